@@ -1,0 +1,55 @@
+/**
+ * The contract between the wire and whoever reads it. A hook (undici, node:http) calls `Begin` for every
+ * request it sees leaving; a returned `Exchange` is then told of everything that happens to that request,
+ * in order, and `end` exactly once. Nothing here knows tokens, endpoints or OpenTelemetry metrics.
+ *
+ * Whoever implements an Exchange may throw: `guard.ts` keeps it from the host and ends the observation.
+ */
+
+/** Reads one header by its lower-case name; several values are joined by ", ". */
+export type HeaderLookup = (name: string) => string | undefined
+
+export interface RequestHead {
+  /** Upper case. */
+  readonly method: string
+  /** Scheme, host and port of the target (of the proxied target, not of the proxy), e.g. `https://api.aimlapi.com`. */
+  readonly origin: string
+  /** Path and query, as sent. */
+  readonly path: string
+  readonly header: HeaderLookup
+}
+
+export interface Exchange {
+  /**
+   * Runs `publish` with the call's span as the active one, so that spans which other subscribers start
+   * inside become its children. Must call it exactly once and synchronously.
+   */
+  within(publish: () => void): void
+  /** The request head or body really went onto a connection: from here on the call may be charged. May repeat. */
+  sent(): void
+  /** Bytes of the request body as written. Borrowed: valid until the call returns. */
+  requestChunk(bytes: Uint8Array): void
+  /** The final response head (never a 1xx). */
+  responseHead(status: number, header: HeaderLookup): void
+  /** Bytes of the response body as received (still encoded). Borrowed: valid until the call returns. */
+  responseChunk(bytes: Uint8Array): void
+  /** `errorType` absent: the body arrived whole. Else `aborted`, `timeout`, a system code, or `_OTHER`. */
+  end(errorType?: string): void
+}
+
+/**
+ * Decides whether a request is observed. Called synchronously in the async context of the caller's own
+ * call, as far as the client lets it be known. `undefined`: not ours, and nothing more is done for it.
+ */
+export type Begin = (request: RequestHead) => Exchange | undefined
+
+/** Takes a hook away again: channels, own properties of shared objects, timers. Idempotent. */
+export type Unhook = () => void
+
+export interface HookOptions {
+  readonly begin: Begin
+  /** Make HTTP spans of other instrumentations children of ours. */
+  readonly nestHttpSpans: boolean
+  /** Told of an internal error, at most once per kind. Never throws. */
+  readonly onInternalError: (error: unknown) => void
+}
