@@ -1,0 +1,29 @@
+/** Which configured account a call belongs to: the one whose key it sent. */
+import type { HeaderLookup } from '../traffic/exchange.ts'
+
+/** The account of calls whose key is none of the configured ones. */
+export const OTHER_ACCOUNT = 'other'
+/** The account of every call while no key is configured at all: there is just one, and its key is unknown. */
+export const DEFAULT_ACCOUNT = 'default'
+
+/** Where clients put the key: OpenAI style, Anthropic style, Azure style. */
+const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key'] as const
+
+/** Gives the account name of a request. Keys stay in this closure and are only ever compared. */
+export type FindAccount = (header: HeaderLookup) => string
+
+export function createAccountFinder(
+  accounts: readonly { readonly name: string; readonly apiKey: string }[],
+): FindAccount {
+  if (accounts.length === 0) return () => DEFAULT_ACCOUNT
+  const nameByKey = new Map(accounts.map(({ name, apiKey }) => [apiKey, name]))
+  return (header) => {
+    for (const headerName of KEY_HEADERS) {
+      const value = header(headerName)
+      if (value === undefined) continue
+      const name = nameByKey.get(value.replace(/^bearer\s+/i, '').trim())
+      if (name !== undefined) return name
+    }
+    return OTHER_ACCOUNT
+  }
+}

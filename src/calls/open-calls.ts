@@ -1,0 +1,77 @@
+/** The calls under way: closes those that nobody reads any more, and knows which bodies are still being decoded. */
+import { clearInterval, setInterval } from 'node:timers'
+
+/** A call between its first and its last event. */
+export interface OpenCall {
+  /** Monotonic time of the last event. */
+  readonly lastEventMs: number
+  /** The response head has arrived; what is missing is the body. */
+  readonly hasResponse: boolean
+  /** Ends the observation; the application's own response is not touched. */
+  abandon(): void
+}
+
+/** An unread body is closed after 10 minutes without an event. */
+export const UNREAD_BODY_LIMIT_MS = 10 * 60 * 1000
+/** A request without an answer is given up after an hour; clients without a timeout of their own wait for ever. */
+export const UNANSWERED_LIMIT_MS = 60 * 60 * 1000
+const SWEEP_INTERVAL_MS = 30_000
+
+export class OpenCalls {
+  readonly #calls = new Set<OpenCall>()
+  readonly #finishing = new Set<Promise<void>>()
+  readonly #nowMs: () => number
+  readonly #onSweep: () => void
+  #timer: NodeJS.Timeout | undefined
+
+  /** `onSweep` runs with every sweep, so that other bounded state can age without a timer of its own. */
+  constructor(nowMs: () => number, onSweep: () => void) {
+    this.#nowMs = nowMs
+    this.#onSweep = onSweep
+  }
+
+  get size(): number {
+    return this.#calls.size
+  }
+
+  start(): void {
+    if (this.#timer !== undefined) return
+    this.#timer = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS)
+    this.#timer.unref()
+  }
+
+  add(call: OpenCall): void {
+    this.#calls.add(call)
+  }
+
+  remove(call: OpenCall): void {
+    this.#calls.delete(call)
+  }
+
+  /** Keeps a promise that never rejects until it is settled. */
+  finishing(work: Promise<void>): void {
+    this.#finishing.add(work)
+    void work.then(() => this.#finishing.delete(work))
+  }
+
+  /** Resolves when every body that has arrived is decoded and counted. */
+  async flush(): Promise<void> {
+    while (this.#finishing.size > 0) await Promise.all(this.#finishing)
+  }
+
+  sweep(): void {
+    const nowMs = this.#nowMs()
+    for (const call of this.#calls) {
+      const limitMs = call.hasResponse ? UNREAD_BODY_LIMIT_MS : UNANSWERED_LIMIT_MS
+      if (nowMs - call.lastEventMs >= limitMs) call.abandon()
+    }
+    this.#onSweep()
+  }
+
+  /** Abandons every open call and stops the sweep. */
+  stop(): void {
+    if (this.#timer !== undefined) clearInterval(this.#timer)
+    this.#timer = undefined
+    for (const call of this.#calls) call.abandon()
+  }
+}

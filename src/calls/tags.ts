@@ -1,0 +1,54 @@
+/** Spend tags: who or what a call is made for, carried along the async context. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+export type SpendTags = Readonly<Record<string, string>>
+
+const NO_TAGS: SpendTags = Object.freeze({})
+const MAX_TAGS = 32
+const MAX_VALUE_LENGTH = 256
+// The ESM and the CommonJS build, and other copies of the package, must see each other's tags.
+const STORE_KEY = Symbol.for('opentelemetry-instrumentation-aimlapi.spend-tags')
+
+type TagStore = AsyncLocalStorage<SpendTags>
+
+function findStore(): TagStore | undefined {
+  return (globalThis as { [STORE_KEY]?: TagStore })[STORE_KEY]
+}
+
+function openStore(): TagStore {
+  const existing = findStore()
+  if (existing !== undefined) return existing
+  const store: TagStore = new AsyncLocalStorage()
+  Object.defineProperty(globalThis, STORE_KEY, { value: store, configurable: true })
+  return store
+}
+
+/**
+ * Runs `fn` and returns what it returns; every call to AI/ML API made inside, across awaits, timers and
+ * callbacks, carries `tags` as `aimlapi.tag.<name>`: on its span always, on metrics when the name is in
+ * `metricTags`. Nested calls merge, the inner value of a name wins. At most 32 tags are kept and values are
+ * cut at 256 characters; values that are not strings are left out. Never throws by itself: what `fn` throws
+ * comes through.
+ *
+ * @example
+ * await withSpendTags({ team: 'search' }, () => openai.chat.completions.create({ … }))
+ */
+export function withSpendTags<T>(tags: Record<string, string>, fn: () => T): T {
+  return openStore().run(mergeTags(currentSpendTags(), tags), fn)
+}
+
+/** The tags active here; a frozen empty object outside of `withSpendTags`. */
+export function currentSpendTags(): SpendTags {
+  return findStore()?.getStore() ?? NO_TAGS
+}
+
+function mergeTags(outer: SpendTags, inner: unknown): SpendTags {
+  if (typeof inner !== 'object' || inner === null) return outer
+  const merged = new Map(Object.entries(outer))
+  for (const [name, value] of Object.entries(inner)) {
+    if (typeof value !== 'string' || name === '') continue
+    if (merged.size < MAX_TAGS || merged.has(name)) merged.set(name, value.slice(0, MAX_VALUE_LENGTH))
+  }
+  // fromEntries defines own properties, so that a tag called `__proto__` stays a tag.
+  return Object.freeze(Object.fromEntries(merged))
+}
