@@ -80,6 +80,13 @@ export interface CallIdentity {
   readonly tags: Readonly<Record<string, string>>
 }
 
+/** A CallIdentity with what else is known of where the usage was measured: the `gen_ai.*` metrics are split by it. */
+export interface UsageIdentity extends CallIdentity {
+  readonly serverAddress?: string
+  readonly serverPort?: number
+  readonly responseModel?: string
+}
+
 /** Request parameters that the GenAI conventions recommend on spans. No content of prompts. */
 export interface RequestParameters {
   readonly maxTokens?: number
@@ -180,7 +187,7 @@ export type AccountPoll = 'balance' | 'key' | 'settlement' | 'ledger'
 export interface CallSink {
   start(start: CallStart): ActiveCall
   /** Counts usage: from the response when a call ends, or later from a poll or the ledger. */
-  usage(identity: CallIdentity, usage: Usage, source: UsageSource): void
+  usage(identity: UsageIdentity, usage: Usage, source: UsageSource): void
   missing(identity: CallIdentity, reason: MissingReason): void
   refunded(identity: CallIdentity, credits: number): void
   /** Records what settlement found as a span `settle {model}`, linked to the call's own. Does not count it. */

@@ -105,6 +105,8 @@ const GEN_AI = [
   A.serverAddress,
   A.serverPort,
 ] as const
+/** The response's own model is not known while its chunks are still coming. */
+const GEN_AI_CHUNK = [A.operation, A.provider, A.requestModel, A.serverAddress, A.serverPort] as const
 
 /** Metrics of calls and of the account, in the library's own namespace: the same in every mode. */
 export const METRICS = {
@@ -295,7 +297,7 @@ export const GEN_AI_METRICS = {
     unit: 's',
     kind: 'histogram',
     description: 'Time between the chunks of a streamed response after the first.',
-    attributes: GEN_AI,
+    attributes: GEN_AI_CHUNK,
     buckets: DURATION_BUCKETS_SECONDS,
   },
 } as const satisfies Record<string, MetricDefinition>
@@ -331,7 +333,7 @@ export const GEN_AI_LATEST_METRICS = {
     unit: 's',
     kind: 'histogram',
     description: 'Time between the chunks of a streamed response after the first.',
-    attributes: GEN_AI,
+    attributes: GEN_AI_CHUNK,
     buckets: DURATION_BUCKETS_SECONDS,
   },
   inputTokens: {

@@ -1,0 +1,128 @@
+/** The attribute objects of the metrics: built once per label set and used again, a call allocates none. */
+import type { Attributes } from '@opentelemetry/api'
+import type { CallIdentity, UsageIdentity } from '../types.ts'
+import { BoundedCache, cleanModel, cleanText, cleanWord, LabelValues } from './cardinality.ts'
+import { ATTRIBUTE as A, OVERFLOW_VALUE, PROVIDER, TAG_PREFIX } from './names.ts'
+
+/** The conventions' own word for an error that is none of the known ones. */
+const OTHER_ERROR = '_OTHER'
+const CACHED_LABEL_SETS = 1000
+const SEPARATOR = '\u0000'
+
+export interface LabelOptions {
+  readonly metricTags: readonly string[]
+  readonly maxModels: number
+  readonly maxTagValues: number
+}
+
+/** What the `gen_ai.*` metrics need to know of a call. */
+export type GenAiIdentity = Pick<
+  UsageIdentity,
+  'operation' | 'requestModel' | 'responseModel' | 'serverAddress' | 'serverPort'
+>
+
+/** One set of attributes and those made of it by adding one more. Kept as a tree, so that each exists once. */
+export class AttributeSet {
+  /** Never changed after construction. */
+  readonly attributes: Attributes
+  #children: Map<string, Map<string, AttributeSet>> | undefined
+
+  constructor(attributes: Attributes) {
+    // The SDK sorts the keys at every measurement; sorting what is sorted is cheap.
+    this.attributes = Object.fromEntries(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)))
+  }
+
+  /** This set with one attribute more. `value` comes from a bounded set of values. */
+  with(name: string, value: string): AttributeSet {
+    this.#children ??= new Map()
+    let named = this.#children.get(name)
+    if (named === undefined) this.#children.set(name, (named = new Map()))
+    let child = named.get(value)
+    if (child === undefined)
+      named.set(value, (child = new AttributeSet({ ...this.attributes, [name]: value })))
+    return child
+  }
+}
+
+/** Turns calls into label sets, within the caps of the configuration. One per process: the caps live here. */
+export class Labels {
+  readonly #options: LabelOptions
+  readonly #requestModels: LabelValues
+  readonly #responseModels: LabelValues
+  readonly #serverAddresses: LabelValues
+  readonly #errorTypes: LabelValues
+  readonly #tagValues: ReadonlyMap<string, LabelValues>
+  readonly #callSets = new BoundedCache<AttributeSet>(CACHED_LABEL_SETS)
+  readonly #genAiSets = new BoundedCache<AttributeSet>(CACHED_LABEL_SETS)
+
+  constructor(options: LabelOptions) {
+    const { metricTags, maxModels, maxTagValues } = options
+    this.#options = options
+    this.#requestModels = new LabelValues(maxModels, cleanModel)
+    this.#responseModels = new LabelValues(maxModels, cleanModel)
+    this.#serverAddresses = new LabelValues(maxTagValues, cleanText)
+    this.#errorTypes = new LabelValues(maxTagValues, cleanWord, OTHER_ERROR)
+    this.#tagValues = new Map(metricTags.map((tag) => [tag, new LabelValues(maxTagValues, cleanText)]))
+  }
+
+  /** What every `aimlapi.*` metric of a call is split by. */
+  ofCall(identity: CallIdentity): AttributeSet {
+    const { operation, endpoint, requestModel, account, tags } = identity
+    let key = `${operation}${SEPARATOR}${endpoint}${SEPARATOR}${account}${SEPARATOR}${requestModel ?? ''}`
+    for (const tag of this.#options.metricTags) key += SEPARATOR + (ownValue(tags, tag) ?? '')
+    const cached = this.#callSets.get(key)
+    if (cached !== undefined) return cached
+    const set = new AttributeSet({
+      [A.operation]: operation,
+      ...(requestModel !== undefined && { [A.requestModel]: this.#requestModels.admit(requestModel) }),
+      [A.endpoint]: endpoint,
+      [A.account]: account,
+      ...this.#tagAttributes(tags),
+    })
+    this.#callSets.set(key, set)
+    return set
+  }
+
+  /** What the `gen_ai.*` metrics are split by, as far as it is known. */
+  ofGenAi(identity: GenAiIdentity): AttributeSet {
+    const { operation, requestModel, responseModel, serverAddress, serverPort } = identity
+    const key = `${operation}${SEPARATOR}${requestModel ?? ''}${SEPARATOR}${responseModel ?? ''}${SEPARATOR}${serverAddress ?? ''}${SEPARATOR}${serverPort ?? ''}`
+    const cached = this.#genAiSets.get(key)
+    if (cached !== undefined) return cached
+    const set = new AttributeSet({
+      [A.operation]: operation,
+      [A.provider]: PROVIDER,
+      ...(requestModel !== undefined && { [A.requestModel]: this.#requestModels.admit(requestModel) }),
+      ...(responseModel !== undefined && { [A.responseModel]: this.#responseModels.admit(responseModel) }),
+      ...this.#serverAttributes(serverAddress, serverPort),
+    })
+    this.#genAiSets.set(key, set)
+    return set
+  }
+
+  /** An `error.type` as metrics show it: known codes, the rest is `_OTHER`. */
+  errorType(raw: string): string {
+    return this.#errorTypes.admit(raw)
+  }
+
+  #tagAttributes(tags: CallIdentity['tags']): Attributes {
+    const attributes: Attributes = {}
+    for (const [tag, values] of this.#tagValues) {
+      const value = ownValue(tags, tag)
+      if (value !== undefined && value.trim() !== '') attributes[TAG_PREFIX + tag] = values.admit(value)
+    }
+    return attributes
+  }
+
+  #serverAttributes(address: string | undefined, port: number | undefined): Attributes {
+    if (address === undefined) return {}
+    const admitted = this.#serverAddresses.admit(address)
+    // Ports of servers past the cap would be series of their own again.
+    if (port === undefined || admitted === OVERFLOW_VALUE) return { [A.serverAddress]: admitted }
+    return { [A.serverAddress]: admitted, [A.serverPort]: port }
+  }
+}
+
+function ownValue(tags: CallIdentity['tags'], tag: string): string | undefined {
+  return Object.hasOwn(tags, tag) ? tags[tag] : undefined
+}

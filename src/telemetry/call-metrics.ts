@@ -1,0 +1,66 @@
+/** The library's own metrics of calls: `aimlapi.requests`, `.tokens`, `.credits.used` and their kin. */
+import type { Meter } from '@opentelemetry/api'
+import type { CallIdentity, CallRecord, MissingReason, Usage, UsageSource } from '../types.ts'
+import type { AttributeSet, Labels } from './attributes.ts'
+import type { ReportError } from './guard.ts'
+import { createRecorders } from './instruments.ts'
+import { ATTRIBUTE as A, METRICS } from './names.ts'
+
+const CALL_METRICS = {
+  requests: METRICS.requests,
+  tokens: METRICS.tokens,
+  tokenDetails: METRICS.tokenDetails,
+  creditsUsed: METRICS.creditsUsed,
+  costUsd: METRICS.costUsd,
+  creditsRefunded: METRICS.creditsRefunded,
+  units: METRICS.units,
+  usageMissing: METRICS.usageMissing,
+}
+
+export class CallMetrics {
+  readonly #labels: Labels
+  readonly #record
+
+  constructor(meter: Meter, labels: Labels, report: ReportError) {
+    this.#labels = labels
+    this.#record = createRecorders(meter, CALL_METRICS, report)
+  }
+
+  finished(record: CallRecord): void {
+    const set = this.#labels.ofCall(record)
+    const { errorType } = record
+    const labelled = errorType === undefined ? set : set.with(A.errorType, this.#labels.errorType(errorType))
+    this.#record.requests(1, labelled.attributes)
+  }
+
+  usage(identity: CallIdentity, usage: Usage, source: UsageSource): void {
+    const { inputTokens, outputTokens, details, units, credits, usd } = usage
+    const set = this.#labels.ofCall(identity)
+    const sourced = set.with(A.usageSource, source)
+    if (inputTokens !== undefined)
+      this.#record.tokens(inputTokens, sourced.with(A.tokenType, 'input').attributes)
+    if (outputTokens !== undefined)
+      this.#record.tokens(outputTokens, sourced.with(A.tokenType, 'output').attributes)
+    if (credits !== undefined) this.#record.creditsUsed(credits, sourced.attributes)
+    if (usd !== undefined) this.#record.costUsd(usd, sourced.attributes)
+    if (details !== undefined) this.#countEach(this.#record.tokenDetails, details, sourced, A.tokenDetail)
+    if (units !== undefined) this.#countEach(this.#record.units, units, set, A.unit)
+  }
+
+  missing(identity: CallIdentity, reason: MissingReason): void {
+    this.#record.usageMissing(1, this.#labels.ofCall(identity).with(A.missingReason, reason).attributes)
+  }
+
+  refunded(identity: CallIdentity, credits: number): void {
+    this.#record.creditsRefunded(credits, this.#labels.ofCall(identity).attributes)
+  }
+
+  #countEach(
+    count: (value: number, attributes: AttributeSet['attributes']) => void,
+    values: Readonly<Record<string, number>>,
+    set: AttributeSet,
+    attribute: string,
+  ): void {
+    for (const name in values) count(values[name] ?? 0, set.with(attribute, name).attributes)
+  }
+}

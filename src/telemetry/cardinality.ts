@@ -1,0 +1,94 @@
+/** Label values are clean, short and few: whatever the application or the API puts into them. */
+import { OVERFLOW_VALUE } from './names.ts'
+
+/** A value as a label may show it, or `undefined` when it is not a value of this kind at all. */
+export type CleanValue = (raw: string) => string | undefined
+
+const MAX_LENGTH = 128
+const MODEL = /^[\p{L}\p{N}#@][\p{L}\p{N}._:/@+~#=,-]{0,127}$/u
+const WORD = /^[\w.:-]{1,64}$/
+// Line ends would break a text exposition, and no control character belongs into a label.
+// oxlint-disable-next-line no-control-regex
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
+
+// Written out as UTF-8 they all become U+FFFD: two different values would be one series twice.
+const LONE_SURROGATE = /\p{Surrogate}/gu
+
+/** A model's name. Anything with spaces or line ends is not one: it may be a prompt in the wrong field. */
+export function cleanModel(raw: string): string | undefined {
+  return MODEL.test(raw) ? raw : undefined
+}
+
+/** An identifier such as an error code. */
+export function cleanWord(raw: string): string | undefined {
+  return WORD.test(raw) ? raw : undefined
+}
+
+/** Free text of the application (spend tags): at most 128 characters, no control characters, valid Unicode. */
+export function cleanText(raw: string): string | undefined {
+  const text = raw
+    .slice(0, MAX_LENGTH)
+    .replace(LONE_SURROGATE, '\uFFFD')
+    .replace(CONTROL_CHARACTERS, ' ')
+    .trim()
+  // An empty label is an absent label in Prometheus.
+  return text === '' ? undefined : text
+}
+
+/**
+ * The distinct values of one label, the first `max` of them. Later ones share `overflow`, so that neither a
+ * junk model name in a loop nor a user id in a tag can grow the series of a metric without end.
+ */
+export class LabelValues {
+  readonly #known = new Set<string>()
+  readonly #max: number
+  readonly #clean: CleanValue
+  readonly #overflow: string
+
+  constructor(max: number, clean: CleanValue, overflow: string = OVERFLOW_VALUE) {
+    this.#max = max
+    this.#clean = clean
+    this.#overflow = overflow
+  }
+
+  /** `raw` as this label shows it. */
+  admit(raw: string): string {
+    if (this.#known.has(raw)) return raw
+    const clean = this.#clean(raw)
+    if (clean === undefined) return this.#overflow
+    if (this.#known.has(clean)) return clean
+    if (this.#known.size >= this.#max) return this.#overflow
+    this.#known.add(clean)
+    return clean
+  }
+}
+
+/**
+ * A cache of at most `2 * max` values, the least recently used go first. Two generations instead of a linked
+ * list: a hit costs one look-up and moves nothing.
+ */
+export class BoundedCache<V> {
+  readonly #max: number
+  #young = new Map<string, V>()
+  #old = new Map<string, V>()
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  get(key: string): V | undefined {
+    const value = this.#young.get(key)
+    if (value !== undefined) return value
+    const survivor = this.#old.get(key)
+    if (survivor !== undefined) this.set(key, survivor)
+    return survivor
+  }
+
+  set(key: string, value: V): void {
+    if (this.#young.size >= this.#max) {
+      this.#old = this.#young
+      this.#young = new Map()
+    }
+    this.#young.set(key, value)
+  }
+}

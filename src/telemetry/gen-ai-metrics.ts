@@ -1,0 +1,143 @@
+/**
+ * The `gen_ai.client.*` metrics, in one of two generations: conventions 1.41 (default), or the rewritten ones
+ * of semantic-conventions-genai (docs/gen-ai/gen-ai-token-metrics.md and client-inference.md, 2026-08).
+ */
+import type { Attributes, Meter } from '@opentelemetry/api'
+import type { CallRecord, UsageIdentity, Usage } from '../types.ts'
+import type { AttributeSet, Labels } from './attributes.ts'
+import type { ReportError } from './guard.ts'
+import { createRecorders, type Recorder } from './instruments.ts'
+import { modalityOfPart, splitByModality } from './modality.ts'
+import { ATTRIBUTE as A, GEN_AI_LATEST_METRICS, GEN_AI_METRICS } from './names.ts'
+
+export interface GenAiMetrics {
+  /** Duration, time to first chunk and, in the rewritten generation, the absence of usage. */
+  finished(record: CallRecord): void
+  usage(identity: UsageIdentity, usage: Usage): void
+  /** The recorder of the time between two chunks, in seconds. */
+  chunkInterval(operation: string): Recorder
+}
+
+/** Retrieving an answer is no generation: the conventions count no tokens for it. */
+const RETRIEVAL = 'fetch_response'
+const MS_PER_SECOND = 1000
+/** Operations that are inference in the words of the rewritten conventions; others keep `operation.duration`. */
+const INFERENCE_OPERATIONS: ReadonlySet<string> = new Set([
+  'chat',
+  'text_completion',
+  'generate_content',
+  'image_generation',
+  '3d_generation',
+  'video_generation',
+  'music_generation',
+  'speech',
+  'transcription',
+  'ocr',
+])
+/** Items of a batch are inferences too, though the request that brings them is not. */
+const TOKEN_OPERATIONS: ReadonlySet<string> = new Set([...INFERENCE_OPERATIONS, 'batch', 'invoke_agent'])
+
+export function createGenAiMetrics(
+  meter: Meter,
+  labels: Labels,
+  latestConventions: boolean,
+  report: ReportError,
+): GenAiMetrics {
+  return latestConventions
+    ? new LatestMetrics(meter, labels, report)
+    : new StableMetrics(meter, labels, report)
+}
+
+function withError(labels: Labels, set: AttributeSet, errorType: string | undefined): Attributes {
+  return errorType === undefined
+    ? set.attributes
+    : set.with(A.errorType, labels.errorType(errorType)).attributes
+}
+
+class StableMetrics implements GenAiMetrics {
+  readonly #labels: Labels
+  readonly #record
+
+  constructor(meter: Meter, labels: Labels, report: ReportError) {
+    this.#labels = labels
+    this.#record = createRecorders(meter, GEN_AI_METRICS, report)
+  }
+
+  finished(record: CallRecord): void {
+    const set = this.#labels.ofGenAi(record)
+    this.#record.operationDuration(
+      record.durationMs / MS_PER_SECOND,
+      withError(this.#labels, set, record.errorType),
+    )
+    if (record.stream && record.timeToFirstChunkMs !== undefined)
+      this.#record.timeToFirstChunk(record.timeToFirstChunkMs / MS_PER_SECOND, set.attributes)
+  }
+
+  usage(identity: UsageIdentity, { inputTokens, outputTokens }: Usage): void {
+    if (identity.operation === RETRIEVAL || (inputTokens === undefined && outputTokens === undefined)) return
+    const set = this.#labels.ofGenAi(identity)
+    if (inputTokens !== undefined)
+      this.#record.tokenUsage(inputTokens, set.with(A.tokenType, 'input').attributes)
+    if (outputTokens !== undefined)
+      this.#record.tokenUsage(outputTokens, set.with(A.tokenType, 'output').attributes)
+  }
+
+  chunkInterval(): Recorder {
+    return this.#record.timePerOutputChunk
+  }
+}
+
+class LatestMetrics implements GenAiMetrics {
+  readonly #labels: Labels
+  readonly #record
+
+  constructor(meter: Meter, labels: Labels, report: ReportError) {
+    this.#labels = labels
+    this.#record = createRecorders(meter, GEN_AI_LATEST_METRICS, report)
+  }
+
+  finished(record: CallRecord): void {
+    const set = this.#labels.ofGenAi(record)
+    const isInference = INFERENCE_OPERATIONS.has(record.operation)
+    const duration = isInference ? this.#record.inferenceDuration : this.#record.operationDuration
+    duration(record.durationMs / MS_PER_SECOND, withError(this.#labels, set, record.errorType))
+    if (!isInference) return
+    if (record.stream && record.timeToFirstChunkMs !== undefined)
+      this.#record.timeToFirstChunk(record.timeToFirstChunkMs / MS_PER_SECOND, set.attributes)
+    if (record.usage?.inputTokens === undefined && record.usage?.outputTokens === undefined) {
+      // "No usage arrived" is a series of its own, so that a hole can be told from a service at rest.
+      const unknown = set.with(A.tokenModality, 'unknown').attributes
+      this.#record.inputTokens(0, unknown)
+      this.#record.outputTokens(0, unknown)
+    }
+  }
+
+  usage(identity: UsageIdentity, usage: Usage): void {
+    const { operation } = identity
+    const { inputTokens, outputTokens, details } = usage
+    if (!TOKEN_OPERATIONS.has(operation) || (inputTokens === undefined && outputTokens === undefined)) return
+    const set = this.#labels.ofGenAi(identity)
+    const record = this.#record
+    if (inputTokens !== undefined) {
+      const parts = splitByModality('input', inputTokens, details, operation)
+      const part = set.with(A.tokenModality, modalityOfPart(parts)).attributes
+      for (const [modality, tokens] of parts)
+        record.inputTokens(tokens, set.with(A.tokenModality, modality).attributes)
+      if (details?.cache_read !== undefined) record.cacheReadInputTokens(details.cache_read, part)
+      if (details?.cache_write !== undefined) record.cacheWriteInputTokens(details.cache_write, part)
+      record.operationInputTokens(inputTokens, set.attributes)
+    }
+    if (outputTokens !== undefined) {
+      const parts = splitByModality('output', outputTokens, details, operation)
+      const part = set.with(A.tokenModality, modalityOfPart(parts)).attributes
+      for (const [modality, tokens] of parts)
+        record.outputTokens(tokens, set.with(A.tokenModality, modality).attributes)
+      if (details?.reasoning !== undefined) record.reasoningOutputTokens(details.reasoning, part)
+      record.operationOutputTokens(outputTokens, set.attributes)
+    }
+  }
+
+  chunkInterval(operation: string): Recorder {
+    return INFERENCE_OPERATIONS.has(operation) ? this.#record.timePerOutputChunk : () => {}
+  }
+}

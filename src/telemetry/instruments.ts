@@ -1,0 +1,47 @@
+/** Instruments made from the tables of names.ts. */
+import type { Attributes, Meter } from '@opentelemetry/api'
+import { guarded, type ReportError } from './guard.ts'
+import type { MetricDefinition } from './names.ts'
+
+/** Counts or records one value. Never throws, whatever meter the host has installed. */
+export type Recorder = (value: number, attributes: Attributes) => void
+
+const WHERE = 'the meter'
+
+/** The synchronous instrument of a row: a counter or a histogram with the row's own buckets. */
+export function createRecorder(meter: Meter, definition: MetricDefinition, report: ReportError): Recorder {
+  const { name, unit, description, kind, buckets } = definition
+  return (
+    guarded(report, WHERE, () => {
+      if (kind === 'histogram') {
+        const advice = buckets === undefined ? undefined : { explicitBucketBoundaries: buckets }
+        const histogram = meter.createHistogram(name, { unit, description, ...(advice && { advice }) })
+        return catching(report, (value, attributes) => histogram.record(value, attributes))
+      }
+      const counter = meter.createCounter(name, { unit, description })
+      return catching(report, (value, attributes) => counter.add(value, attributes))
+    }) ?? (() => {})
+  )
+}
+
+/** A recorder for every row of a table, under the row's own key. */
+export function createRecorders<T extends Readonly<Record<string, MetricDefinition>>>(
+  meter: Meter,
+  definitions: T,
+  report: ReportError,
+): Readonly<Record<keyof T, Recorder>> {
+  return Object.fromEntries(
+    Object.entries(definitions).map(([key, definition]) => [key, createRecorder(meter, definition, report)]),
+  ) as Record<keyof T, Recorder>
+}
+
+/** Each measurement is caught on its own: a broken instrument must not take the next ones with it. */
+function catching(report: ReportError, record: Recorder): Recorder {
+  return (value, attributes) => {
+    try {
+      record(value, attributes)
+    } catch (error) {
+      report(WHERE, error)
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/** Tokens by modality, as the rewritten GenAI conventions count them. */
+import type { TokenDetail, Usage } from '../types.ts'
+
+export type Modality = 'text' | 'image' | 'audio' | 'video' | 'unknown'
+type Details = NonNullable<Usage['details']>
+
+const PARTS: Readonly<Record<'input' | 'output', readonly (readonly [Modality, TokenDetail])[]>> = {
+  input: [
+    ['text', 'input_text'],
+    ['image', 'input_image'],
+    ['audio', 'input_audio'],
+    ['video', 'input_video'],
+  ],
+  output: [
+    ['text', 'output_text'],
+    ['image', 'output_image'],
+    ['audio', 'output_audio'],
+    ['video', 'output_video'],
+  ],
+}
+/** Operations whose tokens are text unless the API says otherwise. */
+const TEXT_OPERATIONS: ReadonlySet<string> = new Set(['chat', 'text_completion', 'batch', 'invoke_agent'])
+
+/**
+ * Splits `total` into parts that add up to it again. What the details leave over has the operation's usual
+ * modality; details that claim more than the total are not believed.
+ */
+export function splitByModality(
+  direction: 'input' | 'output',
+  total: number,
+  details: Details | undefined,
+  operation: string,
+): (readonly [Modality, number])[] {
+  const usual: Modality = TEXT_OPERATIONS.has(operation) ? 'text' : 'unknown'
+  const tokens = new Map<Modality, number>()
+  let rest = total
+  for (const [modality, detail] of PARTS[direction]) {
+    const part = details?.[detail] ?? 0
+    if (part <= 0) continue
+    tokens.set(modality, part)
+    rest -= part
+  }
+  if (rest < 0) return [['unknown', total]]
+  if (rest > 0 || tokens.size === 0) tokens.set(usual, (tokens.get(usual) ?? 0) + rest)
+  return [...tokens]
+}
+
+/** The modality of a part that is not split itself (cached, reasoning): that of the whole, if it has just one. */
+export function modalityOfPart(parts: readonly (readonly [Modality, number])[]): Modality {
+  const [only] = parts
+  return only !== undefined && parts.length === 1 ? only[0] : 'unknown'
+}

@@ -1,0 +1,131 @@
+/** What a span says of a call, as attributes. No message of an error, no content, no URL. */
+import type { Attributes } from '@opentelemetry/api'
+import type { CallIdentity, CallRecord, CallStart, RequestParameters, Usage } from '../types.ts'
+import { cleanModel, cleanText, cleanWord } from './cardinality.ts'
+import { ATTRIBUTE as A, OVERFLOW_VALUE, PROVIDER, TAG_PREFIX } from './names.ts'
+
+const MS_PER_SECOND = 1000
+
+const PARAMETERS: readonly (readonly [keyof RequestParameters, string])[] = [
+  ['maxTokens', A.requestMaxTokens],
+  ['temperature', A.requestTemperature],
+  ['topP', A.requestTopP],
+  ['topK', A.requestTopK],
+  ['frequencyPenalty', A.requestFrequencyPenalty],
+  ['presencePenalty', A.requestPresencePenalty],
+  ['seed', A.requestSeed],
+  ['stopSequences', A.requestStopSequences],
+  ['reasoningLevel', A.requestReasoningLevel],
+  ['encodingFormats', A.requestEncodingFormats],
+  ['dimensionCount', A.embeddingsDimensionCount],
+  ['outputType', A.outputType],
+]
+
+/** A model as a span may show it: something that cannot be a model's name is not shown. */
+export function spanModel(model: string | undefined): string | undefined {
+  return model === undefined ? undefined : (cleanModel(model) ?? OVERFLOW_VALUE)
+}
+
+/** `{operation} {model}`, or the operation alone. */
+export function spanName(operation: string, model: string | undefined): string {
+  return model === undefined ? operation : `${operation} ${model}`
+}
+
+/** What a sampler can decide on. */
+export function startAttributes(start: CallStart): Attributes {
+  const attributes = identityAttributes(start)
+  attributes[A.serverAddress] = start.serverAddress
+  attributes[A.serverPort] = start.serverPort
+  return attributes
+}
+
+/** Everything that was not known when the span began, or has become known better since. */
+export function finishAttributes(record: CallRecord, latestConventions: boolean): Attributes {
+  const attributes: Attributes = { [A.operation]: record.operation, [A.endpoint]: record.endpoint }
+  put(attributes, A.requestModel, spanModel(record.requestModel))
+  if (record.stream) attributes[A.requestStream] = true
+  putParameters(attributes, record.parameters)
+  put(attributes, A.responseId, record.responseId)
+  put(attributes, A.responseModel, spanModel(record.responseModel))
+  put(attributes, A.finishReasons, record.finishReasons as string[] | undefined)
+  if (record.timeToFirstChunkMs !== undefined)
+    attributes[A.timeToFirstChunk] = record.timeToFirstChunkMs / MS_PER_SECOND
+  put(attributes, A.httpStatus, record.httpStatus)
+  if (record.retryCount !== undefined && record.retryCount > 0)
+    attributes[A.httpResendCount] = record.retryCount
+  put(attributes, A.inferenceId, record.inferenceId)
+  put(attributes, A.clientRequestId, record.clientRequestId)
+  put(attributes, A.usageMissing, record.missing)
+  put(attributes, A.creditsRefunded, record.refundedCredits)
+  if (record.errorType !== undefined) attributes[A.errorType] = spanErrorType(record.errorType)
+  if (record.usage !== undefined) {
+    attributes[A.usageSource] = 'response'
+    putUsage(attributes, record.usage, latestConventions)
+  }
+  return attributes
+}
+
+/** What settlement found out about a call that has ended long ago. */
+export function settlementAttributes(
+  identity: CallIdentity,
+  usage: Usage,
+  inferenceId: string | undefined,
+  latestConventions: boolean,
+): Attributes {
+  const attributes = identityAttributes({ ...identity, operation: 'settle' })
+  put(attributes, A.inferenceId, inferenceId)
+  attributes[A.usageSource] = 'ledger'
+  putUsage(attributes, usage, latestConventions)
+  return attributes
+}
+
+function spanErrorType(raw: string): string {
+  return cleanWord(raw) ?? '_OTHER'
+}
+
+function identityAttributes(identity: CallIdentity | CallStart): Attributes {
+  const attributes: Attributes = {
+    [A.operation]: identity.operation,
+    [A.provider]: PROVIDER,
+    [A.endpoint]: identity.endpoint,
+    [A.account]: identity.account,
+  }
+  put(attributes, A.requestModel, spanModel(identity.requestModel))
+  for (const [name, value] of Object.entries(identity.tags)) {
+    put(attributes, TAG_PREFIX + name, cleanText(value))
+  }
+  return attributes
+}
+
+function putParameters(attributes: Attributes, parameters: RequestParameters): void {
+  for (const [field, attribute] of PARAMETERS) put(attributes, attribute, parameters[field] as Value)
+  // The conventions want it only where it says something.
+  if (parameters.choiceCount !== undefined && parameters.choiceCount !== 1)
+    attributes[A.requestChoiceCount] = parameters.choiceCount
+}
+
+function putUsage(attributes: Attributes, usage: Usage, latestConventions: boolean): void {
+  const { details } = usage
+  put(attributes, A.usageInputTokens, usage.inputTokens)
+  put(attributes, A.usageOutputTokens, usage.outputTokens)
+  put(attributes, A.usageCacheReadInputTokens, details?.cache_read)
+  put(
+    attributes,
+    latestConventions ? A.usageCacheWriteInputTokens : A.usageCacheCreationInputTokens,
+    details?.cache_write,
+  )
+  put(attributes, A.usageReasoningOutputTokens, details?.reasoning)
+  put(attributes, A.creditsUsed, usage.credits)
+  put(attributes, A.costUsd, usage.usd)
+  if (latestConventions && usage.usd !== undefined) {
+    attributes[A.usageCostAmount] = usage.usd
+    attributes[A.usageCostCurrency] = 'USD'
+    attributes[A.usageCostSource] = 'provider'
+  }
+}
+
+type Value = string | number | string[] | undefined
+
+function put(attributes: Attributes, name: string, value: Value): void {
+  if (value !== undefined) attributes[name] = value
+}

@@ -1,0 +1,153 @@
+/** One CLIENT span a call (GenAI conventions), and one `settle` span for a cost that came later. */
+import {
+  context,
+  isSpanContextValid,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Context,
+  type Span,
+  type SpanContext,
+  type Tracer,
+} from '@opentelemetry/api'
+import type { CallIdentity, CallRecord, CallStart, Usage } from '../types.ts'
+import { guarded, type ReportError } from './guard.ts'
+import {
+  finishAttributes,
+  settlementAttributes,
+  spanModel,
+  spanName,
+  startAttributes,
+} from './span-attributes.ts'
+
+const WHERE = 'the tracer'
+
+export interface CallSpansOptions {
+  /** Asked for at every span: the host may install its provider late. */
+  readonly tracer: () => Tracer
+  readonly latestConventions: boolean
+  readonly report: ReportError
+}
+
+export class CallSpans {
+  readonly #tracer: () => Tracer
+  readonly #latestConventions: boolean
+  readonly #report: ReportError
+
+  constructor({ tracer, latestConventions, report }: CallSpansOptions) {
+    this.#tracer = tracer
+    this.#latestConventions = latestConventions
+    this.#report = report
+  }
+
+  start(start: CallStart): CallSpan {
+    return new CallSpan(this.#startSpan(start), start, this.#latestConventions, this.#report)
+  }
+
+  /** A span of its own, without a parent: the call's trace has long ended. */
+  settled(
+    identity: CallIdentity,
+    usage: Usage,
+    inferenceId: string | undefined,
+    call: SpanContext | undefined,
+  ): void {
+    guarded(this.#report, WHERE, () => {
+      const name = spanName('settle', spanModel(identity.requestModel))
+      const attributes = settlementAttributes(identity, usage, inferenceId, this.#latestConventions)
+      const links = call === undefined ? [] : [{ context: call }]
+      this.#tracer().startSpan(name, { kind: SpanKind.INTERNAL, attributes, links }, ROOT_CONTEXT).end()
+    })
+  }
+
+  #startSpan(start: CallStart): Span | undefined {
+    try {
+      return this.#tracer().startSpan(spanName(start.operation, spanModel(start.requestModel)), {
+        kind: SpanKind.CLIENT,
+        startTime: start.startTimeMs,
+        attributes: startAttributes(start),
+      })
+    } catch (error) {
+      this.#report(WHERE, error)
+      return undefined
+    }
+  }
+}
+
+/** The span of one call. Where it could not be started, everything here is without effect. */
+export class CallSpan {
+  readonly spanContext: SpanContext | undefined
+  readonly #span: Span | undefined
+  readonly #operation: string
+  readonly #latestConventions: boolean
+  readonly #report: ReportError
+  #name: string
+
+  constructor(span: Span | undefined, start: CallStart, latestConventions: boolean, report: ReportError) {
+    this.#span = span
+    this.#operation = start.operation
+    this.#latestConventions = latestConventions
+    this.#report = report
+    this.#name = spanName(start.operation, spanModel(start.requestModel))
+    this.spanContext = guarded(report, WHERE, () => validContext(span))
+  }
+
+  /** Runs `fn` exactly once with the span active. What `fn` throws is thrown, what the host's context throws is not. */
+  within(fn: () => void): void {
+    const span = this.#span
+    if (span === undefined) {
+      fn()
+      return
+    }
+    let ran = false
+    let failure: { error: unknown } | undefined
+    try {
+      context.with(activeWith(span), () => {
+        ran = true
+        try {
+          fn()
+        } catch (error) {
+          failure = { error }
+        }
+      })
+    } catch (error) {
+      this.#report('the context manager', error)
+    }
+    if (!ran) fn()
+    if (failure !== undefined) throw failure.error
+  }
+
+  named(requestModel: string): void {
+    this.#rename(spanName(this.#operation, spanModel(requestModel)))
+  }
+
+  finish(record: CallRecord, linkTo: SpanContext | undefined): void {
+    const span = this.#span
+    if (span === undefined) return
+    this.#rename(spanName(record.operation, spanModel(record.requestModel)))
+    guarded(this.#report, WHERE, () => {
+      if (!span.isRecording()) return
+      span.setAttributes(finishAttributes(record, this.#latestConventions))
+      if (linkTo !== undefined) span.addLink({ context: linkTo })
+      // No message: the API's error texts quote the prompt.
+      if (record.errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR })
+    })
+    // On its own, so that nothing above can leave a span open for ever.
+    guarded(this.#report, WHERE, () => span.end(record.startTimeMs + record.durationMs))
+  }
+
+  #rename(name: string): void {
+    if (name === this.#name) return
+    this.#name = name
+    guarded(this.#report, WHERE, () => this.#span?.updateName(name))
+  }
+}
+
+function activeWith(span: Span): Context {
+  return trace.setSpan(context.active(), span)
+}
+
+function validContext(span: Span | undefined): SpanContext | undefined {
+  const spanContext = span?.spanContext()
+  return spanContext !== undefined && isSpanContextValid(spanContext) ? spanContext : undefined
+}
