@@ -1,30 +1,28 @@
 /** Options and environment become one frozen Config. The only place that reads `process.env`, and the only one that throws. */
+import { resolveAccounts, type Account } from './config/accounts.ts'
+import { DEFAULT_BASE_URL, resolveBaseUrls, type BaseUrl } from './config/base-urls.ts'
+import { environmentOrigin, optionOrigin, rejectValue, type Origin } from './config/errors.ts'
+import { OPTIONS, type RegisterOptions } from './config/options.ts'
+import { resolvePoll, resolveSettlement, type PollOptions, type SettlementOptions } from './config/polls.ts'
+import { isPrometheusAsked } from './config/sdk-environment.ts'
+import {
+  isObject,
+  parseBoolean,
+  parseInteger,
+  readVariable,
+  rejectUnknownKeys,
+  splitList,
+  type Environment,
+} from './config/values.ts'
+import { prometheusLabel } from './telemetry/names.ts'
 import type { CallRecord } from './types.ts'
 
-export interface Account {
-  /** Label of the account in every metric. */
-  readonly name: string
-  /** Kept in memory for comparison and the account's own requests; never recorded. */
-  readonly apiKey: string
-}
-
-/** A URL whose traffic is observed: `https://api.aimlapi.com`, or with a path prefix. */
-export interface BaseUrl {
-  /** Scheme, host and port, as `URL.origin` gives it. */
-  readonly origin: string
-  /** Empty, or begins with `/` and does not end with one. */
-  readonly pathPrefix: string
-}
-
-export interface PollOptions {
-  readonly enabled: boolean
-  readonly intervalMs: number
-}
-
-export interface SettlementOptions extends PollOptions {
-  readonly maxPending: number
-  readonly settleOnShutdown: boolean
-}
+export type { Account } from './config/accounts.ts'
+export { matchBaseUrl, type BaseUrl } from './config/base-urls.ts'
+export { ConfigurationError } from './config/errors.ts'
+export { OPTIONS, type AimlapiInstrumentationConfig, type RegisterOptions } from './config/options.ts'
+export type { PollOptions, SettlementOptions } from './config/polls.ts'
+export { resolveSdkEnvironment, type SdkEnvironment } from './config/sdk-environment.ts'
 
 export interface PrometheusOptions {
   readonly host: string
@@ -34,10 +32,11 @@ export interface PrometheusOptions {
 
 /** Every option, resolved. Frozen. */
 export interface Config {
+  /** Empty when no key is configured: calls then belong to the account `default`. */
   readonly accounts: readonly Account[]
   /** `'*'`: every URL is observed. */
   readonly baseUrls: readonly BaseUrl[] | '*'
-  /** Where account endpoints are called: the first base URL. */
+  /** Where account endpoints are called: the first base URL, without a version at its end. */
   readonly accountBaseUrl: string
   readonly prometheus: PrometheusOptions | false
   readonly balance: PollOptions
@@ -50,4 +49,159 @@ export interface Config {
   /** The rewritten GenAI names (`OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental`). */
   readonly latestConventions: boolean
   readonly onCall: ((record: CallRecord) => void) | undefined
+}
+
+// `enabled` is InstrumentationBase's own.
+const OPTION_NAMES = [...OPTIONS.map(({ option }) => option), 'enabled']
+const HOST_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_HOST'
+const PORT_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_PORT'
+const BASE_URLS_VARIABLE = 'AIMLAPI_BASE_URLS'
+const METRIC_TAGS_VARIABLE = 'AIMLAPI_METRIC_TAGS'
+const NEST_VARIABLE = 'AIMLAPI_NEST_HTTP_SPANS'
+const CONVENTIONS_VARIABLE = 'OTEL_SEMCONV_STABILITY_OPT_IN'
+const LATEST_CONVENTIONS = 'gen_ai_latest_experimental'
+const TAG_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
+const MAX_METRIC_TAGS = 10
+const CAP = { min: 1, max: 100_000 }
+
+/**
+ * The configuration that `options` and `environment` give together; an option wins over its variable. Throws a
+ * ConfigurationError for a bad value of either and for an option that does not exist.
+ */
+export function resolveConfig(options: RegisterOptions = {}, environment: Environment = process.env): Config {
+  if (!isObject(options)) return rejectValue('the options', options, 'an object, or nothing')
+  rejectUnknownKeys(options, OPTION_NAMES)
+  const given: Readonly<Record<string, unknown>> = options
+  const cap = (name: 'maxModels' | 'maxTagValues', standard: number) =>
+    given[name] === undefined ? standard : parseInteger(optionOrigin(name), given[name], CAP)
+
+  return deepFreeze({
+    accounts: resolveAccounts(given['accounts'], given['apiKey'], environment),
+    ...baseUrls(given['baseUrls'], environment),
+    prometheus: prometheus(given['prometheus'], environment),
+    balance: resolvePoll(
+      { option: 'balance', variable: 'AIMLAPI_BALANCE_INTERVAL_MS', enabled: true },
+      given['balance'],
+      environment,
+    ),
+    settlement: resolveSettlement(
+      { option: 'settlement', variable: 'AIMLAPI_SETTLEMENT_INTERVAL_MS', enabled: true },
+      given['settlement'],
+      environment,
+    ),
+    ledger: resolvePoll(
+      { option: 'ledger', variable: 'AIMLAPI_LEDGER_INTERVAL_MS', enabled: false },
+      given['ledger'],
+      environment,
+    ),
+    metricTags: metricTags(given['metricTags'], environment),
+    maxModels: cap('maxModels', 200),
+    maxTagValues: cap('maxTagValues', 100),
+    nestHttpSpans: nestHttpSpans(given['nestHttpSpans'], environment),
+    latestConventions: splitList(readVariable(environment, CONVENTIONS_VARIABLE) ?? '').includes(
+      LATEST_CONVENTIONS,
+    ),
+    onCall: onCall(given['onCall']),
+  })
+}
+
+function baseUrls(given: unknown, environment: Environment) {
+  if (given !== undefined) {
+    const list: unknown = typeof given === 'string' ? splitList(given) : given
+    if (!Array.isArray(list)) return rejectValue(optionOrigin('baseUrls'), given, 'a URL or an array of URLs')
+    return resolveBaseUrls(optionOrigin('baseUrls'), list)
+  }
+  const variable = readVariable(environment, BASE_URLS_VARIABLE)
+  return resolveBaseUrls(environmentOrigin(BASE_URLS_VARIABLE), splitList(variable ?? DEFAULT_BASE_URL))
+}
+
+function prometheus(given: unknown, environment: Environment): PrometheusOptions | false {
+  if (given === false) return false
+  if (given === undefined && !isPrometheusAsked(environment)) return false
+  const fields = given === undefined || given === true ? {} : given
+  const names = ['host', 'port', 'endpoint']
+  if (!isObject(fields))
+    return rejectValue(optionOrigin('prometheus'), given, `true, false or { ${names.join(', ')} }`)
+  rejectUnknownKeys(fields, names, 'prometheus.')
+  const { host, port, endpoint } = fields
+  return {
+    host: parseHost(
+      ...firstGiven(optionOrigin('prometheus.host'), host, HOST_VARIABLE, environment, 'localhost'),
+    ),
+    port: parseInteger(
+      ...firstGiven(optionOrigin('prometheus.port'), port, PORT_VARIABLE, environment, 9464),
+      {
+        min: 1,
+        max: 65_535,
+      },
+    ),
+    endpoint: parseEndpoint(
+      optionOrigin('prometheus.endpoint'),
+      endpoint === undefined ? '/metrics' : endpoint,
+    ),
+  }
+}
+
+/** The option, else the variable, else the default; with the name of where it came from. */
+function firstGiven(
+  option: Origin,
+  given: unknown,
+  variable: string,
+  environment: Environment,
+  standard: unknown,
+): [Origin, unknown] {
+  return given === undefined
+    ? [environmentOrigin(variable), readVariable(environment, variable) ?? standard]
+    : [option, given]
+}
+
+function parseHost(origin: Origin, value: unknown): string {
+  // A host name or an IP address; `[::1]` is written `::1`.
+  if (typeof value === 'string' && /^[\w.:%-]{1,255}$/.test(value)) return value
+  return rejectValue(origin, value, 'a host name or IP address to listen on, such as localhost or 0.0.0.0')
+}
+
+function parseEndpoint(origin: Origin, value: unknown): string {
+  if (typeof value === 'string' && /^\/?[\w./~-]{1,200}$/.test(value))
+    return value.startsWith('/') ? value : `/${value}`
+  return rejectValue(origin, value, 'a path such as /metrics')
+}
+
+function metricTags(given: unknown, environment: Environment): readonly string[] {
+  const origin = given === undefined ? environmentOrigin(METRIC_TAGS_VARIABLE) : optionOrigin('metricTags')
+  const names: unknown = given ?? splitList(readVariable(environment, METRIC_TAGS_VARIABLE) ?? '')
+  if (!Array.isArray(names)) return rejectValue(origin, names, 'an array of tag names')
+  if (names.length > MAX_METRIC_TAGS)
+    return rejectValue(origin, `${names.length} names`, `at most ${MAX_METRIC_TAGS} tag names`)
+  const labels = new Set<string>()
+  for (const name of names as unknown[]) {
+    if (typeof name !== 'string' || !TAG_NAME.test(name))
+      return rejectValue(
+        origin,
+        name,
+        'names of 1 to 64 letters, digits, "_", "." and "-" that begin with a letter',
+      )
+    // Two attributes that Prometheus spells the same would be one label given twice.
+    const label = prometheusLabel(name).replace(/_{2,}/g, '_')
+    if (labels.has(label))
+      return rejectValue(origin, name, `each name once, also in its Prometheus spelling (${label})`)
+    labels.add(label)
+  }
+  return [...(names as string[])]
+}
+
+function nestHttpSpans(given: unknown, environment: Environment): boolean {
+  return parseBoolean(...firstGiven(optionOrigin('nestHttpSpans'), given, NEST_VARIABLE, environment, true))
+}
+
+function onCall(given: unknown): Config['onCall'] {
+  if (given === undefined || typeof given === 'function') return given as Config['onCall']
+  return rejectValue(optionOrigin('onCall'), given, 'a function')
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const part of Object.values(value)) {
+    if (typeof part === 'object' && part !== null && !Object.isFrozen(part)) deepFreeze(part)
+  }
+  return Object.freeze(value)
 }

@@ -28,8 +28,6 @@ export interface AccountMetrics {
   polled(account: string, poll: AccountPoll, errorType?: string): void
   /** Counts one entry of the account's ledger, once. */
   ledgerEntry(entry: LedgerEntry): void
-  /** Observes and counts on another meter from now on. */
-  setMeter(meter: Meter): void
   /** Takes the gauges away. Idempotent. */
   dispose(): void
 }
@@ -71,8 +69,8 @@ export function createAccountMetrics(
   const models = new LabelValues(options.maxModels ?? DEFAULT_MAX_MODELS, cleanModel)
   const words = new LabelValues(MAX_WORDS, cleanWord)
   const errorTypes = new LabelValues(MAX_WORDS, cleanWord, '_OTHER')
-  let counters = createCounters(meter, report)
-  let removeGauges = addGauges(meter, source, words, report)
+  const { accountPolls, ledgerCharged, ledgerTopUp } = METRICS
+  const counters = createRecorders(meter, { accountPolls, ledgerCharged, ledgerTopUp }, report)
 
   return {
     polled(account, poll, errorType) {
@@ -88,20 +86,8 @@ export function createAccountMetrics(
       if (model !== undefined) attributes[A.requestModel] = models.admit(model)
       counters.ledgerCharged(credits, attributes)
     },
-    setMeter(newMeter) {
-      removeGauges()
-      counters = createCounters(newMeter, report)
-      removeGauges = addGauges(newMeter, source, words, report)
-    },
-    dispose() {
-      removeGauges()
-    },
+    dispose: addGauges(meter, source, words, report),
   }
-}
-
-function createCounters(meter: Meter, report: ReportError) {
-  const { accountPolls, ledgerCharged, ledgerTopUp } = METRICS
-  return createRecorders(meter, { accountPolls, ledgerCharged, ledgerTopUp }, report)
 }
 
 /** One callback for all gauges, so that they show the same moment. Gives back how to remove them. */

@@ -1,0 +1,120 @@
+/** Accounts and their keys. No message here shows a key, nor a name that may be a key in the wrong place. */
+import { environmentOrigin, optionOrigin, rejectSecret, rejectValue, type Origin } from './errors.ts'
+import { isObject, readVariable, rejectUnknownKeys, type Environment } from './values.ts'
+
+export interface Account {
+  /** Label of the account in every metric. */
+  readonly name: string
+  /** Kept in memory for comparison and the account's own requests; never recorded. */
+  readonly apiKey: string
+}
+
+/** What the account is called when there is just one. */
+export const DEFAULT_ACCOUNT_NAME = 'default'
+/** Calls whose key is none of the configured ones belong to it, so no account can have the name. */
+export const FOREIGN_ACCOUNT_NAME = 'other'
+export const KEY_VARIABLES = ['AIMLAPI_API_KEY', 'AIML_API_KEY', 'AIMLAPI_KEY'] as const
+export const ACCOUNTS_VARIABLE = 'AIMLAPI_ACCOUNTS'
+
+const NAME = /^[\p{L}\p{N}][\p{L}\p{N} _.:@/-]{0,63}$/u
+const NAME_ACCEPTED = `a name of 1 to 64 letters, digits, spaces and _ . : @ / - that begins with a letter or digit, not "${FOREIGN_ACCOUNT_NAME}"`
+// What can stand in an Authorization header.
+const KEY = /^[\x21-\x7e]{1,512}$/
+const KEY_ACCEPTED = 'an API key: 1 to 512 printable ASCII characters without spaces'
+
+/**
+ * The accounts of options and environment: `accounts`, else `apiKey`, else AIMLAPI_ACCOUNTS, else the first key
+ * variable that is set. Without any of them none: calls are measured all the same, under the name `default`.
+ */
+export function resolveAccounts(
+  accounts: unknown,
+  apiKey: unknown,
+  environment: Environment,
+): readonly Account[] {
+  if (accounts !== undefined && apiKey !== undefined)
+    return rejectSecret('options "accounts" and "apiKey"', 'are both given', 'one of the two')
+  if (accounts !== undefined) return parseAccountList(accounts)
+  if (apiKey !== undefined) return [defaultAccount(optionOrigin('apiKey'), apiKey)]
+
+  const list = readVariable(environment, ACCOUNTS_VARIABLE)
+  if (list !== undefined) return parseAccountVariable(list)
+  for (const variable of KEY_VARIABLES) {
+    const key = readVariable(environment, variable)
+    if (key !== undefined) return [defaultAccount(environmentOrigin(variable), key)]
+  }
+  return []
+}
+
+function defaultAccount(origin: Origin, apiKey: unknown): Account {
+  return { name: DEFAULT_ACCOUNT_NAME, apiKey: parseKey(origin, apiKey) }
+}
+
+function parseAccountList(accounts: unknown): readonly Account[] {
+  const origin = optionOrigin('accounts')
+  if (!Array.isArray(accounts))
+    return rejectValue(origin, typeof accounts === 'string' ? '…' : accounts, SHAPE)
+  return unique(
+    origin,
+    accounts.map((account: unknown, index) => {
+      const at = optionOrigin(`accounts[${index}]`)
+      if (!isObject(account)) return rejectSecret(at, 'is not an object', '{ name, apiKey }')
+      rejectUnknownKeys(account, ['name', 'apiKey'], `accounts[${index}].`)
+      return {
+        name: parseName(optionOrigin(`accounts[${index}].name`), account['name']),
+        apiKey: parseKey(optionOrigin(`accounts[${index}].apiKey`), account['apiKey']),
+      }
+    }),
+  )
+}
+
+const SHAPE = 'an array of { name, apiKey }'
+
+function parseAccountVariable(text: string): readonly Account[] {
+  const origin = environmentOrigin(ACCOUNTS_VARIABLE)
+  const entries = text.split(',')
+  // A trailing comma is common in generated lists.
+  if (entries.at(-1)?.trim() === '') entries.pop()
+  return unique(
+    origin,
+    entries.map((entry, index) => {
+      const at = `${origin}, entry ${index + 1}`
+      const equals = entry.indexOf('=')
+      if (equals === -1) return rejectSecret(at, 'has no "="', 'name=key,name=key')
+      return { name: parseName(at, entry.slice(0, equals)), apiKey: parseKey(at, entry.slice(equals + 1)) }
+    }),
+  )
+}
+
+function parseName(origin: Origin, value: unknown): string {
+  const name = typeof value === 'string' ? value.trim() : ''
+  if (name === '') return rejectSecret(origin, 'has no account name', NAME_ACCEPTED)
+  if (!NAME.test(name)) return rejectSecret(origin, 'has a bad account name (not shown)', NAME_ACCEPTED)
+  if (name === FOREIGN_ACCOUNT_NAME)
+    return rejectSecret(origin, `has the reserved name "${name}"`, NAME_ACCEPTED)
+  return name
+}
+
+function parseKey(origin: Origin, value: unknown): string {
+  const key = typeof value === 'string' ? value.trim() : ''
+  if (key === '') return rejectSecret(origin, 'has no API key', KEY_ACCEPTED)
+  if (!KEY.test(key)) return rejectSecret(origin, 'has a bad API key (not shown)', KEY_ACCEPTED)
+  return key
+}
+
+function unique(origin: Origin, accounts: readonly Account[]): readonly Account[] {
+  if (accounts.length === 0) rejectSecret(origin, 'has no entry', 'at least one account')
+  for (const field of ['name', 'apiKey'] as const) {
+    const positions = new Map<string, number>()
+    for (const [index, account] of accounts.entries()) {
+      const earlier = positions.get(account[field])
+      if (earlier !== undefined)
+        rejectSecret(
+          origin,
+          `has the same ${field === 'name' ? 'account name' : 'API key'} in entries ${earlier + 1} and ${index + 1}`,
+          'each name and each key once',
+        )
+      positions.set(account[field], index)
+    }
+  }
+  return accounts
+}

@@ -1,0 +1,88 @@
+/** Base URLs: what traffic is observed, and where the account's own endpoints are. */
+import { rejectSecret, type Origin } from './errors.ts'
+
+/** A URL whose traffic is observed: `https://api.aimlapi.com`, or with a path prefix. */
+export interface BaseUrl {
+  /** Scheme, host and port, as `URL.origin` gives it. */
+  readonly origin: string
+  /** Empty, or begins with `/` and does not end with one. */
+  readonly pathPrefix: string
+}
+
+export const DEFAULT_BASE_URL = 'https://api.aimlapi.com'
+const EVERY_URL = '*'
+const ACCEPTED = 'http or https URLs without credentials, query and fragment, or "*" for every URL'
+const VERSION_SEGMENT = /\/(?:api\/)?v\d+$/
+
+export interface ResolvedBaseUrls {
+  readonly baseUrls: readonly BaseUrl[] | '*'
+  readonly accountBaseUrl: string
+}
+
+/** `*` anywhere in the list observes every URL; account endpoints are then at the first real URL, or the default. */
+export function resolveBaseUrls(origin: Origin, values: readonly unknown[]): ResolvedBaseUrls {
+  if (values.length === 0) rejectSecret(origin, 'is empty', ACCEPTED)
+  const parsed = values.filter((value) => value !== EVERY_URL).map((value) => parseBaseUrl(origin, value))
+  const [first] = parsed
+  return {
+    baseUrls: values.includes(EVERY_URL) ? EVERY_URL : parsed,
+    accountBaseUrl: first === undefined ? DEFAULT_BASE_URL : withoutVersion(first),
+  }
+}
+
+/**
+ * What is left of `path` behind the base URL that covers it: it begins with `/` and keeps its query. `undefined`
+ * when none does. A prefix ends at a segment: `/gate` covers `/gate/v1` and `/gate?x`, not `/gateway`. Of
+ * several that cover it, the longest counts.
+ */
+export function matchBaseUrl(
+  baseUrls: readonly BaseUrl[] | '*',
+  origin: string,
+  path: string,
+): string | undefined {
+  if (baseUrls === EVERY_URL) return path
+  let longest = -1
+  for (const { origin: known, pathPrefix } of baseUrls) {
+    if (known === origin && pathPrefix.length > longest && isCovered(path, pathPrefix))
+      longest = pathPrefix.length
+  }
+  if (longest <= 0) return longest === 0 ? path : undefined
+  const rest = path.slice(longest)
+  return rest.startsWith('/') ? rest : `/${rest}`
+}
+
+function isCovered(path: string, prefix: string): boolean {
+  if (prefix === '') return true
+  if (!path.startsWith(prefix)) return false
+  const next = path[prefix.length]
+  return next === undefined || next === '/' || next === '?' || next === '#'
+}
+
+function parseBaseUrl(origin: Origin, value: unknown): BaseUrl {
+  const url = typeof value === 'string' ? parseUrl(value.trim()) : undefined
+  // Not shown where it does not parse or holds more than a place: it may carry credentials.
+  if (url === undefined) return rejectSecret(origin, `has ${showUnparsable(value)}`, ACCEPTED)
+  const { protocol, username, password, search, hash, host } = url
+  if (protocol !== 'http:' && protocol !== 'https:')
+    return rejectSecret(origin, `has a URL with the scheme "${protocol}"`, ACCEPTED)
+  if (username !== '' || password !== '')
+    return rejectSecret(origin, `has a URL with credentials (host ${host})`, ACCEPTED)
+  if (search !== '' || hash !== '')
+    return rejectSecret(origin, `has a URL with a query or fragment (host ${host})`, ACCEPTED)
+  return { origin: url.origin, pathPrefix: url.pathname.replace(/\/+$/, '') }
+}
+
+function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined
+}
+
+function showUnparsable(value: unknown): string {
+  if (typeof value !== 'string') return `a value that is not text (${typeof value})`
+  const place = value.includes('@') ? '…' : (value.split(/[?#]/, 1)[0] ?? '').slice(0, 60)
+  return `"${place}", which is not an absolute URL`
+}
+
+/** Account endpoints have versions of their own (`/v1/key`, `/v2/billing`): `…/v1`, as SDKs are given it, is too much. */
+function withoutVersion({ origin, pathPrefix }: BaseUrl): string {
+  return origin + pathPrefix.replace(VERSION_SEGMENT, '')
+}

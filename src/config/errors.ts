@@ -1,0 +1,43 @@
+/** The one kind of error this library throws, and only while it is being configured. */
+
+/**
+ * A bad option or environment variable. The message names it, the value (never one that may hold a key) and
+ * what is accepted.
+ */
+export class ConfigurationError extends TypeError {
+  override readonly name = 'ConfigurationError'
+}
+
+const MAX_SHOWN = 60
+
+/** Where a value came from: `option "maxModels"` or `environment variable AIMLAPI_METRIC_TAGS`. */
+export type Origin = string
+
+export function optionOrigin(name: string): Origin {
+  return `option "${name}"`
+}
+
+export function environmentOrigin(name: string): Origin {
+  return `environment variable ${name}`
+}
+
+/** Throws: `value` is shown, so it must be none that can be a secret. */
+export function rejectValue(origin: Origin, value: unknown, accepted: string): never {
+  throw new ConfigurationError(`${origin} is ${showValue(value)}; accepted: ${accepted}`)
+}
+
+/** Throws without showing the value, for whatever may be a key. */
+export function rejectSecret(origin: Origin, problem: string, accepted: string): never {
+  throw new ConfigurationError(`${origin} ${problem}; accepted: ${accepted}`)
+}
+
+function showValue(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(shorten(value))
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value)
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+function shorten(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text
+}

@@ -1,0 +1,62 @@
+/** What OpenTelemetry's standard variables ask of `register()` when it starts an SDK of its own. */
+import { readVariable, splitList, type Environment } from './values.ts'
+
+export interface SdkEnvironment {
+  /** OTEL_SDK_DISABLED=true: nothing of OpenTelemetry is started. */
+  readonly disabled: boolean
+  /** Spans are exported only when something asks for it: there is no collector to be assumed. */
+  readonly exportTraces: boolean
+  readonly exportLogs: boolean
+  /** Readers other than the Prometheus exporter, as OTEL_METRICS_EXPORTER names them: `otlp`, `console`. */
+  readonly metricExporters: readonly string[]
+  /** OTEL_LOG_LEVEL, upper case; absent when it is unset. */
+  readonly logLevel: string | undefined
+}
+
+const NO_EXPORTER = 'none'
+const PROMETHEUS = 'prometheus'
+
+/**
+ * A signal is exported over OTLP when its exporter variable or one of its endpoint variables says so. Unlike the
+ * specification's default, an environment that says nothing exports nothing (Prometheus apart).
+ */
+export function resolveSdkEnvironment(environment: Environment): SdkEnvironment {
+  const disabled = readVariable(environment, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true'
+  return {
+    disabled,
+    exportTraces: isExportAsked(environment, 'TRACES'),
+    exportLogs: isExportAsked(environment, 'LOGS'),
+    metricExporters: metricExporters(environment),
+    logLevel: readVariable(environment, 'OTEL_LOG_LEVEL')?.toUpperCase(),
+  }
+}
+
+/** Whether OTEL_METRICS_EXPORTER leaves room for the Prometheus endpoint: unset, or `prometheus` is among its values. */
+export function isPrometheusAsked(environment: Environment): boolean {
+  const exporters = readExporters(environment, 'METRICS')
+  return exporters === undefined || exporters.includes(PROMETHEUS)
+}
+
+function metricExporters(environment: Environment): readonly string[] {
+  const named = readExporters(environment, 'METRICS')
+  if (named !== undefined)
+    return named.filter((exporter) => exporter !== PROMETHEUS && exporter !== NO_EXPORTER)
+  return hasEndpoint(environment, 'METRICS') ? ['otlp'] : []
+}
+
+function isExportAsked(environment: Environment, signal: string): boolean {
+  const exporters = readExporters(environment, signal)
+  if (exporters !== undefined) return !exporters.includes(NO_EXPORTER)
+  return hasEndpoint(environment, signal)
+}
+
+function hasEndpoint(environment: Environment, signal: string): boolean {
+  return ['OTEL_EXPORTER_OTLP_ENDPOINT', `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`].some(
+    (name) => readVariable(environment, name) !== undefined,
+  )
+}
+
+function readExporters(environment: Environment, signal: string): readonly string[] | undefined {
+  const text = readVariable(environment, `OTEL_${signal}_EXPORTER`)
+  return text === undefined ? undefined : splitList(text)
+}

@@ -1,0 +1,96 @@
+/** Single values of options and variables: from what was given to what is meant, or a ConfigurationError. */
+import { ConfigurationError, optionOrigin, rejectValue, type Origin } from './errors.ts'
+
+/** The variables that matter; `process.env` fits. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const TRUE_WORDS: ReadonlySet<string> = new Set(['true', '1', 'yes', 'on'])
+const FALSE_WORDS: ReadonlySet<string> = new Set(['false', '0', 'no', 'off'])
+const BOOLEAN_WORDS = 'true, false (also 1, 0, yes, no, on, off)'
+
+/** A variable's trimmed text. Empty is the same as unset, as the OpenTelemetry specification wants it. */
+export function readVariable(environment: Environment, name: string): string | undefined {
+  const text = environment[name]?.trim()
+  return text === '' ? undefined : text
+}
+
+/** The trimmed, non-empty parts of a comma separated list. */
+export function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+export function parseBoolean(origin: Origin, value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : undefined
+  if (word !== undefined && TRUE_WORDS.has(word)) return true
+  if (word !== undefined && FALSE_WORDS.has(word)) return false
+  return rejectValue(origin, value, BOOLEAN_WORDS)
+}
+
+export interface IntegerRange {
+  readonly min: number
+  readonly max: number
+  /** Added to the description of what is accepted, e.g. ` milliseconds`. */
+  readonly unit?: string
+  /** Described in front of the range, e.g. `0 (off), or `. */
+  readonly also?: string
+}
+
+/** A whole number. Text of decimal digits is one too, as variables are text. */
+export function parseInteger(
+  origin: Origin,
+  value: unknown,
+  { min, max, unit = '', also = '' }: IntegerRange,
+): number {
+  const number = typeof value === 'string' && /^\s*\d{1,15}\s*$/.test(value) ? Number(value) : value
+  if (typeof number === 'number' && Number.isSafeInteger(number) && number >= min && number <= max)
+    return number
+  return rejectValue(origin, value, `${also}a whole number from ${min} to ${max}${unit}`)
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Throws for a key that is none of `known`: a mistyped option must not be silently without effect. */
+export function rejectUnknownKeys(
+  given: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  prefix = '',
+): void {
+  for (const key of Object.keys(given)) {
+    if (known.includes(key)) continue
+    const closest = findClosest(key, known)
+    const hint = closest === undefined ? '' : ` Did you mean "${prefix}${closest}"?`
+    throw new ConfigurationError(
+      `${optionOrigin(prefix + key)} is unknown; accepted: ${known.map((name) => prefix + name).join(', ')}.${hint}`,
+    )
+  }
+}
+
+function findClosest(word: string, candidates: readonly string[]): string | undefined {
+  const ranked = candidates
+    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)
+  const best = ranked[0]
+  return best !== undefined && best.distance <= Math.max(2, Math.floor(word.length / 3))
+    ? best.candidate
+    : undefined
+}
+
+/** Levenshtein distance: insertions, deletions and replacements of one character. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      row.push(Math.min(replaced, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
+    }
+    previous = row
+  }
+  return previous[b.length] ?? 0
+}
