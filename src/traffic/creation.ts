@@ -1,0 +1,44 @@
+import { subscribe } from './channels.ts'
+import type { Unhook } from './exchange.ts'
+import type { Guard, GuardedExchange } from './guard.ts'
+import { overridePublish } from './publish-override.ts'
+
+/**
+ * Calls `observe` once for every message on a channel that announces requests. With `nest`, the channel's
+ * other subscribers run inside the exchange that it returned, so that their spans become children of ours.
+ */
+export function hookCreation<Message extends object>(
+  channel: string,
+  nest: boolean,
+  guard: Guard,
+  observe: (message: Message) => GuardedExchange | undefined,
+): Unhook {
+  /** The message that the override has shown to `observe` and is publishing. */
+  let publishing: unknown
+
+  // Also what makes the client publish at all, and what observes (beside, not inside) should somebody else
+  // have removed the override together with an own one.
+  const unsubscribe = subscribe(
+    channel,
+    guard.subscriber<Message>(channel, (message) => {
+      if (message !== publishing) observe(message)
+    }),
+  )
+  if (!nest) return unsubscribe
+
+  const undoOverride = overridePublish(channel, (message, publish) => {
+    const exchange = guard.attempt(channel, () => observe(message as Message))
+    const outer = publishing
+    publishing = message
+    try {
+      if (exchange === undefined) publish()
+      else exchange.within(publish)
+    } finally {
+      publishing = outer
+    }
+  })
+  return () => {
+    undoOverride()
+    unsubscribe()
+  }
+}

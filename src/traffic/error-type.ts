@@ -1,0 +1,81 @@
+/** How far `.cause` is followed: a longer chain is a cycle or somebody's accident. */
+const maxDepth = 4
+
+/** How many errors of an AggregateError are looked at: one for each address that was tried. */
+const maxErrors = 8
+
+/**
+ * The shape of codes that come from below (libuv, resolver, OpenSSL, llhttp, Node, undici). Anything else
+ * that stands in `code` is the application's own and could take any number of values, which an attribute
+ * of a metric must never do.
+ */
+const systemCode =
+  /^(?:E[A-Z][A-Z0-9]{1,24}|EAI_[A-Z]{2,16}|(?:ERR|UND_ERR|HPE|CERT|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|CRL)_[A-Z0-9_]{2,56})$/
+
+/** Codes by which clients say that their own caller gave up. */
+const abortCodes: ReadonlySet<unknown> = new Set([
+  'ABORT_ERR',
+  'ECANCELED',
+  'ERR_ABORTED',
+  'ERR_CANCELED',
+  'UND_ERR_ABORTED',
+])
+
+interface ErrorLike {
+  readonly name?: unknown
+  readonly code?: unknown
+  readonly cause?: unknown
+  readonly errors?: unknown
+}
+
+/**
+ * The `error.type` of a request that failed with `error`, which may be any value at all: `timeout` for the
+ * reason of `AbortSignal.timeout`; `aborted` when the caller gave up (also with a reason that is no error);
+ * else the system's code (`ECONNREFUSED`, `UND_ERR_SOCKET`), followed through `.cause` and AggregateError;
+ * else `_OTHER`.
+ *
+ * @param cancelled the request is known to have been ended from the caller's side. A code in `error` then
+ *   belongs to the caller's reason (`controller.abort(someError)`) and says nothing of this connection.
+ */
+export function errorType(error: unknown, cancelled = false): string {
+  try {
+    if (isTimeout(error, 0)) return 'timeout'
+    if (cancelled || isAbort(error)) return 'aborted'
+    const code = findSystemCode(error, 0)
+    if (code !== undefined) return code
+    return error instanceof Error ? '_OTHER' : 'aborted'
+  } catch {
+    // A getter or proxy in a reason of the application's own making.
+    return cancelled ? 'aborted' : '_OTHER'
+  }
+}
+
+/** Only of the web's kind, whose `code` is a number: client libraries that time out have a code of their own. */
+function isTimeout(error: unknown, depth: number): boolean {
+  if (!isErrorLike(error) || depth > maxDepth) return false
+  if (error.name === 'TimeoutError' && typeof error.code !== 'string') return true
+  return isTimeout(error.cause, depth + 1)
+}
+
+function isAbort(error: unknown): boolean {
+  // A string, undefined, a symbol: nothing but an abort reason can be one. undici also reports a response
+  // that was dropped unread as the string "Response object has been garbage collected".
+  if (!isErrorLike(error)) return true
+  return error.name === 'AbortError' || abortCodes.has(error.code)
+}
+
+function findSystemCode(error: unknown, depth: number): string | undefined {
+  if (!isErrorLike(error) || depth > maxDepth) return undefined
+  if (typeof error.code === 'string' && systemCode.test(error.code)) return error.code
+  // Several addresses tried (localhost as ::1 and 127.0.0.1): the first that has a code speaks for all.
+  const inner = Array.isArray(error.errors) ? error.errors.slice(0, maxErrors) : []
+  for (const candidate of [...inner, error.cause]) {
+    const code = findSystemCode(candidate, depth + 1)
+    if (code !== undefined) return code
+  }
+  return undefined
+}
+
+function isErrorLike(error: unknown): error is ErrorLike {
+  return typeof error === 'object' && error !== null
+}

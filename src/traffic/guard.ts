@@ -1,0 +1,169 @@
+import type { Begin, Exchange, HeaderLookup, HookOptions } from './exchange.ts'
+
+/**
+ * An Exchange that cannot hurt whoever calls it. What the one inside throws is reported and ends the
+ * observation: `end` is still passed on once, so that the owner can close what it opened. Nothing follows
+ * an end, and nothing follows `release()` of the guard it came from.
+ */
+export interface GuardedExchange extends Exchange {
+  /** No event will be passed on any more. */
+  readonly ended: boolean
+}
+
+export interface Guard {
+  /** Asks the owner whether a request is observed; a throw counts as no. */
+  begin(...request: Parameters<Begin>): GuardedExchange | undefined
+  /**
+   * `subscriber`, with what it throws reported as of that kind: a throw inside a diagnostics channel would
+   * be an uncaughtException in the application.
+   */
+  subscriber<Message>(kind: string, subscriber: (message: Message) => void): (message: unknown) => void
+  /** What `action` returns, or `undefined` when it threw. */
+  attempt<Result>(kind: string, action: () => Result): Result | undefined
+  /** From now on no exchange hears of anything: what is in flight goes on unobserved and gets no `end`. */
+  release(): void
+}
+
+/** `onInternalError` hears of each kind (the name of the callback that threw) once. */
+export function createGuard(options: Pick<HookOptions, 'begin' | 'onInternalError'>): Guard {
+  const hook: Hook = { live: true, report: reportOncePerKind(options.onInternalError) }
+  return {
+    begin(request) {
+      try {
+        const exchange = options.begin(request)
+        return exchange === undefined ? undefined : new Guarded(exchange, hook)
+      } catch (error) {
+        hook.report('begin', error)
+        return undefined
+      }
+    },
+    subscriber(kind, subscriber) {
+      return (message) => {
+        try {
+          subscriber(message as Parameters<typeof subscriber>[0])
+        } catch (error) {
+          hook.report(kind, error)
+        }
+      }
+    },
+    attempt(kind, action) {
+      try {
+        return action()
+      } catch (error) {
+        hook.report(kind, error)
+        return undefined
+      }
+    },
+    release() {
+      hook.live = false
+    },
+  }
+}
+
+interface Hook {
+  live: boolean
+  readonly report: (kind: string, error: unknown) => void
+}
+
+function reportOncePerKind(onInternalError: HookOptions['onInternalError']): Hook['report'] {
+  const reported = new Set<string>()
+  return (kind, error) => {
+    if (reported.has(kind)) return
+    reported.add(kind)
+    try {
+      onInternalError(error)
+    } catch {
+      // The last resort of reporting is silence.
+    }
+  }
+}
+
+class Guarded implements GuardedExchange {
+  #ended = false
+  readonly #exchange: Exchange
+  readonly #hook: Hook
+
+  constructor(exchange: Exchange, hook: Hook) {
+    this.#exchange = exchange
+    this.#hook = hook
+  }
+
+  get ended(): boolean {
+    return this.#ended || !this.#hook.live
+  }
+
+  /** Runs `publish` exactly once whatever the owner does, and lets through what `publish` itself throws. */
+  within(publish: () => void): void {
+    let called = false
+    let thrown: { readonly error: unknown } | undefined
+    const once = (): void => {
+      if (called) return
+      called = true
+      try {
+        publish()
+      } catch (error) {
+        thrown = { error }
+      }
+    }
+    if (!this.ended) {
+      try {
+        this.#exchange.within(once)
+      } catch (error) {
+        this.#fail('within', error)
+      }
+    }
+    once()
+    if (thrown !== undefined) throw (thrown as { readonly error: unknown }).error
+  }
+
+  sent(): void {
+    if (this.ended) return
+    try {
+      this.#exchange.sent()
+    } catch (error) {
+      this.#fail('sent', error)
+    }
+  }
+
+  requestChunk(bytes: Uint8Array): void {
+    if (this.ended) return
+    try {
+      this.#exchange.requestChunk(bytes)
+    } catch (error) {
+      this.#fail('requestChunk', error)
+    }
+  }
+
+  responseHead(status: number, header: HeaderLookup): void {
+    if (this.ended) return
+    try {
+      this.#exchange.responseHead(status, header)
+    } catch (error) {
+      this.#fail('responseHead', error)
+    }
+  }
+
+  responseChunk(bytes: Uint8Array): void {
+    if (this.ended) return
+    try {
+      this.#exchange.responseChunk(bytes)
+    } catch (error) {
+      this.#fail('responseChunk', error)
+    }
+  }
+
+  end(type?: string): void {
+    if (this.ended) return
+    this.#ended = true
+    try {
+      this.#exchange.end(type)
+    } catch (error) {
+      this.#hook.report('end', error)
+    }
+  }
+
+  #fail(kind: string, error: unknown): void {
+    this.#hook.report(kind, error)
+    this.end('_OTHER')
+  }
+}
