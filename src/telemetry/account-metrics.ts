@@ -28,6 +28,8 @@ export interface AccountMetrics {
   polled(account: string, poll: AccountPoll, errorType?: string): void
   /** Counts one entry of the account's ledger, once. */
   ledgerEntry(entry: LedgerEntry): void
+  /** Observes and counts on another meter from now on. */
+  setMeter(meter: Meter): void
   /** Takes the gauges away. Idempotent. */
   dispose(): void
 }
@@ -69,8 +71,8 @@ export function createAccountMetrics(
   const models = new LabelValues(options.maxModels ?? DEFAULT_MAX_MODELS, cleanModel)
   const words = new LabelValues(MAX_WORDS, cleanWord)
   const errorTypes = new LabelValues(MAX_WORDS, cleanWord, '_OTHER')
-  const { accountPolls, ledgerCharged, ledgerTopUp } = METRICS
-  const counters = createRecorders(meter, { accountPolls, ledgerCharged, ledgerTopUp }, report)
+  let counters = createCounters(meter, report)
+  let removeGauges = addGauges(meter, source, words, report)
 
   return {
     polled(account, poll, errorType) {
@@ -86,8 +88,18 @@ export function createAccountMetrics(
       if (model !== undefined) attributes[A.requestModel] = models.admit(model)
       counters.ledgerCharged(credits, attributes)
     },
-    dispose: addGauges(meter, source, words, report),
+    setMeter(newMeter) {
+      removeGauges()
+      counters = createCounters(newMeter, report)
+      removeGauges = addGauges(newMeter, source, words, report)
+    },
+    dispose: () => removeGauges(),
   }
+}
+
+function createCounters(meter: Meter, report: ReportError) {
+  const { accountPolls, ledgerCharged, ledgerTopUp } = METRICS
+  return createRecorders(meter, { accountPolls, ledgerCharged, ledgerTopUp }, report)
 }
 
 /** One callback for all gauges, so that they show the same moment. Gives back how to remove them. */

@@ -19,7 +19,7 @@ export interface CallSinkOptions {
 
 export interface RebuildableCallSink extends CallSink {
   /** Records on another meter from now on (`InstrumentationBase.setMeterProvider`). Caps and label sets stay. */
-  useMeter(meter: Meter): void
+  setMeter(meter: Meter): void
 }
 
 interface Metrics {
@@ -61,7 +61,7 @@ export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
       guarded(report, 'counting refunds', () => metrics.calls.refunded(identity, credits))
     },
     settled: (identity, usage, inferenceId, call) => spans.settled(identity, usage, inferenceId, call),
-    useMeter(meter) {
+    setMeter(meter) {
       metrics = createMetrics(meter)
     },
   }
