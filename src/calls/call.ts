@@ -204,7 +204,7 @@ export class Call implements Exchange, OpenCall {
     }
     const generation = createGeneration(identity, this.active.spanContext, this.#route.phase !== 'poll')
     // The ledger knows a batch as one sum, its results say the tokens item by item: tokens come from there alone.
-    generation.tokensCounted = endpoint === 'batch'
+    generation.tokensCounted = this.#route.endpoint === 'batch'
     return generation
   }
 

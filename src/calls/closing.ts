@@ -73,6 +73,9 @@ export class Closing {
 
   #settle(call: Call, facts: ResponseFacts, transportError: string | undefined): Outcome {
     const { generation, route } = call
+    if (facts.responseModel !== undefined && route.phase !== 'poll') {
+      generation.identity = { ...generation.identity, responseModel: facts.responseModel }
+    }
     if (facts.jobStatus === 'failed') {
       const refundedCredits = this.#books.fail(generation)
       return { pending: false, ...(refundedCredits > 0 && { refundedCredits }) }

@@ -3,12 +3,16 @@
  * it already, so that create, polls, result and ledger can all report and each figure lands exactly once.
  */
 import type { SpanContext } from '@opentelemetry/api'
-import type { CallIdentity, Usage } from '../types.ts'
+import type { CallIdentity, CallRecord, Usage } from '../types.ts'
 import type { PendingCall } from './settlement-port.ts'
+
+/** The labels of a call, and what completes them for the `gen_ai.*` metrics as far as it is known. */
+export type GenerationIdentity = CallIdentity &
+  Partial<Pick<CallRecord, 'serverAddress' | 'serverPort' | 'responseModel'>>
 
 export interface Generation {
   /** Labels of everything that is counted for it: those of its create call. */
-  identity: CallIdentity
+  identity: GenerationIdentity
   /** The create call's span, for links. */
   span: SpanContext | undefined
   /** False for a poll whose create call this process never saw: its cost is another process's to look for. */
@@ -27,7 +31,7 @@ export interface Generation {
 }
 
 export function createGeneration(
-  identity: CallIdentity,
+  identity: GenerationIdentity,
   span: SpanContext | undefined,
   createdHere: boolean,
 ): Generation {

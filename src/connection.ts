@@ -1,0 +1,105 @@
+/** Traffic → calls → telemetry, and the account beside them, joined for as long as the instrumentation is enabled. */
+import { diag, type Meter, type Tracer } from '@opentelemetry/api'
+import { watchAccounts } from './account/watch.ts'
+import { createAccountFinder } from './calls/accounts.ts'
+import { observeCalls } from './calls/observer.ts'
+import { matchBaseUrl, type Config } from './config.ts'
+import { isOwnTraffic } from './own-traffic.ts'
+import { createAccountMetrics } from './telemetry/account-metrics.ts'
+import { createCallSink } from './telemetry/call-sink.ts'
+import { hookNodeHttp } from './traffic/node-http.ts'
+import { hookUndici } from './traffic/undici.ts'
+import type { CallRecord } from './types.ts'
+
+export interface Connection {
+  /** Records into another meter from now on. */
+  useMeter(meter: Meter): void
+  /** Resolves when every response that has arrived is counted. */
+  flush(): Promise<void>
+  /**
+   * Unhooks at once; resolves when what was under way is closed and counted (and, with `settleOnShutdown`,
+   * one last look at the account's log is done, at most 5 s).
+   */
+  stop(): Promise<void>
+}
+
+/** Hooks the traffic of this process. `tracer` is asked for with every call, since providers may come later. */
+export function connect(config: Config, tracer: () => Tracer, meter: Meter): Connection {
+  const reportOnce = createErrorReporter()
+  const watch = watchAccounts({
+    accounts: config.accounts,
+    baseUrl: config.accountBaseUrl,
+    balance: config.balance,
+    settlement: config.settlement,
+    ledger: config.ledger,
+    onPoll: (account, poll, errorType) => accountMetrics.polled(account, poll, errorType),
+    onLedgerEntry: (entry) => accountMetrics.ledgerEntry(entry),
+  })
+  const accountMetrics = createAccountMetrics(meter, {
+    snapshots: () => watch.snapshots(),
+    pendingByAccount: () => watch.settlement.pendingByAccount(),
+  })
+
+  const sink = createCallSink({ tracer, meter, config })
+  const observer = observeCalls({
+    sink,
+    settlement: watch.settlement,
+    findAccount: createAccountFinder(config.accounts),
+    matchPath: (origin, path) => (isOwnTraffic() ? undefined : matchBaseUrl(config.baseUrls, origin, path)),
+    onRecord: guardListener(config.onCall, reportOnce),
+  })
+  const hookOptions = {
+    begin: observer.begin,
+    nestHttpSpans: config.nestHttpSpans,
+    onInternalError: reportOnce,
+  }
+  const unhooks = [hookUndici(hookOptions), hookNodeHttp(hookOptions)]
+
+  return {
+    useMeter(newMeter) {
+      sink.setMeter(newMeter)
+      accountMetrics.setMeter(newMeter)
+    },
+    flush: () => observer.flush(),
+    async stop() {
+      for (const unhook of unhooks) unhook()
+      await observer.stop()
+      if (config.settlement.settleOnShutdown) await watch.flush()
+      watch.stop()
+      accountMetrics.dispose()
+    },
+  }
+}
+
+/** A throw in the application's listener, or a rejection if it is async, ends here. */
+function guardListener(
+  listener: Config['onCall'],
+  report: (error: unknown) => void,
+): (record: CallRecord) => void {
+  if (listener === undefined) return () => {}
+  return (record) => {
+    try {
+      const returned: unknown = listener(record)
+      if (returned instanceof Promise) returned.catch(report)
+    } catch (error) {
+      report(error)
+    }
+  }
+}
+
+/** Reports the first internal error. Its message is left out: it may hold what must not be logged. */
+function createErrorReporter(): (error: unknown) => void {
+  let wasReported = false
+  return (error) => {
+    if (wasReported) return
+    wasReported = true
+    try {
+      const kind = error instanceof Error ? error.name : typeof error
+      diag.warn(
+        `aimlapi: an error inside the instrumentation or one of its listeners was caught (${kind}); calls go on`,
+      )
+    } catch {
+      // A logger of the host may throw as well.
+    }
+  }
+}

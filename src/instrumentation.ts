@@ -1,0 +1,71 @@
+/** The shell that OpenTelemetry knows: configuration, life cycle, and one live hook per process. */
+import { diag, type MeterProvider } from '@opentelemetry/api'
+import { InstrumentationBase } from '@opentelemetry/instrumentation'
+import { version } from '../package.json'
+import { resolveConfig, type AimlapiInstrumentationConfig } from './config.ts'
+import { connect, type Connection } from './connection.ts'
+import { SCOPE_NAME } from './telemetry/names.ts'
+
+// Shared by the ESM and CommonJS builds and by other copies of the package: two hooks would count twice.
+const HOOK_OWNER = Symbol.for('opentelemetry-instrumentation-aimlapi.hook-owner')
+type HookHolder = { [HOOK_OWNER]?: object }
+
+/**
+ * OpenTelemetry instrumentation of AI/ML API for people who own a `NodeSDK`:
+ * `new NodeSDK({ instrumentations: [new AimlapiInstrumentation()] })`. Observes fetch, undici and node:http
+ * calls to the configured base URLs and polls the account, from construction (unless `enabled: false`) until
+ * `disable()`. A second live instance in the process stays inert and warns once.
+ *
+ * @throws ConfigurationError from the constructor and from `enable()` when an option or variable is invalid.
+ */
+export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumentationConfig> {
+  // Without initialisers: the base class calls enable() before a subclass's fields would be set.
+  declare private connection: Connection | undefined
+  declare private stopping: Promise<void> | undefined
+
+  constructor(config: AimlapiInstrumentationConfig = {}) {
+    super(SCOPE_NAME, version, config)
+  }
+
+  protected override init(): undefined {
+    return undefined
+  }
+
+  /** Hooks the traffic and starts polling the account. Does nothing when enabled already. */
+  override enable(): void {
+    if (this.connection !== undefined) return
+    const config = resolveConfig(this.getConfig())
+    const holder = globalThis as HookHolder
+    if (holder[HOOK_OWNER] !== undefined) {
+      diag.warn('aimlapi: another AimlapiInstrumentation is live in this process; this one stays inert')
+      return
+    }
+    Object.defineProperty(holder, HOOK_OWNER, { value: this, configurable: true })
+    this.connection = connect(config, () => this.tracer, this.meter)
+  }
+
+  /** Unhooks at once and stops every timer. `shutdown()` does the same and can be waited for. */
+  override disable(): void {
+    const { connection } = this
+    if (connection === undefined) return
+    this.connection = undefined
+    delete (globalThis as HookHolder)[HOOK_OWNER]
+    this.stopping = connection.stop().catch(() => {})
+  }
+
+  override setMeterProvider(meterProvider: MeterProvider): void {
+    super.setMeterProvider(meterProvider)
+    this.connection?.useMeter(this.meter)
+  }
+
+  /** Resolves when every response that has arrived is counted: call before flushing the metric readers. */
+  async forceFlush(): Promise<void> {
+    await this.connection?.flush()
+  }
+
+  /** `disable()`, and resolves when what was under way is closed and counted. Never rejects. */
+  async shutdown(): Promise<void> {
+    this.disable()
+    await this.stopping
+  }
+}

@@ -1,0 +1,359 @@
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { withSpendTags } from '../../../src/calls/tags.ts'
+import { drive, respond } from './drive.ts'
+
+const CHAT = '/v1/chat/completions'
+const VIDEO = '/v2/video/generations'
+const JOB = 'job-1:vendor/model'
+const POLL = `${VIDEO}?generation_id=${encodeURIComponent(JOB)}`
+const chatBody = { model: 'gpt-4o', messages: [] }
+const chatAnswer = {
+  id: 'chatcmpl-1',
+  model: 'gpt-4o-2024-08-06',
+  choices: [{ finish_reason: 'stop' }],
+  usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 },
+}
+const cost = (credits: number): object => ({ meta: { usage: { credits_used: credits } } })
+
+describe('a call', () => {
+  it('is one record with its usage under the labels of the request', async () => {
+    const driver = drive()
+    const record = await driver.exchange('POST', CHAT, chatBody, {
+      headers: { 'x-inference-id': 'inf-1', 'x-aimlapi-credits-used': '4000' },
+      body: chatAnswer,
+    })
+    expect(record).toMatchObject({
+      operation: 'chat',
+      endpoint: 'chat',
+      requestModel: 'gpt-4o',
+      responseModel: 'gpt-4o-2024-08-06',
+      account: 'main',
+      httpStatus: 200,
+      inferenceId: 'inf-1',
+      responseId: 'chatcmpl-1',
+      pending: false,
+      usage: { inputTokens: 10, outputTokens: 5, credits: 4000, usd: 0.002 },
+    })
+    expect(record.errorType).toBeUndefined()
+    expect(driver.sink.usages).toHaveLength(1)
+    expect(driver.sink.usages[0]?.identity).toMatchObject({ requestModel: 'gpt-4o', serverPort: 443 })
+  })
+
+  it('carries the spend tags active where it was made', async () => {
+    const driver = drive()
+    const record = await withSpendTags({ team: 'search' }, () =>
+      driver.exchange('POST', CHAT, chatBody, { body: { ...chatAnswer, ...cost(1) } }),
+    )
+    expect(record.tags).toEqual({ team: 'search' })
+  })
+
+  it('without a cost counts its tokens and is missing as absent when nobody can look it up', async () => {
+    const driver = drive()
+    const record = await driver.exchange('POST', CHAT, chatBody, { body: chatAnswer })
+    expect(record).toMatchObject({ missing: 'absent', pending: false, usage: { inputTokens: 10 } })
+    expect(driver.sink.missed.map(({ reason }) => reason)).toEqual(['absent'])
+  })
+
+  it('without a cost waits for the ledger when somebody can look it up', async () => {
+    const driver = drive({ settlement: true })
+    const record = await driver.exchange('POST', CHAT, chatBody, {
+      headers: { 'x-inference-id': 'inf-1' },
+      body: chatAnswer,
+    })
+    expect(record).toMatchObject({ pending: true, usage: { inputTokens: 10 } })
+    const [waiting] = driver.pending
+    waiting?.settled({ credits: 30, inputTokens: 10, outputTokens: 5 })
+    expect(driver.sink.usages.map(({ usage, source }) => [usage.credits, usage.inputTokens, source])).toEqual(
+      [
+        [undefined, 10, 'response'],
+        [30, undefined, 'ledger'],
+      ],
+    )
+    expect(driver.sink.missed).toEqual([])
+  })
+
+  it('that was refused by the API has no usage and misses none', async () => {
+    const driver = drive({ settlement: true })
+    const record = await driver.exchange('POST', CHAT, chatBody, {
+      status: 403,
+      headers: { 'x-inference-id': 'inf-1' },
+      body: { message: "You've run out of credits", statusCode: 403 },
+    })
+    expect(record).toMatchObject({ errorType: '403', pending: false })
+    expect([driver.pending.size, driver.sink.missed, driver.sink.usages]).toEqual([0, [], []])
+  })
+
+  it('that never left is not missing', async () => {
+    const driver = drive()
+    const exchange = driver.begin('POST', CHAT)
+    exchange.end('ECONNREFUSED')
+    expect(driver.records[0]).toMatchObject({ errorType: 'ECONNREFUSED', pending: false })
+    expect(driver.sink.missed).toEqual([])
+  })
+
+  it('whose connection dies before any answer may have been charged, and is missing as aborted', async () => {
+    const driver = drive({ settlement: true })
+    const record = await driver.exchange('POST', CHAT, chatBody, { error: 'ECONNRESET' })
+    expect(record).toMatchObject({ errorType: 'ECONNRESET', missing: 'aborted' })
+  })
+
+  it('whose connection dies before any answer is looked up by the id its application sent', () => {
+    const driver = drive({ settlement: true })
+    const exchange = driver.begin('POST', CHAT, chatBody, { 'x-client-request-id': 'mine-1' })
+    exchange.end('ECONNRESET')
+    expect([...driver.pending].map(({ clientRequestId }) => clientRequestId)).toEqual(['mine-1'])
+  })
+
+  it('aborted in the stream is looked up, and keeps the tokens from being counted twice', async () => {
+    const driver = drive({ settlement: true })
+    const record = await driver.exchange(
+      'POST',
+      CHAT,
+      { ...chatBody, stream: true },
+      {
+        headers: { 'content-type': 'text/event-stream', 'x-inference-id': 'inf-1' },
+        body: 'data: {"id":"c","choices":[{"delta":{"content":"x"}}],"usage":null}\n\n',
+        error: 'aborted',
+      },
+    )
+    expect(record).toMatchObject({ stream: true, errorType: 'aborted', pending: true })
+    expect(record.timeToFirstChunkMs).toBeGreaterThanOrEqual(0)
+    const [waiting] = driver.pending
+    waiting?.settled({ credits: 3, usd: 0.0000015, inputTokens: 1, outputTokens: 2 })
+    expect(driver.sink.usages).toHaveLength(1)
+    expect(driver.sink.usages[0]).toMatchObject({ source: 'ledger', usage: { credits: 3, outputTokens: 2 } })
+  })
+
+  it('with a known cost whose body was broken off is looked up for its tokens', async () => {
+    const driver = drive({ settlement: true })
+    const record = await driver.exchange('POST', CHAT, chatBody, {
+      headers: { 'x-inference-id': 'inf-1', 'x-aimlapi-credits-used': '40' },
+      body: '{"id":"chatcmpl-1","choices":[',
+      error: 'ECONNRESET',
+    })
+    expect(record).toMatchObject({ pending: true, usage: { credits: 40 } })
+    const [waiting] = driver.pending
+    waiting?.settled({ credits: 40, inputTokens: 1, outputTokens: 2 })
+    expect(driver.sink.usages.map(({ usage }) => usage.credits)).toEqual([40, undefined])
+  })
+
+  it('says which attempt it was where the client says so', () => {
+    const driver = drive()
+    const exchange = driver.begin('POST', CHAT, chatBody, { 'x-stainless-retry-count': '2' })
+    respond(exchange, { status: 500, body: {} })
+    expect(driver.records[0]).toMatchObject({ retryCount: 2, errorType: '500' })
+  })
+
+  it('ends once, whatever comes after its end', async () => {
+    const driver = drive()
+    const exchange = driver.begin('POST', CHAT, chatBody)
+    respond(exchange, { body: { ...chatAnswer, ...cost(1) } })
+    exchange.end('ECONNRESET')
+    await driver.observer.flush()
+    expect(driver.records).toHaveLength(1)
+  })
+
+  it('still under way at the stop is closed as abandoned', async () => {
+    const driver = drive()
+    driver.begin('POST', CHAT, chatBody).responseHead(200, () => undefined)
+    await driver.observer.stop()
+    expect(driver.records[0]).toMatchObject({ errorType: 'abandoned', missing: 'aborted' })
+  })
+
+  it.each(['/v1/billing/balance', '/v2/logs?period=1d', '/v1/models', '/v1/key', '/models/metrics'])(
+    'is not what a request to %s is',
+    (path) => {
+      const { observer } = drive()
+      const head = { method: 'GET', origin: 'https://api.aimlapi.com', path, header: () => undefined }
+      expect(observer.begin(head)).toBeUndefined()
+    },
+  )
+})
+
+describe('a job', () => {
+  it('is counted from its create call, and its polls add nothing', async () => {
+    const driver = drive()
+    await driver.exchange(
+      'POST',
+      VIDEO,
+      { model: 'veo' },
+      { body: { id: JOB, status: 'queued', ...cost(900) } },
+    )
+    const poll = await driver.exchange('GET', POLL, undefined, {
+      headers: { 'x-aimlapi-credits-used': '900' },
+      body: { id: JOB, status: 'completed', ...cost(900) },
+    })
+    expect(poll).toMatchObject({ operation: 'fetch_response', requestModel: 'veo', pending: false })
+    expect(poll.usage).toBeUndefined()
+    expect(driver.sink.usages.map(({ usage }) => usage.credits)).toEqual([900])
+  })
+
+  it('is counted from the first poll that says its cost, under the labels of its create call', async () => {
+    const driver = drive()
+    await withSpendTags({ team: 'video' }, () =>
+      driver.exchange('POST', VIDEO, { model: 'veo' }, { body: { id: JOB, status: 'queued' } }),
+    )
+    for (let polls = 0; polls < 2; polls++) {
+      await driver.exchange('GET', POLL, undefined, { body: { id: JOB, status: 'completed', ...cost(70) } })
+    }
+    expect(driver.sink.usages).toHaveLength(1)
+    expect(driver.sink.usages[0]).toMatchObject({
+      identity: {
+        operation: 'video_generation',
+        requestModel: 'veo',
+        tags: { team: 'video' },
+        account: 'main',
+      },
+      usage: { credits: 70 },
+    })
+    expect(driver.sink.missed).toEqual([])
+  })
+
+  it('gives its credits back when it fails, once', async () => {
+    const driver = drive()
+    await driver.exchange(
+      'POST',
+      VIDEO,
+      { model: 'veo' },
+      { body: { id: JOB, status: 'queued', ...cost(900) } },
+    )
+    const failed = { body: { id: JOB, status: 'error', error: { name: 'E', message: 'no' } } }
+    const first = await driver.exchange('GET', POLL, undefined, failed)
+    const second = await driver.exchange('GET', POLL, undefined, failed)
+    expect(first).toMatchObject({ errorType: 'job_failed', refundedCredits: 900 })
+    expect(second.refundedCredits).toBeUndefined()
+    expect(driver.sink.refunds.map(({ credits, identity }) => [credits, identity.requestModel])).toEqual([
+      [900, 'veo'],
+    ])
+  })
+
+  it('with an error object but a status of success has not failed', async () => {
+    const driver = drive()
+    await driver.exchange(
+      'POST',
+      VIDEO,
+      { model: 'veo' },
+      { body: { id: JOB, status: 'queued', ...cost(900) } },
+    )
+    const poll = await driver.exchange('GET', POLL, undefined, {
+      body: { id: JOB, status: 'completed', error: { name: '<name>', message: '<message>' } },
+    })
+    expect(poll.errorType).toBeUndefined()
+    expect(driver.sink.refunds).toEqual([])
+  })
+
+  it('that nobody says the cost of is missing when it completes, not before', async () => {
+    const driver = drive()
+    const create = await driver.exchange(
+      'POST',
+      VIDEO,
+      { model: 'veo' },
+      { body: { id: JOB, status: 'queued' } },
+    )
+    expect(create.pending).toBe(true)
+    await driver.exchange('GET', POLL, undefined, { body: { id: JOB, status: 'generating' } })
+    expect(driver.sink.missed).toEqual([])
+    const done = await driver.exchange('GET', POLL, undefined, { body: { id: JOB, status: 'completed' } })
+    expect(done.missing).toBe('absent')
+    expect(driver.sink.missed).toHaveLength(1)
+  })
+
+  it('that was never polled is missing when the process stops', async () => {
+    const driver = drive()
+    await driver.exchange('POST', VIDEO, { model: 'veo' }, { body: { id: JOB, status: 'queued' } })
+    await driver.observer.stop()
+    expect(driver.sink.missed.map(({ reason }) => reason)).toEqual(['expired'])
+  })
+
+  it('created by another process is counted once, and never missing here', async () => {
+    const driver = drive()
+    const body = { id: JOB, status: 'completed', ...cost(5) }
+    await driver.exchange('GET', POLL, undefined, { body })
+    await driver.exchange('GET', POLL, undefined, { body })
+    await driver.exchange('GET', `${VIDEO}?generation_id=other`, undefined, {
+      body: { id: 'other', status: 'completed' },
+    })
+    expect(driver.sink.usages.map(({ usage }) => usage.credits)).toEqual([5])
+    expect(driver.sink.missed).toEqual([])
+  })
+
+  it('polled while the answer to its create call is still being decoded is one generation', async () => {
+    const driver = drive()
+    const create = driver.begin('POST', VIDEO, { model: 'veo' })
+    respond(create, {
+      headers: { 'content-encoding': 'gzip', 'x-inference-id': JOB },
+      body: gzipSync(JSON.stringify({ id: JOB, status: 'queued', ...cost(900) })),
+    })
+    const poll = driver.begin('GET', POLL)
+    respond(poll, { body: { id: JOB, status: 'generating', ...cost(900) } })
+    await driver.observer.flush()
+    expect(driver.sink.usages.map(({ usage }) => usage.credits)).toEqual([900])
+  })
+
+  it('polled concurrently is counted once', async () => {
+    const driver = drive()
+    await driver.exchange('POST', VIDEO, { model: 'veo' }, { body: { id: JOB, status: 'queued' } })
+    const polls = [driver.begin('GET', POLL), driver.begin('GET', POLL)]
+    for (const poll of polls) respond(poll, { body: { id: JOB, status: 'completed', ...cost(8) } })
+    await driver.observer.flush()
+    expect(driver.sink.usages.map(({ usage }) => usage.credits)).toEqual([8])
+  })
+})
+
+describe('a batch', () => {
+  const line = (customId: string, model: string, output: number): string =>
+    JSON.stringify({
+      custom_id: customId,
+      result: {
+        type: 'succeeded',
+        message: { id: 'm', model, usage: { input_tokens: 2, output_tokens: output } },
+      },
+    })
+
+  it('is counted item by item under each model, and once however often it is fetched', async () => {
+    const driver = drive()
+    await driver.exchange(
+      'POST',
+      '/v1/batches',
+      { requests: [] },
+      { body: { id: 'b1', processing_status: 'in_progress' } },
+    )
+    const results = `${line('one', 'claude-a', 3)}\n${line('two', 'claude-b', 4)}\n`
+    for (let fetches = 0; fetches < 2; fetches++) {
+      await driver.exchange('GET', '/v1/batches?batch_id=b1', undefined, {
+        headers: { 'content-type': 'application/x-ndjson' },
+        body: results,
+      })
+    }
+    expect(
+      driver.sink.usages.map(({ identity, usage }) => [identity.requestModel, usage.outputTokens]),
+    ).toEqual([
+      ['claude-a', 3],
+      ['claude-b', 4],
+    ])
+    expect(driver.sink.missed.map(({ reason }) => reason)).toEqual(['absent'])
+  })
+
+  it('gets its cost from the ledger as one sum and its tokens from the items alone', async () => {
+    const driver = drive({ settlement: true })
+    await driver.exchange(
+      'POST',
+      '/v1/batches',
+      { requests: [] },
+      {
+        headers: { 'x-inference-id': 'b1' },
+        body: { id: 'b1', processing_status: 'in_progress' },
+      },
+    )
+    await driver.exchange('GET', '/v1/batches?batch_id=b1', undefined, {
+      body: `${line('one', 'claude-a', 3)}\n`,
+    })
+    const [waiting] = driver.pending
+    waiting?.settled({ credits: 60, inputTokens: 2, outputTokens: 3 })
+    expect(driver.sink.usages.map(({ usage }) => [usage.credits, usage.outputTokens])).toEqual([
+      [undefined, 3],
+      [60, undefined],
+    ])
+  })
+})
