@@ -1,0 +1,219 @@
+import { context, SpanKind, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createCallSink } from '../../../src/telemetry/call-sink.ts'
+import type { CallRecord } from '../../../src/types.ts'
+import { RECORD, START } from './calls.ts'
+import { installContextManager, recordMetrics, recordSpans, toMilliseconds } from './recording.ts'
+
+function openSink(latestConventions = false) {
+  const { tracer, spans } = recordSpans()
+  const { meter } = recordMetrics()
+  const config = { metricTags: [], maxModels: 200, maxTagValues: 100, latestConventions }
+  const finished = () => {
+    const [span] = spans()
+    if (span === undefined) throw new Error('no span has ended')
+    return span
+  }
+  return { sink: createCallSink({ tracer: () => tracer, meter, config }), spans, finished, tracer }
+}
+
+beforeEach(installContextManager)
+afterEach(() => context.disable())
+
+describe('the span of a call', () => {
+  it('is a CLIENT span that lasts exactly as long as the call did', () => {
+    const { sink, finished } = openSink()
+    sink.start(START).finish({ ...RECORD, durationMs: 1234.5 })
+    expect(finished().kind).toBe(SpanKind.CLIENT)
+    expect(toMilliseconds(finished().startTime)).toBeCloseTo(START.startTimeMs, 3)
+    expect(toMilliseconds(finished().endTime)).toBeCloseTo(START.startTimeMs + 1234.5, 3)
+    expect(finished().status).toEqual({ code: SpanStatusCode.UNSET })
+  })
+
+  it('is named after operation and model as soon as the model is known', () => {
+    const { sink, finished } = openSink()
+    const call = sink.start(START)
+    call.named('openai/gpt-5')
+    call.finish(RECORD)
+    expect(finished().name).toBe('chat openai/gpt-5')
+  })
+
+  it('is named after the operation alone while the model is unknown', () => {
+    const { sink, finished } = openSink()
+    const { requestModel: _, ...unnamed } = RECORD
+    sink.start(START).finish(unnamed)
+    expect(finished().name).toBe('chat')
+  })
+
+  it('takes the operation that the model revealed', () => {
+    const { sink, finished } = openSink()
+    sink
+      .start({ ...START, operation: 'image_generation', endpoint: 'image' })
+      .finish({ ...RECORD, operation: '3d_generation', endpoint: '3d', requestModel: 'triposr' })
+    expect(finished().name).toBe('3d_generation triposr')
+    expect(finished().attributes).toMatchObject({
+      'gen_ai.operation.name': '3d_generation',
+      'aimlapi.endpoint': '3d',
+    })
+  })
+
+  it('says everything that the conventions and this library want of a call', () => {
+    const { sink, finished } = openSink()
+    const record: CallRecord = {
+      ...RECORD,
+      tags: { team: 'search' },
+      stream: true,
+      timeToFirstChunkMs: 320,
+      parameters: {
+        maxTokens: 100,
+        temperature: 0.2,
+        topP: 0.9,
+        topK: 40,
+        frequencyPenalty: 0.1,
+        presencePenalty: 0.3,
+        seed: 7,
+        choiceCount: 2,
+        stopSequences: ['END'],
+        reasoningLevel: 'low',
+        outputType: 'text',
+      },
+      retryCount: 1,
+      inferenceId: 'V1StGXR8Z5jdHi6BmyT8k',
+      clientRequestId: 'order-17',
+      responseId: 'chatcmpl-1',
+      responseModel: 'gpt-5-2026',
+      finishReasons: ['stop'],
+      usage: {
+        inputTokens: 100,
+        outputTokens: 50,
+        details: { cache_read: 40, cache_write: 10, reasoning: 30 },
+        credits: 2000,
+        usd: 0.001,
+      },
+    }
+    sink.start({ ...START, tags: { team: 'search' } }).finish(record)
+    expect(finished().attributes).toEqual({
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': 'aimlapi',
+      'gen_ai.request.model': 'openai/gpt-5',
+      'gen_ai.request.stream': true,
+      'gen_ai.request.max_tokens': 100,
+      'gen_ai.request.temperature': 0.2,
+      'gen_ai.request.top_p': 0.9,
+      'gen_ai.request.top_k': 40,
+      'gen_ai.request.frequency_penalty': 0.1,
+      'gen_ai.request.presence_penalty': 0.3,
+      'gen_ai.request.seed': 7,
+      'gen_ai.request.choice.count': 2,
+      'gen_ai.request.stop_sequences': ['END'],
+      'gen_ai.request.reasoning.level': 'low',
+      'gen_ai.output.type': 'text',
+      'gen_ai.response.id': 'chatcmpl-1',
+      'gen_ai.response.model': 'gpt-5-2026',
+      'gen_ai.response.finish_reasons': ['stop'],
+      'gen_ai.response.time_to_first_chunk': 0.32,
+      'gen_ai.usage.input_tokens': 100,
+      'gen_ai.usage.output_tokens': 50,
+      'gen_ai.usage.cache_read.input_tokens': 40,
+      'gen_ai.usage.cache_creation.input_tokens': 10,
+      'gen_ai.usage.reasoning.output_tokens': 30,
+      'server.address': 'api.aimlapi.com',
+      'server.port': 443,
+      'http.response.status_code': 200,
+      'http.request.resend_count': 1,
+      'aimlapi.endpoint': 'chat',
+      'aimlapi.account': 'default',
+      'aimlapi.tag.team': 'search',
+      'aimlapi.inference.id': 'V1StGXR8Z5jdHi6BmyT8k',
+      'aimlapi.client_request_id': 'order-17',
+      'aimlapi.credits.used': 2000,
+      'aimlapi.cost.usd': 0.001,
+      'aimlapi.usage.source': 'response',
+    })
+  })
+
+  it('carries the cost by its proposed names, and the newer cache name, with the rewritten conventions only', () => {
+    const { sink, finished } = openSink(true)
+    sink
+      .start(START)
+      .finish({ ...RECORD, usage: { details: { cache_write: 10 }, credits: 2000, usd: 0.001 } })
+    expect(finished().attributes).toMatchObject({
+      'gen_ai.usage.cost.amount': 0.001,
+      'gen_ai.usage.cost.currency': 'USD',
+      'gen_ai.usage.cost.source': 'provider',
+      'gen_ai.usage.cache_write.input_tokens': 10,
+    })
+    expect(finished().attributes).not.toHaveProperty(['gen_ai.usage.cache_creation.input_tokens'])
+  })
+
+  it('is an error with its type, and without any message', () => {
+    const { sink, finished } = openSink()
+    sink.start(START).finish({ ...RECORD, httpStatus: 500, errorType: '500' })
+    expect(finished().status).toEqual({ code: SpanStatusCode.ERROR })
+    expect(finished().attributes['error.type']).toBe('500')
+    expect(finished().events).toEqual([])
+  })
+
+  it('says what is missing for good and what was given back', () => {
+    const { sink, finished } = openSink()
+    sink.start(START).finish({ ...RECORD, missing: 'aborted', refundedCredits: 70 })
+    expect(finished().attributes).toMatchObject({
+      'aimlapi.usage.missing': 'aborted',
+      'aimlapi.credits.refunded': 70,
+    })
+  })
+
+  it('does not show as a model what cannot be one', () => {
+    const { sink, finished } = openSink()
+    sink.start(START).finish({ ...RECORD, requestModel: 'Dear assistant, my password is' })
+    expect(finished().name).toBe('chat other')
+    expect(JSON.stringify(finished().attributes)).not.toContain('password')
+  })
+
+  it('is the active span inside within, and the child of what was active outside', () => {
+    const { sink, spans, tracer } = openSink()
+    const outer = tracer.startSpan('outer')
+    context.with(trace.setSpan(context.active(), outer), () => {
+      const call = sink.start(START)
+      let inside: string | undefined
+      call.within(() => (inside = trace.getActiveSpan()?.spanContext().spanId))
+      expect(inside).toBe(call.spanContext?.spanId)
+      expect(trace.getActiveSpan()).toBe(outer)
+      call.finish(RECORD)
+    })
+    expect(spans()[0]?.parentSpanContext?.spanId).toBe(outer.spanContext().spanId)
+  })
+
+  it('links a poll to the call that created the job', () => {
+    const { sink, finished } = openSink()
+    const create = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: TraceFlags.SAMPLED }
+    sink.start(START).finish({ ...RECORD, operation: 'fetch_response' }, create)
+    expect(finished().links.map((link) => link.context)).toEqual([create])
+  })
+})
+
+describe('the span of a settlement', () => {
+  it('is a root span linked to the call, with what the ledger said', () => {
+    const { sink, finished, tracer } = openSink()
+    const call = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: TraceFlags.SAMPLED }
+    context.with(trace.setSpan(context.active(), tracer.startSpan('unrelated')), () =>
+      sink.settled(
+        { ...RECORD, tags: { team: 'search' } },
+        { outputTokens: 9, credits: 5, usd: 0.1 },
+        'inf-1',
+        call,
+      ),
+    )
+    expect(finished().name).toBe('settle openai/gpt-5')
+    expect(finished().parentSpanContext).toBeUndefined()
+    expect(finished().links.map((link) => link.context)).toEqual([call])
+    expect(finished().attributes).toMatchObject({
+      'gen_ai.operation.name': 'settle',
+      'gen_ai.usage.output_tokens': 9,
+      'aimlapi.usage.source': 'ledger',
+      'aimlapi.credits.used': 5,
+      'aimlapi.inference.id': 'inf-1',
+      'aimlapi.tag.team': 'search',
+    })
+  })
+})
