@@ -1,0 +1,12 @@
+/** What tests, benchmarks and the demo use of the simulator. */
+export { DEFAULT_KEY, startSimulator } from './simulator.ts'
+export type { Duration, Simulator, SimulatorOptions } from './simulator.ts'
+export type { AccountOptions, KeyOptions, SimulatedAccount } from './accounts.ts'
+export type { Behaviour, JobReport } from './behaviour.ts'
+export { ENCODINGS } from './encode.ts'
+export type { FaultHandle, FaultRule, Faults } from './faults.ts'
+export { CREDITS_PER_USD } from './ledger.ts'
+export type { Ledger, LedgerEntry, LedgerFilter, LedgerSum } from './ledger.ts'
+export { MODELS } from './models.ts'
+export type { Family, Model } from './models.ts'
+export type { SeenRequest } from './server.ts'
