@@ -5,7 +5,8 @@ import { hookCreation } from './creation.ts'
 import { errorType } from './error-type.ts'
 import type { HookOptions, Unhook } from './exchange.ts'
 import { createGuard, type GuardedExchange } from './guard.ts'
-import { readRequestHead, readResponseHeaders, type UndiciRequest } from './undici-message.ts'
+import { readHeaders } from './headers.ts'
+import { readRequestHead, type UndiciRequest } from './undici-message.ts'
 import { hasBodyMethods, overrideAbort, overrideBody } from './undici-override.ts'
 
 interface Observed {
@@ -102,7 +103,7 @@ export function hookUndici(options: HookOptions): Unhook {
   on<HeadersMessage>('undici:request:headers', ({ request, response }) => {
     const observed = observations.get(request)
     if (observed === undefined || response.statusCode < 200) return
-    observed.exchange.responseHead(response.statusCode, readResponseHeaders(response.headers))
+    observed.exchange.responseHead(response.statusCode, readHeaders(response.headers))
   })
   on<RequestMessage>('undici:request:trailers', ({ request }) => end(request))
   on<ErrorMessage>('undici:request:error', ({ request, error }) => end(request, { error }))

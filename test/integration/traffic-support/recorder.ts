@@ -1,4 +1,10 @@
-import type { Begin, Exchange, HeaderLookup, HookOptions, RequestHead } from '../../../src/traffic/exchange.ts'
+import type {
+  Begin,
+  Exchange,
+  HeaderLookup,
+  HookOptions,
+  RequestHead,
+} from '../../../src/traffic/exchange.ts'
 
 /** Everything that one Exchange was told. */
 export class RecordedExchange implements Exchange {

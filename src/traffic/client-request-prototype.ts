@@ -1,0 +1,48 @@
+/**
+ * Unofficial, and for Node 20 alone: it has no channel that tells of a new request before its body is
+ * written (`http.client.request.created` came with 22.12). Three methods of ClientRequest's prototype tell
+ * instead: `onSocket`, which the agents call from the constructor, and `write` and `end` for agents that
+ * connect later. They do nothing but announce and pass on, and the prototype is as before after the undo.
+ *
+ * Measured on Node 20.20.2. `test/integration/traffic-node-http.test.ts` notices when it stops working.
+ */
+import { ClientRequest } from 'node:http'
+import { feedWritten } from './client-request-override.ts'
+import type { Unhook } from './exchange.ts'
+import type { GuardedExchange } from './guard.ts'
+
+type Method = (this: ClientRequest, ...args: unknown[]) => unknown
+
+/** True where the channel says it all and nothing need be overridden. */
+export function hasCreatedChannel(version = process.versions.node): boolean {
+  return Number.parseInt(version, 10) >= 22
+}
+
+/**
+ * Calls `announce` for every request before the first byte of its body; it may be called again for the same
+ * one, and returns the exchange the first time only.
+ */
+export function overridePrototype(announce: (request: ClientRequest) => GuardedExchange | undefined): Unhook {
+  const prototype = ClientRequest.prototype as unknown as Record<string, Method>
+  const undo = ['onSocket', 'write', 'end'].map((name) => {
+    const previous = Object.getOwnPropertyDescriptor(prototype, name)
+    const original = prototype[name] as Method
+    let active = true
+    const value: Method = function (this: ClientRequest, chunk: unknown, encoding: unknown) {
+      const exchange = active ? announce(this) : undefined
+      // From the next call on, the request's own overrides do this.
+      if (exchange !== undefined && name !== 'onSocket') feedWritten(exchange, chunk, encoding)
+      return Reflect.apply(original, this, arguments)
+    }
+    Object.defineProperty(prototype, name, { value, configurable: true, enumerable: true, writable: true })
+    return () => {
+      active = false
+      if (prototype[name] !== value) return
+      if (previous === undefined) delete prototype[name]
+      else Object.defineProperty(prototype, name, previous)
+    }
+  })
+  return () => {
+    for (const step of undo) step()
+  }
+}

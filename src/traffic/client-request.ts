@@ -1,0 +1,30 @@
+import type { ClientRequest } from 'node:http'
+import type { RequestHead } from './exchange.ts'
+import { findHeader, toHeaderText } from './headers.ts'
+import { readTarget } from './origin.ts'
+
+/**
+ * The head of a node:http(s) request, or `undefined` for a tunnel, an upgrade (a WebSocket handshake) or
+ * something unreadable.
+ */
+export function readClientRequestHead(request: ClientRequest): RequestHead | undefined {
+  if (request.method === 'CONNECT' || findClientHeader(request, 'upgrade') !== undefined) return undefined
+  // The port stands nowhere but in the Host header, which Node makes of its options.
+  const authority = findClientHeader(request, 'host') ?? request.host
+  const target = readTarget(`${request.protocol}//${authority}`, request.path)
+  if (target === undefined) return undefined
+  return {
+    method: request.method,
+    origin: target.origin,
+    path: target.path,
+    header: (name) => findClientHeader(request, name),
+  }
+}
+
+function findClientHeader(request: ClientRequest, name: string): string | undefined {
+  const value = request.getHeader(name)
+  if (value !== undefined) return toHeaderText(value)
+  // Headers given as an array are written out at once, and getHeader does not know them.
+  const text: unknown = Reflect.get(request, '_header')
+  return typeof text === 'string' ? findHeader(text.slice(text.indexOf('\r\n') + 2), name) : undefined
+}
