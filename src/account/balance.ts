@@ -1,0 +1,91 @@
+/** The balance: from the best source that answers, with the account's own low flag from the legacy one. */
+import { parseBalance, parseLegacyBalance, type AccountFacts } from '../api/account.ts'
+import type { AccountApi } from './account-api.ts'
+import type { Clock } from './clock.ts'
+import type { RoundResult } from './poller.ts'
+
+interface BalanceSource {
+  readonly path: string
+  readonly parse: (json: unknown) => AccountFacts | undefined
+}
+
+const LEGACY: BalanceSource = { path: '/v1/billing/balance', parse: parseLegacyBalance }
+
+/** Best first. */
+const SOURCES: readonly BalanceSource[] = [
+  { path: '/v2/billing/detail', parse: parseBalance },
+  { path: '/v2/billing', parse: parseBalance },
+  LEGACY,
+]
+
+/** After a source failed, the next one serves for this long before the better one is tried again. */
+const RETRY_BETTER_MS = 15 * 60_000
+/** The low flag and its threshold hardly change: asked once in so many intervals. */
+const LOW_FLAG_INTERVALS = 10
+/** The legacy endpoint is announced to go: once it does not answer it is asked this rarely. */
+const RETRY_LEGACY_MS = 6 * 60 * 60_000
+
+export interface BalanceOptions {
+  readonly api: AccountApi
+  readonly intervalMs: number
+  readonly clock: Clock
+  /** Told of what a good answer said. A field that it did not say is absent. */
+  readonly onFacts: (facts: AccountFacts) => void
+}
+
+/** One round of asking for the balance; to be run by a poller. */
+export function createBalanceRound(options: BalanceOptions): () => Promise<RoundResult> {
+  const { api, intervalMs, clock, onFacts } = options
+  let first = 0
+  let retryBetterAtMs = 0
+  let lowFlagAtMs = 0
+
+  async function ask(source: BalanceSource): Promise<{ facts?: AccountFacts } & RoundResult> {
+    const reply = await api.ask({ poll: 'balance', ...source })
+    return 'value' in reply ? { facts: reply.value } : reply
+  }
+
+  async function readBalance(): Promise<RoundResult & { source?: BalanceSource }> {
+    if (clock.monotonicMs() >= retryBetterAtMs) first = 0
+    let result: RoundResult = {}
+    for (const [index, source] of SOURCES.entries()) {
+      if (index < first) continue
+      const { facts, ...failure } = await ask(source)
+      if (facts !== undefined) {
+        if (index > first) retryBetterAtMs = clock.monotonicMs() + RETRY_BETTER_MS
+        first = index
+        onFacts(facts)
+        return { source }
+      }
+      result = failure
+      if (!isSourceAtFault(failure.errorType)) break
+    }
+    first = 0
+    return result
+  }
+
+  /** A failure here is no failed balance. */
+  async function readLowFlag(): Promise<void> {
+    if (clock.monotonicMs() < lowFlagAtMs) return
+    const { facts } = await ask(LEGACY)
+    const { balanceLow, lowBalanceThresholdCredits } = facts ?? {}
+    if (facts !== undefined)
+      onFacts({
+        ...(balanceLow !== undefined && { balanceLow }),
+        ...(lowBalanceThresholdCredits !== undefined && { lowBalanceThresholdCredits }),
+      })
+    lowFlagAtMs =
+      clock.monotonicMs() + (facts === undefined ? RETRY_LEGACY_MS : LOW_FLAG_INTERVALS * intervalMs)
+  }
+
+  return async () => {
+    const { source, ...result } = await readBalance()
+    if (source !== undefined && source !== LEGACY) await readLowFlag()
+    return result
+  }
+}
+
+/** Whether another endpoint may answer where this one did not: not when the host, the key or the rate is at fault. */
+function isSourceAtFault(errorType = ''): boolean {
+  return errorType === 'unparsable' || (/^[345]\d\d$/.test(errorType) && !/^4(01|29)$/.test(errorType))
+}

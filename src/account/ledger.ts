@@ -1,0 +1,104 @@
+/**
+ * The account's ledger (`GET /v2/billing/transactions`) as a stream of entries: each one counted once, from
+ * the start of this process on. Read in windows, oldest first; the newest stretch is read again every time,
+ * because entries land late.
+ */
+import { parseTransactions, transactionsPath, type Transaction } from '../api/account.ts'
+import type { AccountApi } from './account-api.ts'
+import type { Clock } from './clock.ts'
+import type { RoundResult } from './poller.ts'
+import { SeenEntries } from './seen-entries.ts'
+
+/** One movement of the account's money that was not told before. */
+export interface LedgerEntry {
+  readonly account: string
+  readonly direction: 'topup' | 'charge'
+  /** `MODEL_USAGE`, `PAYMENT`, `REFUND`, …, or `other`. */
+  readonly type: string
+  readonly model?: string
+  readonly credits: number
+}
+
+export interface LedgerOptions {
+  readonly api: AccountApi
+  readonly clock: Clock
+  readonly onEntry: (entry: LedgerEntry) => void
+  /** An entry may land this long after the time it is dated. Default 15 minutes. */
+  readonly lagMs?: number
+}
+
+/** The API's largest page. */
+const PAGE_SIZE = 100
+/** A longer window is read in halves: it has to be held in memory until it is read to its end. */
+const MAX_PAGES = 400
+/** Span of new time in one window, while an outage is caught up. */
+const MIN_SPAN_MS = 1000
+const MAX_SPAN_MS = 6 * 60 * 60_000
+
+/** One round of reading the ledger up to now; to be run by a poller. */
+export function createLedgerRound(options: LedgerOptions): () => Promise<RoundResult> {
+  const { api, clock, onEntry, lagMs = 15 * 60_000 } = options
+  const registeredMs = clock.now()
+  const seen = new SeenEntries()
+  let spanMs = MAX_SPAN_MS
+  /** Server time from which on entries count. Settled by the first window: only an answer tells the server's time. */
+  let startMs: number | undefined
+  /** Server time up to which the ledger was read. */
+  let readUntilMs = 0
+  /** Server time before which nothing new can turn up, so that it is not read again. */
+  let finalUntilMs = 0
+
+  function tell({ direction, type, model, credits }: Transaction): void {
+    onEntry({ account: api.name, direction, type, credits, ...(model !== undefined && { model }) })
+  }
+
+  /** Tells the new entries of a window page by page. `whole`: it was read to its end. */
+  async function readWindow(fromMs: number, toMs: number): Promise<RoundResult & { whole?: boolean }> {
+    const window = seen.openWindow()
+    const cursors = new Set<string>()
+    let cursor: string | undefined
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const reply = await api.ask({
+        poll: 'ledger',
+        path: transactionsPath({ fromMs, toMs, limit: PAGE_SIZE, ...(cursor !== undefined && { cursor }) }),
+        parse: parseTransactions,
+        isFlawed: ({ malformed }) => malformed > 0,
+      })
+      if (!('value' in reply)) return reply
+      const { rows, nextCursor } = reply.value
+      const sinceMs = startMs ?? api.serverTime(registeredMs)
+      for (const row of rows) if (row.createdMs >= sinceMs && window.isNew(row)) tell(row)
+      if (nextCursor === undefined) return { whole: true }
+      // A cursor that leads back to a page already read would have its entries told again.
+      if (cursors.has(nextCursor)) return { errorType: 'unparsable' }
+      cursors.add(nextCursor)
+      cursor = nextCursor
+    }
+    return {}
+  }
+
+  return async () => {
+    for (;;) {
+      const serverOffsetMs = api.serverTime(0)
+      const nowMs = api.serverTime(clock.now())
+      const sinceMs = startMs ?? api.serverTime(registeredMs)
+      const fromMs = Math.max(sinceMs, finalUntilMs)
+      const toMs = Math.min(nowMs, Math.max(fromMs, readUntilMs) + spanMs)
+      if (toMs <= fromMs) return {}
+      const { whole, ...failure } = await readWindow(fromMs, toMs)
+      if (failure.errorType !== undefined) return failure
+      // The clocks turned out to differ otherwise than thought: this was the wrong window.
+      if (api.serverTime(0) !== serverOffsetMs) return {}
+      if (whole === true) {
+        startMs = sinceMs
+        readUntilMs = toMs
+        finalUntilMs = seen.forget(Math.max(fromMs, Math.min(toMs, nowMs - lagMs)))
+        spanMs = Math.min(spanMs * 2, MAX_SPAN_MS)
+        if (toMs === nowMs) return {}
+      } else if (spanMs > MIN_SPAN_MS) {
+        const newMs = toMs - Math.max(fromMs, readUntilMs)
+        spanMs = Math.max(newMs / 2, MIN_SPAN_MS)
+      } else return { errorType: 'too_large' }
+    }
+  }
+}

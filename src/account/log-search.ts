@@ -1,0 +1,47 @@
+/** Reads a stretch of the account's log and finds the pending calls in it. */
+import { logsPath, parseLogs } from '../api/account.ts'
+import type { AccountApi } from './account-api.ts'
+import { LogMatches, type Finding } from './log-matches.ts'
+import type { PendingCall } from './pending-calls.ts'
+import type { RoundResult } from './poller.ts'
+
+/** The API's largest page. */
+const PAGE_SIZE = 100
+/** Of one stretch: a log that never ends must not be read for ever. */
+const MAX_PAGES = 1000
+
+/** Server time, milliseconds since the epoch. */
+export interface LogStretch {
+  readonly startMs: number
+  readonly endMs: number
+}
+
+/**
+ * What the log says of `calls` between two moments. Pages come newest first; reading ends with the stretch, or
+ * earlier when every call of `wanted` is found. New rows push older ones onto the next page: a row may be seen
+ * twice, and counts once.
+ */
+export async function searchLog(
+  api: AccountApi,
+  stretch: LogStretch,
+  calls: Iterable<PendingCall>,
+  wanted: Iterable<PendingCall>,
+): Promise<{ findings: Finding[] } | (RoundResult & { errorType: string })> {
+  const matches = new LogMatches(calls)
+  let offset = 0
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const reply = await api.ask({
+      poll: 'settlement',
+      path: logsPath({ ...stretch, limit: PAGE_SIZE, offset }),
+      parse: parseLogs,
+      isFlawed: ({ malformed }) => malformed > 0,
+    })
+    if (!('value' in reply)) return reply
+    const { rows, rowCount, hasMore } = reply.value
+    const isLastOurs = rows.map((row) => matches.take(row)).at(-1) ?? false
+    // One call may have several rows next to each other: a page that ends in one of ours is not the last.
+    if (!hasMore || (!isLastOurs && matches.haveAll(wanted))) return { findings: matches.findings() }
+    offset += rowCount
+  }
+  return { errorType: 'too_large' }
+}

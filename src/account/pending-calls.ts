@@ -1,0 +1,95 @@
+/** The calls that wait for the account's log, over all accounts: bounded in number and age. */
+import type { Usage } from '../types.ts'
+
+/** A call whose response did not say its cost. */
+export interface PendingCall {
+  readonly account: string
+  /** What the log is searched for first. */
+  readonly inferenceId?: string
+  /** Searched for only where there is no inference id (the response never began). */
+  readonly clientRequestId?: string
+  /** Milliseconds since the epoch. */
+  readonly startTimeMs: number
+  /**
+   * Whether a log row that only the client request id points to may be this call's. Retries repeat that id, so
+   * the row of an attempt that was counted already must be turned down here. Absent: every row is accepted.
+   */
+  accepts?(inferenceId: string): boolean
+  /** Once, when the log has told the cost. `inferenceId`: as the log names it, also where the call never learnt it. */
+  settled(usage: Usage, inferenceId?: string): void
+  /** Once, when it will never be known. */
+  lost(reason: 'expired' | 'evicted'): void
+}
+
+/** A pending call and how far the log was searched for it. */
+export interface PendingEntry {
+  readonly call: PendingCall
+  /** Monotonic. */
+  readonly addedAtMs: number
+  /** Monotonic: not looked for again before that. */
+  dueAtMs: number
+  /** Server time: rows up to here were read and would have been visible. */
+  searchedUntilMs: number
+}
+
+export class PendingCalls {
+  readonly #maxPending: number
+  /** In the order they came: the first is the oldest. */
+  readonly #entries = new Map<PendingCall, PendingEntry>()
+  readonly #byAccount = new Map<string, Set<PendingEntry>>()
+
+  /** @param maxPending over all accounts; one more and the oldest is lost. */
+  constructor(accounts: Iterable<string>, maxPending: number) {
+    this.#maxPending = maxPending
+    for (const account of accounts) this.#byAccount.set(account, new Set())
+  }
+
+  /** False when the account is unknown or there is no id to look for. */
+  add(call: PendingCall, nowMs: number): boolean {
+    const ofAccount = this.#byAccount.get(call.account)
+    if (ofAccount === undefined || (call.inferenceId ?? call.clientRequestId) === undefined) return false
+    if (this.#entries.has(call)) return true
+    const entry = { call, addedAtMs: nowMs, dueAtMs: nowMs, searchedUntilMs: Number.NEGATIVE_INFINITY }
+    this.#entries.set(call, entry)
+    ofAccount.add(entry)
+    if (this.#entries.size > this.#maxPending) {
+      const [oldest] = this.#entries.keys()
+      if (oldest !== undefined) this.#lose(oldest, 'evicted')
+    }
+    return true
+  }
+
+  /** True when it was there. */
+  remove(call: PendingCall): boolean {
+    const entry = this.#entries.get(call)
+    if (entry === undefined) return false
+    this.#entries.delete(call)
+    this.#byAccount.get(call.account)?.delete(entry)
+    return true
+  }
+
+  ofAccount(account: string): ReadonlySet<PendingEntry> {
+    return this.#byAccount.get(account) ?? new Set()
+  }
+
+  counts(): Map<string, number> {
+    return new Map([...this.#byAccount].map(([account, entries]) => [account, entries.size]))
+  }
+
+  /** Gives up on calls that were added before `limitMs` (monotonic). */
+  expire(limitMs: number): void {
+    for (const { call, addedAtMs } of this.#entries.values()) {
+      if (addedAtMs > limitMs) break
+      this.#lose(call, 'expired')
+    }
+  }
+
+  /** Gives up on all: nobody will look any more. */
+  clear(): void {
+    for (const call of this.#entries.keys()) this.#lose(call, 'evicted')
+  }
+
+  #lose(call: PendingCall, reason: 'expired' | 'evicted'): void {
+    if (this.remove(call)) call.lost(reason)
+  }
+}

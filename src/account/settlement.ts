@@ -1,0 +1,142 @@
+/**
+ * Settlement: what responses did not say is looked up in the account's log (`GET /v2/logs`). Asked only while
+ * something is pending, one poller an account. The log keeps no promise of when a row appears or what its
+ * time means, so a stretch of it is read again until rows in it would long be visible, and a call is looked
+ * for over everything since it began, ever more rarely, until it is found or too old.
+ */
+import type { AccountApi } from './account-api.ts'
+import type { Clock } from './clock.ts'
+import { searchLog } from './log-search.ts'
+import { PendingCalls, type PendingCall, type PendingEntry } from './pending-calls.ts'
+import { createPoller, type Poller, type RoundResult } from './poller.ts'
+
+export type { PendingCall } from './pending-calls.ts'
+
+export interface Settlement {
+  /** False: nothing will come (no key for that account, switched off, or no id to look for). */
+  add(call: PendingCall): boolean
+  remove(call: PendingCall): void
+  /** Pending calls of every account that is settled, 0 included. */
+  pendingByAccount(): Map<string, number>
+}
+
+export interface RunningSettlement extends Settlement {
+  /** One last attempt for everything pending, at most `timeoutMs`; keeps the process alive that long. */
+  flush(timeoutMs: number): Promise<void>
+  /** What is still pending is lost: `evicted`. */
+  stop(): void
+}
+
+export interface SettlementRunOptions {
+  /** One per account that is settled. */
+  readonly apis: readonly AccountApi[]
+  readonly intervalMs: number
+  /** Over all accounts. */
+  readonly maxPending: number
+  readonly clock: Clock
+}
+
+const HOUR_MS = 60 * 60_000
+/** Older calls are given up. */
+const MAX_AGE_MS = 24 * HOUR_MS
+/** A row may be dated this much before its call began: clocks differ. */
+const SKEW_MS = 60_000
+/** Rows that are this old are all visible. */
+const LAG_MS = HOUR_MS
+/** Read in one go, oldest first: a failure loses no more progress than this. Far below the API's 92 days. */
+const STRETCH_MS = HOUR_MS / 2
+/** A call that was not found is looked for again when it is older by this share of its age. */
+const PATIENCE = 0.25
+
+export function startSettlement(options: SettlementRunOptions): RunningSettlement {
+  const { apis, intervalMs, maxPending, clock } = options
+  const pending = new PendingCalls(
+    apis.map(({ name }) => name),
+    maxPending,
+  )
+  let stopped = false
+
+  async function settle(api: AccountApi): Promise<RoundResult> {
+    const startedMs = clock.monotonicMs()
+    pending.expire(startedMs - MAX_AGE_MS)
+    const entries = pending.ofAccount(api.name)
+    const due = new Map<PendingCall, PendingEntry>()
+    for (const entry of entries) if (entry.dueAtMs <= startedMs) due.set(entry.call, entry)
+
+    const serverOffsetMs = api.serverTime(0)
+    // Nothing is asked of the server's future: whether it would accept that is not documented.
+    const endMs = api.serverTime(clock.now())
+    let startMs = Math.min(endMs, ...[...due.values()].map((entry) => searchFrom(entry, api)))
+    while (due.size > 0 && startMs < endMs) {
+      const stretch = { startMs, endMs: Math.min(startMs + STRETCH_MS, endMs) }
+      const calls = [...entries].map(({ call }) => call)
+      const result = await searchLog(api, stretch, calls, due.keys())
+      if (!('findings' in result)) return result
+      for (const { call, usage, inferenceId } of result.findings) {
+        due.delete(call)
+        if (pending.remove(call)) call.settled(usage, inferenceId)
+      }
+      // The server's clock turned out to be another one: this was the wrong stretch.
+      if (api.serverTime(0) !== serverOffsetMs) return {}
+      const searchedMs = Math.min(stretch.endMs, endMs - LAG_MS)
+      for (const entry of due.values()) entry.searchedUntilMs = Math.max(entry.searchedUntilMs, searchedMs)
+      startMs = stretch.endMs
+    }
+    for (const entry of due.values()) entry.dueAtMs = startedMs + (startedMs - entry.addedAtMs) * PATIENCE
+    return {}
+  }
+
+  const pollers = new Map<string, Poller>()
+  for (const api of apis) {
+    const poller = createPoller({
+      intervalMs,
+      clock,
+      round: () => settle(api),
+      wanted: () => pending.ofAccount(api.name).size > 0,
+      onRefused: (status) => api.warnRefused('settlement', status),
+    })
+    pollers.set(api.name, poller)
+  }
+
+  return {
+    add(call) {
+      if (stopped || !pending.add(call, clock.monotonicMs())) return false
+      pollers.get(call.account)?.wake()
+      return true
+    },
+    remove(call) {
+      pending.remove(call)
+    },
+    pendingByAccount: () => pending.counts(),
+    async flush(timeoutMs) {
+      const rounds = apis.flatMap(({ name }) => {
+        const entries = pending.ofAccount(name)
+        for (const entry of entries) entry.dueAtMs = 0
+        return entries.size > 0 ? [pollers.get(name)?.runNow()] : []
+      })
+      if (rounds.length === 0) return
+      // A timer that holds the process: everything else in this room lets it go.
+      const { promise: deadline, timer } = createDeadline(timeoutMs)
+      await Promise.race([Promise.all(rounds), deadline])
+      clearTimeout(timer)
+    },
+    stop() {
+      stopped = true
+      for (const poller of pollers.values()) poller.stop()
+      pending.clear()
+    },
+  }
+}
+
+/** Server time from which a row of this call may still turn up. */
+function searchFrom({ call, searchedUntilMs }: PendingEntry, api: AccountApi): number {
+  return Math.max(api.serverTime(call.startTimeMs) - SKEW_MS, searchedUntilMs)
+}
+
+function createDeadline(timeoutMs: number): { promise: Promise<void>; timer: NodeJS.Timeout | undefined } {
+  let timer: NodeJS.Timeout | undefined
+  const promise = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs)
+  })
+  return { promise, timer }
+}

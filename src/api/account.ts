@@ -1,0 +1,276 @@
+/**
+ * The account endpoints: what to ask, and what their answers mean. Parsers take any JSON value and give
+ * `undefined` for one that does not say what it should; they never throw. E-mail and user id, which
+ * `/v2/billing/detail` also carries, are never read.
+ * Source: docs.aimlapi.com, "API References / Service Endpoints".
+ */
+import type { AccountSnapshot } from '../types.ts'
+import { CREDITS_PER_USD } from './credits.ts'
+
+/** Gauge fields of one account, as far as one answer says them. */
+export type AccountFacts = Omit<AccountSnapshot, 'account' | 'updatedTimestampSeconds'>
+
+/** An amount of money in both units. */
+export interface Amount {
+  readonly credits: number
+  readonly usd: number
+}
+
+/** One page of a list. */
+export interface Page<Row> {
+  /** Rows that could be read. */
+  readonly rows: readonly Row[]
+  /** Rows on the page, the malformed ones included: what an offset has to advance by. */
+  readonly rowCount: number
+  /** Rows without a readable cost or time; they are left out. */
+  readonly malformed: number
+  readonly hasMore: boolean
+  /** Where there is more: to be sent back verbatim. */
+  readonly nextCursor?: string
+}
+
+/** One request in the account's log. */
+export interface LogRow {
+  /** The same for the same row of two overlapping pages. */
+  readonly identity: string
+  readonly inferenceId?: string
+  readonly clientRequestId?: string
+  readonly createdMs: number
+  /** 0 for a failed request. */
+  readonly cost: Amount
+  /** Absent where the request was not billed by tokens (the log then says 0 for all of them). */
+  readonly tokens?: { readonly input: number; readonly output: number }
+}
+
+/** One movement of money in the account's ledger. */
+export interface Transaction {
+  /** Equal for entries that cannot be told apart; several such entries may exist. */
+  readonly identity: string
+  readonly createdMs: number
+  readonly direction: 'topup' | 'charge'
+  /** `MODEL_USAGE`, `PAYMENT`, …; `other` for what is not a word of that kind. */
+  readonly type: string
+  readonly model?: string
+  readonly credits: number
+}
+
+/** The settings of one key, in US dollars. */
+export interface KeyAnswer extends Pick<AccountFacts, 'keyLimitUsd' | 'keyUsageUsd' | 'keyRetention'> {
+  /** First 8 characters of the key that these are the settings of. */
+  readonly prefix: string
+}
+
+/** A URL of the account endpoints: a version segment that ends the base URL (`…/v1`) is not part of it. */
+export function accountUrl(baseUrl: string, path: string): string {
+  return baseUrl.replace(/\/+$/, '').replace(/\/v\d+$/, '') + path
+}
+
+/** `GET /v2/logs`, newest first. `start` and `end` must be at most 92 days apart. */
+export function logsPath(window: { startMs: number; endMs: number; limit: number; offset: number }): string {
+  const { startMs, endMs, limit, offset } = window
+  return `/v2/logs?${query({ start: instant(startMs), end: instant(endMs), limit, offset })}`
+}
+
+/** `GET /v2/billing/transactions`, newest first: `from` ≤ created < `to`. A cursor goes on where a page ended. */
+export function transactionsPath(window: {
+  fromMs: number
+  toMs: number
+  limit: number
+  cursor?: string
+}): string {
+  const { fromMs, toMs, limit, cursor } = window
+  const range = { from: instant(fromMs), to: instant(toMs), limit }
+  return `/v2/billing/transactions?${query(cursor === undefined ? range : { ...range, cursor })}`
+}
+
+/** `GET /v2/usage` of the key that asks, over the last `hours`. */
+export function usagePath(hours: number): string {
+  return `/v2/usage?${query({ period: `${hours}h` })}`
+}
+
+export const KEY_PATH = '/v1/key'
+
+/** `/v2/billing` and `/v2/billing/detail`: US dollars, the latter with the automatic top-up. */
+export function parseBalance(json: unknown): AccountFacts | undefined {
+  const body = record(json)
+  const usd = money(body['current_balance'], MAX_USD)
+  if (usd === undefined || !isUsd(body)) return undefined
+  const topUp = record(body['autotopup_settings'])
+  const inUsd = isUsd(topUp)
+  return compact({
+    balanceUsd: usd,
+    balanceCredits: Math.round(usd * CREDITS_PER_USD),
+    autoTopUpEnabled: flag(topUp['is_enabled']),
+    autoTopUpThresholdUsd: inUsd ? amount(topUp['threshold']) : undefined,
+    autoTopUpAmountUsd: inUsd ? amount(topUp['amount']) : undefined,
+  })
+}
+
+/** `/v1/billing/balance`: credits, and whether the account calls that low. */
+export function parseLegacyBalance(json: unknown): AccountFacts | undefined {
+  const body = record(json)
+  const credits = money(body['balance'], Number.MAX_SAFE_INTEGER)
+  if (credits === undefined) return undefined
+  return compact({
+    balanceCredits: credits,
+    balanceUsd: credits / CREDITS_PER_USD,
+    balanceLow: flag(body['lowBalance']),
+    lowBalanceThresholdCredits: amount(body['lowBalanceThreshold']),
+  })
+}
+
+/** `/v1/key`: the account's most recently used key, which need not be the one that asked. */
+export function parseKey(json: unknown): KeyAnswer | undefined {
+  const data = record(record(json)['data'])
+  const prefix = text(data['prefix'])
+  if (prefix === undefined) return undefined
+  const limit = record(data['limit'])
+  return compact({
+    prefix,
+    keyLimitUsd: amount(limit['threshold']),
+    keyUsageUsd: amount(data['monthly_usage']),
+    keyRetention: oneOf(['no_reset', 'day', 'week', 'month'], limit['retention']),
+  })
+}
+
+/** `/v2/usage`: US dollars spent, and charged requests. */
+export function parseUsage(json: unknown): { spendUsd: number; requests: number } | undefined {
+  const body = record(json)
+  const spendUsd = amount(body['spend'], MAX_USD)
+  if (spendUsd === undefined || !isUsd(body)) return undefined
+  return { spendUsd, requests: amount(body['requests']) ?? 0 }
+}
+
+/** One page of `/v2/logs`. */
+export function parseLogs(json: unknown): Page<LogRow> | undefined {
+  return parsePage(json, (row) => {
+    const createdMs = time(row['created'])
+    const cost = parseAmount(row['cost'])
+    if (createdMs === undefined || cost === undefined) return undefined
+    const said = record(row['tokens'])
+    const [input, output] = [amount(said['input']), amount(said['output'])]
+    const billedByTokens = input !== undefined && output !== undefined && input + output > 0
+    const inferenceId = text(row['inference_id'])
+    return compact({
+      identity: JSON.stringify([text(row['request_id']), inferenceId, createdMs, text(row['status']), cost]),
+      inferenceId,
+      clientRequestId: text(row['client_request_id']),
+      createdMs,
+      cost,
+      tokens: billedByTokens ? { input, output } : undefined,
+    })
+  })
+}
+
+const DIRECTIONS: ReadonlyMap<unknown, Transaction['direction']> = new Map([
+  ['TOPUP', 'topup'],
+  ['CHARGE', 'charge'],
+] as const)
+
+/** One page of `/v2/billing/transactions`. */
+export function parseTransactions(json: unknown): Page<Transaction> | undefined {
+  const page = parsePage(json, (row) => {
+    const createdMs = time(row['created_at'])
+    const moved = parseAmount(row['amount'])
+    const direction = DIRECTIONS.get(row['direction'])
+    if (createdMs === undefined || moved === undefined || direction === undefined) return undefined
+    const type = text(row['type'])
+    const model = text(row['model'])
+    return compact({
+      identity: JSON.stringify([text(row['reference_id']), type, direction, createdMs, moved, model]),
+      createdMs,
+      direction,
+      type: type !== undefined && /^[A-Z][A-Z_]{0,39}$/.test(type) ? type : 'other',
+      model,
+      credits: moved.credits,
+    })
+  })
+  // More is promised but there is no way to ask for it: what is there would be lost.
+  return page?.hasMore === true && page.nextCursor === undefined ? undefined : page
+}
+
+function parsePage<Row>(json: unknown, parseRow: (row: Fields) => Row | undefined): Page<Row> | undefined {
+  const body = record(json)
+  const { data } = body
+  const pagination = record(body['pagination'])
+  const hasMore = flag(pagination['has_more'])
+  // An empty page that promises more would be asked for again for ever.
+  if (!Array.isArray(data) || hasMore === undefined || (hasMore && data.length === 0)) return undefined
+  const rows = data.map((row: unknown) => parseRow(record(row))).filter((row) => row !== undefined)
+  return compact({
+    rows,
+    rowCount: data.length,
+    malformed: data.length - rows.length,
+    hasMore,
+    nextCursor: hasMore ? text(pagination['next_cursor'], 4096) : undefined,
+  })
+}
+
+/** Credits and US dollars; where only one is readable, the other follows from it. */
+function parseAmount(value: unknown): Amount | undefined {
+  const said = record(value)
+  const [credits, usd] = [amount(said['credits']), amount(said['usd'], MAX_USD)]
+  if (credits !== undefined) return { credits, usd: usd ?? credits / CREDITS_PER_USD }
+  return usd === undefined ? undefined : { credits: Math.round(usd * CREDITS_PER_USD), usd }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+const NO_FIELDS: Fields = {}
+
+function record(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : NO_FIELDS
+}
+
+/** More than that would not be exact in credits. */
+const MAX_USD = Math.floor(Number.MAX_SAFE_INTEGER / CREDITS_PER_USD)
+
+/** A balance: may be below zero. */
+function money(value: unknown, limit: number): number | undefined {
+  return typeof value === 'number' && Math.abs(value) <= limit ? value : undefined
+}
+
+function amount(value: unknown, limit: number = Number.MAX_SAFE_INTEGER): number | undefined {
+  const said = money(value, limit)
+  return said !== undefined && said >= 0 ? said : undefined
+}
+
+function flag(value: unknown): boolean | undefined {
+  return typeof value === 'boolean' ? value : undefined
+}
+
+function text(value: unknown, maxLength = 256): string | undefined {
+  return typeof value === 'string' && value !== '' && value.length <= maxLength ? value : undefined
+}
+
+function oneOf<Word extends string>(words: readonly Word[], value: unknown): Word | undefined {
+  return words.find((word) => word === value)
+}
+
+function time(value: unknown): number | undefined {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(value)) return undefined
+  const ms = Date.parse(value)
+  return Number.isNaN(ms) ? undefined : ms
+}
+
+function isUsd(body: Fields): boolean {
+  return body['currency'] === undefined || body['currency'] === 'USD'
+}
+
+function instant(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+function query(parameters: Readonly<Record<string, string | number>>): string {
+  return Object.entries(parameters)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&')
+}
+
+type Compact<T> = {
+  [K in keyof T as undefined extends T[K] ? never : K]: T[K]
+} & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> }
+
+/** Without the fields that are not there. */
+function compact<T extends object>(fields: T): Compact<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Compact<T>
+}

@@ -1,0 +1,24 @@
+/** Marks the library's own requests, so that nothing observes them: neither its own hooks nor other instrumentations. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { context, createContextKey } from '@opentelemetry/api'
+
+const ownTraffic = new AsyncLocalStorage<true>()
+
+/**
+ * The key under which `@opentelemetry/core` looks for suppressed tracing. Context keys are made by name
+ * (`Symbol.for`), so this is the same key without a dependency on that package.
+ */
+const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING')
+
+/**
+ * Runs `fn` as the library's own: requests made inside are not observed as calls, and tracers of the host's
+ * SDK start no recording spans for them and inject no trace headers. Ends with `fn`, also for what awaits it.
+ */
+export function runAsOwnTraffic<T>(fn: () => T): T {
+  return ownTraffic.run(true, () => context.with(context.active().setValue(SUPPRESS_TRACING, true), fn))
+}
+
+/** Whether the code that runs now was started by `runAsOwnTraffic`. */
+export function isOwnTraffic(): boolean {
+  return ownTraffic.getStore() === true
+}
