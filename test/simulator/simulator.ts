@@ -5,6 +5,7 @@
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:http'
 import { createAccounts, type AccountOptions, type Accounts } from './accounts.ts'
+import { createLogRate } from './account/logs.ts'
 import { createBatches } from './batches.ts'
 import { DEFAULT_BEHAVIOUR, type Behaviour } from './behaviour.ts'
 import { createBilling } from './billing.ts'
@@ -42,6 +43,8 @@ export interface SimulatorOptions {
   readonly batchLedger?: 'per-batch' | 'per-item'
   /** `/v1/key` answers for another key than the one used. Default false. */
   readonly keyOfOthers?: boolean
+  /** `/v2/logs` answers 429 past so many requests per account in 60 seconds. Default 200. */
+  readonly logRequestsPerMinute?: number
   /** Ledger entries kept in memory; sums stay exact. Default 1,000,000. */
   readonly maxLedgerEntries?: number
   readonly now?: () => number
@@ -89,17 +92,20 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const rules = createFaultRules(createRandom(`${seed}/faults`))
   const handler = createRequestHandler({
     seed,
-    now,
     pathPrefix: options.pathPrefix ?? '',
     latencyMs: () => draw(options.latencyMs),
     behaviour: { ...DEFAULT_BEHAVIOUR, ...options.behaviour },
-    keyOfOthers: options.keyOfOthers ?? false,
-    ledger,
-    accounts,
-    billing,
-    jobs,
-    batches,
     rules,
+    world: {
+      now,
+      ledger,
+      accounts,
+      billing,
+      jobs,
+      batches,
+      keyOfOthers: options.keyOfOthers ?? false,
+      withinLogRate: createLogRate(options.logRequestsPerMinute ?? 200, now),
+    },
   })
 
   const server = createServer({ keepAliveTimeout: 30_000, requestTimeout: 0 }, handler.handle)
