@@ -194,14 +194,7 @@ export class Call implements Exchange, OpenCall {
   }
 
   #newGeneration(): Generation {
-    const { operation, endpoint, account, tags, requestModel } = this.start
-    const identity = {
-      operation,
-      endpoint,
-      account,
-      tags,
-      ...(requestModel !== undefined && { requestModel }),
-    }
+    const { startTimeMs: _startTimeMs, ...identity } = this.start
     const generation = createGeneration(identity, this.active.spanContext, this.#route.phase !== 'poll')
     // The ledger knows a batch as one sum, its results say the tokens item by item: tokens come from there alone.
     generation.tokensCounted = this.#route.endpoint === 'batch'
