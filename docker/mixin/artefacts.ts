@@ -1,0 +1,18 @@
+/** Everything the mixin generates: path below docker/ → text. Pure; writing and comparing are the caller's. */
+import { alertmanager } from './alertmanager.ts'
+import { ruleFiles, yaml } from './rule-files.ts'
+import { runbook } from './runbook.ts'
+import { ruleTestFiles } from './tests/index.ts'
+
+function under(folder: string, files: Readonly<Record<string, object>>): Array<[path: string, text: string]> {
+  return Object.entries(files).map(([name, content]) => [`${folder}/${name}`, yaml(content)])
+}
+
+export function artefacts(): Map<string, string> {
+  return new Map([
+    ...under('prometheus/rules', ruleFiles),
+    ...under('prometheus/tests', ruleTestFiles),
+    ...under('alertmanager', { 'alertmanager.yml': alertmanager }),
+    ['runbook.md', runbook()],
+  ])
+}

@@ -1,0 +1,47 @@
+/** The rules as Prometheus files. */
+import { stringify } from 'yaml'
+
+import { type Alert, runbookUrlOf } from './alerts/alert.ts'
+import { alertGroups } from './alerts/index.ts'
+import { config } from './config.ts'
+import { type RecordingGroup, recordingGroups } from './recording-rules.ts'
+
+export const GENERATED = 'Generated from docker/mixin by `npm run mixin`. Do not edit.'
+
+/** Block scalars for long text, no folding of lines: diffs stay readable. */
+export function yaml(value: unknown): string {
+  return `# ${GENERATED}\n${stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })}`
+}
+
+function alertRule(alert: Alert): object {
+  return {
+    alert: alert.name,
+    expr: alert.expr,
+    for: alert.for,
+    labels: { severity: alert.severity },
+    annotations: {
+      summary: alert.summary,
+      description: alert.description,
+      runbook_url: runbookUrlOf(alert),
+    },
+  }
+}
+
+function recordingGroup({ name, intervalSeconds, rules }: RecordingGroup): object {
+  return { name, interval: `${intervalSeconds}s`, rules }
+}
+
+const [increments, ...recordings] = recordingGroups
+
+/** File name → content. The increments stand alone, so that tests can put recorded days in their place. */
+export const ruleFiles: Readonly<Record<string, object>> = {
+  'aimlapi-increments.yml': { groups: increments ? [recordingGroup(increments)] : [] },
+  'aimlapi-recording.yml': { groups: recordings.map(recordingGroup) },
+  'aimlapi-alerts.yml': {
+    groups: alertGroups.map(({ name, alerts }) => ({
+      name,
+      interval: `${config.rules.intervalSeconds}s`,
+      rules: alerts.map(alertRule),
+    })),
+  },
+}
