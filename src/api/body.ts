@@ -1,0 +1,175 @@
+/**
+ * The decoded bytes of a response body → its documents, whatever form they come in. The form is told by the
+ * first byte that is not white space, because content types lie: an event stream may call itself JSON, and
+ * JSON plain text. Only what calls itself binary is taken at its word, and never looked at.
+ */
+import { RESPONSE_SELECTION, type Answer } from './answer.ts'
+import { JsonSelector } from './json.ts'
+import { SseReader } from './sse.ts'
+
+export interface BodyReader {
+  /** Borrowed bytes. */
+  write(bytes: Buffer): void
+  end(): void
+  /** It was no form that is known, or something in it was not well-formed or not complete. */
+  readonly invalid: boolean
+  /** Something that was looked for is longer than the limits. */
+  readonly tooLarge: boolean
+  /** The body is an event stream. */
+  readonly isEventStream: boolean
+}
+
+export interface BodyOptions {
+  readonly contentType: string | undefined
+  /** Documents may follow each other, one a line: the results of a batch. */
+  readonly lines: boolean
+  readonly answer: Answer
+}
+
+const BINARY_TYPE = /^(?:audio|video|image|font|model)\/|^application\/(?:octet-stream|zip|pdf|x-tar|gzip)\b/i
+const EVENT_STREAM_TYPE = /^text\/event-stream\b/i
+const LINES_TYPE = /^application\/(?:x-ndjson|ndjson|jsonl|x-jsonlines|json-seq|stream\+json)\b/i
+
+export function createBodyReader({ contentType = '', lines, answer }: BodyOptions): BodyReader {
+  const type = contentType.trim()
+  if (BINARY_TYPE.test(type)) return new OpaqueBody(false)
+  return new SniffedBody(EVENT_STREAM_TYPE.test(type), lines || LINES_TYPE.test(type), answer)
+}
+
+/** Whether an answer comes piece by piece by its nature, as far as the head says. */
+export function isStreamType(contentType: string | undefined, contentLength: string | undefined): boolean {
+  const type = contentType?.trim() ?? ''
+  return (
+    EVENT_STREAM_TYPE.test(type) ||
+    LINES_TYPE.test(type) ||
+    (/^audio\//i.test(type) && contentLength === undefined)
+  )
+}
+
+/** A body that is not looked into. */
+class OpaqueBody implements BodyReader {
+  readonly invalid: boolean
+  readonly tooLarge = false
+  readonly isEventStream = false
+
+  constructor(invalid: boolean) {
+    this.invalid = invalid
+  }
+
+  write(): void {}
+  end(): void {}
+}
+
+/** White space, and the bytes of a byte order mark. */
+const BLANK = new Set(Buffer.from(' \t\r\n\uFEFF'))
+/** `{`, `[`, a string, a number, `true`, `false`, `null`. */
+const BEGINS_JSON = new Set(Buffer.from('{["-0123456789tfn'))
+/** `data`, `event`, `id`, `retry`, or a comment. */
+const BEGINS_EVENTS = new Set(Buffer.from('deir:'))
+
+class SniffedBody implements BodyReader {
+  readonly #isEventStreamType: boolean
+  readonly #lines: boolean
+  readonly #answer: Answer
+  #body: JsonBody | EventBody | OpaqueBody | undefined
+
+  constructor(isEventStreamType: boolean, lines: boolean, answer: Answer) {
+    this.#isEventStreamType = isEventStreamType
+    this.#lines = lines
+    this.#answer = answer
+  }
+
+  get invalid(): boolean {
+    // Plain text that begins like an event stream ("error: …") has no data in it.
+    if (this.#body instanceof EventBody && !this.#body.hasData) return !this.#isEventStreamType
+    return this.#body?.invalid === true
+  }
+
+  get tooLarge(): boolean {
+    return this.#body?.tooLarge === true
+  }
+
+  get isEventStream(): boolean {
+    return this.#body === undefined ? this.#isEventStreamType : this.#body.isEventStream
+  }
+
+  write(bytes: Buffer): void {
+    this.#body ??= this.#recognize(bytes)
+    this.#body?.write(bytes)
+  }
+
+  end(): void {
+    this.#body?.end()
+  }
+
+  #recognize(bytes: Buffer): JsonBody | EventBody | OpaqueBody | undefined {
+    const first = bytes.find((byte) => !BLANK.has(byte))
+    if (first === undefined) return undefined
+    if (BEGINS_JSON.has(first)) return new JsonBody(this.#answer, this.#lines)
+    if (this.#isEventStreamType || BEGINS_EVENTS.has(first)) return new EventBody(this.#answer)
+    return new OpaqueBody(true)
+  }
+}
+
+class JsonBody implements BodyReader {
+  readonly isEventStream = false
+  readonly #selector: JsonSelector
+
+  constructor(answer: Answer, lines: boolean) {
+    this.#selector = new JsonSelector(RESPONSE_SELECTION, {
+      onDocument: (document, isWhole) => answer.add(document, isWhole, false),
+      lines,
+    })
+  }
+
+  get invalid(): boolean {
+    return this.#selector.invalid
+  }
+
+  get tooLarge(): boolean {
+    return this.#selector.tooLarge
+  }
+
+  write(bytes: Buffer): void {
+    this.#selector.write(bytes)
+  }
+
+  end(): void {
+    this.#selector.end()
+  }
+}
+
+class EventBody implements BodyReader {
+  readonly isEventStream = true
+  readonly #reader: SseReader
+
+  constructor(answer: Answer) {
+    this.#reader = new SseReader(RESPONSE_SELECTION, {
+      onDocument: (document, isWhole) => answer.add(document, isWhole, true),
+      onEventName: (name) => {
+        if (name === 'error') answer.hasFailed = true
+      },
+      isAnonymous: () => answer.isAnonymous,
+    })
+  }
+
+  get invalid(): boolean {
+    return this.#reader.invalid
+  }
+
+  get tooLarge(): boolean {
+    return this.#reader.tooLarge
+  }
+
+  get hasData(): boolean {
+    return this.#reader.hasData
+  }
+
+  write(bytes: Buffer): void {
+    this.#reader.write(bytes)
+  }
+
+  end(): void {
+    this.#reader.end()
+  }
+}

@@ -1,0 +1,54 @@
+/** Reads one object key in any split of the bytes, keeping no more of it than a name looked for can have. */
+import { MAX_KEY_BYTES } from './limits.ts'
+import { QUOTE } from './skip.ts'
+
+const BACKSLASH = 0x5c
+
+export class KeyReader {
+  #text = ''
+  #isEscaped = false
+  #hasEscapes = false
+
+  /** The position after the closing quote, or -1 when the key does not end in `bytes[from, to)`. */
+  read(bytes: Buffer, from: number, to: number): number {
+    let at = from
+    while (at < to) {
+      const byte = bytes[at] as number
+      if (this.#isEscaped) {
+        this.#isEscaped = false
+      } else if (byte === BACKSLASH) {
+        this.#isEscaped = this.#hasEscapes = true
+      } else if (byte === QUOTE) {
+        this.#add(bytes, from, at)
+        return at + 1
+      }
+      at++
+    }
+    this.#add(bytes, from, to)
+    return -1
+  }
+
+  /** The key that was read, and starts anew. `undefined` for one that is no name looked for: too long, or broken. */
+  take(): string | undefined {
+    const text = this.#text
+    const hasEscapes = this.#hasEscapes
+    this.#text = ''
+    this.#isEscaped = this.#hasEscapes = false
+    if (text.length > MAX_KEY_BYTES) return undefined
+    return hasEscapes ? unescapeText(text) : text
+  }
+
+  /** Bytes outside ASCII come out wrong, and equal no name looked for all the same. */
+  #add(bytes: Buffer, from: number, to: number): void {
+    const room = MAX_KEY_BYTES + 1 - this.#text.length
+    if (room > 0) this.#text += bytes.toString('latin1', from, Math.min(to, from + room))
+  }
+}
+
+function unescapeText(escaped: string): string | undefined {
+  try {
+    return JSON.parse(`"${escaped}"`) as string
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * How much of a body is ever kept, in one place. The README's statement of memory per call is made of these:
+ * identity encoding stays under 64 KiB whatever the body's size.
+ */
+
+/** One captured JSON value (a usage object, a model name). A longer one is dropped and reported as too large. */
+export const MAX_VALUE_BYTES = 16 * 1024
+/** All captured values of one JSON document or SSE event together. */
+export const MAX_DOCUMENT_VALUES_BYTES = 32 * 1024
+/** Elements read of one JSON array, e.g. choices. Later ones are skipped. */
+export const MAX_ARRAY_ITEMS = 128
+/** Bytes of one object key compared with the names looked for; longer keys are none of them. */
+export const MAX_KEY_BYTES = 128
+/** SSE: bytes copied before they are looked at together; grows up to here. */
+export const MAX_STAGE_BYTES = 16 * 1024
+/** SSE: the newest bytes that stay staged when the stage is full, so that the last events are seen together. */
+export const KEPT_STAGE_BYTES = 4 * 1024
+/** Multipart: bytes of one part's headers, and of the value of the field looked for. */
+export const MAX_PART_BYTES = 2 * 1024
+
+/** Characters of a model name; the rest is cut. */
+export const MAX_MODEL_LENGTH = 200
+/** Characters of an id; a longer one is none. */
+export const MAX_ID_LENGTH = 256
+/** Characters of a finish reason, an encoding format, a reasoning level or a stop sequence. */
+export const MAX_WORD_LENGTH = 64
+/** Stop sequences and encoding formats kept of one request. */
+export const MAX_WORDS = 16
+
+/** Compressed bytes collected before a decoder is started; a body that ends earlier is decoded in one step. */
+export const MAX_COLLECTED_BYTES = 16 * 1024
+/** Decoded size up to which a collected body is decoded in one step; a larger one goes through a stream. */
+export const MAX_ONE_STEP_BYTES = 1024 * 1024
+/** Compressed bytes waiting for the decoder. The host never waits for us: beyond, the body is too large. */
+export const MAX_WAITING_BYTES = 4 * 1024 * 1024
+/** Decoded bytes of one body. */
+export const MAX_DECODED_BYTES = 1024 * 1024 * 1024
+/** A body that decodes to more than `FREE_DECODED_BYTES` may not be this many times its encoded size. */
+export const MAX_DECODED_RATIO = 250
+export const FREE_DECODED_BYTES = 8 * 1024 * 1024
+/** Content codings applied to one body; RFC 9110 sets no limit, a longer list is an attack. */
+export const MAX_CODINGS = 5

@@ -1,0 +1,68 @@
+/**
+ * One form field of a `multipart/form-data` body (RFC 7578), in any split of the bytes. Files pass by without
+ * being kept: only the headers of each part are looked at.
+ */
+import { MAX_PART_BYTES } from './limits.ts'
+
+const HEADERS_END = '\r\n\r\n'
+/** Bytes searched at a time. */
+const MAX_WINDOW_BYTES = 16 * 1024
+
+/** The boundary that a content type names, or `undefined` when it is no multipart form. */
+export function readBoundary(contentType: string | undefined): string | undefined {
+  if (contentType === undefined || !/^\s*multipart\/form-data\b/i.test(contentType)) return undefined
+  const match = /;\s*boundary=(?:"([^"]{1,200})"|([^\s;]{1,200}))/i.exec(contentType)
+  return match?.[1] ?? match?.[2]
+}
+
+export class MultipartField {
+  /** The text of the field, once it was read to its end. Of several the first. */
+  value: string | undefined
+  readonly #disposition: RegExp
+  readonly #delimiter: Buffer
+  /** The end of what was read, which may belong to what comes next. The first delimiter has no line before it. */
+  #rest = Buffer.from('\r\n')
+  #part: 'headers' | 'field' | 'other' = 'other'
+
+  /** `name` is made of letters, digits, `_` and `-`. */
+  constructor(name: string, boundary: string) {
+    this.#disposition = new RegExp(
+      `^content-disposition:\\s*form-data\\s*;\\s*name="?${name}"?\\s*(?:;|$)`,
+      'im',
+    )
+    this.#delimiter = Buffer.from(`\r\n--${boundary}`)
+  }
+
+  /** Borrowed: nothing of the bytes is referenced afterwards. */
+  write(bytes: Buffer): void {
+    for (let from = 0; from < bytes.length && this.value === undefined; from += MAX_WINDOW_BYTES) {
+      this.#read(Buffer.concat([this.#rest, bytes.subarray(from, from + MAX_WINDOW_BYTES)]))
+    }
+  }
+
+  #read(window: Buffer): void {
+    let at = 0
+    for (;;) {
+      const end = window.indexOf(this.#part === 'headers' ? HEADERS_END : this.#delimiter, at)
+      if (end < 0) break
+      if (this.#part === 'headers') {
+        const isField = this.#disposition.test(window.toString('latin1', at, end))
+        this.#part = isField ? 'field' : 'other'
+        // The blank line's own end may begin the delimiter of an empty part.
+        at = end + HEADERS_END.length - 2
+        continue
+      }
+      if (this.#part === 'field') {
+        this.value = window.toString('utf8', Math.min(at + 2, end), end)
+        return
+      }
+      this.#part = 'headers'
+      at = end + this.#delimiter.length
+    }
+    const isNeeded = this.#part !== 'other' && window.length - at <= MAX_PART_BYTES
+    if (!isNeeded) this.#part = 'other'
+    this.#rest = Buffer.from(
+      window.subarray(isNeeded ? at : Math.max(at, window.length - this.#delimiter.length)),
+    )
+  }
+}

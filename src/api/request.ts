@@ -1,0 +1,155 @@
+/** A request body → the model and the parameters that the GenAI conventions recommend. Prompts pass unread. */
+import type { RequestParameters } from '../types.ts'
+import { asBuffer } from './bytes.ts'
+import { JsonSelector } from './json.ts'
+import { MAX_WORDS } from './limits.ts'
+import { MultipartField, readBoundary } from './multipart.ts'
+import { ALL, select } from './selection.ts'
+import { readModel, readWord } from './text.ts'
+
+export interface RequestFacts {
+  readonly model?: string
+  /** The caller asked for a stream. */
+  readonly stream: boolean
+  readonly parameters: RequestParameters
+}
+
+export interface RequestReader {
+  /** Bytes of the body as sent. Borrowed: nothing of them is referenced afterwards. */
+  write(bytes: Uint8Array): void
+  /** What the bytes so far have said. May be asked at any time, again and again. */
+  facts(): RequestFacts
+}
+
+type Fields = Readonly<Record<string, unknown>>
+type Parameters = { -readonly [name in keyof RequestParameters]: RequestParameters[name] }
+type NumberParameter = {
+  [name in keyof RequestParameters]-?: number extends RequestParameters[name] ? name : never
+}[keyof RequestParameters]
+
+/** Keys of requests, in the spellings of the families, that are plain numbers. Of several the first counts. */
+const NUMBERS: Readonly<Record<string, NumberParameter>> = {
+  max_completion_tokens: 'maxTokens',
+  max_output_tokens: 'maxTokens',
+  max_tokens: 'maxTokens',
+  temperature: 'temperature',
+  top_p: 'topP',
+  top_k: 'topK',
+  frequency_penalty: 'frequencyPenalty',
+  presence_penalty: 'presencePenalty',
+  seed: 'seed',
+  n: 'choiceCount',
+  num_images: 'choiceCount',
+  dimensions: 'dimensionCount',
+  output_dimension: 'dimensionCount',
+}
+/** Requested formats → `gen_ai.output.type`. Image families say `url` or `b64_json` here, which is another matter. */
+const OUTPUT_TYPES: ReadonlyMap<unknown, string> = new Map([
+  ['text', 'text'],
+  ['json_object', 'json'],
+  ['json_schema', 'json'],
+])
+
+const REQUEST_SELECTION = select({
+  ...Object.fromEntries(Object.keys(NUMBERS).map((key) => [key, ALL] as const)),
+  model: ALL,
+  stream: ALL,
+  stop: ALL,
+  stop_sequences: ALL,
+  reasoning_effort: ALL,
+  reasoning: { effort: ALL },
+  encoding_format: ALL,
+  response_format: { type: ALL },
+  text: { format: { type: ALL } },
+})
+
+const NO_PARAMETERS: RequestParameters = {}
+const NOTHING: RequestFacts = { stream: false, parameters: NO_PARAMETERS }
+
+/**
+ * Reads JSON bodies, whatever they call themselves, and the field `model` of multipart forms. A compressed body
+ * says nothing here: no client of the API is known to send one.
+ */
+export function createRequestReader(
+  contentType: string | undefined,
+  contentEncoding?: string,
+): RequestReader {
+  if (contentEncoding !== undefined && !/^\s*(?:identity)?\s*$/i.test(contentEncoding)) return SILENT_READER
+  const boundary = readBoundary(contentType)
+  return boundary === undefined ? new JsonRequest() : new FormRequest(boundary)
+}
+
+const SILENT_READER: RequestReader = { write() {}, facts: () => NOTHING }
+
+class FormRequest implements RequestReader {
+  readonly #field: MultipartField
+
+  constructor(boundary: string) {
+    this.#field = new MultipartField('model', boundary)
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#field.write(asBuffer(bytes))
+  }
+
+  facts(): RequestFacts {
+    const model = readModel(this.#field.value)
+    return model === undefined ? NOTHING : { ...NOTHING, model }
+  }
+}
+
+class JsonRequest implements RequestReader {
+  readonly #selector = new JsonSelector(REQUEST_SELECTION, {
+    onDocument: (document) => {
+      this.#document = document
+    },
+  })
+  #document: unknown
+
+  write(bytes: Uint8Array): void {
+    this.#selector.write(asBuffer(bytes))
+  }
+
+  facts(): RequestFacts {
+    const document = this.#selector.partial ?? this.#document
+    if (typeof document !== 'object' || document === null) return NOTHING
+    const fields = document as Fields
+    const model = readModel(fields['model'])
+    return {
+      stream: fields['stream'] === true,
+      parameters: readParameters(fields),
+      ...(model !== undefined && { model }),
+    }
+  }
+}
+
+function readParameters(fields: Fields): RequestParameters {
+  const parameters: Parameters = {}
+  for (const key in NUMBERS) {
+    const value = fields[key]
+    const name = NUMBERS[key] as NumberParameter
+    if (typeof value === 'number' && Number.isFinite(value)) parameters[name] ??= value
+  }
+  const stopSequences = readWords(fields['stop'] ?? fields['stop_sequences'])
+  if (stopSequences !== undefined) parameters.stopSequences = stopSequences
+  const reasoningLevel = readWord(fields['reasoning_effort'] ?? fieldsOf(fields['reasoning'])['effort'])
+  if (reasoningLevel !== undefined) parameters.reasoningLevel = reasoningLevel
+  const encodingFormats = readWords(fields['encoding_format'])
+  if (encodingFormats !== undefined) parameters.encodingFormats = encodingFormats
+  const format =
+    fieldsOf(fields['response_format'])['type'] ?? fieldsOf(fieldsOf(fields['text'])['format'])['type']
+  const outputType = OUTPUT_TYPES.get(format)
+  if (outputType !== undefined) parameters.outputType = outputType
+  return parameters
+}
+
+/** One word or several. Stop sequences are often white space, so nothing is trimmed. */
+function readWords(value: unknown): readonly string[] | undefined {
+  const values: unknown[] = Array.isArray(value) ? value : [value]
+  const words = values.filter((word): word is string => typeof word === 'string' && word !== '')
+  return words.length === 0 ? undefined : words.slice(0, MAX_WORDS).map((word) => word.slice(0, 64))
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {}
+}

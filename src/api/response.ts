@@ -1,0 +1,149 @@
+/** A response's head and bytes → what it says it cost, in bounded memory and without ever throwing. */
+import type { Usage } from '../types.ts'
+import { Answer, type BatchItem } from './answer.ts'
+import { createBodyReader, isStreamType, type BodyReader } from './body.ts'
+import { asBuffer } from './bytes.ts'
+import { combineCost, readCostHeaders, type Cost } from './cost.ts'
+import { createDecoder, type Decoder } from './decode.ts'
+import type { Route } from './endpoints.ts'
+import { readId } from './text.ts'
+
+export type { BatchItem } from './answer.ts'
+
+export interface ResponseFacts {
+  /** Headers and body, combined by the counting rules. Of a batch's results: see `onBatchItem`. */
+  readonly usage: Usage
+  readonly responseId?: string
+  readonly responseModel?: string
+  /** One a choice, in the order of their indexes. */
+  readonly finishReasons?: string[]
+  /** The job's id, as a create or poll said it. */
+  readonly generationId?: string
+  readonly jobStatus?: 'pending' | 'succeeded' | 'failed'
+  /**
+   * Why there is no cost: the body said none, was not what it should be, had a value beyond the limits, or came
+   * in a coding that cannot be undone here. Never there together with `usage.credits`.
+   */
+  readonly problem?: 'absent' | 'unparsable' | 'too_large' | 'undecodable'
+  /** The stream ended in an error event, or the response says that it failed. */
+  readonly streamFailed?: boolean
+}
+
+export interface ResponseReader {
+  /** The answer comes piece by piece by its nature: an event stream, NDJSON, audio of unknown length. */
+  readonly streaming: boolean
+  readonly head: {
+    /** `x-inference-id`. */
+    readonly inferenceId?: string
+    /** `x-client-request-id`. */
+    readonly clientRequestId?: string
+  }
+  /** Bytes of the body as received (still encoded). Borrowed: nothing of them is referenced afterwards. */
+  write(bytes: Uint8Array): void
+  /**
+   * What was said. `whole` false: the body was broken off, and what came until then counts. A promise only while
+   * a compressed body is being decoded; it never rejects.
+   */
+  end(whole: boolean): ResponseFacts | Promise<ResponseFacts>
+}
+
+/** `header` reads a response header by its lower-case name. `onBatchItem` is given each result of a batch. */
+export function createResponseReader(
+  route: Route,
+  status: number,
+  header: (name: string) => string | undefined,
+  onBatchItem?: (item: BatchItem) => void,
+): ResponseReader {
+  return new Reader(route, status, header, onBatchItem)
+}
+
+class Reader implements ResponseReader {
+  readonly head: ResponseReader['head']
+  readonly #route: Route
+  readonly #status: number
+  readonly #headerCost: Cost
+  readonly #answer: Answer
+  readonly #body: BodyReader
+  readonly #decoder: Decoder | undefined
+  readonly #isStreamType: boolean
+  #hasBroken = false
+
+  constructor(
+    route: Route,
+    status: number,
+    header: (name: string) => string | undefined,
+    onBatchItem: ((item: BatchItem) => void) | undefined,
+  ) {
+    this.#route = route
+    this.#status = status
+    this.#headerCost = readCostHeaders(header)
+    const inferenceId = readId(header('x-inference-id'))
+    const clientRequestId = readId(header('x-client-request-id'))
+    this.head = {
+      ...(inferenceId !== undefined && { inferenceId }),
+      ...(clientRequestId !== undefined && { clientRequestId }),
+    }
+    const contentType = header('content-type')
+    this.#isStreamType = isStreamType(contentType, header('content-length'))
+    this.#answer = new Answer(route, onBatchItem)
+    this.#body = createBodyReader({ contentType, lines: route.endpoint === 'batch', answer: this.#answer })
+    this.#decoder = createDecoder(header('content-encoding'), (bytes) => this.#read(bytes))
+  }
+
+  get streaming(): boolean {
+    return this.#isStreamType || this.#body.isEventStream
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#decoder === undefined) this.#read(asBuffer(bytes))
+    else this.#decoder.write(asBuffer(bytes))
+  }
+
+  end(whole: boolean): ResponseFacts | Promise<ResponseFacts> {
+    if (this.#decoder === undefined) return this.#finish(whole, undefined)
+    return this.#decoder.end().then((failure) => this.#finish(whole, failure))
+  }
+
+  #read(bytes: Buffer): void {
+    if (this.#hasBroken) return
+    try {
+      this.#body.write(bytes)
+    } catch {
+      this.#hasBroken = true
+    }
+  }
+
+  #finish(whole: boolean, failure: 'too_large' | 'undecodable' | undefined): ResponseFacts {
+    try {
+      if (!this.#hasBroken) this.#body.end()
+    } catch {
+      this.#hasBroken = true
+    }
+    const answer = this.#answer
+    const usage: Usage = { ...answer.usage, ...combineCost(this.#headerCost, answer.cost) }
+    const problem = usage.credits === undefined ? (failure ?? this.#explain(whole)) : undefined
+    const { jobStatus, finishReasons } = answer
+    const isJob = this.#route.phase !== 'sync'
+    const generationId = isJob ? (this.#route.generationId ?? answer.generationId) : undefined
+    const responseId = isJob || this.#status >= 400 ? undefined : answer.id
+    return {
+      usage,
+      ...(responseId !== undefined && { responseId }),
+      ...(answer.model !== undefined && { responseModel: answer.model }),
+      ...(finishReasons !== undefined && { finishReasons }),
+      ...(generationId !== undefined && { generationId }),
+      ...(jobStatus !== undefined && { jobStatus }),
+      ...(problem !== undefined && { problem }),
+      ...(answer.hasFailed && { streamFailed: true }),
+    }
+  }
+
+  #explain(whole: boolean): NonNullable<ResponseFacts['problem']> {
+    if (this.#body.tooLarge) return 'too_large'
+    const { isUnreadable, cost } = this.#answer
+    if (this.#hasBroken || isUnreadable || cost.isUnreadable || this.#headerCost.isUnreadable)
+      return 'unparsable'
+    // Broken off is not malformed: nothing was said until then.
+    return whole && this.#body.invalid ? 'unparsable' : 'absent'
+  }
+}

@@ -1,0 +1,252 @@
+/**
+ * Server-sent events (WHATWG HTML, section "Server-sent events") in any split of the bytes → the documents in
+ * their data, in bounded memory. An event of any size is read without being kept.
+ *
+ * A stream has hundreds of events, and few say anything that is looked for. Chunks are therefore only copied,
+ * and looked at together: the first events are read until they have named the answer, the last ones always,
+ * and of those between every one that speaks of tokens or credits. Where such a batch ends depends on the count
+ * of bytes alone, so the outcome is the same for every split.
+ */
+import { JsonSelector } from './json.ts'
+import { KEPT_STAGE_BYTES, MAX_STAGE_BYTES, MAX_WORD_LENGTH } from './limits.ts'
+import type { Selection } from './selection.ts'
+
+const LINE_FEED = 0x0a
+const CARRIAGE_RETURN = 0x0d
+const COLON = 0x3a
+const SPACE = 0x20
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
+const NEW_LINE = Buffer.from('\n')
+const DONE = '[DONE]'
+
+/**
+ * Ends of the keys by which an event speaks of usage: `…tokens`, `credits_used`, `tokens_used`. Fewer than seven
+ * bytes, beginning with a rare one: Node then searches at the speed of `memchr`, several times faster than for
+ * a longer word.
+ */
+const LOUD_WORDS = ['kens"', '_used"']
+/** Events read at the beginning, as long as id and model are not known. */
+const FIRST_EVENTS = 8
+/** Events read at the end, whatever they say: finish reasons, errors, usage in other words. */
+const LAST_EVENTS = 8
+const FIRST_STAGE_BYTES = 1024
+/** A line that did not end within so many bytes is read piece by piece; a shorter one waits for its end. */
+const SHORT_LINE_BYTES = 64
+
+/** What the rest of a line belongs to. */
+const AT_LINE_START = 0
+const IN_DATA = 1
+const IN_REST = 2
+
+export interface SseReaderOptions {
+  /** Given the document in each event that is read; not `isWhole` when it was cut off or turned invalid. */
+  readonly onDocument: (document: unknown, isWhole: boolean) => void
+  /** Given the name of each event that is read and has one. */
+  readonly onEventName: (name: string) => void
+  /** Whether the first events are still needed. */
+  readonly isAnonymous: () => boolean
+}
+
+export class SseReader {
+  readonly #options: SseReaderOptions
+  readonly #selector: JsonSelector
+  #stage = Buffer.alloc(0)
+  #stagedBytes = 0
+  /** The staged bytes, while they are read. */
+  #bytes = this.#stage
+  #line = AT_LINE_START
+  #isFirstLine = true
+  /** The line before ended in a carriage return: a line feed now is part of that end. */
+  #isAfterReturn = false
+  #inEvent = false
+  #dataLines = 0
+  #eventsRead = 0
+  #hasData = false
+
+  constructor(selection: Selection, options: SseReaderOptions) {
+    this.#options = options
+    this.#selector = new JsonSelector(selection, { onDocument: options.onDocument })
+  }
+
+  /** Some event's data was no JSON, or was cut off. */
+  get invalid(): boolean {
+    return this.#selector.invalid
+  }
+
+  get tooLarge(): boolean {
+    return this.#selector.tooLarge
+  }
+
+  /** At least one line of data was read: this is an event stream indeed. */
+  get hasData(): boolean {
+    return this.#hasData
+  }
+
+  /** Borrowed: the bytes are copied. */
+  write(bytes: Uint8Array): void {
+    const size = bytes.length
+    if (this.#stagedBytes + size < this.#stage.length) {
+      this.#stage.set(bytes, this.#stagedBytes)
+      this.#stagedBytes += size
+      return
+    }
+    let from = 0
+    while (from < size) {
+      if (this.#stagedBytes === this.#stage.length) this.#grow(size - from)
+      const to = Math.min(size, from + this.#stage.length - this.#stagedBytes)
+      this.#stage.set(bytes.subarray(from, to), this.#stagedBytes)
+      this.#stagedBytes += to - from
+      from = to
+      if (this.#stagedBytes === MAX_STAGE_BYTES) this.#drain()
+    }
+  }
+
+  /** Reads what is left. A last event counts without the blank line after it, as far as it came. */
+  end(): void {
+    this.#bytes = this.#stage.subarray(0, this.#stagedBytes)
+    this.#readRange(this.#stagedBytes, true)
+    this.#endEvent()
+    this.#stage = this.#bytes = Buffer.alloc(0)
+    this.#stagedBytes = 0
+  }
+
+  #grow(moreBytes: number): void {
+    const needed = Math.max(this.#stagedBytes + moreBytes, this.#stage.length * 2, FIRST_STAGE_BYTES)
+    const grown = Buffer.allocUnsafeSlow(Math.min(needed, MAX_STAGE_BYTES))
+    grown.set(this.#stage.subarray(0, this.#stagedBytes))
+    this.#stage = grown
+  }
+
+  /** Reads the full stage, except for the newest events. */
+  #drain(): void {
+    this.#bytes = this.#stage
+    const boundary = this.#lastEventEnd(MAX_STAGE_BYTES - KEPT_STAGE_BYTES)
+    const at = this.#readRange(boundary > 0 ? boundary : MAX_STAGE_BYTES, false)
+    this.#stage.copyWithin(0, at, MAX_STAGE_BYTES)
+    this.#stagedBytes = MAX_STAGE_BYTES - at
+  }
+
+  /** Reads up to `to`; gives the position where it stopped, because a short line has not ended. */
+  #readRange(to: number, isEnd: boolean): number {
+    const loudWords = LOUD_WORDS.map((word) => new Occurrences(this.#bytes, word))
+    const returns = new Occurrences(this.#bytes, '\r')
+    const lastEventsFrom = isEnd ? this.#lastEventsStart(to) : to
+    let at = 0
+    while (at < to) {
+      if (!this.#inEvent && !(this.#eventsRead < FIRST_EVENTS && this.#options.isAnonymous())) {
+        const loud = Math.min(...loudWords.map((word) => word.next(at)), lastEventsFrom)
+        at = Math.max(at, this.#lastEventEnd(loud))
+        if (at >= to) break
+      }
+      const lineEnd = this.#findLineEnd(at, to, returns)
+      if (lineEnd === to && !isEnd && to - at < SHORT_LINE_BYTES) return at
+      this.#readLine(at, lineEnd, lineEnd < to || isEnd)
+      at = lineEnd + 1
+    }
+    return to
+  }
+
+  /** The position of the line feed or carriage return that ends the line at `at`; `to` when it does not end. */
+  #findLineEnd(at: number, to: number, returns: Occurrences): number {
+    const found = this.#bytes.indexOf(LINE_FEED, at)
+    const lineFeed = found < 0 ? to : found
+    return Math.min(lineFeed, returns.next(at), to)
+  }
+
+  #readLine(from: number, to: number, isEnded: boolean): void {
+    const isLineFeedOnly = from === to && this.#isAfterReturn && this.#bytes[to] === LINE_FEED
+    this.#isAfterReturn = isEnded && this.#bytes[to] === CARRIAGE_RETURN
+    if (isLineFeedOnly) return
+    if (this.#line === IN_DATA) this.#selector.write(this.#bytes, from, to)
+    else if (this.#line === AT_LINE_START) this.#beginLine(from, to)
+    if (isEnded) this.#line = AT_LINE_START
+  }
+
+  #beginLine(lineFrom: number, to: number): void {
+    let from = lineFrom
+    if (this.#isFirstLine) {
+      this.#isFirstLine = false
+      if (this.#bytes.subarray(from, from + 3).equals(BYTE_ORDER_MARK)) from += 3
+    }
+    if (from === to) {
+      this.#endEvent()
+      return
+    }
+    this.#inEvent = true
+    this.#line = IN_REST
+    if (this.#isField('data', from, to)) this.#beginData(Math.min(to, this.#valueStart(from + 4)), to)
+    else if (this.#isField('event', from, to)) {
+      const nameFrom = this.#valueStart(from + 5)
+      const name = this.#bytes.toString('latin1', nameFrom, Math.min(to, nameFrom + MAX_WORD_LENGTH))
+      this.#options.onEventName(name)
+    }
+  }
+
+  #isField(name: string, from: number, to: number): boolean {
+    const end = from + name.length
+    if (end > to || (end < to && this.#bytes[end] !== COLON)) return false
+    return this.#bytes.toString('latin1', from, end) === name
+  }
+
+  #valueStart(colonAt: number): number {
+    return this.#bytes[colonAt + 1] === SPACE ? colonAt + 2 : colonAt + 1
+  }
+
+  #beginData(from: number, to: number): void {
+    this.#hasData = true
+    if (to - from === DONE.length && this.#bytes.toString('latin1', from, to) === DONE) return
+    this.#line = IN_DATA
+    if (this.#dataLines++ > 0) this.#selector.write(NEW_LINE)
+    this.#selector.write(this.#bytes, from, to)
+  }
+
+  #endEvent(): void {
+    if (this.#dataLines > 0) {
+      this.#selector.end()
+      this.#eventsRead++
+    }
+    this.#dataLines = 0
+    this.#inEvent = false
+    this.#line = AT_LINE_START
+  }
+
+  /** The last position up to `limit` that follows a blank line; 0 when there is none. */
+  #lastEventEnd(limit: number): number {
+    let lineFeed = limit
+    while (lineFeed > 1) {
+      lineFeed = this.#bytes.lastIndexOf(LINE_FEED, lineFeed - 1)
+      if (lineFeed < 1) return 0
+      const before = this.#bytes[lineFeed - 1]
+      if (before === LINE_FEED) return lineFeed + 1
+      if (before === CARRIAGE_RETURN && this.#bytes[lineFeed - 2] === LINE_FEED) return lineFeed + 1
+    }
+    return 0
+  }
+
+  #lastEventsStart(to: number): number {
+    let start = to
+    for (let count = 0; count < LAST_EVENTS && start > 0; count++) start = this.#lastEventEnd(start - 1)
+    return start
+  }
+}
+
+/** Finds a word again and again in ascending positions, searching each byte once. */
+class Occurrences {
+  readonly #bytes: Buffer
+  readonly #word: string
+  #found = -1
+
+  constructor(bytes: Buffer, word: string) {
+    this.#bytes = bytes
+    this.#word = word
+  }
+
+  /** The first occurrence at or after `from`; the size of the bytes when there is none. */
+  next(from: number): number {
+    if (this.#found < from) {
+      const found = this.#bytes.indexOf(this.#word, from, 'latin1')
+      this.#found = found < 0 ? this.#bytes.length : found
+    }
+    return this.#found
+  }
+}

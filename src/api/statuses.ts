@@ -1,0 +1,34 @@
+/** The words in which job APIs say how far they are, documented ones first in each row. */
+import type { EndpointName } from '../types.ts'
+
+export type JobStatus = 'pending' | 'succeeded' | 'failed'
+
+const JOB_WORDS: Readonly<Record<JobStatus, readonly string[]>> = {
+  // oxfmt-ignore
+  pending: [
+    'queued', 'waiting', 'active', 'generating', 'processing', 'in_progress',
+    'pending', 'running', 'starting', 'submitted', 'preparing', 'requires_action', 'cancelling', 'canceling',
+  ],
+  succeeded: ['completed', 'succeeded', 'success', 'ended', 'done', 'finished', 'incomplete'],
+  failed: ['error', 'failed', 'cancelled', 'canceled', 'expired'],
+}
+/** A batch that was cancelled or expired still has results, and is charged for them. */
+const BATCH_WORDS: Readonly<Record<JobStatus, readonly string[]>> = {
+  pending: JOB_WORDS.pending,
+  succeeded: [...JOB_WORDS.succeeded, 'cancelled', 'canceled', 'expired'],
+  failed: ['error', 'failed'],
+}
+
+const jobStatuses = invert(JOB_WORDS)
+const batchStatuses = invert(BATCH_WORDS)
+
+/** `undefined` for a word that is not known. */
+export function readJobStatus(endpoint: EndpointName, word: string): JobStatus | undefined {
+  return (endpoint === 'batch' ? batchStatuses : jobStatuses).get(word.toLowerCase())
+}
+
+function invert(words: Readonly<Record<JobStatus, readonly string[]>>): ReadonlyMap<string, JobStatus> {
+  return new Map(
+    Object.entries(words).flatMap(([status, row]) => row.map((word) => [word, status as JobStatus] as const)),
+  )
+}

@@ -1,0 +1,245 @@
+/**
+ * The many spellings of `usage` → one Usage. Tables of the documented vendor shapes (docs.aimlapi.com, 2026-08,
+ * and the vendors' own API references); a new spelling is a line in one of them.
+ *
+ * A body may say its usage in parts (Anthropic streams: input first, output later), so figures are collected
+ * first and normalised when the body is over. Of the same figure said twice the later one counts.
+ */
+import type { TokenDetail, Usage, UsageUnit } from '../types.ts'
+
+/** What a number in a usage object stands for. */
+type Figure =
+  | 'input'
+  | 'output'
+  | 'total'
+  /** Read from or written to a cache, and not inside `input` (Anthropic). */
+  | 'cacheReadApart'
+  | 'cacheWriteApart'
+  | TokenDetail
+  | UsageUnit
+
+/** Figures of one body so far. */
+export type Figures = { [name in Figure]?: number }
+
+/** Dotted path in the usage object → figure. Of several paths to one figure the first that has a number counts. */
+type Spellings = Readonly<Record<string, Figure>>
+
+interface Dialect {
+  /** Spoken by a usage object that has a value under one of these keys. */
+  readonly spokenBy: readonly string[]
+  readonly spellings: Spellings
+}
+
+/** OpenAI chat and everybody who imitates it. Cached tokens are inside the prompt's, whoever names them. */
+const CHAT: Dialect = {
+  spokenBy: ['prompt_tokens', 'completion_tokens'],
+  spellings: {
+    prompt_tokens: 'input',
+    completion_tokens: 'output',
+    total_tokens: 'total',
+    'prompt_tokens_details.cached_tokens': 'cache_read',
+    'prompt_tokens_details.cache_write_tokens': 'cache_write',
+    'prompt_tokens_details.audio_tokens': 'input_audio',
+    'prompt_tokens_details.image_tokens': 'input_image',
+    'prompt_tokens_details.text_tokens': 'input_text',
+    'prompt_tokens_details.video_tokens': 'input_video',
+    'completion_tokens_details.reasoning_tokens': 'reasoning',
+    'completion_tokens_details.audio_tokens': 'output_audio',
+    'completion_tokens_details.image_tokens': 'output_image',
+    'completion_tokens_details.text_tokens': 'output_text',
+    'completion_tokens_details.video_tokens': 'output_video',
+    'completion_tokens_details.accepted_prediction_tokens': 'accepted_prediction',
+    'completion_tokens_details.rejected_prediction_tokens': 'rejected_prediction',
+    // DeepSeek.
+    prompt_cache_hit_tokens: 'cache_read',
+    // Claude behind the chat endpoint.
+    cache_read_input_tokens: 'cache_read',
+    cache_creation_input_tokens: 'cache_write',
+  },
+}
+
+/** Anthropic, told by its cache counters in whichever family: they stand beside `input_tokens`, not inside. */
+const ANTHROPIC: Dialect = {
+  spokenBy: ['cache_read_input_tokens', 'cache_creation_input_tokens'],
+  spellings: {
+    input_tokens: 'input',
+    output_tokens: 'output',
+    cache_read_input_tokens: 'cacheReadApart',
+    cache_creation_input_tokens: 'cacheWriteApart',
+  },
+}
+
+/** OpenAI responses, images and transcription (which says `input_token_details`); Anthropic without a cache. */
+const RESPONSES: Dialect = {
+  spokenBy: ['input_tokens', 'output_tokens', 'total_tokens'],
+  spellings: {
+    input_tokens: 'input',
+    output_tokens: 'output',
+    total_tokens: 'total',
+    'input_tokens_details.cached_tokens': 'cache_read',
+    'input_tokens_details.cache_write_tokens': 'cache_write',
+    'input_tokens_details.audio_tokens': 'input_audio',
+    'input_tokens_details.image_tokens': 'input_image',
+    'input_tokens_details.text_tokens': 'input_text',
+    'input_tokens_details.video_tokens': 'input_video',
+    'input_token_details.cached_tokens': 'cache_read',
+    'input_token_details.audio_tokens': 'input_audio',
+    'input_token_details.image_tokens': 'input_image',
+    'input_token_details.text_tokens': 'input_text',
+    'output_tokens_details.reasoning_tokens': 'reasoning',
+    'output_tokens_details.audio_tokens': 'output_audio',
+    'output_tokens_details.image_tokens': 'output_image',
+    'output_tokens_details.text_tokens': 'output_text',
+    'output_tokens_details.video_tokens': 'output_video',
+    'output_token_details.reasoning_tokens': 'reasoning',
+    'output_token_details.audio_tokens': 'output_audio',
+    'output_token_details.image_tokens': 'output_image',
+    'output_token_details.text_tokens': 'output_text',
+  },
+}
+
+/** In the order in which a usage object is asked whether it speaks them. */
+const DIALECTS: readonly Dialect[] = [CHAT, ANTHROPIC, RESPONSES]
+
+/**
+ * What is billed by other units, as literally said. Not here, because nothing is billed by them: `duration` and
+ * other metadata of media, MiniMax's `total_characters` beside tokens, Perplexity's and xAI's source counts.
+ */
+const UNITS: Spellings = {
+  seconds: 'second',
+  characters: 'character',
+  images: 'image',
+  generated_images: 'image',
+  image_count: 'image',
+  pages_processed: 'page',
+}
+/** Units may be fractions; tokens may not. */
+const UNIT_NAMES: readonly UsageUnit[] = ['image', 'second', 'character', 'page']
+const DETAIL_NAMES: readonly TokenDetail[] = [
+  'cache_read',
+  'cache_write',
+  'reasoning',
+  'input_audio',
+  'input_image',
+  'input_text',
+  'input_video',
+  'output_audio',
+  'output_image',
+  'output_text',
+  'output_video',
+  'accepted_prediction',
+  'rejected_prediction',
+]
+
+interface CompiledDialect {
+  readonly spokenBy: readonly string[]
+  readonly rows: readonly (readonly [path: readonly string[], figure: Figure])[]
+}
+const compiled: readonly CompiledDialect[] = DIALECTS.map(({ spokenBy, spellings }) => ({
+  spokenBy,
+  rows: compileRows(spellings),
+}))
+const unitRows = compileRows(UNITS)
+
+/**
+ * Adds what a usage object (`usage`, `usage_info`) says to the figures of its body. False when it says
+ * something that is no count: a string, a negative, a fraction of a token, a number that is not safe.
+ */
+export function collectFigures(usage: unknown, figures: Figures): boolean {
+  if (usage === undefined || usage === null) return true
+  if (typeof usage !== 'object' || Array.isArray(usage)) return false
+  const fields = usage as Record<string, unknown>
+  const dialect = compiled.find(({ spokenBy }) => spokenBy.some((key) => (fields[key] ?? null) !== null))
+  const isReadable = dialect === undefined || collectRows(fields, dialect.rows, figures, isCount)
+  return collectRows(fields, unitRows, figures, isAmount) && isReadable
+}
+
+/** The figures of a whole body as Usage, by the counting rules (README, "Counting rules"). */
+export function summarize(figures: Figures): Usage {
+  const inputTokens = sumInput(figures)
+  const outputTokens = sumOutput(figures)
+  const { cacheReadApart, cacheWriteApart } = figures
+  const details = pick(DETAIL_NAMES, {
+    ...figures,
+    ...(cacheReadApart !== undefined && { cache_read: cacheReadApart }),
+    ...(cacheWriteApart !== undefined && { cache_write: cacheWriteApart }),
+  })
+  const units = pick(UNIT_NAMES, figures)
+  return {
+    ...(inputTokens !== undefined && { inputTokens }),
+    ...(outputTokens !== undefined && { outputTokens }),
+    ...(details && { details }),
+    ...(units && { units }),
+  }
+}
+
+/** Prompt tokens with cached ones; where only a total is said (embeddings), all of it is input. */
+function sumInput(figures: Figures): number | undefined {
+  const { input, output, total, cacheReadApart = 0, cacheWriteApart = 0 } = figures
+  if (input !== undefined) return safeSum(input, cacheReadApart + cacheWriteApart)
+  return output === undefined ? total : undefined
+}
+
+/** Completion tokens with reasoning, which some vendors leave out: the total shows it. */
+function sumOutput({ input, output, total, reasoning = 0 }: Figures): number | undefined {
+  const leftOut = input !== undefined && output !== undefined && total === input + output + reasoning
+  return leftOut ? safeSum(output, reasoning) : output
+}
+
+function safeSum(count: number, more: number): number {
+  return isCount(count + more) ? count + more : count
+}
+
+function compileRows(spellings: Spellings): CompiledDialect['rows'] {
+  return Object.entries(spellings).map(([path, figure]) => [path.split('.'), figure])
+}
+
+function collectRows(
+  fields: Record<string, unknown>,
+  rows: CompiledDialect['rows'],
+  figures: Figures,
+  isValid: (value: unknown) => value is number,
+): boolean {
+  const said: Figures = {}
+  let isReadable = true
+  for (const [path, figure] of rows) {
+    const value = follow(fields, path)
+    if (value === undefined || value === null || said[figure] !== undefined) continue
+    if (isValid(value)) said[figure] = value
+    else isReadable = false
+  }
+  Object.assign(figures, said)
+  return isReadable
+}
+
+function follow(fields: Record<string, unknown>, [first, second]: readonly string[]): unknown {
+  const value = fields[first as string]
+  if (second === undefined) return value
+  if (typeof value !== 'object' || value === null) return undefined
+  return (value as Record<string, unknown>)[second]
+}
+
+/** A number of things: whole, not negative, and exact in a double. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+/** An amount that may be a fraction. */
+export function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER
+}
+
+function pick<Name extends Figure>(
+  names: readonly Name[],
+  figures: Readonly<Partial<Record<Name, number>>>,
+): Partial<Record<Name, number>> | undefined {
+  const picked: Partial<Record<Name, number>> = {}
+  let isEmpty = true
+  for (const name of names) {
+    const figure = figures[name]
+    if (figure === undefined) continue
+    picked[name] = figure
+    isEmpty = false
+  }
+  return isEmpty ? undefined : picked
+}
