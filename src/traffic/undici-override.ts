@@ -10,6 +10,7 @@
  */
 import { toBytes } from './bytes.ts'
 import type { GuardedExchange } from './guard.ts'
+import type { RequestBody } from './request-body.ts'
 import type { UndiciRequest } from './undici-message.ts'
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
@@ -20,7 +21,7 @@ export function hasBodyMethods(request: UndiciRequest): boolean {
 }
 
 /** Feeds the exchange with the bytes of both bodies. The results are passed on: they are the backpressure. */
-export function overrideBody(request: UndiciRequest, exchange: GuardedExchange): void {
+export function overrideBody(request: UndiciRequest, body: RequestBody, exchange: GuardedExchange): void {
   const onData = request.onData as Method
   override(request, 'onData', function (this: unknown, chunk: unknown) {
     if (!exchange.ended) exchange.responseChunk(toBytes(chunk))
@@ -29,10 +30,7 @@ export function overrideBody(request: UndiciRequest, exchange: GuardedExchange):
   if (typeof request.onBodySent !== 'function') return
   const onBodySent = request.onBodySent as Method
   override(request, 'onBodySent', function (this: unknown, chunk: unknown) {
-    if (!exchange.ended) {
-      exchange.sent()
-      exchange.requestChunk(toBytes(chunk))
-    }
+    if (!exchange.ended) body.sent(chunk)
     return Reflect.apply(onBodySent, this, arguments)
   })
 }

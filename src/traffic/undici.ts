@@ -1,16 +1,19 @@
-import { runInCallerContext } from './async-context.ts'
+import { findCallerContext } from './async-context.ts'
 import { toBytes } from './bytes.ts'
 import { subscribe } from './channels.ts'
 import { hookCreation } from './creation.ts'
+import { rememberDispatches } from './dispatch-context.ts'
 import { errorType } from './error-type.ts'
 import type { HookOptions, Unhook } from './exchange.ts'
 import { createGuard, type GuardedExchange } from './guard.ts'
 import { readHeaders } from './headers.ts'
+import { RequestBody } from './request-body.ts'
 import { readRequestHead, type UndiciRequest } from './undici-message.ts'
 import { hasBodyMethods, overrideAbort, overrideBody } from './undici-override.ts'
 
 interface Observed {
   readonly exchange: GuardedExchange
+  readonly requestBody: RequestBody
   /** Body bytes come from the request's own methods; the chunk channels, which may exist as well, are ignored. */
   readonly byMethods: boolean
   cancelled: boolean
@@ -22,6 +25,10 @@ interface RequestMessage {
 
 interface ChunkMessage extends RequestMessage {
   readonly chunk: unknown
+}
+
+interface SendHeadersMessage extends RequestMessage {
+  readonly socket: unknown
 }
 
 interface HeadersMessage extends RequestMessage {
@@ -45,7 +52,8 @@ interface ErrorMessage extends RequestMessage {
 export function hookUndici(options: HookOptions): Unhook {
   const guard = createGuard(options)
   const observations = new WeakMap<UndiciRequest, Observed>()
-  const undo: Unhook[] = []
+  const dispatches = rememberDispatches(guard)
+  const undo: Unhook[] = [dispatches.undo]
   let observesChunks = false
 
   const on = <Message>(channel: string, subscriber: (message: Message) => void): void => {
@@ -53,16 +61,19 @@ export function hookUndici(options: HookOptions): Unhook {
   }
 
   const observe = (request: UndiciRequest): GuardedExchange | undefined => {
+    dispatches.followGlobal()
     const head = readRequestHead(request)
     if (head === undefined) return undefined
-    const exchange = runInCallerContext(request, () => guard.begin(head))
+    const runInContext = findCallerContext(request) ?? dispatches.current()
+    const exchange = runInContext === undefined ? guard.begin(head) : runInContext(() => guard.begin(head))
     if (exchange === undefined) return undefined
-    const observed: Observed = { exchange, byMethods: hasBodyMethods(request), cancelled: false }
+    const requestBody = new RequestBody(exchange)
+    const observed: Observed = { exchange, requestBody, byMethods: hasBodyMethods(request), cancelled: false }
     observations.set(request, observed)
     overrideAbort(request, () => {
       observed.cancelled = true
     })
-    if (observed.byMethods) overrideBody(request, exchange)
+    if (observed.byMethods) overrideBody(request, requestBody, exchange)
     else observeChunks()
     return exchange
   }
@@ -77,9 +88,7 @@ export function hookUndici(options: HookOptions): Unhook {
     })
     on<ChunkMessage>('undici:request:bodyChunkSent', ({ request, chunk }) => {
       const observed = observations.get(request)
-      if (observed === undefined || observed.byMethods) return
-      observed.exchange.sent()
-      observed.exchange.requestChunk(toBytes(chunk))
+      if (observed !== undefined && !observed.byMethods) observed.requestBody.sent(chunk)
     })
   }
 
@@ -92,13 +101,18 @@ export function hookUndici(options: HookOptions): Unhook {
     else observed.exchange.end(errorType(failure.error, observed.cancelled))
   }
 
+  guard.attempt('dispatch', dispatches.followGlobal)
   undo.push(
     hookCreation<RequestMessage>('undici:request:create', options.nestHttpSpans, guard, ({ request }) =>
       observe(request),
     ),
   )
-  on<RequestMessage>('undici:client:sendHeaders', ({ request }) => {
-    observations.get(request)?.exchange.sent()
+  on<SendHeadersMessage>('undici:client:sendHeaders', ({ request, socket }) => {
+    const observed = observations.get(request)
+    if (observed === undefined) return
+    observed.exchange.sent()
+    observed.requestBody.start()
+    dispatches.followSocket(request, socket)
   })
   on<HeadersMessage>('undici:request:headers', ({ request, response }) => {
     const observed = observations.get(request)

@@ -1,0 +1,158 @@
+/**
+ * Unofficial. Remembers the async context of calls that undici dispatches again later on: those that wait in
+ * the queue of a Pool (or Agent) with `connections`, and those that a retry or redirect handler repeats. For
+ * the handlers of `fetch`, and for all of undici 7's decorators, nothing that the new request refers to leads
+ * back to the caller, so `dispatch` of undici's own base class is overridden to look at handlers on their way
+ * in. It calls through in every case; an ordinary call costs two look-ups.
+ *
+ * The class of a copy is found through the global dispatcher, else through the connection of the first
+ * observed request. What a copy that is not the global dispatcher's queues before that is out of reach.
+ *
+ * Measured on undici 5.29, 6.29, 7.30, 8.12 and the copies in Node 20.20, 22.23, 24.21 and 26.10 (undici 8.12.3
+ * and later keep the context of queued calls themselves). `test/integration/traffic-context.test.ts` notices
+ * when it stops working: contexts are wrong then, nothing else.
+ */
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
+import type { RunInContext } from './async-context.ts'
+import type { Unhook } from './exchange.ts'
+import type { Guard } from './guard.ts'
+
+type Dispatch = (this: unknown, options: unknown, handler: unknown) => unknown
+
+export interface DispatchContexts {
+  /** The caller's context of the dispatch that is going on right now, if it is a later one. */
+  current(): RunInContext | undefined
+  /** Makes sure of the copy that provides the global dispatcher. Cheap: to be called for every request. */
+  followGlobal(): void
+  /** Makes sure of the copy that made this request and writes it to this connection. */
+  followSocket(request: object, socket: unknown): void
+  readonly undo: Unhook
+}
+
+/** Nothing that goes wrong in here reaches the dispatching application. */
+export function rememberDispatches(guard: Guard): DispatchContexts {
+  const byHandler = new WeakMap<object, RunInContext>()
+  /** undici 7 wraps some handlers anew while they wait, but passes the options on as they are. */
+  const byOptions = new WeakMap<object, { readonly run: RunInContext; readonly dispatcher: unknown }>()
+  const overridden = new Map<object, Unhook>()
+  const globals: unknown[] = []
+  /** The prototypes of requests whose copy of undici has been looked up. */
+  const copies = new WeakSet<object>()
+  let running: RunInContext | undefined
+  let depth = 0
+
+  const remember = (dispatcher: unknown, options: unknown, handler: unknown): void => {
+    if (!isObject(handler)) return
+    const run = byHandler.get(handler) ?? running ?? snapshot()
+    byHandler.set(handler, run)
+    if (isObject(options)) byOptions.set(options, { run, dispatcher })
+  }
+
+  /** The caller's context of a call that was dispatched before. */
+  const enter = (dispatcher: unknown, options: unknown, handler: unknown): RunInContext | undefined => {
+    // An Agent hands its call to a Pool and that to a Client: only the first of them can be a later dispatch.
+    if (depth > 0 || !isObject(handler)) return undefined
+    const run = byHandler.get(handler)
+    if (run !== undefined) return run
+    const queued = isObject(options) ? byOptions.get(options) : undefined
+    // With the same dispatcher it is the application that reuses its options object for another call.
+    if (queued !== undefined && queued.dispatcher !== dispatcher) return queued.run
+    // A retry or redirect handler brings along the dispatch function that it is going to call again.
+    if (isRepeating(handler)) byHandler.set(handler, snapshot())
+    return undefined
+  }
+
+  const overrideDispatch = (prototype: { dispatch: Dispatch }): void => {
+    const original = prototype.dispatch
+    let active = true
+    const dispatch: Dispatch = function (this: unknown, options, handler) {
+      if (!active || handler instanceof AsyncResource) return Reflect.apply(original, this, arguments)
+      const known = guard.attempt('dispatch', () => enter(this, options, handler))
+      const outer = running
+      if (depth === 0) running = known
+      depth++
+      try {
+        const result = Reflect.apply(original, this, arguments)
+        // Full: it may have been queued.
+        if (result === false) guard.attempt('dispatch', () => remember(this, options, handler))
+        return result
+      } finally {
+        depth--
+        running = outer
+      }
+    }
+    Object.defineProperty(prototype, 'dispatch', { value: dispatch, configurable: true, writable: true })
+    overridden.set(prototype, () => {
+      active = false
+      if (prototype.dispatch !== dispatch) return
+      Object.defineProperty(prototype, 'dispatch', { value: original, configurable: true, writable: true })
+    })
+  }
+
+  const follow = (dispatcher: unknown): void => {
+    const prototype = findBasePrototype(dispatcher)
+    if (prototype !== undefined && !overridden.has(prototype)) overrideDispatch(prototype)
+  }
+
+  return {
+    current: () => running,
+    followGlobal() {
+      for (const [index, symbol] of globalDispatchers.entries()) {
+        const dispatcher = (globalThis as Record<symbol, unknown>)[symbol]
+        if (dispatcher === undefined || dispatcher === globals[index]) continue
+        globals[index] = dispatcher
+        follow(dispatcher)
+      }
+    },
+    followSocket(request, socket) {
+      const copy: object = Object.getPrototypeOf(request)
+      if (copies.has(copy) || !isObject(socket)) return
+      copies.add(copy)
+      follow(findClient(socket))
+    },
+    undo() {
+      for (const step of overridden.values()) step()
+      overridden.clear()
+    },
+  }
+}
+
+/** Up to undici 7, and from 8 on. */
+const globalDispatchers = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')]
+
+function snapshot(): RunInContext {
+  const run = AsyncLocalStorage.snapshot()
+  return (action) => run(action)
+}
+
+function isRepeating(handler: object): boolean {
+  return typeof (handler as { readonly dispatch?: unknown }).dispatch === 'function'
+}
+
+/** undici's DispatcherBase by its shape: bundles have other names for it. */
+function findBasePrototype(dispatcher: unknown): { dispatch: Dispatch } | undefined {
+  let candidate: unknown = dispatcher
+  for (let depth = 0; depth < 6 && isObject(candidate); depth++) {
+    if (
+      typeof Object.getOwnPropertyDescriptor(candidate, 'dispatch')?.value === 'function' &&
+      Object.getOwnPropertyDescriptor(candidate, 'closed')?.get !== undefined &&
+      Object.getOwnPropertyDescriptor(candidate, 'destroyed')?.get !== undefined
+    ) {
+      return candidate as { dispatch: Dispatch }
+    }
+    candidate = Object.getPrototypeOf(candidate)
+  }
+  return undefined
+}
+
+/** undici keeps the Client of a connection under a symbol of its own on the socket. */
+function findClient(socket: object): unknown {
+  for (const symbol of Object.getOwnPropertySymbols(socket)) {
+    if (symbol.description === 'client') return (socket as Record<symbol, unknown>)[symbol]
+  }
+  return undefined
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
