@@ -37,7 +37,8 @@ interface Family extends Pick<Route, 'endpoint' | 'operation' | 'outputType'> {
 const POLL_OPERATION = 'fetch_response'
 const UNBILLED = { billing: 'none' } as const
 
-const FAMILIES: readonly Family[] = [
+/** The table, in the order in which it is searched. */
+export const FAMILIES: readonly Family[] = [
   {
     // Before `messages`: a thread's messages end in the same word.
     endpoint: 'assistants',
