@@ -1,0 +1,17 @@
+/** What one check of the doctor found. */
+export interface Check {
+  /** What was looked at: `Node.js`, `OpenTelemetry`, `configuration`, … */
+  readonly name: string
+  /** `failure` sets the exit code; `skipped` says why in `summary`. */
+  readonly status: 'ok' | 'warning' | 'failure' | 'skipped'
+  /** What was found, in one sentence. Never a key, e-mail, user id or message of the API. */
+  readonly summary: string
+  /** What to do about it, in plain words. */
+  readonly advice?: string
+}
+
+/** Everything that was checked. `ok`: nothing failed; warnings may stand. */
+export interface Diagnosis {
+  readonly ok: boolean
+  readonly checks: readonly Check[]
+}

@@ -1,0 +1,45 @@
+/** All checks of the doctor, in the order in which one would look for a fault. */
+import type { Check, Diagnosis } from './check.ts'
+import { checkAccounts } from './account.ts'
+import { checkExporterPort } from './exporter-port.ts'
+import { checkHook } from './hook-probe.ts'
+import { checkCopies, checkVersions } from './opentelemetry.ts'
+import { checkRuntime } from './runtime.ts'
+import { checkSettings } from './settings.ts'
+
+export interface DiagnoseOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** The application's root, whose `node_modules` is searched for copies. */
+  readonly projectDirectory: string
+  /** A directory inside this package, from which its peers are looked up. */
+  readonly ownDirectory: string
+  /** `process.versions`. */
+  readonly versions: Readonly<Record<string, string | undefined>>
+}
+
+/** Looks at everything that can keep spend from being shown. Sends the key to the API and nowhere else. */
+export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
+  const { environment, projectDirectory, ownDirectory, versions } = options
+  const { check: settings, config } = checkSettings(environment)
+  const checks: Check[] = [
+    checkRuntime(versions),
+    checkVersions(ownDirectory),
+    checkCopies(projectDirectory),
+    settings,
+  ]
+  if (config !== undefined) {
+    checks.push(
+      await checkHook().catch(() => FAILED_PROBE),
+      await checkExporterPort(config.prometheus),
+      ...(await checkAccounts(config)),
+    )
+  }
+  return { ok: checks.every(({ status }) => status !== 'failure'), checks }
+}
+
+const FAILED_PROBE: Check = {
+  name: 'hook',
+  status: 'failure',
+  summary: 'a call to a local server on 127.0.0.1 failed',
+  advice: 'May this process listen on the loopback interface? Does something replace fetch or node:http?',
+}

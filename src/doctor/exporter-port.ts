@@ -1,0 +1,74 @@
+/** Can the Prometheus exporter listen where it is told to? */
+import { createServer } from 'node:net'
+import type { PrometheusOptions } from '../config.ts'
+import type { Check } from './check.ts'
+
+const NAME = 'exporter port'
+const TIMEOUT_MS = 2000
+/** A `/metrics` page is small; what is bigger is something else. */
+const MAX_PAGE_BYTES = 4 * 1024 * 1024
+const PORT_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_PORT'
+
+export async function checkExporterPort(prometheus: PrometheusOptions | false): Promise<Check> {
+  if (prometheus === false)
+    return { name: NAME, status: 'skipped', summary: 'the Prometheus endpoint is switched off' }
+  const { host, port } = prometheus
+  const place = `${host}:${port}`
+  const code = await tryToListen(host, port)
+  if (code === undefined) return { name: NAME, status: 'ok', summary: `${place} is free` }
+  if (code === 'EADDRINUSE') return describeTaken(prometheus, place)
+  return {
+    name: NAME,
+    status: 'failure',
+    summary: `cannot listen on ${place} (${code})`,
+    advice:
+      code === 'EACCES'
+        ? `Choose a port above 1023 with ${PORT_VARIABLE}.`
+        : 'Choose an address of this machine with OTEL_EXPORTER_PROMETHEUS_HOST, or 0.0.0.0 for all of them.',
+  }
+}
+
+async function describeTaken(prometheus: PrometheusOptions, place: string): Promise<Check> {
+  if (await servesOurMetrics(prometheus))
+    return {
+      name: NAME,
+      status: 'ok',
+      summary: `${place} serves the metrics of a process that is instrumented already`,
+      advice: `A second process on this machine needs a port of its own: set ${PORT_VARIABLE}.`,
+    }
+  return {
+    name: NAME,
+    status: 'failure',
+    summary: `${place} is in use by another process`,
+    advice: `Set ${PORT_VARIABLE} to a free port, and scrape that one. The service runs on without metrics until then.`,
+  }
+}
+
+/** The system's code when it does not work. */
+function tryToListen(host: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'unknown'))
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)))
+  })
+}
+
+async function servesOurMetrics({ host, port, endpoint }: PrometheusOptions): Promise<boolean> {
+  const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  const authority = reachable.includes(':') ? `[${reachable}]` : reachable
+  try {
+    const response = await fetch(`http://${authority}:${port}${endpoint}`, {
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
+    let page = ''
+    const decoder = new TextDecoder()
+    for await (const chunk of response.body ?? []) {
+      page += decoder.decode(chunk as Uint8Array, { stream: true })
+      if (/^(?:aimlapi_|gen_ai_client_)/m.test(page)) return true
+      if (page.length > MAX_PAGE_BYTES) break
+    }
+  } catch {
+    // Something that does not speak HTTP.
+  }
+  return false
+}

@@ -1,0 +1,76 @@
+/** Where copies of a package lie on disk, as Node.js would find them. Reads directories, loads nothing. */
+import { readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+export interface InstalledPackage {
+  readonly name: string
+  readonly version: string
+  /** With symbolic links resolved: two copies differ in it. */
+  readonly directory: string
+}
+
+/** Directories read at most; a monorepo with more than that is searched in part. */
+const MAX_DIRECTORIES = 50_000
+
+/** The copy that code in `directory` gets by `import`: the nearest `node_modules` that has it. */
+export function resolvePackage(name: string, directory: string): InstalledPackage | undefined {
+  for (let at = directory; ; at = dirname(at)) {
+    const found = readPackage(join(at, 'node_modules', name))
+    if (found !== undefined) return found
+    if (at === dirname(at)) return undefined
+  }
+}
+
+/** Every copy of the named packages below `directory`'s `node_modules`, nested ones and pnpm's store included. */
+export function findCopies(names: readonly string[], directory: string): InstalledPackage[] {
+  const copies = new Map<string, InstalledPackage>()
+  const waiting = [join(directory, 'node_modules')]
+  for (let read = 0; read < MAX_DIRECTORIES; read++) {
+    const modules = waiting.pop()
+    if (modules === undefined) break
+    const entries = listDirectories(modules)
+    if (entries.length === 0) continue
+    for (const name of names) {
+      const found = readPackage(join(modules, name))
+      if (found !== undefined) copies.set(found.directory, found)
+    }
+    for (const entry of entries) {
+      if (entry === '.pnpm') {
+        for (const stored of listDirectories(join(modules, entry)))
+          waiting.push(join(modules, entry, stored, 'node_modules'))
+      } else if (entry.startsWith('@')) {
+        for (const scoped of listDirectories(join(modules, entry)))
+          waiting.push(join(modules, entry, scoped, 'node_modules'))
+      } else if (!entry.startsWith('.')) {
+        waiting.push(join(modules, entry, 'node_modules'))
+      }
+    }
+  }
+  return [...copies.values()]
+}
+
+/** The package whose root `directory` is. */
+export function readPackage(directory: string): InstalledPackage | undefined {
+  try {
+    const real = realpathSync(directory)
+    const { name, version } = JSON.parse(readFileSync(join(real, 'package.json'), 'utf8')) as {
+      name?: unknown
+      version?: unknown
+    }
+    if (typeof name !== 'string' || typeof version !== 'string') return undefined
+    return { name, version, directory: real }
+  } catch {
+    return undefined
+  }
+}
+
+/** Symbolic links are not followed: what they point to is found where it lies, and loops end. */
+function listDirectories(path: string): string[] {
+  try {
+    return readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+  } catch {
+    return []
+  }
+}

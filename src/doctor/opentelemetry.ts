@@ -1,0 +1,85 @@
+/** Do the OpenTelemetry packages fit this one and each other, and is there one copy of each? */
+import { name as ownName, peerDependencies } from '../../package.json'
+import type { Check } from './check.ts'
+import { findCopies, resolvePackage, type InstalledPackage } from './installed-packages.ts'
+import { isInRange, parseVersion } from './version-range.ts'
+
+const NAME = 'OpenTelemetry'
+const COPIES_NAME = 'one copy each'
+const API = '@opentelemetry/api'
+const PEERS: readonly (readonly [name: string, range: string])[] = Object.entries(peerDependencies)
+
+/** `ownDirectory`: where this package lies; its peers are looked up from there, as Node.js does. */
+export function checkVersions(ownDirectory: string): Check {
+  const found = PEERS.map(([name, range]) => ({ name, range, installed: resolvePackage(name, ownDirectory) }))
+  const absent = found.filter(({ installed }) => installed === undefined)
+  if (absent.length > 0)
+    return failure(`not installed: ${absent.map(({ name }) => name).join(', ')}`, installAdvice(absent))
+
+  const unfit = found.filter(({ installed, range }) => !isInRange(installed?.version ?? '', range))
+  if (unfit.length > 0) {
+    const said = unfit.map(({ name, range, installed }) => `${name} ${installed?.version} (needs ${range})`)
+    return failure(`version not supported: ${said.join(', ')}`, installAdvice(unfit))
+  }
+
+  const installed = found.flatMap((peer) => peer.installed ?? [])
+  const generations = new Set(installed.map(sdkGeneration))
+  const said = installed.map(({ name, version }) => `${name.replace('@opentelemetry/', '')} ${version}`)
+  if (generations.size > 1)
+    return failure(
+      `packages of OpenTelemetry SDK 2.x and 3.x are mixed: ${said.join(', ')}`,
+      'Install all of one generation. 2.x: api 1.9, sdk-metrics 2.x, 0.2xx of the others. 3.x: api 1.10 or later, sdk-metrics 3.x, 0.3xx of the others.',
+    )
+  return { name: NAME, status: 'ok', summary: `SDK ${[...generations].join()}.x: ${said.join(', ')}` }
+}
+
+/** `projectDirectory`: the application, whose whole `node_modules` is searched. */
+export function checkCopies(projectDirectory: string): Check {
+  const copies = findCopies([...PEERS.map(([name]) => name), ownName], projectDirectory)
+  const byName = new Map<string, InstalledPackage[]>()
+  for (const copy of copies) byName.set(copy.name, [...(byName.get(copy.name) ?? []), copy])
+  const doubled = [...byName].filter(([, list]) => list.length > 1)
+  if (doubled.length === 0)
+    return { name: COPIES_NAME, status: 'ok', summary: 'no package is installed twice' }
+
+  const said = doubled.map(
+    ([name, list]) => `${name} ${list.length} times (${list.map(({ version }) => version).join(', ')})`,
+  )
+  const advice = `Run "npm ls ${doubled.map(([name]) => name).join(' ')}" to see who brings them, and "npm dedupe", or upgrade those packages to one version.`
+  const apis = new Set((byName.get(API) ?? []).map(({ version }) => minorOf(version)))
+  if (apis.size > 1)
+    return {
+      name: COPIES_NAME,
+      status: 'failure',
+      summary: `${said.join('; ')}. Different versions of ${API} do not share their providers: signals of one of them are lost`,
+      advice,
+    }
+  return {
+    name: COPIES_NAME,
+    status: 'warning',
+    summary: `${said.join('; ')}. Copies cost start-up time and memory, and one that is set up may not be the one that is used`,
+    advice,
+  }
+}
+
+/** SDK 2.x goes with api below 1.10 and with 0.2xx packages; 3.x with api 1.10 and later and with 0.3xx. */
+function sdkGeneration({ name, version }: InstalledPackage): 2 | 3 {
+  const [major = 0, minor = 0] = parseVersion(version) ?? []
+  if (name === API) return minor < 10 ? 2 : 3
+  if (major === 0) return minor < 300 ? 2 : 3
+  return major < 3 ? 2 : 3
+}
+
+function minorOf(version: string): string {
+  return version.split('.', 2).join('.')
+}
+
+function failure(summary: string, advice: string): Check {
+  return { name: NAME, status: 'failure', summary, advice }
+}
+
+/** The older generation of a range: it runs on every Node.js version that this package supports. */
+function installAdvice(peers: readonly { readonly name: string; readonly range: string }[]): string {
+  const specifiers = peers.map(({ name, range }) => `"${name}@${range.split('||')[0]?.trim()}"`)
+  return `Run: npm install ${specifiers.join(' ')}`
+}

@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { resolveConfig } from '../../../src/config.ts'
+import { checkAccounts } from '../../../src/doctor/account.ts'
+import { DEFAULT_KEY, startSimulator, type Simulator, type SimulatorOptions } from '../../simulator/index.ts'
+
+let simulator: Simulator
+
+async function start(options: SimulatorOptions = {}): Promise<void> {
+  await simulator.close()
+  simulator = await startSimulator(options)
+}
+
+beforeEach(async () => {
+  simulator = await startSimulator()
+})
+afterEach(() => simulator.close())
+
+function check(environment: Record<string, string> = { AIMLAPI_API_KEY: DEFAULT_KEY }) {
+  return checkAccounts(resolveConfig({}, { AIMLAPI_BASE_URLS: `${simulator.url}/v1`, ...environment }))
+}
+
+describe('the account', () => {
+  it('with a good key and money is fine, and so is a clock that agrees', async () => {
+    expect(await check()).toEqual([
+      {
+        name: 'account default',
+        status: 'ok',
+        summary: 'the key is accepted, the balance is 500.00 USD',
+      },
+      { name: 'clock', status: 'ok', summary: 'agrees with the clock of the API' },
+    ])
+  })
+
+  it('with a low balance is a warning, with none a failure', async () => {
+    const account = { name: 'default', keys: [DEFAULT_KEY] }
+    await start({ accounts: [{ ...account, balanceCredits: 9000 }] })
+    expect(await check()).toMatchObject([{ status: 'warning' }, {}])
+    await start({ accounts: [{ ...account, balanceCredits: 0 }] })
+    expect(await check()).toMatchObject([{ status: 'failure' }, {}])
+  })
+
+  it('is checked for each of several keys, by name', async () => {
+    const environment = { AIMLAPI_ACCOUNTS: `good=${DEFAULT_KEY},bad=canary-of-a-wrong-key` }
+    const checks = await check(environment)
+    expect(checks).toMatchObject([
+      { name: 'account good', status: 'ok' },
+      { name: 'account bad', status: 'failure', summary: 'the API does not know the key (401)' },
+      { name: 'clock' },
+    ])
+    expect(JSON.stringify(checks)).not.toMatch(/canary|@|5eedc0de/)
+  })
+
+  it('without a key is a warning while the API can be reached', async () => {
+    expect(await check({})).toMatchObject([
+      { status: 'warning', advice: 'Set AIMLAPI_API_KEY.' },
+      { name: 'clock', status: 'ok' },
+    ])
+  })
+
+  it('of an API that cannot be reached is a failure, with or without a key', async () => {
+    await simulator.close()
+    const expected = { status: 'failure', summary: expect.stringContaining('ECONNREFUSED') }
+    expect(await check()).toMatchObject([expected, { name: 'clock', status: 'skipped' }])
+    expect(await check({})).toMatchObject([expected, { name: 'clock', status: 'skipped' }])
+  })
+
+  it.each([
+    [429, 'the API asks for patience (429)'],
+    [403, 'the key must not read the account (403)'],
+    [503, 'could not be asked for the balance (503)'],
+  ])('that answers %i is a failure', async (status, summary) => {
+    simulator.misbehave({ path: 'billing', fault: { status } })
+    expect(await check()).toMatchObject([
+      { status: 'failure', summary: expect.stringContaining(summary) },
+      {},
+    ])
+  })
+})
