@@ -1,0 +1,130 @@
+import type * as Undici from 'undici'
+import * as undici7 from 'undici'
+import undici5 from 'undici5'
+import undici6 from 'undici6'
+
+export interface Call {
+  readonly url: string
+  readonly method?: 'GET' | 'POST' | 'HEAD'
+  readonly body?: string | Uint8Array
+  readonly headers?: Record<string, string>
+  readonly signal?: AbortSignal
+}
+
+export interface Answer {
+  readonly status: number
+  readonly header: (name: string) => string | undefined
+  readonly body: Buffer
+}
+
+/** One way to make a call through undici, and to read all of its answer. */
+export interface UndiciClient {
+  readonly name: string
+  readonly call: (call: Call) => Promise<Answer>
+}
+
+export type UndiciModule = typeof Undici
+
+/** The npm releases that run on every Node this package supports, oldest first. Their types differ a little. */
+export const undiciModules: readonly (readonly [string, UndiciModule])[] = [
+  ['undici 5', undici5 as unknown as UndiciModule],
+  ['undici 6', undici6 as unknown as UndiciModule],
+  ['undici 7', undici7],
+]
+
+type Fetch = (
+  url: string,
+  init: { method: string; body?: string | Uint8Array; headers: Record<string, string>; signal?: AbortSignal },
+) => Promise<{
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  arrayBuffer(): Promise<ArrayBuffer>
+}>
+
+function callByFetch(fetch: Fetch): UndiciClient['call'] {
+  return async ({ url, method = 'POST', headers = {}, body, signal }) => {
+    const response = await fetch(url, { method, headers, ...(body && { body }), ...(signal && { signal }) })
+    return {
+      status: response.status,
+      header: (name) => response.headers.get(name) ?? undefined,
+      body: Buffer.from(await response.arrayBuffer()),
+    }
+  }
+}
+
+function toHeader(headers: Record<string, string | string[] | undefined>): Answer['header'] {
+  return (name) => headers[name]?.toString()
+}
+
+function createClients([name, undici]: readonly [string, UndiciModule]): UndiciClient[] {
+  const callByRequest =
+    (dispatcherFor: (url: URL) => Undici.Dispatcher): UndiciClient['call'] =>
+    async ({ url, method = 'POST', ...rest }) => {
+      const target = new URL(url)
+      const dispatcher = dispatcherFor(target)
+      const path = target.pathname + target.search
+      const { statusCode, headers, body } = await dispatcher.request({
+        origin: target.origin,
+        path,
+        method,
+        ...rest,
+      })
+      const answer = {
+        status: statusCode,
+        header: toHeader(headers),
+        body: Buffer.from(await body.arrayBuffer()),
+      }
+      await dispatcher.close()
+      return answer
+    }
+  const clients: Record<string, UndiciClient['call']> = {
+    fetch: callByFetch(undici.fetch as unknown as Fetch),
+    request: async ({ url, method = 'POST', ...rest }) => {
+      const { statusCode, headers, body } = await undici.request(url, { method, ...rest })
+      return { status: statusCode, header: toHeader(headers), body: Buffer.from(await body.arrayBuffer()) }
+    },
+    stream: async ({ url, method = 'POST', ...rest }) => {
+      const chunks: Buffer[] = []
+      let head: Undici.Dispatcher.StreamFactoryData | undefined
+      const { Writable } = await import('node:stream')
+      await undici.stream(url, { method, ...rest }, (data) => {
+        head = data
+        return new Writable({ write: (chunk: Buffer, _encoding, done) => (chunks.push(chunk), done()) })
+      })
+      return {
+        status: head?.statusCode ?? 0,
+        header: toHeader(head?.headers ?? {}),
+        body: Buffer.concat(chunks),
+      }
+    },
+    pipeline: ({ url, method = 'POST', body, ...rest }) =>
+      new Promise((resolve, reject) => {
+        const chunks: Buffer[] = []
+        let head: Undici.Dispatcher.PipelineHandlerData | undefined
+        const duplex = undici.pipeline(url, { method, ...rest }, (data) => {
+          head = data
+          return data.body
+        })
+        duplex.on('data', (chunk: Buffer) => chunks.push(chunk))
+        duplex.on('error', reject)
+        duplex.on('end', () =>
+          resolve({
+            status: head?.statusCode ?? 0,
+            header: toHeader(head?.headers ?? {}),
+            body: Buffer.concat(chunks),
+          }),
+        )
+        duplex.end(body)
+      }),
+    Client: callByRequest((url) => new undici.Client(url.origin)),
+    Pool: callByRequest((url) => new undici.Pool(url.origin, { connections: 1 })),
+    Agent: callByRequest(() => new undici.Agent()),
+  }
+  return Object.entries(clients).map(([api, call]) => ({ name: `${name} ${api}`, call }))
+}
+
+/** The global fetch, and every API of every npm release. */
+export const undiciClients: readonly UndiciClient[] = [
+  { name: 'global fetch', call: callByFetch((url, init) => fetch(url, init)) },
+  ...undiciModules.flatMap(createClients),
+]
