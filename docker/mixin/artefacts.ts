@@ -1,5 +1,6 @@
 /** Everything the mixin generates: path below docker/ → text. Pure; writing and comparing are the caller's. */
 import { alertmanager } from './alertmanager.ts'
+import { dashboardFiles } from './dashboards/index.ts'
 import { ruleFiles, yaml } from './rule-files.ts'
 import { runbook } from './runbook.ts'
 import { ruleTestFiles } from './tests/index.ts'
@@ -13,6 +14,9 @@ export function artefacts(): Map<string, string> {
     ...under('prometheus/rules', ruleFiles),
     ...under('prometheus/tests', ruleTestFiles),
     ...under('alertmanager', { 'alertmanager.yml': alertmanager }),
+    ...Object.entries(dashboardFiles).map(
+      ([name, content]) => [`grafana/dashboards/${name}`, `${JSON.stringify(content, null, 2)}\n`] as const,
+    ),
     ['runbook.md', runbook()],
   ])
 }

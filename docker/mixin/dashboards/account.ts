@@ -1,0 +1,221 @@
+/** Account: balance, runway, top-ups, and whether the books agree. */
+import { config } from '../config.ts'
+import { label, metric } from '../names.ts'
+import { sumBy } from '../promql.ts'
+import { recorded } from '../recording-rules.ts'
+import { type Dashboard, type Panel, graph, stat } from './panel.ts'
+import { accountMetric, recordedAccounts, recordedLedger, recordedServices } from './selectors.ts'
+
+const ACCOUNT = `{{${label.account}}}`
+const { runway } = config
+
+const state: readonly Panel[] = [
+  stat({
+    title: 'Balance',
+    description: 'As the freshest of all processes was told.',
+    unit: 'currencyUSD',
+    decimals: 2,
+    queries: [{ expr: recordedAccounts(recorded.balanceUsd), legend: ACCOUNT }],
+  }),
+  stat({
+    title: 'Runway',
+    description: `How long the balance lasts at the pace of the last ${config.windowHours} hours. No value: nothing is spent.`,
+    unit: 'h',
+    decimals: 1,
+    noValue: 'No spend',
+    thresholds: [
+      { color: 'red' },
+      { from: runway.criticalHours, color: 'orange' },
+      { from: runway.warningHours, color: 'green' },
+    ],
+    queries: [{ expr: recordedAccounts(recorded.runwayHours), legend: ACCOUNT }],
+  }),
+  stat({
+    title: 'Age of the balance',
+    description: `Since the last good answer. Stale after ${config.balance.staleAfterMinutes} minutes.`,
+    unit: 's',
+    decimals: 0,
+    thresholds: [{ color: 'green' }, { from: config.balance.staleAfterMinutes * 60, color: 'red' }],
+    queries: [
+      {
+        expr: `time() - max by (${label.account}) (${accountMetric(metric.balanceUpdated)})`,
+        legend: ACCOUNT,
+      },
+    ],
+  }),
+  stat({
+    title: 'Automatic top-up',
+    description:
+      'Whether the account tops itself up. If so, a short runway is reported only when the top-up is overdue.',
+    unit: 'bool_on_off',
+    queries: [{ expr: recordedAccounts(recorded.autoTopUpEnabled), legend: ACCOUNT }],
+  }),
+  stat({
+    title: 'Coverage',
+    description: `Counted by the services over charged by the ledger, last ${config.windowHours} hours. Below 100 % somebody else spends. Needs an exporter with the ledger on.`,
+    unit: 'percentunit',
+    decimals: 1,
+    noValue: 'No ledger',
+    thresholds: [{ color: 'red' }, { from: config.coverage.ratio, color: 'green' }],
+    queries: [{ expr: recordedAccounts(recorded.coverage), legend: ACCOUNT }],
+  }),
+  stat({
+    title: 'Waiting for their cost',
+    description: 'Calls whose response did not say its cost; settlement looks it up.',
+    unit: 'short',
+    decimals: 0,
+    queries: [{ expr: `sum by (${label.account}) (${accountMetric(metric.usagePending)})`, legend: ACCOUNT }],
+  }),
+]
+
+const money: readonly Panel[] = [
+  graph({
+    title: 'Balance over time',
+    description: `The balance, and the threshold below which AimlapiBalanceLow fires: the account's own, at least ${config.balance.minimumUsd} USD.`,
+    unit: 'currencyUSD',
+    min: 0,
+    queries: [
+      { expr: recordedAccounts(recorded.balanceUsd), legend: ACCOUNT },
+      { expr: recordedAccounts(recorded.balanceThresholdUsd), legend: `${ACCOUNT}, threshold` },
+    ],
+  }),
+  graph({
+    title: 'Runway over time',
+    description: `Hours until the account is empty. Warning under ${runway.warningHours}, critical under ${runway.criticalHours}.`,
+    unit: 'h',
+    min: 0,
+    noValue: 'No spend',
+    queries: [{ expr: recordedAccounts(recorded.runwayHours), legend: ACCOUNT }],
+  }),
+  graph({
+    title: 'Top-ups and other credits',
+    description: 'By kind, as the ledger shows them: payments, bonuses, refunds, adjustments.',
+    unit: 'currencyUSD',
+    min: 0,
+    noValue: 'No top-ups in the range',
+    queries: [
+      {
+        expr: `max by (${label.account}, ${label.ledgerType}) (sum_over_time(${recordedLedger(recorded.ledgerTopUp)}[$__interval])) / ${config.creditsPerUsd}`,
+        legend: `${ACCOUNT} {{${label.ledgerType}}}`,
+      },
+    ],
+  }),
+  graph({
+    title: 'Limit of the key used',
+    description:
+      'Share of the spending limit of the key, for the period it is set for. At 100 % the key is blocked.',
+    unit: 'percentunit',
+    min: 0,
+    max: 1,
+    noValue: 'No limit is set',
+    queries: [
+      { expr: recordedAccounts(recorded.keyLimitUsed), legend: `${ACCOUNT}, a {{${label.retention}}}` },
+    ],
+  }),
+]
+
+const books: readonly Panel[] = [
+  graph({
+    title: 'Ledger against counted',
+    description: `Charged by the account's ledger, and counted by the services, in the ${config.windowHours} hours before each moment. The lines should be one.`,
+    unit: 'currencyUSD',
+    min: 0,
+    queries: [
+      { expr: recordedAccounts(recorded.chargedUsd), legend: `${ACCOUNT}, charged` },
+      { expr: recordedAccounts(recorded.countedUsd), legend: `${ACCOUNT}, counted` },
+    ],
+  }),
+  graph({
+    title: 'Counted credits by source',
+    description:
+      'Where the cost came from: the response itself, or the account log afterwards (ledger), for streams broken off, binary audio and the like.',
+    unit: 'short',
+    min: 0,
+    stacked: true,
+    queries: [
+      {
+        expr: `${sumBy([label.usageSource], `rate(${accountMetric(metric.creditsUsed)}[$__rate_interval])`)} * 60`,
+        legend: `{{${label.usageSource}}}, credits per minute`,
+      },
+    ],
+  }),
+  graph({
+    title: 'Calls waiting for their cost',
+    description: 'Per process. A line that only rises means that settlement does not keep up.',
+    unit: 'short',
+    min: 0,
+    queries: [
+      {
+        expr: sumBy(['instance', label.account], accountMetric(metric.usagePending)),
+        legend: `${ACCOUNT} on {{instance}}`,
+      },
+    ],
+  }),
+  graph({
+    title: 'Charges by kind',
+    description: 'What the ledger takes off, by kind: use of models, expired credits, adjustments.',
+    unit: 'currencyUSD',
+    min: 0,
+    stacked: true,
+    noValue: 'No ledger',
+    queries: [
+      {
+        expr: `max by (${label.account}, ${label.ledgerType}) (\n  ${sumBy(['job', 'instance', label.account, label.ledgerType], `sum_over_time(${recordedLedger(recorded.ledgerCharged)}[1h])`)}\n) / ${config.creditsPerUsd}`,
+        legend: `${ACCOUNT} {{${label.ledgerType}}}, last hour`,
+      },
+    ],
+  }),
+]
+
+const health: readonly Panel[] = [
+  graph({
+    title: 'Polls per minute by kind',
+    description: 'Requests of the library itself to account endpoints. They are not counted as calls.',
+    unit: 'short',
+    min: 0,
+    queries: [
+      {
+        expr: `${sumBy([label.poll], `rate(${accountMetric(metric.accountPolls)}[$__rate_interval])`)} * 60`,
+        legend: `{{${label.poll}}}`,
+      },
+    ],
+  }),
+  graph({
+    title: 'Failed polls per minute',
+    description: 'By kind and error. Polls back off by themselves; 401 and 403 want a person.',
+    unit: 'short',
+    min: 0,
+    noValue: 'No failures',
+    queries: [
+      {
+        expr: `${sumBy([label.poll, label.errorType], `rate(${accountMetric(metric.accountPolls, `${label.errorType}!=""`)}[$__rate_interval])`)} * 60`,
+        legend: `{{${label.poll}}} {{${label.errorType}}}`,
+      },
+    ],
+  }),
+  graph({
+    title: 'Calls whose cost will never be known, last hour',
+    description: 'Share of all calls by service. AimlapiUsageMissing fires above one in a hundred.',
+    unit: 'percentunit',
+    min: 0,
+    width: 24,
+    noValue: 'Every cost is known',
+    queries: [{ expr: recordedServices(recorded.missingRatio), legend: `{{job}}, ${ACCOUNT}` }],
+  }),
+]
+
+export const accountDashboard: Dashboard = {
+  uid: 'aimlapi-account',
+  title: 'AI/ML API / Account',
+  description:
+    'Balance, runway and top-ups of the AI/ML API accounts, and whether counted and charged agree.',
+  from: 'now-24h',
+  variablesFrom: metric.accountPolls,
+  variables: [],
+  rows: [
+    { title: 'State', panels: state },
+    { title: 'Money', panels: money },
+    { title: 'Books', panels: books },
+    { title: 'Health of the polls', panels: health },
+  ],
+}

@@ -1,0 +1,247 @@
+/** Calls: how many, how well, how fast, and what they are made of. */
+import { label, metric } from '../names.ts'
+import { sumBy } from '../promql.ts'
+import { recorded } from '../recording-rules.ts'
+import { type Dashboard, type Panel, graph, stat } from './panel.ts'
+import { CALL_VARIABLES, calls, recordedGenAi, recordedModels } from './selectors.ts'
+
+const rate = (selector: string) => `rate(${selector}[$__rate_interval])`
+const requests = rate(calls(metric.requests))
+const failed = rate(calls(metric.requests, `${label.errorType}!=""`, `${label.errorType}!="aborted"`))
+const tokens = (type: string) => rate(calls(metric.tokens, `${label.tokenType}="${type}"`))
+const detail = (name: string) => rate(calls(metric.tokenDetails, `${label.tokenDetail}="${name}"`))
+
+const quantile = (q: number, histogram: string, by: readonly string[] = []) =>
+  `histogram_quantile(${q}, ${sumBy(['le', ...by], recordedGenAi(histogram))})`
+
+const quantiles = (histogram: string) => [
+  { expr: quantile(0.5, histogram), legend: 'half are faster' },
+  { expr: quantile(0.95, histogram), legend: '95 % are faster' },
+  { expr: quantile(0.99, histogram), legend: '99 % are faster' },
+]
+
+const overview: readonly Panel[] = [
+  stat({
+    title: 'Calls per second',
+    description: 'HTTP attempts that ended, well or badly; retries count.',
+    unit: 'reqps',
+    decimals: 2,
+    queries: [{ expr: `sum(${requests})`, legend: 'calls' }],
+  }),
+  stat({
+    title: 'Failed',
+    description: 'Share of calls that failed by themselves. Calls that the caller broke off are left out.',
+    unit: 'percentunit',
+    decimals: 1,
+    thresholds: [{ color: 'green' }, { from: 0.01, color: 'orange' }, { from: 0.05, color: 'red' }],
+    queries: [{ expr: `(sum(${failed}) or vector(0)) / (sum(${requests}) > 0)`, legend: 'failed' }],
+  }),
+  stat({
+    title: 'Duration, 95th percentile',
+    description: 'From the request to the last byte of the response, over all operations.',
+    unit: 's',
+    decimals: 2,
+    queries: [{ expr: quantile(0.95, recorded.duration), legend: 'duration' }],
+  }),
+  stat({
+    title: 'First chunk, median',
+    description: 'Streams only: from the request to the first chunk of the response.',
+    unit: 's',
+    decimals: 2,
+    queries: [{ expr: quantile(0.5, recorded.timeToFirstChunk), legend: 'first chunk' }],
+  }),
+  stat({
+    title: 'Tokens per second',
+    description: 'Input and output together; cached and reasoning tokens are inside.',
+    unit: 'short',
+    decimals: 1,
+    queries: [{ expr: `sum(${rate(calls(metric.tokens))})`, legend: 'tokens' }],
+  }),
+  stat({
+    title: 'Input from cache',
+    description: 'Share of input tokens that were read from a prompt cache, which costs less.',
+    unit: 'percentunit',
+    decimals: 1,
+    queries: [
+      {
+        expr: `(sum(${detail('cache_read')}) or vector(0)) / (sum(${tokens('input')}) > 0)`,
+        legend: 'cached',
+      },
+    ],
+  }),
+]
+
+const traffic: readonly Panel[] = [
+  graph({
+    title: 'Calls per second by model',
+    description: 'All attempts, by the model that the request named.',
+    unit: 'reqps',
+    stacked: true,
+    min: 0,
+    queries: [{ expr: sumBy([label.requestModel], requests), legend: `{{${label.requestModel}}}` }],
+  }),
+  graph({
+    title: 'Calls per second by endpoint',
+    description: 'All attempts, by family of endpoint and operation; fetch_response are polls of a job.',
+    unit: 'reqps',
+    stacked: true,
+    min: 0,
+    queries: [
+      {
+        expr: sumBy([label.endpoint, label.operation], requests),
+        legend: `{{${label.endpoint}}} {{${label.operation}}}`,
+      },
+    ],
+  }),
+  graph({
+    title: 'Failures per second by error',
+    description: 'By status or kind. 403 is out of credits, aborted is the caller breaking off.',
+    unit: 'reqps',
+    stacked: true,
+    min: 0,
+    noValue: 'No failures',
+    queries: [
+      {
+        expr: sumBy([label.errorType], rate(calls(metric.requests, `${label.errorType}!=""`))),
+        legend: `{{${label.errorType}}}`,
+      },
+    ],
+  }),
+  graph({
+    title: 'Failed by model',
+    description: 'Share of calls that failed by themselves, by model: one model in trouble stands out.',
+    unit: 'percentunit',
+    min: 0,
+    noValue: 'No failures',
+    queries: [
+      {
+        expr: `${sumBy([label.requestModel], failed)}\n/ ${sumBy([label.requestModel], requests)}`,
+        legend: `{{${label.requestModel}}}`,
+      },
+    ],
+  }),
+]
+
+const latency: readonly Panel[] = [
+  graph({
+    title: 'Duration',
+    description:
+      'From the request to the last byte, all operations. Estimated within the buckets of the GenAI conventions.',
+    unit: 's',
+    min: 0,
+    queries: quantiles(recorded.duration),
+  }),
+  graph({
+    title: 'Duration by model, 95th percentile',
+    description: 'Nineteen of twenty calls of a model are faster than this.',
+    unit: 's',
+    min: 0,
+    queries: [
+      { expr: quantile(0.95, recorded.duration, [label.requestModel]), legend: `{{${label.requestModel}}}` },
+    ],
+  }),
+  graph({
+    title: 'Time to first chunk',
+    description: 'Streams only: how long a person looks at nothing.',
+    unit: 's',
+    min: 0,
+    queries: quantiles(recorded.timeToFirstChunk),
+  }),
+  graph({
+    title: 'Time per output chunk',
+    description: 'Streams only: from one chunk to the next after the first. How fast the text runs.',
+    unit: 's',
+    min: 0,
+    queries: quantiles(recorded.timePerOutputChunk),
+  }),
+]
+
+const shareByModel = (part: string, whole: string) =>
+  `(${sumBy([label.requestModel], part)}) / (${sumBy([label.requestModel], whole)} > 0)`
+
+const content: readonly Panel[] = [
+  graph({
+    title: 'Tokens per second by type',
+    description: 'Input with cached ones, output with reasoning.',
+    unit: 'short',
+    min: 0,
+    stacked: true,
+    queries: [
+      { expr: sumBy([label.tokenType], rate(calls(metric.tokens))), legend: `{{${label.tokenType}}}` },
+    ],
+  }),
+  graph({
+    title: 'Parts of the tokens per second',
+    description: 'Cached, reasoning, audio, image, … They are inside the tokens, not beside them.',
+    unit: 'short',
+    min: 0,
+    queries: [
+      {
+        expr: sumBy([label.tokenDetail], rate(calls(metric.tokenDetails))),
+        legend: `{{${label.tokenDetail}}}`,
+      },
+    ],
+  }),
+  graph({
+    title: 'Input from cache, by model',
+    description: 'Share of input tokens read from a prompt cache in the last hour.',
+    unit: 'percentunit',
+    min: 0,
+    max: 1,
+    queries: [
+      {
+        expr: `avg by (${label.requestModel}) (${recordedModels(recorded.cacheHitShare)})`,
+        legend: `{{${label.requestModel}}}`,
+      },
+    ],
+  }),
+  graph({
+    title: 'Reasoning in the output, by model',
+    description: 'Share of output tokens that were spent on reasoning: paid for, not shown.',
+    unit: 'percentunit',
+    min: 0,
+    max: 1,
+    noValue: 'No reasoning',
+    queries: [
+      { expr: shareByModel(detail('reasoning'), tokens('output')), legend: `{{${label.requestModel}}}` },
+    ],
+  }),
+  graph({
+    title: 'Units per minute',
+    description: 'Images, seconds, characters and pages, where the API reports them literally.',
+    unit: 'short',
+    min: 0,
+    noValue: 'No units reported',
+    queries: [
+      { expr: `${sumBy([label.unit], rate(calls(metric.units)))} * 60`, legend: `{{${label.unit}}}` },
+    ],
+  }),
+  graph({
+    title: 'Calls without a known cost per minute',
+    description: 'By reason. AimlapiUsageMissing fires above one in a hundred calls.',
+    unit: 'short',
+    min: 0,
+    noValue: 'Every cost is known',
+    queries: [
+      {
+        expr: `${sumBy([label.missingReason], rate(calls(metric.usageMissing)))} * 60`,
+        legend: `{{${label.missingReason}}}`,
+      },
+    ],
+  }),
+]
+
+export const callsDashboard: Dashboard = {
+  uid: 'aimlapi-calls',
+  title: 'AI/ML API / Calls',
+  description: 'Rate, errors, latency and tokens of the calls to AI/ML API.',
+  from: 'now-1h',
+  variablesFrom: metric.requests,
+  variables: CALL_VARIABLES,
+  rows: [
+    { title: 'Overview', panels: overview },
+    { title: 'Traffic', panels: traffic },
+    { title: 'Latency', panels: latency },
+    { title: 'Tokens and units', panels: content },
+  ],
+}
