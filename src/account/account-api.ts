@@ -35,6 +35,7 @@ export interface AccountApi extends Account {
 
 export interface AccountApiOptions {
   readonly account: Account
+  /** Origin and optional path prefix. */
   readonly baseUrl: string
   readonly client: Client
   readonly clock: Clock

@@ -25,19 +25,19 @@ export interface LedgerOptions {
   readonly onEntry: (entry: LedgerEntry) => void
   /** An entry may land this long after the time it is dated. Default 15 minutes. */
   readonly lagMs?: number
+  /** Of one window. A longer one is read in halves: it is held in memory until its end. Default 400. */
+  readonly maxPages?: number
 }
 
 /** The API's largest page. */
 const PAGE_SIZE = 100
-/** A longer window is read in halves: it has to be held in memory until it is read to its end. */
-const MAX_PAGES = 400
 /** Span of new time in one window, while an outage is caught up. */
 const MIN_SPAN_MS = 1000
 const MAX_SPAN_MS = 6 * 60 * 60_000
 
 /** One round of reading the ledger up to now; to be run by a poller. */
 export function createLedgerRound(options: LedgerOptions): () => Promise<RoundResult> {
-  const { api, clock, onEntry, lagMs = 15 * 60_000 } = options
+  const { api, clock, onEntry, lagMs = 15 * 60_000, maxPages = 400 } = options
   const registeredMs = clock.now()
   const seen = new SeenEntries()
   let spanMs = MAX_SPAN_MS
@@ -57,7 +57,7 @@ export function createLedgerRound(options: LedgerOptions): () => Promise<RoundRe
     const window = seen.openWindow()
     const cursors = new Set<string>()
     let cursor: string | undefined
-    for (let page = 0; page < MAX_PAGES; page += 1) {
+    for (let page = 0; page < maxPages; page += 1) {
       const reply = await api.ask({
         poll: 'ledger',
         path: transactionsPath({ fromMs, toMs, limit: PAGE_SIZE, ...(cursor !== undefined && { cursor }) }),
@@ -66,8 +66,9 @@ export function createLedgerRound(options: LedgerOptions): () => Promise<RoundRe
       })
       if (!('value' in reply)) return reply
       const { rows, nextCursor } = reply.value
-      const sinceMs = startMs ?? api.serverTime(registeredMs)
-      for (const row of rows) if (row.createdMs >= sinceMs && window.isNew(row)) tell(row)
+      const sinceMs = Math.max(fromMs, startMs ?? api.serverTime(registeredMs))
+      for (const row of rows)
+        if (row.createdMs >= sinceMs && row.createdMs < toMs && window.isNew(row)) tell(row)
       if (nextCursor === undefined) return { whole: true }
       // A cursor that leads back to a page already read would have its entries told again.
       if (cursors.has(nextCursor)) return { errorType: 'unparsable' }
@@ -83,8 +84,8 @@ export function createLedgerRound(options: LedgerOptions): () => Promise<RoundRe
       const nowMs = api.serverTime(clock.now())
       const sinceMs = startMs ?? api.serverTime(registeredMs)
       const fromMs = Math.max(sinceMs, finalUntilMs)
-      const toMs = Math.min(nowMs, Math.max(fromMs, readUntilMs) + spanMs)
-      if (toMs <= fromMs) return {}
+      // Never empty: should the host's clock have been set back, it takes an answer to notice.
+      const toMs = Math.max(fromMs + 1, Math.min(nowMs, Math.max(fromMs, readUntilMs) + spanMs))
       const { whole, ...failure } = await readWindow(fromMs, toMs)
       if (failure.errorType !== undefined) return failure
       // The clocks turned out to differ otherwise than thought: this was the wrong window.
@@ -94,7 +95,7 @@ export function createLedgerRound(options: LedgerOptions): () => Promise<RoundRe
         readUntilMs = toMs
         finalUntilMs = seen.forget(Math.max(fromMs, Math.min(toMs, nowMs - lagMs)))
         spanMs = Math.min(spanMs * 2, MAX_SPAN_MS)
-        if (toMs === nowMs) return {}
+        if (toMs >= nowMs) return {}
       } else if (spanMs > MIN_SPAN_MS) {
         const newMs = toMs - Math.max(fromMs, readUntilMs)
         spanMs = Math.max(newMs / 2, MIN_SPAN_MS)

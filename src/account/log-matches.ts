@@ -21,10 +21,9 @@ export class LogMatches {
   /** Rows by the id they were found under, then by their own identity. */
   readonly #found = new Map<PendingCall[], Map<string, LogRow>>()
 
-  constructor(calls: Iterable<PendingCall>) {
-    const all = [...calls]
-    this.#byInferenceId = groupBy(all, (call) => call.inferenceId)
-    this.#byClientRequestId = groupBy(all, (call) =>
+  constructor(calls: readonly PendingCall[]) {
+    this.#byInferenceId = groupBy(calls, (call) => call.inferenceId)
+    this.#byClientRequestId = groupBy(calls, (call) =>
       call.inferenceId === undefined ? call.clientRequestId : undefined,
     )
   }
@@ -38,7 +37,7 @@ export class LogMatches {
     return true
   }
 
-  haveAll(wanted: Iterable<PendingCall>): boolean {
+  haveAll(wanted: readonly PendingCall[]): boolean {
     for (const { inferenceId, clientRequestId } of wanted) {
       const calls =
         inferenceId === undefined
@@ -94,7 +93,7 @@ function addUp(rows: readonly LogRow[]): Usage {
 }
 
 function groupBy<Item>(
-  items: Iterable<Item>,
+  items: readonly Item[],
   readKey: (item: Item) => string | undefined,
 ): Map<string, Item[]> {
   const groups = new Map<string, Item[]>()

@@ -24,8 +24,8 @@ export interface LogStretch {
 export async function searchLog(
   api: AccountApi,
   stretch: LogStretch,
-  calls: Iterable<PendingCall>,
-  wanted: Iterable<PendingCall>,
+  calls: readonly PendingCall[],
+  wanted: readonly PendingCall[],
 ): Promise<{ findings: Finding[] } | (RoundResult & { errorType: string })> {
   const matches = new LogMatches(calls)
   let offset = 0

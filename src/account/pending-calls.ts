@@ -24,7 +24,8 @@ export interface PendingCall {
 /** A pending call and how far the log was searched for it. */
 export interface PendingEntry {
   readonly call: PendingCall
-  /** Monotonic. */
+  /** Monotonic, so that setting the host's clock moves neither. */
+  readonly startedAtMs: number
   readonly addedAtMs: number
   /** Monotonic: not looked for again before that. */
   dueAtMs: number
@@ -44,12 +45,22 @@ export class PendingCalls {
     for (const account of accounts) this.#byAccount.set(account, new Set())
   }
 
-  /** False when the account is unknown or there is no id to look for. */
-  add(call: PendingCall, nowMs: number): boolean {
+  /**
+   * False when the account is unknown or there is no id to look for.
+   * @param addedAtMs now, monotonic.
+   * @param ageMs how long ago the call began.
+   */
+  add(call: PendingCall, addedAtMs: number, ageMs: number): boolean {
     const ofAccount = this.#byAccount.get(call.account)
     if (ofAccount === undefined || (call.inferenceId ?? call.clientRequestId) === undefined) return false
     if (this.#entries.has(call)) return true
-    const entry = { call, addedAtMs: nowMs, dueAtMs: nowMs, searchedUntilMs: Number.NEGATIVE_INFINITY }
+    const entry: PendingEntry = {
+      call,
+      startedAtMs: addedAtMs - ageMs,
+      addedAtMs,
+      dueAtMs: addedAtMs,
+      searchedUntilMs: Number.NEGATIVE_INFINITY,
+    }
     this.#entries.set(call, entry)
     ofAccount.add(entry)
     if (this.#entries.size > this.#maxPending) {

@@ -57,20 +57,25 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
   let stopped = false
 
   async function settle(api: AccountApi): Promise<RoundResult> {
-    const startedMs = clock.monotonicMs()
-    pending.expire(startedMs - MAX_AGE_MS)
+    const roundAtMs = clock.monotonicMs()
+    pending.expire(roundAtMs - MAX_AGE_MS)
     const entries = pending.ofAccount(api.name)
     const due = new Map<PendingCall, PendingEntry>()
-    for (const entry of entries) if (entry.dueAtMs <= startedMs) due.set(entry.call, entry)
+    for (const entry of entries) if (entry.dueAtMs <= roundAtMs) due.set(entry.call, entry)
 
     const serverOffsetMs = api.serverTime(0)
-    // Nothing is asked of the server's future: whether it would accept that is not documented.
-    const endMs = api.serverTime(clock.now())
-    let startMs = Math.min(endMs, ...[...due.values()].map((entry) => searchFrom(entry, api)))
+    const nowMs = api.serverTime(clock.now())
+    const searchFroms = [...due.values()].map(({ startedAtMs, searchedUntilMs }) =>
+      Math.max(nowMs - (roundAtMs - startedAtMs) - SKEW_MS, searchedUntilMs),
+    )
+    let startMs = earliest(searchFroms)
+    // Nothing is asked of the server's future: whether it would accept that is not documented. Never empty:
+    // should the host's clock have been set back, it takes an answer to notice.
+    const endMs = Math.max(nowMs, startMs + 1)
     while (due.size > 0 && startMs < endMs) {
       const stretch = { startMs, endMs: Math.min(startMs + STRETCH_MS, endMs) }
       const calls = [...entries].map(({ call }) => call)
-      const result = await searchLog(api, stretch, calls, due.keys())
+      const result = await searchLog(api, stretch, calls, [...due.keys()])
       if (!('findings' in result)) return result
       for (const { call, usage, inferenceId } of result.findings) {
         due.delete(call)
@@ -82,7 +87,7 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
       for (const entry of due.values()) entry.searchedUntilMs = Math.max(entry.searchedUntilMs, searchedMs)
       startMs = stretch.endMs
     }
-    for (const entry of due.values()) entry.dueAtMs = startedMs + (startedMs - entry.addedAtMs) * PATIENCE
+    for (const entry of due.values()) entry.dueAtMs = roundAtMs + (roundAtMs - entry.addedAtMs) * PATIENCE
     return {}
   }
 
@@ -100,7 +105,8 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
 
   return {
     add(call) {
-      if (stopped || !pending.add(call, clock.monotonicMs())) return false
+      const ageMs = Math.max(0, clock.now() - call.startTimeMs)
+      if (stopped || !pending.add(call, clock.monotonicMs(), ageMs)) return false
       pollers.get(call.account)?.wake()
       return true
     },
@@ -128,9 +134,8 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
   }
 }
 
-/** Server time from which a row of this call may still turn up. */
-function searchFrom({ call, searchedUntilMs }: PendingEntry, api: AccountApi): number {
-  return Math.max(api.serverTime(call.startTimeMs) - SKEW_MS, searchedUntilMs)
+function earliest(times: readonly number[]): number {
+  return times.reduce((first, time) => Math.min(first, time), Number.POSITIVE_INFINITY)
 }
 
 function createDeadline(timeoutMs: number): { promise: Promise<void>; timer: NodeJS.Timeout | undefined } {

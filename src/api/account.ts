@@ -60,9 +60,9 @@ export interface KeyAnswer extends Pick<AccountFacts, 'keyLimitUsd' | 'keyUsageU
   readonly prefix: string
 }
 
-/** A URL of the account endpoints: a version segment that ends the base URL (`…/v1`) is not part of it. */
+/** The URL of an account endpoint. `baseUrl`: origin and optional path prefix. */
 export function accountUrl(baseUrl: string, path: string): string {
-  return baseUrl.replace(/\/+$/, '').replace(/\/v\d+$/, '') + path
+  return baseUrl.replace(/\/+$/, '') + path
 }
 
 /** `GET /v2/logs`, newest first. `start` and `end` must be at most 92 days apart. */

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest'
+import { createBalanceRound } from '../../../src/account/balance.ts'
+import { createKeyRound } from '../../../src/account/key.ts'
+import type { AccountFacts } from '../../../src/api/account.ts'
+import { createFakeApi, KEY, ManualClock } from './fakes.ts'
+
+const MINUTE = 60_000
+const DETAIL = {
+  user_id: 4711,
+  email: 'canary@example.com',
+  current_balance: 10,
+  currency: 'USD',
+  autotopup_settings: { is_enabled: false, threshold: 1, amount: 2 },
+}
+const PLAIN = { current_balance: 20, currency: 'USD' }
+const LEGACY = { balance: 60_000_000, lowBalance: false, lowBalanceThreshold: 10_000 }
+
+const DETAIL_PATH = '/v2/billing/detail'
+const PLAIN_PATH = '/v2/billing'
+const LEGACY_PATH = '/v1/billing/balance'
+
+/** An account whose sources answer as `answers` says now. */
+function watch(answers: Record<string, object | number | string>) {
+  const clock = new ManualClock()
+  const api = createFakeApi(clock, (url) => answers[url.pathname] ?? 404)
+  const told: AccountFacts[] = []
+  const round = createBalanceRound({ api, intervalMs: MINUTE, clock, onFacts: (facts) => told.push(facts) })
+  const pathsOf = async (): Promise<string[]> => {
+    const before = api.asked.length
+    await round()
+    return api.asked.slice(before).map(({ path }) => path)
+  }
+  return { answers, clock, api, told, round, pathsOf }
+}
+
+describe('the balance', () => {
+  it('comes from the detailed answer, with the low flag of the legacy one', async () => {
+    const { told, round } = watch({ [DETAIL_PATH]: DETAIL, [PLAIN_PATH]: PLAIN, [LEGACY_PATH]: LEGACY })
+    expect(await round()).toStrictEqual({})
+    expect(told).toStrictEqual([
+      {
+        balanceUsd: 10,
+        balanceCredits: 20_000_000,
+        autoTopUpEnabled: false,
+        autoTopUpThresholdUsd: 1,
+        autoTopUpAmountUsd: 2,
+      },
+      { balanceLow: false, lowBalanceThresholdCredits: 10_000 },
+    ])
+  })
+
+  it.each([
+    ['403', 403],
+    ['404', 404],
+    ['500', 500],
+    ['a redirect', 302],
+    ['garbage', { current_balance: 'much' }],
+  ])('comes from the next source where one answers with %s', async (_what, answer) => {
+    const { answers, told, round } = watch({
+      [DETAIL_PATH]: answer,
+      [PLAIN_PATH]: PLAIN,
+      [LEGACY_PATH]: LEGACY,
+    })
+    expect(await round()).toStrictEqual({})
+    expect(told[0]).toStrictEqual({ balanceUsd: 20, balanceCredits: 40_000_000 })
+    answers[PLAIN_PATH] = answer
+    await round()
+    expect(told.at(-1)).toStrictEqual({
+      balanceUsd: 30,
+      balanceCredits: 60_000_000,
+      balanceLow: false,
+      lowBalanceThresholdCredits: 10_000,
+    })
+  })
+
+  it.each([401, 429, 'timeout', 'ECONNREFUSED'])(
+    'is not asked for elsewhere when the key, the rate or the host is at fault (%s)',
+    async (answer) => {
+      const { round, pathsOf, told } = watch({ [DETAIL_PATH]: answer, [PLAIN_PATH]: PLAIN })
+      expect(await pathsOf()).toStrictEqual([DETAIL_PATH])
+      expect(await round()).toMatchObject({ errorType: String(answer) })
+      expect(told).toStrictEqual([])
+    },
+  )
+
+  it('fails with the last source that failed, each one counted', async () => {
+    const { api, round } = watch({ [DETAIL_PATH]: 403, [PLAIN_PATH]: 500, [LEGACY_PATH]: { balance: null } })
+    expect(await round()).toMatchObject({ errorType: 'unparsable' })
+    expect(api.polled).toStrictEqual(['balance 403', 'balance 500', 'balance unparsable'])
+  })
+
+  it('does not ask a failing source every time, but tries it again after a quarter of an hour', async () => {
+    const { answers, clock, pathsOf } = watch({ [DETAIL_PATH]: 403, [PLAIN_PATH]: PLAIN })
+    expect(await pathsOf()).toStrictEqual([DETAIL_PATH, PLAIN_PATH, LEGACY_PATH])
+    await clock.pass(14 * MINUTE)
+    expect(await pathsOf()).toStrictEqual([PLAIN_PATH])
+    await clock.pass(2 * MINUTE)
+    answers[DETAIL_PATH] = DETAIL
+    expect(await pathsOf()).toStrictEqual([DETAIL_PATH])
+    expect(await pathsOf()).toStrictEqual([DETAIL_PATH])
+  })
+
+  it('asks for the low flag only every tenth time', async () => {
+    const { clock, pathsOf } = watch({ [DETAIL_PATH]: DETAIL, [LEGACY_PATH]: LEGACY })
+    expect(await pathsOf()).toStrictEqual([DETAIL_PATH, LEGACY_PATH])
+    await clock.pass(9 * MINUTE)
+    expect(await pathsOf()).toStrictEqual([DETAIL_PATH])
+    await clock.pass(MINUTE)
+    expect(await pathsOf()).toStrictEqual([DETAIL_PATH, LEGACY_PATH])
+  })
+
+  it('is good without the legacy endpoint, which is then hardly asked any more', async () => {
+    const { clock, round, pathsOf } = watch({ [DETAIL_PATH]: DETAIL, [LEGACY_PATH]: 410 })
+    expect(await round()).toStrictEqual({})
+    await clock.pass(5 * 60 * MINUTE)
+    expect(await pathsOf()).toStrictEqual([DETAIL_PATH])
+    await clock.pass(2 * 60 * MINUTE)
+    expect(await pathsOf()).toStrictEqual([DETAIL_PATH, LEGACY_PATH])
+  })
+})
+
+describe('the limit of the key', () => {
+  const answerFor = (prefix: string) => ({
+    data: { prefix, limit: { retention: 'day', threshold: 25 }, monthly_usage: 3 },
+  })
+
+  it('is taken when the answer is about the key in use', async () => {
+    const told: AccountFacts[] = []
+    const api = createFakeApi(new ManualClock(), () => answerFor(KEY.slice(0, 8)))
+    expect(await createKeyRound(api, (facts) => told.push(facts))()).toStrictEqual({})
+    expect(told).toStrictEqual([{ keyLimitUsd: 25, keyUsageUsd: 3, keyRetention: 'day' }])
+  })
+
+  it.each(['ffffffff', KEY.slice(0, 7), KEY])(
+    'is ignored when it is about another one (%s)',
+    async (prefix) => {
+      const told: AccountFacts[] = []
+      const api = createFakeApi(new ManualClock(), () => answerFor(prefix))
+      expect(await createKeyRound(api, (facts) => told.push(facts))()).toStrictEqual({})
+      expect(told).toStrictEqual([])
+      expect(api.polled).toStrictEqual(['key'])
+    },
+  )
+
+  it('fails with what the request failed with', async () => {
+    const api = createFakeApi(new ManualClock(), () => 500)
+    expect(await createKeyRound(api, () => {})()).toMatchObject({ errorType: '500' })
+  })
+})

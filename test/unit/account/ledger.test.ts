@@ -1,0 +1,198 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createLedgerRound, type LedgerEntry } from '../../../src/account/ledger.ts'
+import { createPoller } from '../../../src/account/poller.ts'
+import { createFakeApi, ManualClock } from './fakes.ts'
+import { LedgerServer } from './ledger-server.ts'
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+
+function follow(options: { skewMs?: number; maxPages?: number } = {}) {
+  const clock = new ManualClock()
+  const { skewMs = 0, ...limits } = options
+  clock.skewMs = skewMs
+  const server = new LedgerServer(clock)
+  const api = createFakeApi(clock, (url) => server.answer(url))
+  const told: LedgerEntry[] = []
+  const round = createLedgerRound({ api, clock, onEntry: (entry) => told.push(entry), ...limits })
+  const poller = createPoller({ intervalMs: MINUTE, clock, round })
+  poller.start()
+  const credits = (): number[] => told.map((entry) => entry.credits)
+  return { clock, server, api, told, credits }
+}
+
+describe('the ledger', () => {
+  it('tells charges by model and top-ups by type, from now on', async () => {
+    const { clock, server, told } = follow()
+    server.charge(1, { createdMs: clock.trueMs() - 1 })
+    await clock.pass(SECOND)
+    server.charge(2, { referenceId: 'inf' })
+    server.charge(3, { direction: 'TOPUP', type: 'PAYMENT', model: null, referenceId: 'pay' })
+    await clock.pass(2 * MINUTE)
+    expect(told).toStrictEqual([
+      { account: 'team', direction: 'topup', type: 'PAYMENT', credits: 3 },
+      { account: 'team', direction: 'charge', type: 'MODEL_USAGE', model: 'openai/gpt-5', credits: 2 },
+    ])
+  })
+
+  it('tells an entry that lands late, but not one from before the start', async () => {
+    const { clock, server, credits } = follow()
+    await clock.pass(10 * MINUTE)
+    server.charge(1, { createdMs: clock.trueMs() - 9 * MINUTE, visibleMs: clock.trueMs() + 4 * MINUTE })
+    server.charge(2, { createdMs: clock.trueMs() - 11 * MINUTE })
+    await clock.pass(6 * MINUTE)
+    expect(credits()).toStrictEqual([1])
+  })
+
+  it('tells equal entries as often as they stand there, also when one of them lands late', async () => {
+    const { clock, server, credits } = follow()
+    await clock.pass(MINUTE)
+    const twin = { createdMs: clock.trueMs(), type: 'BONUS', direction: 'TOPUP', model: null } as const
+    server.charge(7, twin)
+    server.charge(7, twin)
+    server.charge(7, { ...twin, visibleMs: clock.trueMs() + 5 * MINUTE })
+    await clock.pass(2 * MINUTE)
+    expect(credits()).toStrictEqual([7, 7])
+    await clock.pass(10 * MINUTE)
+    expect(credits()).toStrictEqual([7, 7, 7])
+  })
+
+  it('goes on with the cursor until there is no more, at most one page a second', async () => {
+    const { clock, server, api, credits } = follow()
+    await clock.pass(SECOND)
+    for (let n = 0; n < 250; n += 1) server.charge(n, { createdMs: clock.trueMs() + Math.floor(n / 40) })
+    await clock.pass(MINUTE + 5 * SECOND)
+    expect(credits().toSorted((a, b) => a - b)).toStrictEqual(Array.from({ length: 250 }, (_, n) => n))
+    const [, ...pages] = api.asked
+    expect(pages.map(({ url }) => url.searchParams.has('cursor'))).toStrictEqual([false, true, true])
+    expect(pages[1]?.atMs).toBe((pages[0]?.atMs ?? 0) + SECOND)
+  })
+
+  it('loses nothing to an outage, tells it in order, and reads nothing twice that is final', async () => {
+    const { clock, server, api, credits } = follow()
+    await clock.pass(MINUTE)
+    server.outage = () => 'ECONNREFUSED'
+    for (let hour = 1; hour <= 20; hour += 1) {
+      await clock.pass(HOUR)
+      server.charge(hour)
+    }
+    server.outage = () => undefined
+    const before = api.asked.length
+    await clock.pass(20 * MINUTE)
+    const windows = api.asked.slice(before).map(({ url }) => Date.parse(url.searchParams.get('from') ?? ''))
+    expect(windows).toStrictEqual(windows.toSorted((a, b) => a - b))
+    const all = Array.from({ length: 20 }, (_, hour) => hour + 1)
+    expect(credits().toSorted((a, b) => a - b)).toStrictEqual(all)
+    // Six hours at a time: the first six come before any of the next.
+    expect(Math.max(...credits().slice(0, 5))).toBeLessThanOrEqual(6)
+  })
+
+  it('goes on after a page in the middle failed, and tells nothing twice', async () => {
+    const { clock, server, credits } = follow()
+    await clock.pass(SECOND)
+    for (let n = 0; n < 500; n += 1) server.charge(n)
+    let asked = 0
+    server.outage = () => (++asked % 4 === 0 ? 502 : undefined)
+    await clock.pass(20 * MINUTE)
+    server.outage = () => undefined
+    await clock.pass(20 * MINUTE)
+    expect(credits().toSorted((a, b) => a - b)).toStrictEqual(Array.from({ length: 500 }, (_, n) => n))
+  })
+
+  it('reads a window in parts that is too long to hold', async () => {
+    const { clock, server, api, credits } = follow({ maxPages: 4 })
+    await clock.pass(MINUTE)
+    server.outage = () => 503
+    const startMs = clock.trueMs()
+    for (let n = 0; n < 2000; n += 1) server.charge(n, { createdMs: startMs + n * 5 * SECOND })
+    await clock.pass(4 * HOUR)
+    server.outage = () => undefined
+    await clock.pass(HOUR)
+    expect(credits().toSorted((a, b) => a - b)).toStrictEqual(Array.from({ length: 2000 }, (_, n) => n))
+    expect(api.polled.filter((poll) => poll === 'ledger').length).toBeLessThan(200)
+  })
+
+  it.each([
+    ['the same cursor again and again', { next_cursor: 'again', has_more: true }],
+    ['more without a cursor', { next_cursor: null, has_more: true }],
+  ])('does not tell entries twice when the API gives %s', async (_what, pagination) => {
+    const { clock, server, api, credits } = follow()
+    await clock.pass(SECOND)
+    const createdMs = clock.trueMs()
+    const page = {
+      data: [{ created_at: new Date(createdMs).toISOString(), direction: 'CHARGE', amount: { credits: 5 } }],
+    }
+    server.outage = () => ({ ...page, pagination })
+    await clock.pass(10 * MINUTE)
+    expect(api.polled).toContain('ledger')
+    server.outage = () => ({ ...page, pagination: { has_more: false, next_cursor: null } })
+    await clock.pass(20 * MINUTE)
+    expect(credits().length).toBeLessThanOrEqual(2)
+    expect(new Set(credits())).toStrictEqual(new Set([5]))
+  })
+
+  it('counts a page with a malformed entry as unparsable, and tells the others', async () => {
+    const { clock, server, api, credits } = follow()
+    await clock.pass(SECOND)
+    server.charge(Number.NaN)
+    server.charge(4)
+    await clock.pass(MINUTE)
+    expect(credits()).toStrictEqual([4])
+    expect(api.polled.at(-1)).toBe('ledger unparsable')
+  })
+
+  it.each([10 * MINUTE, -10 * MINUTE, 30 * HOUR])(
+    'starts at the moment of the start although the clock of the host is %i ms ahead',
+    async (skewMs) => {
+      const { clock, server, credits } = follow({ skewMs })
+      server.charge(1, { createdMs: clock.trueMs() - 2 * SECOND })
+      server.charge(2, { createdMs: clock.trueMs() + 2 * SECOND })
+      await clock.pass(5 * MINUTE)
+      server.charge(3)
+      await clock.pass(5 * MINUTE)
+      expect(credits()).toStrictEqual([2, 3])
+    },
+  )
+
+  it('loses nothing when the clock of the host is set while it runs', async () => {
+    const { clock, server, credits } = follow()
+    for (const skewMs of [0, HOUR, 0, -HOUR, 0]) {
+      clock.skewMs = skewMs
+      server.charge(Math.abs(skewMs), { visibleMs: clock.trueMs() + 10 * MINUTE })
+      await clock.pass(5 * MINUTE)
+    }
+    await clock.pass(30 * MINUTE)
+    expect(credits()).toHaveLength(5)
+  })
+
+  it('tells every entry exactly once, whatever lag, order, twins, pages and outages', async () => {
+    const entryArbitrary = fc.record({
+      atMs: fc.nat(HOUR),
+      lagMs: fc.nat(14 * MINUTE),
+      credits: fc.nat(3),
+      copies: fc.integer({ min: 1, max: 120 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(entryArbitrary, { maxLength: 15 }),
+        fc.array(fc.boolean(), { maxLength: 40 }),
+        async (plans, failures) => {
+          const { clock, server, credits } = follow()
+          const startMs = clock.trueMs()
+          for (const { atMs, lagMs, credits: amount, copies } of plans) {
+            const createdMs = startMs + atMs
+            for (let copy = 0; copy < copies; copy += 1)
+              server.charge(amount, { createdMs, visibleMs: createdMs + lagMs })
+          }
+          server.outage = () => (failures.shift() === true ? 500 : undefined)
+          await clock.pass(4 * HOUR)
+          const wanted = plans.flatMap(({ credits: amount, copies }) => Array<number>(copies).fill(amount))
+          expect(credits().toSorted()).toStrictEqual(wanted.toSorted())
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+})

@@ -1,0 +1,407 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { startSettlement, type PendingCall } from '../../../src/account/settlement.ts'
+import type { Usage } from '../../../src/types.ts'
+import { createFakeApi, ManualClock } from './fakes.ts'
+import { LogServer } from './log-server.ts'
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+
+function settle(options: { maxPending?: number; skewMs?: number } = {}) {
+  const clock = new ManualClock()
+  clock.skewMs = options.skewMs ?? 0
+  const log = new LogServer(clock)
+  const api = createFakeApi(clock, (url) => log.answer(url))
+  const { maxPending = 1000 } = options
+  const settlement = startSettlement({ apis: [api], intervalMs: MINUTE, maxPending, clock })
+  return { clock, log, api, settlement }
+}
+
+type Outcome = Usage | 'expired' | 'evicted'
+
+/** A call that begins now, and everything it is told. */
+function begin(clock: ManualClock, ids: Partial<PendingCall>): PendingCall & { told: Outcome[] } {
+  const told: Outcome[] = []
+  return {
+    account: 'team',
+    startTimeMs: clock.now(),
+    ...ids,
+    settled: (usage) => told.push(usage),
+    lost: (reason) => told.push(reason),
+    told,
+  }
+}
+
+describe('settlement', () => {
+  it('asks nothing while nothing is pending', async () => {
+    const { clock, api, settlement } = settle()
+    await clock.pass(HOUR)
+    const call = begin(clock, { inferenceId: 'a' })
+    settlement.add(call)
+    settlement.remove(call)
+    await clock.pass(HOUR)
+    expect(api.asked).toStrictEqual([])
+    expect(clock.waiting).toBe(0)
+  })
+
+  it('tells cost and tokens of a call one interval later, and then rests', async () => {
+    const { clock, log, api, settlement } = settle()
+    const call = begin(clock, { inferenceId: 'a' })
+    log.add({ inferenceId: 'other' })
+    log.add({ inferenceId: 'a', credits: 5000, tokens: [7, 11] })
+    expect(settlement.add(call)).toBe(true)
+    expect(settlement.pendingByAccount()).toStrictEqual(new Map([['team', 1]]))
+    await clock.pass(59 * SECOND)
+    expect(call.told).toStrictEqual([])
+    await clock.pass(HOUR)
+    expect(call.told).toStrictEqual([{ credits: 5000, usd: 0.0025, inputTokens: 7, outputTokens: 11 }])
+    expect(api.asked).toHaveLength(1)
+    expect(settlement.pendingByAccount()).toStrictEqual(new Map([['team', 0]]))
+  })
+
+  it('says no tokens where the log says 0 for all', async () => {
+    const { clock, log, settlement } = settle()
+    const call = begin(clock, { inferenceId: 'speech' })
+    log.add({ inferenceId: 'speech', credits: 400 })
+    settlement.add(call)
+    await clock.pass(MINUTE)
+    expect(call.told).toStrictEqual([{ credits: 400, usd: 0.0002 }])
+  })
+
+  it('settles a failed request at no cost', async () => {
+    const { clock, log, settlement } = settle()
+    const call = begin(clock, { inferenceId: 'a' })
+    log.add({ inferenceId: 'a', credits: 0, status: 'failed' })
+    settlement.add(call)
+    await clock.pass(MINUTE)
+    expect(call.told).toStrictEqual([{ credits: 0, usd: 0 }])
+  })
+
+  it('finds a row that appears long after its time', async () => {
+    const { clock, log, settlement } = settle()
+    const call = begin(clock, { inferenceId: 'late' })
+    log.add({ inferenceId: 'late', visibleMs: clock.trueMs() + 50 * MINUTE })
+    settlement.add(call)
+    await clock.pass(70 * MINUTE)
+    expect(call.told).toHaveLength(1)
+  })
+
+  it('finds a row dated hours after its call began', async () => {
+    const { clock, log, settlement } = settle()
+    const call = begin(clock, { inferenceId: 'video' })
+    settlement.add(call)
+    await clock.pass(10 * HOUR)
+    log.add({ inferenceId: 'video' })
+    await clock.pass(4 * HOUR)
+    expect(call.told).toHaveLength(1)
+  })
+
+  it('reads page after page, at most one a second', async () => {
+    const { clock, log, api, settlement } = settle()
+    const call = begin(clock, { inferenceId: 'first' })
+    log.add({ inferenceId: 'first' })
+    for (let n = 0; n < 950; n += 1) log.add({ inferenceId: `${n}`, createdMs: clock.trueMs() + n })
+    settlement.add(call)
+    await clock.pass(2 * MINUTE)
+    expect(call.told).toHaveLength(1)
+    expect(api.asked.map(({ url }) => url.searchParams.get('offset'))).toStrictEqual(
+      Array.from({ length: 10 }, (_, page) => String(page * 100)),
+    )
+    for (const [index, { atMs }] of api.asked.slice(1).entries())
+      expect(atMs - (api.asked[index]?.atMs ?? 0)).toBeGreaterThanOrEqual(SECOND)
+  })
+
+  it('reads no further than it has to', async () => {
+    const { clock, log, api, settlement } = settle()
+    for (let n = 0; n < 500; n += 1) log.add({ inferenceId: `${n}`, createdMs: clock.trueMs() - n })
+    await clock.pass(SECOND)
+    const call = begin(clock, { inferenceId: 'a' })
+    log.add({ inferenceId: 'a' })
+    settlement.add(call)
+    await clock.pass(2 * MINUTE)
+    expect(call.told).toHaveLength(1)
+    expect(api.asked).toHaveLength(1)
+  })
+
+  it('counts a row once that new rows push onto the next page', async () => {
+    const { clock, log, settlement } = settle()
+    const calls = Array.from({ length: 150 }, (_, n) => begin(clock, { inferenceId: `${n}` }))
+    for (const [n, call] of calls.entries()) {
+      log.add({ inferenceId: `${n}`, createdMs: clock.trueMs() + n })
+      settlement.add(call)
+    }
+    // Becomes visible between the first page and the second.
+    for (let n = 0; n < 60; n += 1)
+      log.add({
+        inferenceId: `x${n}`,
+        createdMs: clock.trueMs() + 1000,
+        visibleMs: clock.trueMs() + MINUTE + 500,
+      })
+    await clock.pass(3 * MINUTE)
+    expect(calls.map(({ told }) => told)).toStrictEqual(calls.map(() => [{ credits: 1000, usd: 0.0005 }]))
+  })
+
+  it('adds up several rows of one call', async () => {
+    const { clock, log, settlement } = settle()
+    const call = begin(clock, { inferenceId: 'batch' })
+    log.add({ inferenceId: 'batch', credits: 10, tokens: [1, 2] })
+    log.add({ inferenceId: 'batch', credits: 20, tokens: [3, 4] })
+    log.add({ inferenceId: 'batch', credits: 0, status: 'failed' })
+    settlement.add(call)
+    await clock.pass(MINUTE)
+    expect(call.told).toMatchObject([{ credits: 30, inputTokens: 4, outputTokens: 6 }])
+  })
+
+  it('looks ever more rarely for a call that the log does not show, and gives up after a day', async () => {
+    const { clock, api, settlement } = settle()
+    const call = begin(clock, { inferenceId: 'ghost' })
+    settlement.add(call)
+    await clock.pass(23 * HOUR + 59 * MINUTE)
+    expect(call.told).toStrictEqual([])
+    expect(api.asked.length).toBeGreaterThan(15)
+    expect(api.asked.length).toBeLessThan(120)
+    await clock.pass(10 * MINUTE)
+    expect(call.told).toStrictEqual(['expired'])
+    const { length } = api.asked
+    await clock.pass(HOUR)
+    expect(api.asked).toHaveLength(length)
+  })
+
+  it('loses the oldest call when there are too many', () => {
+    const { clock, settlement } = settle({ maxPending: 2 })
+    const calls = ['a', 'b', 'c'].map((inferenceId) => begin(clock, { inferenceId }))
+    for (const call of calls) expect(settlement.add(call)).toBe(true)
+    expect(calls.map(({ told }) => told)).toStrictEqual([['evicted'], [], []])
+    expect(settlement.pendingByAccount()).toStrictEqual(new Map([['team', 2]]))
+  })
+
+  it('takes no call that it cannot find', () => {
+    const { clock, settlement } = settle()
+    expect(settlement.add(begin(clock, { inferenceId: 'a', account: 'other' }))).toBe(false)
+    expect(settlement.add(begin(clock, {}))).toBe(false)
+    expect(settlement.pendingByAccount()).toStrictEqual(new Map([['team', 0]]))
+  })
+
+  it('ignores a row whose cost makes no sense, and counts the poll as unparsable', async () => {
+    const { clock, log, api, settlement } = settle()
+    const [broken, sound] = [begin(clock, { inferenceId: 'broken' }), begin(clock, { inferenceId: 'sound' })]
+    log.add({ inferenceId: 'broken', credits: Number.NaN })
+    log.add({ inferenceId: 'sound' })
+    settlement.add(broken)
+    settlement.add(sound)
+    await clock.pass(MINUTE)
+    expect(broken.told).toStrictEqual([])
+    expect(sound.told).toHaveLength(1)
+    expect(api.polled).toStrictEqual(['settlement unparsable'])
+  })
+
+  it.each([500, 429, 'timeout', 'ECONNREFUSED', { rows: 'none' }])(
+    'backs off while the log answers %j, and then finds everything',
+    async (outage) => {
+      const { clock, log, api, settlement } = settle()
+      log.outage = outage
+      const call = begin(clock, { inferenceId: 'a' })
+      log.add({ inferenceId: 'a' })
+      settlement.add(call)
+      await clock.pass(2 * HOUR)
+      expect(api.asked.length).toBeLessThan(14)
+      log.outage = undefined
+      await clock.pass(20 * MINUTE)
+      expect(call.told).toHaveLength(1)
+    },
+  )
+
+  it('reads a long outage in stretches, and a failure among them does not start it all over', async () => {
+    const { clock, log, api, settlement } = settle()
+    log.outage = 503
+    const call = begin(clock, { inferenceId: 'a' })
+    settlement.add(call)
+    await clock.pass(5 * HOUR)
+    log.add({ inferenceId: 'a' })
+    log.outage = undefined
+    const before = api.asked.length
+    let answered = 0
+    const answer = log.answer.bind(log)
+    log.answer = (url) => (++answered === 6 ? 500 : answer(url))
+    await clock.pass(40 * MINUTE)
+    expect(call.told).toHaveLength(1)
+    const starts = api.asked.slice(before).map(({ url }) => Date.parse(url.searchParams.get('start') ?? ''))
+    // The stretch that failed is asked again, the ones before it are not.
+    expect(starts.filter((start) => start < (starts[5] ?? 0))).toHaveLength(5)
+    for (const { url } of api.asked) {
+      const span =
+        Date.parse(url.searchParams.get('end') ?? '') - Date.parse(url.searchParams.get('start') ?? '')
+      expect(span).toBeLessThanOrEqual(30 * MINUTE)
+    }
+  })
+
+  it.each([10 * MINUTE, -10 * MINUTE, 20 * HOUR])(
+    'finds calls although the clock of the host is %i ms ahead',
+    async (skewMs) => {
+      const { clock, log, settlement } = settle({ skewMs })
+      const call = begin(clock, { inferenceId: 'a' })
+      log.add({ inferenceId: 'a' })
+      settlement.add(call)
+      await clock.pass(5 * MINUTE)
+      expect(call.told).toHaveLength(1)
+    },
+  )
+
+  it('finds a call although the clock of the host was set back after it began', async () => {
+    const { clock, log, settlement } = settle({ skewMs: 3 * HOUR })
+    const call = begin(clock, { inferenceId: 'a' })
+    log.add({ inferenceId: 'a' })
+    settlement.add(call)
+    clock.skewMs = 0
+    await clock.pass(4 * HOUR)
+    expect(call.told).toHaveLength(1)
+  })
+
+  it('does not read a log for ever that never ends', async () => {
+    const { clock, log, api, settlement } = settle()
+    const call = begin(clock, { inferenceId: 'a' })
+    const rows = Array.from({ length: 100 }, (_, n) => ({
+      created: '2026-03-01T11:59:59Z',
+      inference_id: `${n}`,
+      cost: { usd: 0, credits: 0 },
+    }))
+    log.answer = () => ({ data: rows, pagination: { has_more: true } })
+    settlement.add(call)
+    await clock.pass(1100 * SECOND)
+    expect(api.asked).toHaveLength(1000)
+  })
+
+  describe('by client request id', () => {
+    it('finds a call that never learnt its inference id', async () => {
+      const { clock, log, settlement } = settle()
+      const call = begin(clock, { clientRequestId: 'order-1' })
+      log.add({ inferenceId: 'a', clientRequestId: 'order-1' })
+      settlement.add(call)
+      await clock.pass(MINUTE)
+      expect(call.told).toStrictEqual([{ credits: 1000, usd: 0.0005 }])
+    })
+
+    it('leaves the row of a retry to the attempt that was counted already', async () => {
+      const { clock, log, settlement } = settle()
+      const call = begin(clock, { clientRequestId: 'order-1', accepts: (id) => id !== 'counted' })
+      log.add({ inferenceId: 'counted', clientRequestId: 'order-1' })
+      settlement.add(call)
+      await clock.pass(2 * MINUTE)
+      expect(call.told).toStrictEqual([])
+      log.add({ inferenceId: 'mine', clientRequestId: 'order-1', credits: 3 })
+      await clock.pass(2 * MINUTE)
+      expect(call.told).toStrictEqual([{ credits: 3, usd: 0.0000015 }])
+    })
+
+    it('deals the rows of attempts that share an id to the nearest in time', async () => {
+      const { clock, log, settlement } = settle()
+      const first = begin(clock, { clientRequestId: 'order-1' })
+      log.add({ inferenceId: 'a', clientRequestId: 'order-1', credits: 1 })
+      await clock.pass(5 * SECOND)
+      const second = begin(clock, { clientRequestId: 'order-1' })
+      log.add({ inferenceId: 'b', clientRequestId: 'order-1', credits: 2 })
+      settlement.add(second)
+      settlement.add(first)
+      await clock.pass(MINUTE)
+      expect([first.told, second.told]).toMatchObject([[{ credits: 1 }], [{ credits: 2 }]])
+    })
+
+    it('does not guess when there are more rows than calls', async () => {
+      const { clock, log, settlement } = settle()
+      const call = begin(clock, { clientRequestId: 'always-the-same' })
+      for (const inferenceId of ['a', 'b']) log.add({ inferenceId, clientRequestId: 'always-the-same' })
+      settlement.add(call)
+      await clock.pass(10 * MINUTE)
+      expect(call.told).toStrictEqual([])
+    })
+
+    it('never takes the row of a call that is known by its inference id', async () => {
+      const { clock, log, settlement } = settle()
+      const known = begin(clock, { inferenceId: 'a', clientRequestId: 'order-1' })
+      const unknown = begin(clock, { clientRequestId: 'order-1' })
+      log.add({ inferenceId: 'a', clientRequestId: 'order-1' })
+      settlement.add(known)
+      settlement.add(unknown)
+      await clock.pass(MINUTE)
+      expect([known.told.length, unknown.told.length]).toStrictEqual([1, 0])
+    })
+  })
+
+  describe('at the end', () => {
+    it('makes one last attempt for everything pending', async () => {
+      const { clock, log, settlement } = settle()
+      const call = begin(clock, { inferenceId: 'a' })
+      log.add({ inferenceId: 'a' })
+      settlement.add(call)
+      await clock.pass(SECOND)
+      await settlement.flush(5000)
+      expect(call.told).toHaveLength(1)
+    })
+
+    it('does not wait longer for it than it may', async () => {
+      const { clock, log, api, settlement } = settle()
+      for (let n = 0; n < 1000; n += 1) log.add({ inferenceId: `${n}` })
+      settlement.add(begin(clock, { inferenceId: 'ghost' }))
+      await clock.pass(SECOND)
+      // Time stands still for the pages: only the deadline can end it.
+      await settlement.flush(20)
+      expect(api.asked).toHaveLength(1)
+    })
+
+    it('tells calls that are still pending that they are lost, and takes no more', () => {
+      const { clock, settlement } = settle()
+      const call = begin(clock, { inferenceId: 'a' })
+      settlement.add(call)
+      settlement.stop()
+      expect(call.told).toStrictEqual(['evicted'])
+      expect(settlement.add(begin(clock, { inferenceId: 'b' }))).toBe(false)
+      expect(clock.waiting).toBe(0)
+    })
+  })
+
+  it('tells every call its own cost exactly once, whatever lag, order, pages and outages', async () => {
+    const callArbitrary = fc.record({
+      gapMs: fc.nat(2 * MINUTE),
+      credits: fc.nat(10_000),
+      lagMs: fc.nat(20 * MINUTE),
+      datedLaterMs: fc.nat(3 * MINUTE),
+      strangers: fc.nat(60),
+    })
+    const outageArbitrary = fc.record({ atMs: fc.nat(HOUR), lengthMs: fc.nat(20 * MINUTE) })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(callArbitrary, { minLength: 1, maxLength: 20 }),
+        fc.array(outageArbitrary, { maxLength: 3 }),
+        async (plans, outages) => {
+          const { clock, log, api, settlement } = settle()
+          for (const { atMs, lengthMs } of outages) {
+            clock.after(atMs, () => (log.outage = 503))
+            clock.after(atMs + lengthMs, () => (log.outage = undefined))
+          }
+          const calls = []
+          for (const [n, plan] of plans.entries()) {
+            const call = begin(clock, { inferenceId: `${n}` })
+            const createdMs = clock.trueMs() + plan.datedLaterMs
+            log.add({
+              inferenceId: `${n}`,
+              credits: plan.credits,
+              createdMs,
+              visibleMs: createdMs + plan.lagMs,
+            })
+            for (let s = 0; s < plan.strangers; s += 1) log.add({ inferenceId: `${n}/${s}`, createdMs })
+            settlement.add(call)
+            calls.push(call)
+            await clock.pass(plan.gapMs)
+          }
+          await clock.pass(3 * HOUR)
+          expect(calls.map(({ told }) => told)).toMatchObject(plans.map(({ credits }) => [{ credits }]))
+          for (const [index, { atMs }] of api.asked.slice(1).entries())
+            expect(atMs - (api.asked[index]?.atMs ?? 0)).toBeGreaterThanOrEqual(SECOND)
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+})
