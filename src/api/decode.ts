@@ -1,10 +1,231 @@
+/**
+ * Content codings (RFC 9110, section 8.4.1): encoded bytes → decoded bytes, bounded in memory and in work, and
+ * off the host's path. Small bodies are decoded in one step after the host has had its response; larger ones by
+ * zlib's own threads while they arrive. The host never waits: what cannot be kept up with is given up.
+ */
+import * as zlib from 'node:zlib'
+import type { Transform } from 'node:stream'
+import {
+  FREE_DECODED_BYTES,
+  MAX_CODINGS,
+  MAX_COLLECTED_BYTES,
+  MAX_DECODED_BYTES,
+  MAX_DECODED_RATIO,
+  MAX_ONE_STEP_BYTES,
+  MAX_WAITING_BYTES,
+} from './limits.ts'
+
+export type DecodeFailure = 'too_large' | 'undecodable'
+
 export interface Decoder {
+  /** Borrowed: the bytes are copied. */
   write(bytes: Buffer): void
-  end(): Promise<'too_large' | 'undecodable' | undefined>
+  /** Resolves when everything that could be decoded was handed on, with what went wrong. Never rejects. */
+  end(): Promise<DecodeFailure | undefined>
 }
+
+/** One content coding. `first` is the first encoded byte, where it is known. */
+interface Coding {
+  readonly inOneStep: (bytes: Buffer, first: number | undefined) => Buffer
+  readonly asStream: (first: number | undefined) => Transform
+}
+
+/** A body that was cut off still gives its beginning. */
+const ZLIB_OPTIONS = { finishFlush: zlib.constants.Z_SYNC_FLUSH }
+const BROTLI_OPTIONS = { finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH }
+const ONE_STEP = { maxOutputLength: MAX_ONE_STEP_BYTES }
+
+const GZIP: Coding = {
+  inOneStep: (bytes) => zlib.gunzipSync(bytes, { ...ZLIB_OPTIONS, ...ONE_STEP }),
+  asStream: () => zlib.createGunzip(ZLIB_OPTIONS),
+}
+
+/** Meant to be the zlib format; some servers leave its two bytes of header out. */
+const DEFLATE: Coding = {
+  inOneStep: (bytes, first) =>
+    isRawDeflate(first)
+      ? zlib.inflateRawSync(bytes, { ...ZLIB_OPTIONS, ...ONE_STEP })
+      : zlib.inflateSync(bytes, { ...ZLIB_OPTIONS, ...ONE_STEP }),
+  asStream: (first) =>
+    isRawDeflate(first) ? zlib.createInflateRaw(ZLIB_OPTIONS) : zlib.createInflate(ZLIB_OPTIONS),
+}
+
+const BROTLI: Coding = {
+  inOneStep: (bytes) => zlib.brotliDecompressSync(bytes, { ...BROTLI_OPTIONS, ...ONE_STEP }),
+  asStream: () => zlib.createBrotliDecompress(BROTLI_OPTIONS),
+}
+
+/** Zstandard, in runtimes that have it: Node 22.15 and 23.8 on. */
+interface ZstdLibrary {
+  zstdDecompressSync(bytes: Buffer, options: object): Buffer
+  createZstdDecompress(options: object): Transform
+  readonly constants: Readonly<Record<'ZSTD_e_flush' | 'ZSTD_d_windowLogMax', number>>
+}
+
+const CODINGS: ReadonlyMap<string, Coding> = new Map([
+  ['gzip', GZIP],
+  ['x-gzip', GZIP],
+  ['deflate', DEFLATE],
+  ['br', BROTLI],
+  ...('createZstdDecompress' in zlib ? [['zstd', createZstd(zlib as unknown as ZstdLibrary)] as const] : []),
+])
+
+/** A decoder for a `content-encoding`; `undefined` when the bytes are what they are. */
 export function createDecoder(
-  _encoding: string | undefined,
-  _sink: (bytes: Buffer) => void,
+  contentEncoding: string | undefined,
+  onDecoded: (bytes: Buffer) => void,
 ): Decoder | undefined {
-  return undefined
+  if (contentEncoding === undefined) return undefined
+  const names = contentEncoding.split(',', MAX_CODINGS + 1).map((name) => name.trim().toLowerCase())
+  const applied = names.filter((name) => name !== '' && name !== 'identity')
+  if (applied.length === 0) return undefined
+  const codings = applied.map((name) => CODINGS.get(name))
+  if (codings.length > MAX_CODINGS || !codings.every((coding) => coding !== undefined))
+    return createUnableDecoder(onDecoded)
+  // The last coding applied is the first to undo.
+  return new ChainDecoder(codings.reverse(), onDecoded)
+}
+
+/**
+ * Hands the bytes on as they are: a coding that nobody knows may only be claimed, and the application's client
+ * then reads the plain body too. When they say nothing, the body counts as undecodable.
+ */
+function createUnableDecoder(onDecoded: (bytes: Buffer) => void): Decoder {
+  return { write: onDecoded, end: () => Promise.resolve('undecodable') }
+}
+
+class ChainDecoder implements Decoder {
+  readonly #codings: readonly Coding[]
+  readonly #onDecoded: (bytes: Buffer) => void
+  #collected = Buffer.alloc(0)
+  #collectedBytes = 0
+  #encodedBytes = 0
+  #decodedBytes = 0
+  #streams: readonly Transform[] | undefined
+  #failure: DecodeFailure | undefined
+  #isOver = false
+  #finish: (() => void) | undefined
+
+  constructor(codings: readonly Coding[], onDecoded: (bytes: Buffer) => void) {
+    this.#codings = codings
+    this.#onDecoded = onDecoded
+  }
+
+  write(bytes: Buffer): void {
+    if (this.#isOver) return
+    if (this.#collectedBytes + bytes.length > MAX_COLLECTED_BYTES) {
+      this.#feed(this.#takeCollected())
+      if (bytes.length > MAX_COLLECTED_BYTES) {
+        this.#feed(Buffer.from(bytes))
+        return
+      }
+    }
+    const needed = this.#collectedBytes + bytes.length
+    if (needed > this.#collected.length) {
+      const grown = Buffer.allocUnsafeSlow(
+        Math.min(Math.max(needed, this.#collected.length * 2), MAX_COLLECTED_BYTES),
+      )
+      grown.set(this.#collected.subarray(0, this.#collectedBytes))
+      this.#collected = grown
+    }
+    this.#collected.set(bytes, this.#collectedBytes)
+    this.#collectedBytes = needed
+  }
+
+  end(): Promise<DecodeFailure | undefined> {
+    return new Promise((resolve) => {
+      this.#finish = () => resolve(this.#failure)
+      if (this.#isOver) this.#finish()
+      else if (this.#streams !== undefined) this.#endStreams()
+      else if (this.#collectedBytes === 0) this.#stop(undefined)
+      // Not now: the host is about to go on with its response.
+      else setImmediate(() => this.#decodeInOneStep())
+    })
+  }
+
+  #decodeInOneStep(): void {
+    try {
+      let bytes: Buffer = this.#collected.subarray(0, this.#collectedBytes)
+      for (const coding of this.#codings) bytes = coding.inOneStep(bytes, bytes[0])
+      this.#onDecoded(bytes)
+      this.#stop(undefined)
+    } catch {
+      // Larger than one step may be, or broken somewhere: a stream gives what comes before.
+      this.#endStreams()
+    }
+  }
+
+  #takeCollected(): Buffer {
+    const taken = this.#collected.subarray(0, this.#collectedBytes)
+    this.#collected = Buffer.alloc(0)
+    this.#collectedBytes = 0
+    return taken
+  }
+
+  /** Takes ownership of the bytes. */
+  #feed(bytes: Buffer): void {
+    if (bytes.length === 0 || this.#isOver) return
+    this.#encodedBytes += bytes.length
+    this.#streams ??= this.#connect(bytes[0])
+    const [first] = this.#streams as [Transform]
+    if (first.writableLength + bytes.length > MAX_WAITING_BYTES) this.#stop('too_large')
+    else first.write(bytes)
+  }
+
+  #endStreams(): void {
+    this.#feed(this.#takeCollected())
+    this.#streams?.[0]?.end()
+  }
+
+  #connect(firstByte: number | undefined): readonly Transform[] {
+    const streams = this.#codings.map((coding, index) => coding.asStream(index === 0 ? firstByte : undefined))
+    for (const [index, stream] of streams.entries()) {
+      const next = streams[index + 1]
+      stream.on('error', () => this.#stop('undecodable'))
+      stream.on('end', () => (next === undefined ? this.#stop(undefined) : next.end()))
+      stream.on('data', (bytes: Buffer) => {
+        if (!this.#count(bytes.length)) return
+        if (next === undefined) this.#onDecoded(bytes)
+        else if (!next.write(bytes)) {
+          stream.pause()
+          next.once('drain', () => stream.resume())
+        }
+      })
+    }
+    return streams
+  }
+
+  /** Counts the output of every coding: a bomb may hide in an inner one. */
+  #count(bytes: number): boolean {
+    if (this.#isOver) return false
+    this.#decodedBytes += bytes
+    const isBomb =
+      this.#decodedBytes > FREE_DECODED_BYTES && this.#decodedBytes > this.#encodedBytes * MAX_DECODED_RATIO
+    if (!isBomb && this.#decodedBytes <= MAX_DECODED_BYTES) return true
+    this.#stop('too_large')
+    return false
+  }
+
+  #stop(failure: DecodeFailure | undefined): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#failure = failure
+    this.#takeCollected()
+    for (const stream of this.#streams ?? []) stream.destroy()
+    this.#finish?.()
+  }
+}
+
+function isRawDeflate(firstByte: number | undefined): boolean {
+  return firstByte !== undefined && (firstByte & 0x0f) !== 0x08
+}
+
+function createZstd(library: ZstdLibrary): Coding {
+  const { ZSTD_e_flush: finishFlush, ZSTD_d_windowLogMax: windowLogMax } = library.constants
+  // RFC 9659: senders use windows of at most 8 MiB. A larger one is memory that a stranger asks for.
+  const options = { finishFlush, params: { [windowLogMax]: 23 } }
+  return {
+    inOneStep: (bytes) => library.zstdDecompressSync(bytes, { ...options, ...ONE_STEP }),
+    asStream: () => library.createZstdDecompress(options),
+  }
 }

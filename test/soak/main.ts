@@ -25,6 +25,7 @@ for (const seed of seeds) {
       ` (${result.missingCalls} calls, metric ${result.missingMetric}) = ledger ${sum(result.ledger)}` +
       (imbalance.length === 0 ? '' : `  UNBALANCED: ${imbalance.join('; ')}`),
   )
+  if (imbalance.length > 0) for (const suspect of result.suspects.slice(0, 20)) console.log(`  ${suspect}`)
   if (imbalance.length > 0 || result.missingCalls !== result.missingMetric) unbalanced++
 }
 console.log(`${seeds.length - unbalanced} passed, ${unbalanced} failed`)

@@ -124,7 +124,6 @@ const FAULTS: readonly ((random: Random) => string)[] = [
   () => 'noCreditHeaders; metaRaw=[]',
   () => 'usageNull',
   () => 'tokens=-5',
-  () => 'duplicateKeys; noCreditHeaders',
   () => 'deep=2000; noCreditHeaders',
   () => 'padBytes=300000; noCreditHeaders',
   () => 'garbage; noCreditHeaders',

@@ -36,6 +36,8 @@ export interface SoakResult {
   readonly missingCalls: number
   /** `aimlapi.usage.missing` of the metrics: must be `missingCalls`. */
   readonly missingMetric: number
+  /** Where to look when the books do not balance: the steps whose records and ledger differ. */
+  readonly suspects: readonly string[]
 }
 
 const ACCOUNTS = [
@@ -44,6 +46,7 @@ const ACCOUNTS = [
 ]
 
 export async function runSoak({ seed, calls, concurrency = 16 }: SoakOptions): Promise<SoakResult> {
+  const plan = planSoak(seed, calls)
   const simulator = await startSimulator({
     seed,
     accounts: ACCOUNTS.map(({ name, apiKey }) => ({ name, keys: [apiKey], balanceCredits: 1e15 })),
@@ -62,7 +65,7 @@ export async function runSoak({ seed, calls, concurrency = 16 }: SoakOptions): P
     onCall: (record) => open.note(record),
   })
   try {
-    await playSteps(planSoak(seed, calls), simulator, concurrency)
+    await playSteps(plan, simulator, concurrency)
     await simulator.idle()
     await instrumentation.shutdown()
     await provider.forceFlush()
@@ -75,6 +78,7 @@ export async function runSoak({ seed, calls, concurrency = 16 }: SoakOptions): P
       ledger: sumLedger(simulator),
       missingCalls: open.missingCosts + open.missingTokens,
       missingMetric: total(sumOf(points, 'aimlapi.usage.missing')),
+      suspects: open.findSuspects(simulator, plan),
     }
   } finally {
     await instrumentation.shutdown()
@@ -99,6 +103,7 @@ class OpenCosts {
   /** Calls whose cost is known, but whose tokens could not be read. */
   missingTokens = 0
   readonly #open = new Set<string>()
+  readonly #counted: Sums = new Map()
 
   get missingCosts(): number {
     return this.#open.size
@@ -108,6 +113,7 @@ class OpenCosts {
     this.requests++
     const id = record.clientRequestId
     if (id === undefined) return
+    add(this.#counted, id, (record.usage?.credits ?? 0) - (record.refundedCredits ?? 0))
     if (record.usage?.credits !== undefined) {
       this.#open.delete(id)
       if (record.missing !== undefined) this.missingTokens++
@@ -116,6 +122,19 @@ class OpenCosts {
     } else if (record.missing !== undefined || record.pending) {
       this.#open.add(id)
     }
+  }
+
+  findSuspects(simulator: Simulator, plan: readonly Step[]): string[] {
+    const charged: Sums = new Map()
+    for (const { clientRequestId, credits } of simulator.ledger.entries({ type: 'MODEL_USAGE' }))
+      add(charged, clientRequestId ?? '-', credits)
+    const ids = new Set([...this.#counted.keys(), ...charged.keys()])
+    return [...ids]
+      .filter((id) => !this.#open.has(id) && (this.#counted.get(id) ?? 0) !== (charged.get(id) ?? 0))
+      .map((id) => {
+        const step = JSON.stringify(plan[Number(id.slice(id.indexOf('-') + 1))])
+        return `${id}: counted ${this.#counted.get(id)}, charged ${charged.get(id)}: ${step}`
+      })
   }
 
   price(simulator: Simulator): Sums {
