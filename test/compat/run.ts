@@ -1,0 +1,106 @@
+/**
+ * The compatibility suite: `npm run test:compat` at the top. Builds and packs the package, installs the locked
+ * clients, Node versions and SDKs, and tries every cell of cells.ts as a program of its own, with and without us.
+ *
+ *   --reuse         keep what is installed, build and pack anew
+ *   --only TEXT     only cells whose table, row or column says so
+ *   --write         renew docs/stream-endings.md from what was seen
+ */
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { buildPrograms, checkTypes, TYPE_CHECKS } from './runner/bundles.ts'
+import { CELLS } from './runner/cells.ts'
+import { startCollector } from './runner/collector.ts'
+import { compareDocument } from './runner/document.ts'
+import { ENDINGS_RUNS, judgeEndings, type SeenEnding } from './runner/endings.ts'
+import { install } from './runner/install.ts'
+import { judgeApplication, judgeProcess, judgeScrape, judgeTelemetry } from './runner/judge.ts'
+import { isInstalled, NODES } from './runner/layout.ts'
+import { printMatrix, type Verdict } from './runner/matrix.ts'
+import { runProgram, type Observation, type Program } from './runner/program.ts'
+
+const { values: options } = parseArgs({
+  options: { reuse: { type: 'boolean' }, only: { type: 'string' }, write: { type: 'boolean' } },
+})
+const startedAt = Date.now()
+const collector = await startCollector()
+const verdicts: Verdict[] = []
+const withoutUs = new Map<string, Promise<Observation>>()
+
+/** The run without us, shared by the cells that compare with the same one. */
+function observeWithout(program: Program): Promise<Observation> {
+  const key = JSON.stringify([program.column.node, program.file, program.environment])
+  let observation = withoutUs.get(key)
+  if (observation === undefined) withoutUs.set(key, (observation = runProgram(program, collector)))
+  return observation
+}
+
+const isWanted = (...names: string[]): boolean =>
+  options.only === undefined || names.some((name) => name.includes(options.only ?? ''))
+
+type Task = () => Promise<void>
+
+function cellTasks(): Task[] {
+  return CELLS.filter(({ program }) => isInstalled(program.column.node))
+    .filter(({ table, row, column }) => isWanted(table, row, column))
+    .map((cell) => async () => {
+      const without = await observeWithout(cell.without)
+      const seen = await runProgram(cell.program, collector)
+      const findings = judgeProcess(seen)
+      if (seen.report !== undefined)
+        findings.push(...judgeApplication(seen, without), ...judgeTelemetry(seen), ...judgeScrape(seen))
+      verdicts.push({ ...cell, findings })
+    })
+}
+
+const seenEndings = new Map<string, readonly SeenEnding[]>()
+
+function endingTasks(): Task[] {
+  const table = 'Stream endings'
+  return ENDINGS_RUNS.filter(({ program }) => isInstalled(program.column.node))
+    .filter(({ column }) => isWanted(table, column))
+    .map((run) => async () => {
+      const { column } = run
+      const without = await observeWithout(run.without)
+      const { endings, process } = judgeEndings(await runProgram(run.program, collector), without)
+      for (const { ending, findings } of endings) verdicts.push({ table, row: ending, column, findings })
+      verdicts.push({ table, row: 'the process as a whole', column, findings: process })
+      seenEndings.set(column, endings)
+    })
+}
+
+function typeTasks(): Task[] {
+  const table = 'TypeScript, CommonJS consumer'
+  return TYPE_CHECKS.map((check) => async () => {
+    const row = `moduleResolution ${check.moduleResolution}`
+    const column = `TypeScript ${check.typescript}, SDK ${check.sdk}`
+    if (isWanted(table, row, column)) verdicts.push({ table, row, column, findings: await checkTypes(check) })
+  })
+}
+
+await install(options.reuse ?? false)
+const missingNodes = NODES.filter((node) => !isInstalled(node))
+if (missingNodes.length > 0)
+  console.log(`Not tried, for want of a binary for this platform: Node ${missingNodes.join(', ')}`)
+const findings = await buildPrograms()
+verdicts.push({ table: 'Set-up', row: 'bundles and compiled consumer', column: 'built', findings })
+
+const tasks = [...endingTasks(), ...cellTasks(), ...typeTasks()]
+await Promise.all(
+  Array.from({ length: availableParallelism() }, async () => {
+    for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) await task()
+  }),
+)
+collector.close()
+if (options.only === undefined && missingNodes.length === 0) {
+  const column = options.write ? 'written' : 'compared'
+  const differences = await compareDocument(seenEndings, options.write ?? false)
+  verdicts.push({ table: 'Set-up', row: 'docs/stream-endings.md', column, findings: differences })
+}
+
+printMatrix(verdicts)
+console.log(`Took ${Math.round((Date.now() - startedAt) / 1000)} s.`)
+const failed = verdicts.filter((verdict) => verdict.findings.length > 0).length
+console.log(`${verdicts.length - failed} passed, ${failed} failed`)
+const isIncomplete = missingNodes.length > 0 && process.env['CI'] === 'true'
+process.exitCode = failed === 0 && !isIncomplete ? 0 : 1

@@ -1,0 +1,42 @@
+/** Prints what came of every cell: one table each, then the findings. */
+export interface Verdict {
+  readonly table: string
+  readonly row: string
+  readonly column: string
+  readonly findings: readonly string[]
+}
+
+const NOT_TRIED = '–'
+
+const distinct = (values: readonly string[]): string[] => [...new Set(values)]
+
+function printTable(table: string, verdicts: readonly Verdict[]): void {
+  const columns = distinct(verdicts.map(({ column }) => column)).sort()
+  const rows = distinct(verdicts.map(({ row }) => row)).sort()
+  const width = Math.max(table.length, ...rows.map(({ length }) => length))
+  const line = (first: string, cells: readonly string[]): string =>
+    [first.padEnd(width), ...cells.map((cell, index) => cell.padEnd(columns[index]?.length ?? 0))].join(' | ')
+  console.log(`\n${line(table, columns)}`)
+  for (const row of rows) {
+    const cells = columns.map((column) => {
+      const verdict = verdicts.find((candidate) => candidate.row === row && candidate.column === column)
+      if (verdict === undefined) return NOT_TRIED
+      return verdict.findings.length === 0 ? 'ok' : 'FAILED'
+    })
+    console.log(line(row, cells))
+  }
+}
+
+export function printMatrix(verdicts: readonly Verdict[]): void {
+  for (const table of distinct(verdicts.map((verdict) => verdict.table)))
+    printTable(
+      table,
+      verdicts.filter((verdict) => verdict.table === table),
+    )
+  console.log('')
+  for (const { table, row, column, findings } of verdicts) {
+    if (findings.length === 0) continue
+    console.log(`FAILED ${table}: ${row} (${column})`)
+    for (const finding of findings) console.log(`  ${finding}`)
+  }
+}
