@@ -9,7 +9,7 @@ import { MAX_ARRAY_ITEMS } from './limits.ts'
 import { ALL, select } from './selection.ts'
 import { readJobStatus, type JobStatus } from './statuses.ts'
 import { readId, readModel, readWord } from './text.ts'
-import { collectFigures, summarize, type Figures } from './usage.ts'
+import { collectFigures, summarize, type Figures, type WritableUsage } from './usage.ts'
 
 /** One request of a batch, from the batch's results. */
 export interface BatchItem {
@@ -70,7 +70,7 @@ export class Answer {
     this.#onBatchItem = onBatchItem
   }
 
-  get usage(): Usage {
+  get usage(): WritableUsage {
     return summarize(this.#figures)
   }
 

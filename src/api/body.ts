@@ -4,12 +4,12 @@
  * JSON plain text. Only what calls itself binary is taken at its word, and never looked at.
  */
 import { RESPONSE_SELECTION, type Answer } from './answer.ts'
-import { JsonSelector } from './json.ts'
+import { JsonReader } from './json-reader.ts'
 import { SseReader } from './sse.ts'
 
 export interface BodyReader {
   /** Borrowed bytes. */
-  write(bytes: Buffer): void
+  write(bytes: Uint8Array): void
   end(): void
   /** It was no form that is known, or something in it was not well-formed or not complete. */
   readonly invalid: boolean
@@ -93,7 +93,7 @@ class SniffedBody implements BodyReader {
     return this.#body === undefined ? this.#isEventStreamType : this.#body.isEventStream
   }
 
-  write(bytes: Buffer): void {
+  write(bytes: Uint8Array): void {
     this.#body ??= this.#recognize(bytes)
     this.#body?.write(bytes)
   }
@@ -102,7 +102,7 @@ class SniffedBody implements BodyReader {
     this.#body?.end()
   }
 
-  #recognize(bytes: Buffer): JsonBody | EventBody | OpaqueBody | undefined {
+  #recognize(bytes: Uint8Array): JsonBody | EventBody | OpaqueBody | undefined {
     const first = bytes.find((byte) => !BLANK.has(byte))
     if (first === undefined) return undefined
     if (BEGINS_JSON.has(first)) return new JsonBody(this.#answer, this.#lines)
@@ -111,31 +111,12 @@ class SniffedBody implements BodyReader {
   }
 }
 
-class JsonBody implements BodyReader {
+class JsonBody extends JsonReader implements BodyReader {
   readonly isEventStream = false
-  readonly #selector: JsonSelector
 
   constructor(answer: Answer, lines: boolean) {
-    this.#selector = new JsonSelector(RESPONSE_SELECTION, {
-      onDocument: (document, isWhole) => answer.add(document, isWhole, false),
-      lines,
-    })
-  }
-
-  get invalid(): boolean {
-    return this.#selector.invalid
-  }
-
-  get tooLarge(): boolean {
-    return this.#selector.tooLarge
-  }
-
-  write(bytes: Buffer): void {
-    this.#selector.write(bytes)
-  }
-
-  end(): void {
-    this.#selector.end()
+    const onDocument = (document: unknown, isWhole: boolean) => answer.add(document, isWhole, false)
+    super(RESPONSE_SELECTION, { onDocument, lines })
   }
 }
 
@@ -165,7 +146,7 @@ class EventBody implements BodyReader {
     return this.#reader.hasData
   }
 
-  write(bytes: Buffer): void {
+  write(bytes: Uint8Array): void {
     this.#reader.write(bytes)
   }
 

@@ -2,9 +2,8 @@
  * What the account is charged for a call: credits and US dollars, from headers and body, by counting rule 1.
  * Vendors' own figures (`usage.cost`, `cost_in_usd_ticks`, `cost_details`) are upstream prices, never read.
  */
-import type { Usage } from '../types.ts'
 import { CREDITS_PER_USD } from './credits.ts'
-import { isAmount, isCount } from './usage.ts'
+import { isAmount, isCount, type WritableUsage } from './usage.ts'
 
 const CREDITS_HEADER = 'x-aimlapi-credits-used'
 const USD_HEADER = 'x-aimlapi-usd-spent'
@@ -49,12 +48,13 @@ export function collectCost(metaUsage: unknown, cost: Cost): void {
 }
 
 /** Header before body, credits before dollars; what only one of the two said is computed from the other. */
-export function combineCost(header: Cost, body: Cost): Pick<Usage, 'credits' | 'usd'> {
+export function addCost(usage: WritableUsage, header: Cost, body: Cost): void {
   const reportedUsd = header.usd ?? body.usd
   const credits =
     header.credits ?? body.credits ?? (reportedUsd === undefined ? undefined : toCredits(reportedUsd))
-  if (credits === undefined) return {}
-  return { credits, usd: reportedUsd ?? credits / CREDITS_PER_USD }
+  if (credits === undefined) return
+  usage.credits = credits
+  usage.usd = reportedUsd ?? credits / CREDITS_PER_USD
 }
 
 function setCredits(cost: Cost, value: unknown): void {

@@ -1,7 +1,7 @@
 /** A request body → the model and the parameters that the GenAI conventions recommend. Prompts pass unread. */
 import type { RequestParameters } from '../types.ts'
 import { asBuffer } from './bytes.ts'
-import { JsonSelector } from './json.ts'
+import { JsonReader } from './json-reader.ts'
 import { MAX_WORDS } from './limits.ts'
 import { MultipartField, readBoundary } from './multipart.ts'
 import { ALL, select } from './selection.ts'
@@ -99,27 +99,34 @@ class FormRequest implements RequestReader {
 }
 
 class JsonRequest implements RequestReader {
-  readonly #selector = new JsonSelector(REQUEST_SELECTION, {
+  readonly #reader = new JsonReader(REQUEST_SELECTION, {
     onDocument: (document) => {
       this.#document = document
     },
   })
   #document: unknown
+  /** Facts of the bytes so far; gone with the next ones. */
+  #facts: RequestFacts | undefined
 
   write(bytes: Uint8Array): void {
-    this.#selector.write(asBuffer(bytes))
+    this.#facts = undefined
+    this.#reader.write(bytes)
   }
 
   facts(): RequestFacts {
-    const document = this.#selector.partial ?? this.#document
-    if (typeof document !== 'object' || document === null) return NOTHING
-    const fields = document as Fields
-    const model = readModel(fields['model'])
-    return {
-      stream: fields['stream'] === true,
-      parameters: readParameters(fields),
-      ...(model !== undefined && { model }),
-    }
+    this.#facts ??= readFacts(this.#document ?? this.#reader.peek())
+    return this.#facts
+  }
+}
+
+function readFacts(document: unknown): RequestFacts {
+  if (typeof document !== 'object' || document === null) return NOTHING
+  const fields = document as Fields
+  const model = readModel(fields['model'])
+  return {
+    stream: fields['stream'] === true,
+    parameters: readParameters(fields),
+    ...(model !== undefined && { model }),
   }
 }
 

@@ -3,7 +3,7 @@ import type { Usage } from '../types.ts'
 import { Answer, type BatchItem } from './answer.ts'
 import { createBodyReader, isStreamType, type BodyReader } from './body.ts'
 import { asBuffer } from './bytes.ts'
-import { combineCost, readCostHeaders, type Cost } from './cost.ts'
+import { addCost, readCostHeaders, type Cost } from './cost.ts'
 import { createDecoder, type Decoder } from './decode.ts'
 import type { Route } from './endpoints.ts'
 import { readId } from './text.ts'
@@ -57,6 +57,8 @@ export function createResponseReader(
   return new Reader(route, status, header, onBatchItem)
 }
 
+type Facts = { -readonly [name in keyof ResponseFacts]: ResponseFacts[name] }
+
 class Reader implements ResponseReader {
   readonly head: ResponseReader['head']
   readonly #route: Route
@@ -95,7 +97,7 @@ class Reader implements ResponseReader {
   }
 
   write(bytes: Uint8Array): void {
-    if (this.#decoder === undefined) this.#read(asBuffer(bytes))
+    if (this.#decoder === undefined) this.#read(bytes)
     else this.#decoder.write(asBuffer(bytes))
   }
 
@@ -104,7 +106,7 @@ class Reader implements ResponseReader {
     return this.#decoder.end().then((failure) => this.#finish(whole, failure))
   }
 
-  #read(bytes: Buffer): void {
+  #read(bytes: Uint8Array): void {
     if (this.#hasBroken) return
     try {
       this.#body.write(bytes)
@@ -119,23 +121,22 @@ class Reader implements ResponseReader {
     } catch {
       this.#hasBroken = true
     }
-    const answer = this.#answer
-    const usage: Usage = { ...answer.usage, ...combineCost(this.#headerCost, answer.cost) }
-    const problem = usage.credits === undefined ? (failure ?? this.#explain(whole)) : undefined
-    const { jobStatus, finishReasons } = answer
-    const isJob = this.#route.phase !== 'sync'
-    const generationId = isJob ? (this.#route.generationId ?? answer.generationId) : undefined
-    const responseId = isJob || this.#status >= 400 ? undefined : answer.id
-    return {
-      usage,
-      ...(responseId !== undefined && { responseId }),
-      ...(answer.model !== undefined && { responseModel: answer.model }),
-      ...(finishReasons !== undefined && { finishReasons }),
-      ...(generationId !== undefined && { generationId }),
-      ...(jobStatus !== undefined && { jobStatus }),
-      ...(problem !== undefined && { problem }),
-      ...(answer.hasFailed && { streamFailed: true }),
+    const { usage, model, jobStatus, finishReasons, hasFailed } = this.#answer
+    addCost(usage, this.#headerCost, this.#answer.cost)
+    const facts: Facts = { usage }
+    if (usage.credits === undefined) facts.problem = failure ?? this.#explain(whole)
+    if (model !== undefined) facts.responseModel = model
+    if (finishReasons !== undefined) facts.finishReasons = finishReasons
+    if (jobStatus !== undefined) facts.jobStatus = jobStatus
+    if (hasFailed) facts.streamFailed = true
+    const responseId = this.#status < 400 ? this.#answer.id : undefined
+    if (this.#route.phase !== 'sync') {
+      const generationId = this.#route.generationId ?? this.#answer.generationId
+      if (generationId !== undefined) facts.generationId = generationId
+    } else if (responseId !== undefined) {
+      facts.responseId = responseId
     }
+    return facts
   }
 
   #explain(whole: boolean): NonNullable<ResponseFacts['problem']> {

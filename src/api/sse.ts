@@ -8,7 +8,8 @@
  * of bytes alone, so the outcome is the same for every split.
  */
 import { JsonSelector } from './json.ts'
-import { KEPT_STAGE_BYTES, MAX_STAGE_BYTES, MAX_WORD_LENGTH } from './limits.ts'
+import { giveDocuments, parseWhole } from './json-reader.ts'
+import { KEPT_STAGE_BYTES, MAX_SMALL_BYTES, MAX_STAGE_BYTES, MAX_WORD_LENGTH } from './limits.ts'
 import type { Selection } from './selection.ts'
 
 const LINE_FEED = 0x0a
@@ -24,7 +25,8 @@ const DONE = '[DONE]'
  * bytes, beginning with a rare one: Node then searches at the speed of `memchr`, several times faster than for
  * a longer word.
  */
-const LOUD_WORDS = ['kens"', '_used"']
+const TOKENS_WORD = 'kens"'
+const CREDITS_WORD = '_used"'
 /** Events read at the beginning, as long as id and model are not known. */
 const FIRST_EVENTS = 8
 /** Events read at the end, whatever they say: finish reasons, errors, usage in other words. */
@@ -59,6 +61,9 @@ export class SseReader {
   /** The line before ended in a carriage return: a line feed now is part of that end. */
   #isAfterReturn = false
   #inEvent = false
+  /** A whole and only line of data, not read yet: `JSON.parse` can have it when the event ends with it. */
+  #dataFrom = -1
+  #dataTo = -1
   #dataLines = 0
   #eventsRead = 0
   #hasData = false
@@ -103,7 +108,6 @@ export class SseReader {
 
   /** Reads what is left. A last event counts without the blank line after it, as far as it came. */
   end(): void {
-    this.#bytes = this.#stage.subarray(0, this.#stagedBytes)
     this.#readRange(this.#stagedBytes, true)
     this.#endEvent()
     this.#stage = this.#bytes = Buffer.alloc(0)
@@ -128,21 +132,27 @@ export class SseReader {
 
   /** Reads up to `to`; gives the position where it stopped, because a short line has not ended. */
   #readRange(to: number, isEnd: boolean): number {
-    const loudWords = LOUD_WORDS.map((word) => new Occurrences(this.#bytes, word))
+    this.#bytes = this.#stage.subarray(0, to)
+    const loudTokens = new Occurrences(this.#bytes, TOKENS_WORD)
+    const loudCredits = new Occurrences(this.#bytes, CREDITS_WORD)
     const returns = new Occurrences(this.#bytes, '\r')
     const lastEventsFrom = isEnd ? this.#lastEventsStart(to) : to
     let at = 0
     while (at < to) {
       if (!this.#inEvent && !(this.#eventsRead < FIRST_EVENTS && this.#options.isAnonymous())) {
-        const loud = Math.min(...loudWords.map((word) => word.next(at)), lastEventsFrom)
+        const loud = Math.min(loudTokens.next(at), loudCredits.next(at), lastEventsFrom)
         at = Math.max(at, this.#lastEventEnd(loud))
         if (at >= to) break
       }
       const lineEnd = this.#findLineEnd(at, to, returns)
-      if (lineEnd === to && !isEnd && to - at < SHORT_LINE_BYTES) return at
+      if (lineEnd === to && !isEnd && to - at < SHORT_LINE_BYTES) {
+        this.#selectData()
+        return at
+      }
       this.#readLine(at, lineEnd, lineEnd < to || isEnd)
       at = lineEnd + 1
     }
+    if (!isEnd) this.#selectData()
     return to
   }
 
@@ -158,11 +168,11 @@ export class SseReader {
     this.#isAfterReturn = isEnded && this.#bytes[to] === CARRIAGE_RETURN
     if (isLineFeedOnly) return
     if (this.#line === IN_DATA) this.#selector.write(this.#bytes, from, to)
-    else if (this.#line === AT_LINE_START) this.#beginLine(from, to)
+    else if (this.#line === AT_LINE_START) this.#beginLine(from, to, isEnded)
     if (isEnded) this.#line = AT_LINE_START
   }
 
-  #beginLine(lineFrom: number, to: number): void {
+  #beginLine(lineFrom: number, to: number, isEnded: boolean): void {
     let from = lineFrom
     if (this.#isFirstLine) {
       this.#isFirstLine = false
@@ -174,7 +184,8 @@ export class SseReader {
     }
     this.#inEvent = true
     this.#line = IN_REST
-    if (this.#isField('data', from, to)) this.#beginData(Math.min(to, this.#valueStart(from + 4)), to)
+    if (this.#isField('data', from, to))
+      this.#beginData(Math.min(to, this.#valueStart(from + 4)), to, isEnded)
     else if (this.#isField('event', from, to)) {
       const nameFrom = this.#valueStart(from + 5)
       const name = this.#bytes.toString('latin1', nameFrom, Math.min(to, nameFrom + MAX_WORD_LENGTH))
@@ -192,22 +203,49 @@ export class SseReader {
     return this.#bytes[colonAt + 1] === SPACE ? colonAt + 2 : colonAt + 1
   }
 
-  #beginData(from: number, to: number): void {
+  #beginData(from: number, to: number, isEnded: boolean): void {
     this.#hasData = true
     if (to - from === DONE.length && this.#bytes.toString('latin1', from, to) === DONE) return
     this.#line = IN_DATA
-    if (this.#dataLines++ > 0) this.#selector.write(NEW_LINE)
+    if (this.#dataLines++ === 0 && isEnded && to - from <= MAX_SMALL_BYTES) {
+      this.#dataFrom = from
+      this.#dataTo = to
+      return
+    }
+    this.#selectData()
+    if (this.#dataLines > 1) this.#selector.write(NEW_LINE)
     this.#selector.write(this.#bytes, from, to)
+  }
+
+  /** Hands the waiting line of data to the selector: more is to come, or its bytes are about to go away. */
+  #selectData(): void {
+    if (this.#dataFrom < 0) return
+    this.#selector.write(this.#bytes, this.#dataFrom, this.#dataTo)
+    this.#dataFrom = -1
   }
 
   #endEvent(): void {
     if (this.#dataLines > 0) {
-      this.#selector.end()
       this.#eventsRead++
+      this.#endData()
     }
     this.#dataLines = 0
     this.#inEvent = false
     this.#line = AT_LINE_START
+  }
+
+  #endData(): void {
+    const isWaiting = this.#dataFrom >= 0
+    const document = isWaiting
+      ? parseWhole(this.#bytes.toString('utf8', this.#dataFrom, this.#dataTo))
+      : undefined
+    if (document === undefined) {
+      this.#selectData()
+      this.#selector.end()
+    } else {
+      this.#dataFrom = -1
+      giveDocuments(document, this.#options.onDocument)
+    }
   }
 
   /** The last position up to `limit` that follows a blank line; 0 when there is none. */

@@ -21,7 +21,10 @@ type Figure =
 /** Figures of one body so far. */
 export type Figures = { [name in Figure]?: number }
 
-/** Dotted path in the usage object → figure. Of several paths to one figure the first that has a number counts. */
+/** A Usage while it is put together. */
+export type WritableUsage = { -readonly [name in keyof Usage]: Usage[name] }
+
+/** Path in the usage object, of one or two keys → figure. Of several to one figure the more detailed counts. */
 type Spellings = Readonly<Record<string, Figure>>
 
 interface Dialect {
@@ -131,14 +134,13 @@ const DETAIL_NAMES: readonly TokenDetail[] = [
   'rejected_prediction',
 ]
 
-interface CompiledDialect {
-  readonly spokenBy: readonly string[]
-  readonly rows: readonly (readonly [path: readonly string[], figure: Figure])[]
+/** Keys of one object, the usage object itself or one inside it, from the least to the most important one. */
+interface Rows {
+  readonly parent: string | undefined
+  readonly figures: readonly (readonly [key: string, figure: Figure])[]
 }
-const compiled: readonly CompiledDialect[] = DIALECTS.map(({ spokenBy, spellings }) => ({
-  spokenBy,
-  rows: compileRows(spellings),
-}))
+
+const dialects = DIALECTS.map(({ spokenBy, spellings }) => ({ spokenBy, rows: compileRows(spellings) }))
 const unitRows = compileRows(UNITS)
 
 /**
@@ -149,28 +151,26 @@ export function collectFigures(usage: unknown, figures: Figures): boolean {
   if (usage === undefined || usage === null) return true
   if (typeof usage !== 'object' || Array.isArray(usage)) return false
   const fields = usage as Record<string, unknown>
-  const dialect = compiled.find(({ spokenBy }) => spokenBy.some((key) => (fields[key] ?? null) !== null))
+  const dialect = dialects.find(({ spokenBy }) => spokenBy.some((key) => (fields[key] ?? null) !== null))
   const isReadable = dialect === undefined || collectRows(fields, dialect.rows, figures, isCount)
   return collectRows(fields, unitRows, figures, isAmount) && isReadable
 }
 
 /** The figures of a whole body as Usage, by the counting rules (README, "Counting rules"). */
-export function summarize(figures: Figures): Usage {
+export function summarize(figures: Figures): WritableUsage {
+  const usage: WritableUsage = {}
   const inputTokens = sumInput(figures)
+  if (inputTokens !== undefined) usage.inputTokens = inputTokens
   const outputTokens = sumOutput(figures)
+  if (outputTokens !== undefined) usage.outputTokens = outputTokens
+  const details = pick(DETAIL_NAMES, figures)
   const { cacheReadApart, cacheWriteApart } = figures
-  const details = pick(DETAIL_NAMES, {
-    ...figures,
-    ...(cacheReadApart !== undefined && { cache_read: cacheReadApart }),
-    ...(cacheWriteApart !== undefined && { cache_write: cacheWriteApart }),
-  })
+  if (cacheReadApart !== undefined) details.cache_read = cacheReadApart
+  if (cacheWriteApart !== undefined) details.cache_write = cacheWriteApart
+  if (!isEmpty(details)) usage.details = details
   const units = pick(UNIT_NAMES, figures)
-  return {
-    ...(inputTokens !== undefined && { inputTokens }),
-    ...(outputTokens !== undefined && { outputTokens }),
-    ...(details && { details }),
-    ...(units && { units }),
-  }
+  if (!isEmpty(units)) usage.units = units
+  return usage
 }
 
 /** Prompt tokens with cached ones; where only a total is said (embeddings), all of it is input. */
@@ -190,33 +190,41 @@ function safeSum(count: number, more: number): number {
   return isCount(count + more) ? count + more : count
 }
 
-function compileRows(spellings: Spellings): CompiledDialect['rows'] {
-  return Object.entries(spellings).map(([path, figure]) => [path.split('.'), figure])
+function compileRows(spellings: Spellings): readonly Rows[] {
+  const byParent = new Map<string | undefined, [string, Figure][]>()
+  for (const [path, figure] of Object.entries(spellings).reverse()) {
+    const dotAt = path.indexOf('.')
+    const parent = dotAt < 0 ? undefined : path.slice(0, dotAt)
+    const figures = byParent.get(parent) ?? []
+    figures.push([path.slice(dotAt + 1), figure])
+    byParent.set(parent, figures)
+  }
+  return [...byParent].map(([parent, figures]) => ({ parent, figures })).sort(byImportance)
+}
+
+/** The usage object's own keys first, so that what is inside of it, where it says the same, has the last word. */
+function byImportance(a: Rows, b: Rows): number {
+  return Number(a.parent !== undefined) - Number(b.parent !== undefined)
 }
 
 function collectRows(
   fields: Record<string, unknown>,
-  rows: CompiledDialect['rows'],
+  rows: readonly Rows[],
   figures: Figures,
   isValid: (value: unknown) => value is number,
 ): boolean {
-  const said: Figures = {}
   let isReadable = true
-  for (const [path, figure] of rows) {
-    const value = follow(fields, path)
-    if (value === undefined || value === null || said[figure] !== undefined) continue
-    if (isValid(value)) said[figure] = value
-    else isReadable = false
+  for (const { parent, figures: keys } of rows) {
+    const holder = parent === undefined ? fields : fields[parent]
+    if (typeof holder !== 'object' || holder === null) continue
+    for (const [key, figure] of keys) {
+      const value = (holder as Record<string, unknown>)[key]
+      if (value === undefined || value === null) continue
+      if (isValid(value)) figures[figure] = value
+      else isReadable = false
+    }
   }
-  Object.assign(figures, said)
   return isReadable
-}
-
-function follow(fields: Record<string, unknown>, [first, second]: readonly string[]): unknown {
-  const value = fields[first as string]
-  if (second === undefined) return value
-  if (typeof value !== 'object' || value === null) return undefined
-  return (value as Record<string, unknown>)[second]
 }
 
 /** A number of things: whole, not negative, and exact in a double. */
@@ -232,14 +240,16 @@ export function isAmount(value: unknown): value is number {
 function pick<Name extends Figure>(
   names: readonly Name[],
   figures: Readonly<Partial<Record<Name, number>>>,
-): Partial<Record<Name, number>> | undefined {
+): Partial<Record<Name, number>> {
   const picked: Partial<Record<Name, number>> = {}
-  let isEmpty = true
   for (const name of names) {
     const figure = figures[name]
-    if (figure === undefined) continue
-    picked[name] = figure
-    isEmpty = false
+    if (figure !== undefined) picked[name] = figure
   }
-  return isEmpty ? undefined : picked
+  return picked
+}
+
+function isEmpty(object: object): boolean {
+  for (const _ in object) return false
+  return true
 }
