@@ -9,6 +9,12 @@ export interface SdkEnvironment {
   readonly exportLogs: boolean
   /** Readers other than the Prometheus exporter, as OTEL_METRICS_EXPORTER names them: `otlp`, `console`. */
   readonly metricExporters: readonly string[]
+  /** OTEL_EXPORTER_OTLP_METRICS_PROTOCOL, OTEL_EXPORTER_OTLP_PROTOCOL, else `http/protobuf`. */
+  readonly otlpMetricsProtocol: string
+  /** OTEL_METRIC_EXPORT_INTERVAL. Default 60000. */
+  readonly metricExportIntervalMs: number
+  /** OTEL_METRIC_EXPORT_TIMEOUT, at most the interval. Default 30000. */
+  readonly metricExportTimeoutMs: number
   /** OTEL_LOG_LEVEL, upper case; absent when it is unset. */
   readonly logLevel: string | undefined
 }
@@ -20,13 +26,21 @@ const PROMETHEUS = 'prometheus'
  * A signal is exported over OTLP when its exporter variable or one of its endpoint variables says so. Unlike the
  * specification's default, an environment that says nothing exports nothing (Prometheus apart).
  */
-export function resolveSdkEnvironment(environment: Environment): SdkEnvironment {
+export function resolveSdkEnvironment(environment: Environment = process.env): SdkEnvironment {
   const disabled = readVariable(environment, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true'
+  const metricExportIntervalMs = readMilliseconds(environment, 'OTEL_METRIC_EXPORT_INTERVAL', 60_000)
+  const timeoutMs = readMilliseconds(environment, 'OTEL_METRIC_EXPORT_TIMEOUT', 30_000)
   return {
     disabled,
     exportTraces: isExportAsked(environment, 'TRACES'),
     exportLogs: isExportAsked(environment, 'LOGS'),
     metricExporters: metricExporters(environment),
+    otlpMetricsProtocol:
+      readVariable(environment, 'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL') ??
+      readVariable(environment, 'OTEL_EXPORTER_OTLP_PROTOCOL') ??
+      'http/protobuf',
+    metricExportIntervalMs,
+    metricExportTimeoutMs: Math.min(timeoutMs, metricExportIntervalMs),
     logLevel: readVariable(environment, 'OTEL_LOG_LEVEL')?.toUpperCase(),
   }
 }
@@ -59,4 +73,10 @@ function hasEndpoint(environment: Environment, signal: string): boolean {
 function readExporters(environment: Environment, signal: string): readonly string[] | undefined {
   const text = readVariable(environment, `OTEL_${signal}_EXPORTER`)
   return text === undefined ? undefined : splitList(text)
+}
+
+/** The specification wants an unusable number to be ignored, not to be an error. */
+function readMilliseconds(environment: Environment, name: string, standard: number): number {
+  const text = readVariable(environment, name)
+  return text !== undefined && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : standard
 }

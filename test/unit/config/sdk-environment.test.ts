@@ -6,6 +6,9 @@ const QUIET = {
   exportTraces: false,
   exportLogs: false,
   metricExporters: [],
+  otlpMetricsProtocol: 'http/protobuf',
+  metricExportIntervalMs: 60_000,
+  metricExportTimeoutMs: 30_000,
   logLevel: undefined,
 }
 
@@ -27,6 +30,13 @@ describe('what the standard variables ask of an SDK', () => {
     [{ OTEL_METRICS_EXPORTER: 'prometheus', OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://c:4318' }, {}],
     [{ OTEL_METRICS_EXPORTER: 'otlp, prometheus,console' }, { metricExporters: ['otlp', 'console'] }],
     [{ OTEL_METRICS_EXPORTER: 'none' }, {}],
+    [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, { otlpMetricsProtocol: 'grpc' }],
+    [
+      { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/json' },
+      { otlpMetricsProtocol: 'http/json' },
+    ],
+    [{ OTEL_METRIC_EXPORT_INTERVAL: '1000' }, { metricExportIntervalMs: 1000, metricExportTimeoutMs: 1000 }],
+    [{ OTEL_METRIC_EXPORT_INTERVAL: 'soon', OTEL_METRIC_EXPORT_TIMEOUT: '-1' }, {}],
     [{ OTEL_LOGS_EXPORTER: 'console' }, { exportLogs: true }],
     [{ OTEL_LOG_LEVEL: 'debug' }, { logLevel: 'DEBUG' }],
   ])('%j', (environment, expected) => {

@@ -1,0 +1,132 @@
+/** register(): the instrumentation, and an SDK around it where the application has none. */
+import { diag } from '@opentelemetry/api'
+import {
+  resolveConfig,
+  resolveSdkEnvironment,
+  type Config,
+  type RegisterOptions,
+  type SdkEnvironment,
+} from './config.ts'
+import { AimlapiInstrumentation } from './instrumentation.ts'
+import { ensureLogger } from './sdk/diagnostics.ts'
+import { flushProviders, hasMeterProvider } from './sdk/existing-providers.ts'
+import { startOwnSdk, type OwnSdk } from './sdk/own-sdk.ts'
+import { watchProcessExit } from './sdk/process-exit.ts'
+
+/** What `register()` has started. */
+export interface Registration {
+  readonly instrumentation: AimlapiInstrumentation
+  /** Resolves when every call that has ended is counted and handed to the exporters. Never rejects. */
+  forceFlush(): Promise<void>
+  /**
+   * Undoes everything `register()` did: hooks, timers, listeners, global providers of its own, the exporter.
+   * Providers of the application stay, flushed. Never rejects; afterwards `register()` starts anew.
+   */
+  shutdown(): Promise<void>
+}
+
+// Shared by the ESM and CommonJS builds and by other copies of the package.
+const REGISTRATION = Symbol.for('opentelemetry-instrumentation-aimlapi.registration')
+interface Registered {
+  readonly registration: Registration
+  duplicateReported: boolean
+}
+type Global = { [REGISTRATION]?: Registered }
+
+/**
+ * Starts to measure what this process spends on AI/ML API, from now on, also for clients that exist already.
+ *
+ * When the application has installed a MeterProvider, it is used, and no SDK and no exporter is started. Otherwise a
+ * `NodeSDK` is, with a Prometheus endpoint on http://localhost:9464/metrics and whatever the standard OTEL_*
+ * variables ask for. It keeps no process alive, and flushes when the event loop runs empty and on SIGTERM and SIGINT.
+ *
+ * A second call, also through the other module format or another copy of the package, gives the first registration
+ * back and warns once.
+ *
+ * @throws ConfigurationError when an option or environment variable is invalid; nothing has been started then.
+ */
+export function register(options: RegisterOptions = {}): Registration {
+  const existing = (globalThis as Global)[REGISTRATION]
+  if (existing !== undefined) {
+    if (!existing.duplicateReported)
+      diag.warn('aimlapi: register() was called again; the first registration stays')
+    existing.duplicateReported = true
+    return existing.registration
+  }
+  const config = resolveConfig(options)
+  const environment = resolveSdkEnvironment()
+  const registration = environment.disabled
+    ? registerDisabled(options)
+    : registerEnabled(options, config, environment)
+  const registered: Registered = { registration, duplicateReported: false }
+  Object.defineProperty(globalThis, REGISTRATION, { value: registered, configurable: true })
+  return registration
+}
+
+/** OTEL_SDK_DISABLED: everything is there and nothing happens. */
+function registerDisabled(options: RegisterOptions): Registration {
+  const instrumentation = createInstrumentation({ ...options, enabled: false })
+  return { instrumentation, forceFlush: async () => {}, shutdown: async () => forget() }
+}
+
+function registerEnabled(
+  options: RegisterOptions,
+  config: Config,
+  environment: SdkEnvironment,
+): Registration {
+  let removeLogger: (() => void) | undefined
+  let sdk: OwnSdk | undefined
+  if (hasMeterProvider()) {
+    diag.info(
+      'aimlapi: the application has a MeterProvider; it is used, and no SDK and no exporter is started',
+    )
+  } else {
+    // With the variable set, NodeSDK installs a logger itself.
+    if (environment.logLevel === undefined) removeLogger = ensureLogger()
+    sdk = tryStart(config, environment)
+  }
+  const instrumentation = createInstrumentation(options)
+
+  const forceFlush = async (): Promise<void> => {
+    await instrumentation.forceFlush()
+    await flushProviders(reportFlush)
+  }
+  const stop = async (): Promise<void> => {
+    unwatch()
+    await instrumentation.shutdown()
+    await flushProviders(reportFlush)
+    await sdk?.shutdown().catch(reportFlush)
+    removeLogger?.()
+    forget()
+  }
+  let stopping: Promise<void> | undefined
+  const shutdown = (): Promise<void> => (stopping ??= stop())
+  const unwatch = watchProcessExit({ flush: forceFlush, shutdown })
+  return { instrumentation, forceFlush, shutdown }
+}
+
+function tryStart(config: Config, environment: SdkEnvironment): OwnSdk | undefined {
+  try {
+    return startOwnSdk(config, environment)
+  } catch (error) {
+    diag.error(
+      'aimlapi: the OpenTelemetry SDK did not start; the application goes on without telemetry',
+      error,
+    )
+    return undefined
+  }
+}
+
+function createInstrumentation(options: RegisterOptions): AimlapiInstrumentation {
+  // Where to serve is none of the instrumentation's business.
+  const { prometheus: _prometheus, ...config } = options
+  return new AimlapiInstrumentation(config)
+}
+
+function forget(): void {
+  delete (globalThis as Global)[REGISTRATION]
+}
+
+function reportFlush(error: unknown): void {
+  diag.warn('aimlapi: an exporter could not hand on what it held', error)
+}

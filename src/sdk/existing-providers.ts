@@ -1,0 +1,38 @@
+/** The providers that are installed globally: the host's, or those of an SDK of our own. */
+import { createNoopMeter, metrics, trace, type TracerProvider } from '@opentelemetry/api'
+import { SCOPE_NAME } from '../telemetry/names.ts'
+
+/** A provider of an SDK; the API's own types know nothing of flushing. */
+interface Flushable {
+  forceFlush?: () => Promise<void>
+}
+
+/** Whether somebody has installed a MeterProvider: without one, the API hands out one and the same idle meter. */
+export function hasMeterProvider(): boolean {
+  return metrics.getMeter(SCOPE_NAME) !== createNoopMeter()
+}
+
+/** Whether somebody has installed a TracerProvider behind the API's proxy. */
+export function hasTracerProvider(): boolean {
+  const provider: TracerProvider & { getDelegateTracer?: (name: string) => unknown } =
+    trace.getTracerProvider()
+  return provider.getDelegateTracer === undefined || provider.getDelegateTracer(SCOPE_NAME) !== undefined
+}
+
+/** Has every installed provider hand on what it holds. Never rejects: each error goes to `onError`. */
+export async function flushProviders(onError: (error: unknown) => void): Promise<void> {
+  await Promise.all(
+    [metrics.getMeterProvider(), installedTracerProvider()].map(async (provider) => {
+      try {
+        await (provider as Flushable).forceFlush?.()
+      } catch (error) {
+        onError(error)
+      }
+    }),
+  )
+}
+
+function installedTracerProvider(): TracerProvider {
+  const provider: TracerProvider & { getDelegate?: () => TracerProvider } = trace.getTracerProvider()
+  return provider.getDelegate?.() ?? provider
+}

@@ -1,0 +1,62 @@
+/** Hands on what is left before the process ends, and never changes whether or how it ends. */
+import { isMainThread } from 'node:worker_threads'
+
+export interface ExitWork {
+  /** The process may go on afterwards. */
+  readonly flush: () => Promise<void>
+  /** Nothing comes afterwards. */
+  readonly shutdown: () => Promise<void>
+}
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const
+/** A signal waits no longer for us; container runtimes kill after 10 s by default. */
+const MAX_DELAY_MS = 8_000
+
+/**
+ * Calls `work` when the event loop has run empty and on SIGTERM and SIGINT. `work` never rejects.
+ *
+ * A signal that nobody else listens to ends the process by that same signal, after a shutdown of at most 8 s; a
+ * second one ends it at once. Where the application listens itself, it decides, and we only flush beside it.
+ * Gives back how to stop listening.
+ */
+export function watchProcessExit(work: ExitWork): () => void {
+  let emptied = 0
+
+  // Flushing fills the loop again, and so may other listeners: the second time is the end, the third is not ours.
+  const onEmptyLoop = (): void => {
+    emptied++
+    if (emptied === 1) void work.flush()
+    else stop()
+    if (emptied === 2) void work.shutdown()
+  }
+
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // Away first: other libraries end the process only when they are the only ones that listen.
+    process.removeListener(signal, onSignal)
+    if (process.listenerCount(signal) > 0) {
+      void work.flush().finally(() => {
+        if (!stopped) process.prependListener(signal, onSignal)
+      })
+      return
+    }
+    const raise = (): void => {
+      clearTimeout(timer)
+      process.kill(process.pid, signal)
+    }
+    // Not unref'd: the loop running empty meanwhile would end the process with the wrong code.
+    const timer = setTimeout(raise, MAX_DELAY_MS)
+    void work.shutdown().finally(raise)
+  }
+
+  let stopped = false
+  const stop = (): void => {
+    stopped = true
+    process.removeListener('beforeExit', onEmptyLoop)
+    for (const signal of SIGNALS) process.removeListener(signal, onSignal)
+  }
+
+  process.on('beforeExit', onEmptyLoop)
+  // Worker threads get no signals.
+  if (isMainThread) for (const signal of SIGNALS) process.prependListener(signal, onSignal)
+  return stop
+}
