@@ -31,12 +31,11 @@ function recordingGroup({ name, intervalSeconds, rules }: RecordingGroup): objec
   return { name, interval: `${intervalSeconds}s`, rules }
 }
 
-const [increments, ...recordings] = recordingGroups
-
-/** File name → content. The increments stand alone, so that tests can put recorded days in their place. */
+/** File name → content: one group of recording rules a file, so that each can be left out or tested alone. */
 export const ruleFiles: Readonly<Record<string, object>> = {
-  'aimlapi-increments.yml': { groups: increments ? [recordingGroup(increments)] : [] },
-  'aimlapi-recording.yml': { groups: recordings.map(recordingGroup) },
+  ...Object.fromEntries(
+    recordingGroups.map((group) => [`${group.name}.yml`, { groups: [recordingGroup(group)] }]),
+  ),
   'aimlapi-alerts.yml': {
     groups: alertGroups.map(({ name, alerts }) => ({
       name,

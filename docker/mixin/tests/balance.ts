@@ -197,16 +197,21 @@ export const balanceTests: readonly RuleTest[] = [
   {
     name: 'a daily key limit compares with the spend of a day, not with the usage of the month',
     series: [
-      { series: `aimlapi_key_limit_usd{${EXPORTER},retention="day"}`, values: gauge([1, 60]) },
-      { series: `aimlapi_key_usage_usd{${EXPORTER},retention="day"}`, values: gauge([90, 60]) },
-      { series: `aimlapi_credits_used_total{${SERVICE}}`, values: counter([20_000, 30], [0, 30]) },
+      { series: `aimlapi_key_limit_usd{${EXPORTER},retention="day"}`, values: gauge([1, 10]) },
+      { series: `aimlapi_key_usage_usd{${EXPORTER},retention="day"}`, values: gauge([90, 10]) },
+      // Recorded by the group of days, which is not loaded here.
+      { series: 'aimlapi_account:spend_usd:sum1d{aimlapi_account="prod"}', values: gauge([0.6, 10]) },
     ],
     queries: [
       {
-        // 59 increments of 0.01 USD, and the step to the second phase.
-        expr: 'round(aimlapi_account:key_limit_used:ratio, 0.01)',
-        at: '1h',
-        samples: [{ labels: '{aimlapi_account="prod",retention="day"}', value: 0.6 }],
+        expr: 'aimlapi_account:key_limit_used:ratio',
+        at: '9m',
+        samples: [
+          {
+            labels: 'aimlapi_account:key_limit_used:ratio{aimlapi_account="prod",retention="day"}',
+            value: 0.6,
+          },
+        ],
       },
     ],
   },

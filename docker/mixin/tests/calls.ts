@@ -141,26 +141,6 @@ export const callTests: readonly RuleTest[] = [
     ],
   },
   {
-    name: 'a service of which no process is left is absent, until it is forgotten',
-    series: [
-      {
-        series: 'up{job="shop",instance="b"}',
-        values: `${gauge([1, 10])} stale _x38 ${gauge([1, 10])} stale`,
-      },
-      { series: `aimlapi_requests_total{${SERVICE}}`, values: `${gauge([7, 10])} stale` },
-    ],
-    expect: [
-      ...quiet('AimlapiServiceAbsent', '9m', '19m', '31m', '7h'),
-      firing('AimlapiServiceAbsent', '21m', 'No process of shop has reported for ten minutes.', {
-        job: 'shop',
-      }),
-      // Restarted at 30 minutes, without a call so far; gone again at 40.
-      firing('AimlapiServiceAbsent', '51m', 'No process of shop has reported for ten minutes.', {
-        job: 'shop',
-      }),
-    ],
-  },
-  {
     name: 'a service that pushes has no up, and lives by its target_info',
     series: [
       { series: 'target_info{job="shop",instance="b"}', values: `${gauge([1, 30])} stale` },

@@ -83,6 +83,24 @@ export const spendTests: readonly RuleTest[] = [
 /** Hours and days: each test says how far apart its samples are. A range includes both ends. */
 export const longTests: readonly RuleTest[] = [
   {
+    name: 'a service of which no process is left is absent, until it is forgotten',
+    interval: '5m',
+    series: [
+      // Restarted after an hour, without a call since; gone again half an hour later.
+      { series: 'up{job="shop",instance="b"}', values: '1x5 stale _x5 1x5 stale' },
+      { series: 'aimlapi_requests_total{job="shop",instance="b"}', values: '7x5 stale' },
+    ],
+    expect: [
+      ...quiet('AimlapiServiceAbsent', '25m', '35m', '1h5m', '7h'),
+      firing('AimlapiServiceAbsent', '45m', 'No process of shop has reported for ten minutes.', {
+        job: 'shop',
+      }),
+      firing('AimlapiServiceAbsent', '2h', 'No process of shop has reported for ten minutes.', {
+        job: 'shop',
+      }),
+    ],
+  },
+  {
     name: 'charges that no service counted are a gap',
     interval: '5m',
     series: [
