@@ -16,7 +16,7 @@ export interface Delivery {
   readonly paceMs: number
   readonly creditHeaders: boolean
   readonly headers: Readonly<Record<string, string>>
-  /** Aborted when the client has gone or the simulator closes. */
+  /** Aborted when the connection has closed. */
   readonly gone: AbortSignal
 }
 

@@ -32,7 +32,6 @@ export interface RequestHandler {
   handle(request: IncomingMessage, response: ServerResponse): void
   readonly requests: readonly SeenRequest[]
   idle(): Promise<void>
-  stop(): void
 }
 
 const MAX_SEEN = 10_000
@@ -41,7 +40,6 @@ const REDIRECTED = 'sim-redirected'
 
 export function createRequestHandler(options: HandlerOptions): RequestHandler {
   const { rules, world } = options
-  const stopped = new AbortController()
   const requests: SeenRequest[] = []
   const working = new Set<Promise<void>>()
   const draw = createDraw(options.seed)
@@ -51,7 +49,7 @@ export function createRequestHandler(options: HandlerOptions): RequestHandler {
     if (requests.length > MAX_SEEN) requests.shift()
   }
 
-  /** Waits until the client leaves or everything stops. Nobody waits for that in `idle()`. */
+  /** Waits until the connection closes. Nobody waits for that in `idle()`. */
   async function hang(gone: AbortSignal, task: Promise<void>): Promise<void> {
     working.delete(task)
     await new Promise<void>((resolve) => {
@@ -65,9 +63,10 @@ export function createRequestHandler(options: HandlerOptions): RequestHandler {
     response: ServerResponse,
     task: () => Promise<void>,
   ): Promise<void> {
+    // The client has left, or the simulator closes and takes every connection with it.
     const left = new AbortController()
     response.once('close', () => left.abort())
-    const gone = AbortSignal.any([left.signal, stopped.signal])
+    const gone = left.signal
     const head = readHead(request, world.accounts, options.pathPrefix, world.now())
     const { method, path, url, key } = head
     seen({ at: head.requestedAt, method, path, query: url.search, account: key?.account.name })
@@ -118,7 +117,6 @@ export function createRequestHandler(options: HandlerOptions): RequestHandler {
       // Quiet twice in a row: what a client has just sent or broken off may take a moment to arrive.
       for (let quiet = 0; quiet < 2; quiet = working.size === 0 ? quiet + 1 : 0) await wait(5)
     },
-    stop: () => stopped.abort(),
   }
 }
 

@@ -128,7 +128,6 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     idle: handler.idle,
     close() {
       closing ??= new Promise((resolve) => {
-        handler.stop()
         server.close(() => resolve())
         server.closeAllConnections()
       })

@@ -72,6 +72,18 @@ describe('before processing', () => {
     await expect(hanging).rejects.toThrow(/abort|timeout/)
   })
 
+  it('closing the simulator ends what hangs', async () => {
+    const other = await startSimulator()
+    const hanging = fetch(other.url, { headers: { 'x-sim-fault': 'hang' } })
+    const outcome = hanging.then(
+      () => 'answered',
+      (error: Error) => error.message,
+    )
+    while (other.requests.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    await other.close()
+    expect(await outcome).toBe('fetch failed')
+  })
+
   it.each([400, 401, 403, 404, 429, 500, 502, 503, 504])(
     'status %i is logged as failed, at no cost',
     async (status) => {
