@@ -1,0 +1,85 @@
+/** The table of span attributes. Names come from the code; a test compares the table with real spans. */
+import { ATTRIBUTE as A, TAG_PREFIX } from '../../src/telemetry/names.ts'
+import { codes, formatTable } from './table.ts'
+
+interface SpanAttributeRow {
+  readonly names: readonly string[]
+  readonly meaning: string
+}
+
+export const SPAN_ATTRIBUTES: readonly SpanAttributeRow[] = [
+  {
+    names: [A.operation],
+    meaning:
+      '`chat`, `embeddings`, `image_generation`, …; `fetch_response` for a poll, `settle` for a cost that came later',
+  },
+  { names: [A.provider], meaning: '`aimlapi`' },
+  { names: [A.requestModel, A.responseModel], meaning: 'the model as requested, and as the answer names it' },
+  {
+    names: [
+      A.requestMaxTokens,
+      A.requestTemperature,
+      A.requestTopP,
+      A.requestTopK,
+      A.requestFrequencyPenalty,
+      A.requestPresencePenalty,
+      A.requestSeed,
+      A.requestChoiceCount,
+      A.requestStopSequences,
+      A.requestReasoningLevel,
+      A.requestStream,
+      A.requestEncodingFormats,
+      A.embeddingsDimensionCount,
+      A.outputType,
+    ],
+    meaning: 'parameters of the request, where it has them',
+  },
+  { names: [A.responseId, A.finishReasons], meaning: "the answer's own id, and why it ended" },
+  { names: [A.timeToFirstChunk], meaning: 'seconds until the first byte of a stream' },
+  {
+    names: [A.usageInputTokens, A.usageOutputTokens],
+    meaning: 'tokens; input includes cached ones, output includes reasoning',
+  },
+  {
+    names: [
+      A.usageCacheReadInputTokens,
+      A.usageCacheCreationInputTokens,
+      A.usageCacheWriteInputTokens,
+      A.usageReasoningOutputTokens,
+    ],
+    meaning: `parts of them; \`${A.usageCacheWriteInputTokens}\` is the newer name of \`${A.usageCacheCreationInputTokens}\`, with \`gen_ai_latest_experimental\``,
+  },
+  { names: [A.creditsUsed, A.costUsd], meaning: 'what the call was charged' },
+  {
+    names: [A.usageCostAmount, A.usageCostCurrency, A.usageCostSource],
+    meaning:
+      'the same as a pull request to the conventions proposes it, only with `gen_ai_latest_experimental`',
+  },
+  { names: [A.usageSource], meaning: '`response`, or `ledger` on a `settle` span' },
+  {
+    names: [A.usageMissing],
+    meaning: 'why the cost will never be known, see [Counting rules](#counting-rules)',
+  },
+  { names: [A.creditsRefunded], meaning: 'credits given back because a job failed' },
+  { names: [A.endpoint, A.account], meaning: 'the family of endpoints, and the account whose key was sent' },
+  { names: [`${TAG_PREFIX}<name>`], meaning: 'spend tags, see [Spend by team](#spend-by-team)' },
+  {
+    names: [A.inferenceId, A.clientRequestId],
+    meaning:
+      "the API's id of the call, to look it up in the account's log; and your own, when you send `x-client-request-id`",
+  },
+  { names: [A.serverAddress, A.serverPort], meaning: 'where the call went' },
+  { names: [A.httpStatus], meaning: 'status of the response' },
+  {
+    names: [A.httpResendCount],
+    meaning: 'which retry this attempt is, where the client says so (`x-stainless-retry-count`)',
+  },
+  { names: [A.errorType], meaning: 'why the call failed, see [error.type](#errortype)' },
+]
+
+export function formatSpanAttributes(): string {
+  return formatTable(
+    ['Attribute', 'What it says'],
+    SPAN_ATTRIBUTES.map(({ names, meaning }) => [codes(names), meaning]),
+  )
+}

@@ -1,0 +1,151 @@
+import { execFileSync } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { startSimulator, type Simulator } from '../simulator/index.ts'
+import { parseBlocks } from './markdown-blocks.ts'
+import { findFreePorts, packPackage, REPOSITORY, unpackPackage } from './packed-package.ts'
+import { Reader } from './reader.ts'
+
+const EXAMPLES = join(REPOSITORY, 'examples')
+const API = 'https://api.aimlapi.com'
+/** Have their own suites. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['demo', 'fleet'])
+const names = readdirSync(EXAMPLES, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules' && !ELSEWHERE.has(entry.name))
+  .map(({ name }) => name)
+
+let directory: string
+let examples: string
+let simulator: Simulator
+let reader: Reader | undefined
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'aimlapi-examples-'))
+  const unpacked = join(directory, 'package')
+  unpackPackage(packPackage(directory), unpacked)
+  examples = join(unpacked, 'examples')
+  cpSync(EXAMPLES, examples, { recursive: true, filter: (path) => !path.includes('node_modules') })
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: examples, stdio: 'ignore' })
+
+  simulator = await startSimulator({
+    seed: 'examples',
+    accounts: names.map((name, index) => ({ name, keys: [keyOf(index)] })),
+  })
+  for (const file of sourceFiles(examples)) {
+    const text = readFileSync(file, 'utf8')
+    if (text.includes(API)) writeFileSync(file, text.replaceAll(API, simulator.url))
+  }
+})
+
+afterEach(async () => {
+  await reader?.stop()
+  reader = undefined
+})
+
+afterAll(async () => {
+  await simulator?.close()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+function keyOf(index: number): string {
+  return index.toString(16).padStart(32, 'a')
+}
+
+function sourceFiles(below: string): string[] {
+  return readdirSync(below).flatMap((name) => {
+    const path = join(below, name)
+    if (name === 'node_modules') return []
+    if (statSync(path).isDirectory()) return sourceFiles(path)
+    return /\.[cm]?[jt]s$/.test(name) ? [path] : []
+  })
+}
+
+/** Runs every block of the example's README in order. Gives what all of them printed. */
+async function follow(name: string): Promise<string> {
+  const [port = 0, metricsPort = 0] = await findFreePorts(2)
+  reader = new Reader({
+    directory: examples,
+    environment: {
+      AIMLAPI_API_KEY: keyOf(names.indexOf(name)),
+      AIMLAPI_BASE_URLS: simulator.url,
+      OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPort),
+      PORT: String(port),
+      POLL_INTERVAL_MS: '10',
+    },
+    instead: [
+      ['localhost:3000', `localhost:${port}`],
+      ['localhost:9464', `localhost:${metricsPort}`],
+    ],
+  })
+  let printed = ''
+  for (const { run, text } of parseBlocks(readFileSync(join(EXAMPLES, name, 'README.md'), 'utf8'))) {
+    if (run !== undefined) printed += await reader.follow(text, run)
+  }
+  return printed
+}
+
+/** The credits of an example's account, as its own metrics say them. */
+function countedCredits(printed: string): number {
+  const samples = printed.matchAll(/^aimlapi_credits_used_total\{.*\} (\d+)/gm)
+  return [...samples].reduce((sum, [, value]) => sum + Number(value), 0)
+}
+
+function chargedCredits(name: string): number {
+  return simulator.ledger.sum({ account: name }).credits
+}
+
+describe('the example', () => {
+  it.each(['plain-fetch', 'vercel-ai', 'axios', 'video-job', 'own-node-sdk', 'worker-threads'])(
+    '%s prints the credits that the API charged',
+    async (name) => {
+      const printed = await follow(name)
+      expect(chargedCredits(name)).toBeGreaterThan(0)
+      expect(countedCredits(printed)).toBe(chargedCredits(name))
+    },
+  )
+
+  it('openai-streaming counts the whole stream, and has the broken one pending', async () => {
+    const printed = await follow('openai-streaming')
+    expect(countedCredits(printed)).toBeGreaterThan(0)
+    expect(countedCredits(printed)).toBeLessThan(chargedCredits('openai-streaming'))
+    expect(printed).toMatch(/^aimlapi_requests_total\{.*error_type="aborted".*\} 1$/m)
+    expect(printed).toMatch(/^aimlapi_usage_pending\{.*\} 1$/m)
+  })
+
+  it.each([
+    ['express', 'aimlapi_tag_route="/ask"', 'aimlapi_tag_team="search"'],
+    ['fastify', 'aimlapi_tag_route="/ask"'],
+    ['nestjs', 'aimlapi_tag_handler="ask"'],
+  ])('%s splits its spend by tags, and ends on a signal', async (name, ...labels) => {
+    const printed = await follow(name)
+    const line = /^aimlapi_cost_usd_total\{.*$/m.exec(printed)?.[0]
+    for (const label of labels) expect(line).toContain(label)
+    expect(await reader?.stop()).not.toContain(null)
+  })
+
+  it('nextjs type-checks, and its instrumentation file registers under Node.js', async () => {
+    const printed = await follow('nextjs')
+    expect(printed).toContain('aimlapi')
+    expect(existsSync(join(examples, 'nextjs', 'instrumentation.ts'))).toBe(true)
+  })
+
+  it('every folder is in the table, and every one has a test here', () => {
+    const table = readFileSync(join(EXAMPLES, 'README.md'), 'utf8')
+    const source = readFileSync(new URL(import.meta.url), 'utf8')
+    for (const name of names) {
+      expect(table).toContain(`[${name}](${name})`)
+      expect(source).toContain(`'${name}`)
+    }
+  })
+})

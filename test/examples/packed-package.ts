@@ -1,0 +1,43 @@
+/** The package as it would be published. */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+
+export const REPOSITORY = new URL('../..', import.meta.url).pathname
+
+/** Packs `dist` as it is; returns the tarball's path. */
+export function packPackage(directory: string): string {
+  mkdirSync(directory, { recursive: true })
+  const answer = execFileSync(
+    'npm',
+    ['pack', '--json', '--ignore-scripts', '--pack-destination', directory],
+    {
+      cwd: REPOSITORY,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  )
+  const [{ filename }] = JSON.parse(answer) as [{ filename: string }]
+  return join(directory, filename)
+}
+
+/** Puts the tarball's contents into a directory. */
+export function unpackPackage(tarball: string, directory: string): void {
+  mkdirSync(directory, { recursive: true })
+  execFileSync('tar', ['-xzf', tarball, '-C', directory, '--strip-components=1'])
+}
+
+export async function findFreePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer())
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve) => {
+          server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
+        }),
+    ),
+  )
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
+}

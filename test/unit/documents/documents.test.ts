@@ -1,0 +1,80 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import { parseBlocks } from '../../examples/markdown-blocks.ts'
+import { REPOSITORY } from '../../examples/packed-package.ts'
+
+const documents = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], { cwd: REPOSITORY })
+  .toString('utf8')
+  .split('\n')
+  .filter((file) => file !== '' && existsSync(join(REPOSITORY, file)))
+const read = (file: string) => readFileSync(join(REPOSITORY, file), 'utf8')
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+
+/** The anchors that GitHub gives to headings. */
+function anchorsOf(markdown: string): Set<string> {
+  const headings = markdown.replace(/^```[\s\S]*?^```/gm, '').match(/^#+ .*$/gm) ?? []
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .replace(/^#+ /, '')
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replace(/ /g, '-'),
+    ),
+  )
+}
+
+describe.each(documents)('%s', (document) => {
+  const text = read(document)
+
+  it('links only to what exists', () => {
+    const broken = [...text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, target = '']) => target)
+      .filter((target) => !/^https?:/.test(target))
+      .filter((target) => {
+        const [path = '', anchor] = target.split('#')
+        const file = path === '' ? document : join(dirname(document), path)
+        if (!existsSync(join(REPOSITORY, file))) return true
+        return anchor !== undefined && !anchorsOf(read(file)).has(anchor)
+      })
+    expect(broken).toEqual([])
+  })
+
+  it('names only npm scripts that exist', () => {
+    const named = [...text.matchAll(/\bnpm run ([\w:]+)/g)].map(([, name = '']) => name)
+    expect(named.filter((name) => scripts[name] === undefined)).toEqual([])
+  })
+})
+
+describe('the README', () => {
+  const blocks = parseBlocks(read('README.md'))
+
+  it('has a reason for every block of commands that is not run', () => {
+    const silent = blocks.filter(
+      ({ language, run, notRun = '' }) => language === 'sh' && run === undefined && notRun.length < 20,
+    )
+    expect(silent).toEqual([])
+  })
+
+  it('lists the same commands for contributors as .ci/run', () => {
+    const all = blocks.find(({ text }) => text.includes('npm run check'))?.text.split('\n') ?? []
+    expect(all.length).toBeGreaterThan(2)
+    for (const line of all) expect(read('.ci/run')).toContain(`${line}\n`)
+  })
+
+  it('uses every file that it shows in a later command', () => {
+    for (const [index, { file }] of blocks.entries()) {
+      if (file === undefined) continue
+      const later = blocks.slice(index + 1).filter(({ run }) => run !== undefined)
+      expect(later.some(({ text }) => text.includes(file))).toBe(true)
+    }
+  })
+
+  it('starts a simulated service with the files of the compose command', () => {
+    for (const { text } of blocks.filter(({ text: commands }) => commands.startsWith('docker compose')))
+      for (const [, file = ''] of text.matchAll(/-f (\S+)/g))
+        expect(existsSync(join(REPOSITORY, file))).toBe(true)
+  })
+})
