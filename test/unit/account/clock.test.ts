@@ -1,0 +1,72 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { describe, expect, it } from 'vitest'
+import { createClock } from '../../../src/account/clock.ts'
+import { createGate } from '../../../src/account/gate.ts'
+import { createServerTime } from '../../../src/account/server-time.ts'
+import { ManualClock } from './fakes.ts'
+
+describe('the real clock', () => {
+  it('does not carry the context of whoever set a timer: a request of the host would live on in it', async () => {
+    const request = new AsyncLocalStorage<string>()
+    const clock = createClock()
+    const store = await new Promise((resolve) => {
+      request.run('of the host', () => clock.after(1, () => resolve(request.getStore())))
+    })
+    expect(store).toBeUndefined()
+  })
+
+  it('waits for delays that are longer than a timer can be, and can be told not to', async () => {
+    let fired = 0
+    const clock = createClock()
+    const cancel = clock.after(2 ** 31 + 1000, () => (fired += 1))
+    const cancelSoon = clock.after(1, () => (fired += 1))
+    cancelSoon()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    cancel()
+    expect(fired).toBe(0)
+  })
+})
+
+describe('the gate', () => {
+  it('lets one through at a time, in order, each a spacing after the one before', async () => {
+    const clock = new ManualClock()
+    const gate = createGate(1000, clock)
+    const passed: [name: string, atMs: number][] = []
+    for (const name of ['a', 'b', 'c']) void gate.pass().then(() => passed.push([name, clock.monotonicMs()]))
+    await clock.pass(5000)
+    void gate.pass().then(() => passed.push(['d', clock.monotonicMs()]))
+    await clock.pass(0)
+    expect(passed).toStrictEqual([
+      ['a', 0],
+      ['b', 1000],
+      ['c', 2000],
+      ['d', 5000],
+    ])
+  })
+})
+
+describe('the time of the server', () => {
+  it('is the local one until an answer shows another', () => {
+    const time = createServerTime()
+    expect(time.at(1000)).toBe(1000)
+    time.observe(500_000, 100_000, 100_200)
+    expect(time.at(100_100)).toBe(500_000)
+  })
+
+  it('does not follow differences that a Date header cannot show', () => {
+    const time = createServerTime()
+    // Whole seconds, and an answer that took four seconds to come.
+    time.observe(98_000, 100_000, 100_000)
+    time.observe(98_500, 100_000, 104_000)
+    expect(time.at(0)).toBe(0)
+  })
+
+  it('stays as it is while the answers agree with it, and goes back when the clocks agree again', () => {
+    const time = createServerTime()
+    time.observe(160_000, 100_000, 100_000)
+    time.observe(161_500, 100_000, 100_000)
+    expect(time.at(0)).toBe(60_000)
+    time.observe(100_000, 100_500, 100_500)
+    expect(time.at(0)).toBe(0)
+  })
+})
