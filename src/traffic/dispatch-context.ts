@@ -45,7 +45,8 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
     if (!isObject(handler)) return
     const run = byHandler.get(handler) ?? running ?? snapshot()
     byHandler.set(handler, run)
-    if (isObject(options)) byOptions.set(options, { run, dispatcher })
+    // Leaving the queue they come by again: it is the dispatcher that queued them that matters.
+    if (isObject(options) && byOptions.get(options)?.run !== run) byOptions.set(options, { run, dispatcher })
   }
 
   /** The caller's context of a call that was dispatched before. */
@@ -73,8 +74,8 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
       depth++
       try {
         const result = Reflect.apply(original, this, arguments)
-        // Full: it may have been queued.
-        if (result === false) guard.attempt('dispatch', () => remember(this, options, handler))
+        // Full: it may have been queued, by this dispatcher or by one that it handed the call to.
+        if (result === false && depth === 1) guard.attempt('dispatch', () => remember(this, options, handler))
         return result
       } finally {
         depth--

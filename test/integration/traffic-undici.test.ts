@@ -3,7 +3,7 @@ import type { Unhook } from '../../src/traffic/exchange.ts'
 import { hookUndici } from '../../src/traffic/undici.ts'
 import { createBytes, startOriginServer, type OriginServer } from './traffic-support/origin-server.ts'
 import { createRecorder, type RecordedExchange, type Recorder } from './traffic-support/recorder.ts'
-import { undiciClients, undiciModules } from './traffic-support/undici-clients.ts'
+import { dispatcherOf, fetchOf, undiciClients, undiciModules } from './traffic-support/undici-clients.ts'
 
 let server: OriginServer
 let recorder: Recorder
@@ -84,7 +84,11 @@ describe.each(undiciModules)('%s', (_name, undici) => {
       [(await import('node:stream')).Readable.from(['text ', 'stream']), 'text stream'],
     ]
     for (const [body, expected] of bodies) {
-      const response = await undici.request(`${server.url}/echo`, { method: 'POST', body: body as string })
+      const response = await undici.request(`${server.url}/echo`, {
+        method: 'POST',
+        body: body as string,
+        dispatcher: dispatcherOf(undici),
+      })
       expect(await response.body.text()).toBe(expected)
       const exchange = recorder.exchanges.at(-1) as RecordedExchange
       await exchange.ended
@@ -96,7 +100,10 @@ describe.each(undiciModules)('%s', (_name, undici) => {
     const form = new undici.FormData()
     form.append('model', 'whisper')
     form.append('file', new Blob([createBytes(5000)]), 'a.bin')
-    const response = await undici.fetch(`${server.url}/echo`, { method: 'POST', body: form })
+    const response = await fetchOf(undici)(`${server.url}/echo`, {
+      method: 'POST',
+      body: form as unknown as FormData,
+    })
     const echoed = Buffer.from(await response.arrayBuffer())
     const exchange = await onlyExchange()
     expect(exchange.requestBytes.equals(echoed)).toBe(true)
@@ -115,7 +122,7 @@ describe.each(undiciModules)('%s', (_name, undici) => {
   })
 
   test('hands over the encoded bytes of an encoded body', async () => {
-    const response = await undici.fetch(`${server.url}/gzip`)
+    const response = await fetchOf(undici)(`${server.url}/gzip`)
     expect(await response.text()).toContain('zipped')
     const { gunzipSync } = await import('node:zlib')
     const exchange = await onlyExchange()
@@ -150,7 +157,9 @@ test('a request that does not match is left exactly as it was made', async () =>
   const { default: diagnosticsChannel } = await import('node:diagnostics_channel')
   const inspect = (message: unknown): void => {
     const { request } = message as { request: object }
-    own.push(['onData', 'onBodySent', 'onConnect'].filter((name) => Object.hasOwn(request, name)))
+    own.push(
+      ['onData', 'onBodySent', 'onConnect', 'onRequestStart'].filter((name) => Object.hasOwn(request, name)),
+    )
   }
   recorder = createRecorder((head) => head.path !== '/404')
   unhook = hookUndici(recorder)

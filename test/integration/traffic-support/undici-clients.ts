@@ -1,3 +1,4 @@
+import './bundled-undici.ts'
 import type * as Undici from 'undici'
 import * as undici7 from 'undici'
 import undici5 from 'undici5'
@@ -25,25 +26,46 @@ export interface UndiciClient {
 
 export type UndiciModule = typeof Undici
 
-/** The npm releases that run on every Node this package supports, oldest first. Their types differ a little. */
+/**
+ * The npm releases that run on every Node this package supports, oldest first. Their types differ a little.
+ * Whoever uses `fetch`, `request`, `stream` or `pipeline` of one must name one of its dispatchers: without, the
+ * call goes through whichever copy was loaded first.
+ */
 export const undiciModules: readonly (readonly [string, UndiciModule])[] = [
   ['undici 5', undici5 as unknown as UndiciModule],
   ['undici 6', undici6 as unknown as UndiciModule],
   ['undici 7', undici7],
 ]
 
-type Fetch = (
-  url: string,
-  init: { method: string; body?: string | Uint8Array; headers: Record<string, string>; signal?: AbortSignal },
-) => Promise<{
-  readonly status: number
-  readonly headers: { get(name: string): string | null }
-  arrayBuffer(): Promise<ArrayBuffer>
-}>
+const agents = new Map<UndiciModule, Undici.Agent>()
 
-function callByFetch(fetch: Fetch): UndiciClient['call'] {
+/** One dispatcher of that copy, shared and never closed: its connections do not hold the process. */
+export function dispatcherOf(undici: UndiciModule): Undici.Agent {
+  const agent = agents.get(undici) ?? new undici.Agent()
+  agents.set(undici, agent)
+  return agent
+}
+
+/** `fetch` of that copy, through that copy's own dispatcher. */
+export function fetchOf(undici: UndiciModule): typeof fetch {
+  const fetchThere = undici.fetch as unknown as typeof fetch
+  return (url, init) => fetchThere(url, { dispatcher: dispatcherOf(undici), ...init } as RequestInit)
+}
+
+/** Every copy's fetch, Node's own first. */
+export const fetches: readonly (readonly [string, typeof fetch])[] = [
+  ['global fetch', (url, init) => fetch(url, init)],
+  ...undiciModules.map(([name, undici]) => [`${name} fetch`, fetchOf(undici)] as const),
+]
+
+function callByFetch(get: typeof fetch): UndiciClient['call'] {
   return async ({ url, method = 'POST', headers = {}, body, signal }) => {
-    const response = await fetch(url, { method, headers, ...(body && { body }), ...(signal && { signal }) })
+    const response = await get(url, {
+      method,
+      headers,
+      ...(body && { body }),
+      ...(signal && { signal }),
+    } as RequestInit)
     return {
       status: response.status,
       header: (name) => response.headers.get(name) ?? undefined,
@@ -57,11 +79,12 @@ function toHeader(headers: Record<string, string | string[] | undefined>): Answe
 }
 
 function createClients([name, undici]: readonly [string, UndiciModule]): UndiciClient[] {
+  const dispatcher = dispatcherOf(undici)
   const callByRequest =
-    (dispatcherFor: (url: URL) => Undici.Dispatcher): UndiciClient['call'] =>
+    (createDispatcher: (url: URL) => Undici.Dispatcher): UndiciClient['call'] =>
     async ({ url, method = 'POST', ...rest }) => {
       const target = new URL(url)
-      const dispatcher = dispatcherFor(target)
+      const own = createDispatcher(target)
       const path = target.pathname + target.search
       const { statusCode, headers, body } = await dispatcher.request({
         origin: target.origin,
@@ -74,20 +97,19 @@ function createClients([name, undici]: readonly [string, UndiciModule]): UndiciC
         header: toHeader(headers),
         body: Buffer.from(await body.arrayBuffer()),
       }
-      await dispatcher.close()
+      await own.close()
       return answer
     }
   const clients: Record<string, UndiciClient['call']> = {
-    fetch: callByFetch(undici.fetch as unknown as Fetch),
     request: async ({ url, method = 'POST', ...rest }) => {
-      const { statusCode, headers, body } = await undici.request(url, { method, ...rest })
+      const { statusCode, headers, body } = await undici.request(url, { method, dispatcher, ...rest })
       return { status: statusCode, header: toHeader(headers), body: Buffer.from(await body.arrayBuffer()) }
     },
     stream: async ({ url, method = 'POST', ...rest }) => {
       const chunks: Buffer[] = []
       let head: Undici.Dispatcher.StreamFactoryData | undefined
       const { Writable } = await import('node:stream')
-      await undici.stream(url, { method, ...rest }, (data) => {
+      await undici.stream(url, { method, dispatcher, ...rest }, (data) => {
         head = data
         return new Writable({ write: (chunk: Buffer, _encoding, done) => (chunks.push(chunk), done()) })
       })
@@ -101,7 +123,7 @@ function createClients([name, undici]: readonly [string, UndiciModule]): UndiciC
       new Promise((resolve, reject) => {
         const chunks: Buffer[] = []
         let head: Undici.Dispatcher.PipelineHandlerData | undefined
-        const duplex = undici.pipeline(url, { method, ...rest }, (data) => {
+        const duplex = undici.pipeline(url, { method, dispatcher, ...rest }, (data) => {
           head = data
           return data.body
         })
@@ -123,8 +145,8 @@ function createClients([name, undici]: readonly [string, UndiciModule]): UndiciC
   return Object.entries(clients).map(([api, call]) => ({ name: `${name} ${api}`, call }))
 }
 
-/** The global fetch, and every API of every npm release. */
+/** Every API of every copy. */
 export const undiciClients: readonly UndiciClient[] = [
-  { name: 'global fetch', call: callByFetch((url, init) => fetch(url, init)) },
+  ...fetches.map(([name, get]) => ({ name, call: callByFetch(get) })),
   ...undiciModules.flatMap(createClients),
 ]
