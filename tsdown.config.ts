@@ -6,6 +6,8 @@ export default defineConfig({
   platform: 'node',
   target: 'node20.19',
   dts: true,
+  // A dependency that nobody has listed in package.json would be copied into the package.
+  deps: { onlyBundle: [] },
   fixedExtension: true,
   sourcemap: false,
   clean: true,
