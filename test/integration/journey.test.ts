@@ -2,7 +2,7 @@ import { execFileSync, fork, spawnSync, type ChildProcess } from 'node:child_pro
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { DEFAULT_KEY, startSimulator, type Simulator } from '../simulator/index.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
@@ -49,12 +49,11 @@ describe('from a fetch in a service to its /metrics, with one flag and no change
     const [message] = (await once(service, 'message')) as [{ done: string; refused: unknown }]
     expect(message).toEqual({ done: 'completed', refused: 'refused' })
     await simulator.idle()
-    await expect
-      .poll(async () => {
-        scrape = await (await fetch(`http://localhost:${port}/metrics`)).text()
-        return scrape.includes('aimlapi_balance_credits{')
-      })
-      .toBe(true)
+    // The balance comes with the first answer of the account API.
+    await vi.waitFor(async () => {
+      scrape = await (await fetch(`http://localhost:${port}/metrics`)).text()
+      expect(scrape).toContain('aimlapi_balance_credits{')
+    }, 10_000)
   })
 
   afterAll(async () => {

@@ -15,4 +15,10 @@ describe('the books balance to the credit, by account, model and team', () => {
     },
     120_000,
   )
+
+  it(`over the same with settlement on: nothing stays missing (seed ${firstSeed})`, async () => {
+    const result = await runSoak({ seed: String(firstSeed), calls: 150, settlement: true })
+    expect(findImbalance(result), result.suspects.join('\n')).toEqual([])
+    expect(result.missingMetric).toBe(0)
+  }, 120_000)
 })

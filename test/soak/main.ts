@@ -7,6 +7,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '20' },
     calls: { type: 'string', default: '2000' },
     seed: { type: 'string' },
+    settlement: { type: 'boolean', default: false },
   },
 })
 const firstSeed = Math.floor(Math.random() * 1e9)
@@ -17,7 +18,7 @@ const seeds =
 
 let unbalanced = 0
 for (const seed of seeds) {
-  const result = await runSoak({ seed, calls: Number(values.calls) })
+  const result = await runSoak({ seed, calls: Number(values.calls), settlement: values.settlement })
   const imbalance = findImbalance(result)
   const sum = (sums: ReadonlyMap<string, number>): number => [...sums.values()].reduce((a, b) => a + b, 0)
   console.log(

@@ -112,6 +112,9 @@ const KINDS: readonly Kind[] = [
   },
 ]
 
+/** Lost before the API saw it: no log has it, so it stays pending until it is given up after a day. */
+const NEVER_SEEN = 'drop'
+
 /** Faults after which the answer can still be read, or not, but never lies about its cost. */
 const FAULTS: readonly ((random: Random) => string)[] = [
   () => 'noCreditHeaders',
@@ -143,7 +146,7 @@ const FAULTS: readonly ((random: Random) => string)[] = [
   () => 'chunkBytes=7; noCreditHeaders',
   () => 'sse=crlf; chunkBytes=3',
   () => 'sse=multi-line',
-  () => 'drop',
+  () => NEVER_SEEN,
   () => 'lose',
   () => 'lose; reset',
   () => 'status=429',
@@ -153,7 +156,7 @@ const FAULTS: readonly ((random: Random) => string)[] = [
 ]
 
 /** The steps of one seed. The same seed always gives the same steps. */
-export function planSoak(seed: string, steps: number): Step[] {
+export function planSoak(seed: string, steps: number, { isAllSeen = false } = {}): Step[] {
   const random = createRandom(`soak/${seed}`)
   const pick = <T>(items: readonly T[]): T => random.pick(items)
   const weighted = KINDS.flatMap((kind) => Array.from({ length: kind.weight }, () => kind))
@@ -161,14 +164,16 @@ export function planSoak(seed: string, steps: number): Step[] {
   return Array.from({ length: steps }, (): Step => {
     const kind = pick(weighted)
     const isStream = kind.streams === true && random.next() < 0.5
-    const isFaulty = random.next() < 0.35
+    const drawnFault = random.next() < 0.35 ? pick(FAULTS)(random) : ''
+    const fault = isAllSeen && drawnFault === NEVER_SEEN ? '' : drawnFault
     const isJob = kind.pollPath !== undefined
     const options = [
       `chunks=${1 + Math.floor(random.next() * 20)}`,
       ...(isJob
         ? [
             `report=${pick(['create', 'create-and-polls', 'final-poll', 'nowhere'])}`,
-            `outcome=${random.next() < 0.25 ? 'error' : 'completed'}`,
+            // Nobody can tell that a job failed when the answer to its create call was lost.
+            `outcome=${fault === '' && random.next() < 0.3 ? 'error' : 'completed'}`,
             `polls=${1 + Math.floor(random.next() * 3)}`,
           ]
         : []),
@@ -180,7 +185,7 @@ export function planSoak(seed: string, steps: number): Step[] {
       body: isStream ? { ...pick(kind.bodies), stream: true } : pick(kind.bodies),
       team: pick(TEAMS),
       account: random.next() < 0.7 ? 0 : 1,
-      fault: isFaulty ? pick(FAULTS)(random) : '',
+      fault,
       options: options.join('; '),
       ...(isStream && random.next() < 0.2 && { stopAfterBytes: Math.floor(random.next() * 2000) }),
       ...(kind.pollPath !== undefined && {
