@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+/** The bin `aimlapi-exporter`: the account metrics of one or more accounts, in a process of their own. */
+import { version } from '../package.json'
+import { ConfigurationError } from './config.ts'
+import { readInvocation, USAGE, type RunInvocation } from './exporter/invocation.ts'
+import { readReports } from './exporter/reports.ts'
+import { formatReports, isComplete } from './exporter/runway.ts'
+import { serve } from './exporter/serve.ts'
+import { ensureLogger } from './sdk/diagnostics.ts'
+
+async function main(words: readonly string[]): Promise<number> {
+  const invocation = readInvocation(words, process.env)
+  switch (invocation.command) {
+    case 'help':
+      process.stdout.write(USAGE)
+      return 0
+    case 'version':
+      process.stdout.write(`${version}\n`)
+      return 0
+    case 'once':
+      return printOnce(invocation)
+    case 'serve':
+      return serveUntilStopped(invocation)
+  }
+}
+
+async function printOnce({ config, warnings }: RunInvocation): Promise<number> {
+  for (const warning of warnings) complain(warning)
+  // Sockets of account requests do not keep a process alive; this does, until the answers are there.
+  const staying = setInterval(() => {}, 60_000)
+  const reports = await readReports(config.accounts, config.accountBaseUrl)
+  clearInterval(staying)
+  process.stdout.write(formatReports(reports))
+  return isComplete(reports) ? 0 : 1
+}
+
+async function serveUntilStopped(invocation: RunInvocation): Promise<number> {
+  ensureLogger(process.env['OTEL_LOG_LEVEL']?.toUpperCase())
+  const { config, prometheus, warnings } = invocation
+  for (const warning of warnings) complain(warning)
+  // Before the start: a signal in the middle of it must not be lost.
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+  })
+  const { host, port, endpoint } = prometheus
+  const stop = await serve(invocation).catch((error: NodeJS.ErrnoException) => {
+    complain(`cannot listen on ${host}:${port} (${error.code ?? 'unknown error'}); see --host and --port`)
+  })
+  if (stop === undefined) return 1
+  const names = config.accounts.map(({ name }) => name).join(', ')
+  process.stdout.write(`aimlapi-exporter: http://${formatHost(host)}:${port}${endpoint} serves ${names}\n`)
+  await stopped
+  await stop()
+  return 0
+}
+
+function formatHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function complain(line: string): void {
+  process.stderr.write(`aimlapi-exporter: ${line}\n`)
+}
+
+main(process.argv.slice(2))
+  .catch((error: unknown) => {
+    // Only our own messages are known to show no key.
+    complain(error instanceof ConfigurationError ? error.message : 'failed unexpectedly')
+    return error instanceof ConfigurationError ? 2 : 1
+  })
+  .then((code) => {
+    process.exitCode = code
+  })

@@ -1,0 +1,56 @@
+/** The accounts file of `--accounts-file`: a JSON array of `{ name, apiKey }`, or lines of `name=key`. */
+import { readFileSync, statSync } from 'node:fs'
+import { ConfigurationError } from '../config.ts'
+
+export interface AccountsFile {
+  /** To be checked by `resolveConfig`. */
+  readonly accounts: readonly unknown[]
+  /** Something about the file itself that its owner should know. */
+  readonly warning?: string
+}
+
+const MAX_SIZE_BYTES = 1024 * 1024
+const ACCEPTED = 'a JSON array of { "name": …, "apiKey": … }, or one name=key per line (# begins a comment)'
+
+/** @throws ConfigurationError when the file cannot be read or is none; no message shows what is in it. */
+export function readAccountsFile(path: string): AccountsFile {
+  try {
+    const { mode, size } = statSync(path)
+    if (size > MAX_SIZE_BYTES)
+      throw new ConfigurationError(`accounts file ${path} is larger than ${MAX_SIZE_BYTES} bytes`)
+    const accounts = parseAccountsFile(readFileSync(path, 'utf8'))
+    const isOpen = process.platform !== 'win32' && (mode & 0o004) !== 0
+    const warning = `accounts file ${path} can be read by every user of this machine; chmod 600 keeps its keys to you`
+    return isOpen ? { accounts, warning } : { accounts }
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error'
+    throw new ConfigurationError(`accounts file ${path} cannot be read (${code})`)
+  }
+}
+
+/** @throws ConfigurationError */
+export function parseAccountsFile(text: string): readonly unknown[] {
+  const content = text.replace(/^\uFEFF/, '').trim()
+  return content.startsWith('[') ? parseJson(content) : parseLines(content)
+}
+
+function parseJson(content: string): readonly unknown[] {
+  try {
+    return JSON.parse(content) as unknown[]
+  } catch {
+    // The parser's own message quotes the text, keys and all.
+    throw new ConfigurationError(`accounts file is no valid JSON; accepted: ${ACCEPTED}`)
+  }
+}
+
+function parseLines(content: string): readonly unknown[] {
+  return content.split(/\r?\n/).flatMap((line, index) => {
+    const entry = line.trim()
+    if (entry === '' || entry.startsWith('#')) return []
+    const equals = entry.indexOf('=')
+    if (equals === -1)
+      throw new ConfigurationError(`accounts file, line ${index + 1} has no "="; accepted: ${ACCEPTED}`)
+    return [{ name: entry.slice(0, equals), apiKey: entry.slice(equals + 1) }]
+  })
+}

@@ -1,0 +1,36 @@
+/** A small HTTP server: fixed paths, GET only. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { once } from 'node:events'
+
+/** By path, without query. */
+export type Routes = Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>>
+
+export interface HttpServer {
+  /** Ends connections too. Idempotent. */
+  close(): Promise<void>
+}
+
+/** Listens. Rejects with the system's error when it cannot. */
+export async function serveHttp(host: string, port: number, routes: Routes): Promise<HttpServer> {
+  const server = createServer((request, response) => {
+    const path = (request.url ?? '').replace(/\?.*$/s, '')
+    const route = Object.hasOwn(routes, path) ? routes[path] : undefined
+    if (route === undefined) sendText(response, 404, 'not found\n')
+    else if (request.method !== 'GET' && request.method !== 'HEAD') sendText(response, 405, 'GET only\n')
+    else route(request, response)
+  })
+  server.listen({ host, port })
+  await once(server, 'listening')
+  return {
+    async close() {
+      if (!server.listening) return
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}
+
+export function sendText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text)
+}

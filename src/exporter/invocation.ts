@@ -1,0 +1,130 @@
+/** What one start of `aimlapi-exporter` is asked to do: flags over the environment over the defaults. */
+import { parseArgs } from 'node:util'
+import {
+  ConfigurationError,
+  resolveConfig,
+  type Config,
+  type PrometheusOptions,
+  type RegisterOptions,
+} from '../config.ts'
+import { readAccountsFile } from './accounts-file.ts'
+
+export const USAGE = `Usage: aimlapi-exporter [flags]
+
+Serves the account metrics of AI/ML API (balance, limits, top-ups, ledger) for Prometheus.
+
+Accounts come from AIMLAPI_API_KEY, from AIMLAPI_ACCOUNTS (name=key,name=key) or from a file:
+  --accounts-file PATH      a JSON array of { "name": …, "apiKey": … }, or one name=key per line
+
+  --host HOST               address to listen on (OTEL_EXPORTER_PROMETHEUS_HOST, default localhost)
+  --port PORT               port to listen on (OTEL_EXPORTER_PROMETHEUS_PORT, default 9464)
+  --base-url URL            where the API is (AIMLAPI_BASE_URLS, default https://api.aimlapi.com)
+  --balance-interval-ms N   between two polls of the balance (AIMLAPI_BALANCE_INTERVAL_MS, default 60000)
+  --ledger-interval-ms N    between two readings of the ledger (AIMLAPI_LEDGER_INTERVAL_MS, default 60000)
+  --no-ledger               do not follow charges and top-ups
+  --once                    print balance and runway of every account and end: 0 when all answered, else 1
+  --version, --help
+
+Paths: /metrics; /healthz: the process is up; /readyz: at least one account has answered.
+Exit codes: 0 after SIGTERM or SIGINT, 1 when it cannot serve, 2 for a mistake in the configuration.
+`
+
+export type Invocation = { readonly command: 'help' | 'version' } | RunInvocation
+
+export interface RunInvocation {
+  readonly command: 'serve' | 'once'
+  readonly config: Config
+  readonly prometheus: PrometheusOptions
+  /** To be shown before the start. */
+  readonly warnings: readonly string[]
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const FLAGS = {
+  'accounts-file': { type: 'string' },
+  host: { type: 'string' },
+  port: { type: 'string' },
+  'base-url': { type: 'string' },
+  'balance-interval-ms': { type: 'string' },
+  'ledger-interval-ms': { type: 'string' },
+  'no-ledger': { type: 'boolean' },
+  once: { type: 'boolean' },
+  version: { type: 'boolean', short: 'v' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+/** How the options of `register()` are called here, for messages. */
+const FLAG_OF_OPTION: Readonly<Record<string, string>> = {
+  'prometheus.host': '--host',
+  'prometheus.port': '--port',
+  baseUrls: '--base-url',
+  'balance.intervalMs': '--balance-interval-ms',
+  'ledger.intervalMs': '--ledger-interval-ms',
+  accounts: 'accounts file',
+}
+
+/** @throws ConfigurationError with one line that names the flag, variable or file, and never shows a key. */
+export function readInvocation(words: readonly string[], environment: Environment): Invocation {
+  const flags = readFlags(words)
+  if (flags.help === true) return { command: 'help' }
+  if (flags.version === true) return { command: 'version' }
+  const file = flags['accounts-file'] === undefined ? undefined : readAccountsFile(flags['accounts-file'])
+  const ledgerInterval = flags['ledger-interval-ms']
+  // Unlike in a service, the ledger is on unless something says otherwise.
+  const ledgerIsSaid = ledgerInterval !== undefined || environment['AIMLAPI_LEDGER_INTERVAL_MS'] !== undefined
+  const config = resolveNamed(
+    {
+      ...(file !== undefined && { accounts: file.accounts as never }),
+      ...(flags['base-url'] !== undefined && { baseUrls: [flags['base-url']] }),
+      prometheus: { host: flags.host, port: flags.port as never },
+      balance: { intervalMs: flags['balance-interval-ms'] as never },
+      ledger:
+        flags['no-ledger'] === true
+          ? false
+          : { intervalMs: ledgerInterval as never, ...(!ledgerIsSaid && { enabled: true }) },
+      settlement: false,
+    },
+    environment,
+  )
+  if (config.accounts.length === 0)
+    throw new ConfigurationError(
+      'no account: set AIMLAPI_API_KEY or AIMLAPI_ACCOUNTS, or use --accounts-file',
+    )
+  return {
+    command: flags.once === true ? 'once' : 'serve',
+    config,
+    prometheus: config.prometheus as PrometheusOptions,
+    warnings: file?.warning === undefined ? [] : [file.warning],
+  }
+}
+
+function readFlags(words: readonly string[]) {
+  try {
+    return parseArgs({ args: [...words], options: FLAGS, strict: true }).values
+  } catch (error) {
+    const { code, message = '' } = error as NodeJS.ErrnoException
+    // The message would quote it, and it may be a key.
+    if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL')
+      throw new ConfigurationError('there is an argument that is no flag; see --help')
+    throw new ConfigurationError(`${message.split(/\.(?:\s|$)/)[0]}; see --help`)
+  }
+}
+
+/** Errors speak of flags where `resolveConfig` speaks of options. */
+function resolveNamed(options: RegisterOptions, environment: Environment): Config {
+  try {
+    return resolveConfig(options, environment)
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    const { message } = error
+    throw new ConfigurationError(
+      message
+        .replace(
+          /^option "accounts\[(\d+)\][^"]*"/,
+          (_all, index) => `accounts file, entry ${Number(index) + 1}`,
+        )
+        .replace(/^option "([^"]+)"/, (all, option: string) => FLAG_OF_OPTION[option] ?? all),
+    )
+  }
+}

@@ -1,0 +1,90 @@
+/** Balance and runway of accounts, as a table for the terminal. */
+import type { AccountFacts } from '../api/account.ts'
+
+/** What one account answered, or why it did not. */
+export interface AccountReport {
+  readonly account: string
+  readonly balance: AccountFacts | { readonly errorType: string }
+  /** US dollars spent by the key in the last 24 hours. */
+  readonly spend: { readonly spendUsd: number } | { readonly errorType: string }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  '401': 'the key was refused',
+  '403': 'the key may not ask for it',
+  '429': 'too many requests',
+  timeout: 'no answer',
+  unparsable: 'the answer makes no sense',
+}
+const HEADINGS = ['ACCOUNT', 'BALANCE', 'CREDITS', 'SPENT 24 H (KEY)', 'RUNWAY', 'LOW', 'AUTO TOP-UP']
+const UNKNOWN = '-'
+
+/** Whether everything that was asked has been answered. */
+export function isComplete(reports: readonly AccountReport[]): boolean {
+  return reports.every(({ balance, spend }) => !('errorType' in balance) && !('errorType' in spend))
+}
+
+/** One line per account, and below it one per answer that is missing. */
+export function formatReports(reports: readonly AccountReport[]): string {
+  const rows = [HEADINGS, ...reports.map(formatRow)]
+  const widths = HEADINGS.map((_heading, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  )
+  const table = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+  return `${[...table, ...reports.flatMap(formatFailures)].join('\n')}\n`
+}
+
+function formatRow({ account, balance, spend }: AccountReport): string[] {
+  const facts: AccountFacts = 'errorType' in balance ? {} : balance
+  const { balanceUsd, balanceCredits, balanceLow, autoTopUpEnabled } = facts
+  const spendUsd = 'errorType' in spend ? undefined : spend.spendUsd
+  return [
+    account,
+    formatUsd(balanceUsd),
+    balanceCredits === undefined ? UNKNOWN : balanceCredits.toLocaleString('en-US'),
+    formatUsd(spendUsd),
+    formatRunway(balanceUsd, spendUsd),
+    formatFlag(balanceLow, 'low', 'no'),
+    autoTopUpEnabled === true
+      ? `below ${formatUsd(facts.autoTopUpThresholdUsd)} add ${formatUsd(facts.autoTopUpAmountUsd)}`
+      : formatFlag(autoTopUpEnabled, '', 'off'),
+  ]
+}
+
+function formatFailures({ account, balance, spend }: AccountReport): string[] {
+  return Object.entries({ balance, spend }).flatMap(([what, answer]) => {
+    if (!('errorType' in answer)) return []
+    const { errorType } = answer
+    const reason = REASONS[errorType]
+    return [`${account}: no ${what} (${reason === undefined ? errorType : `${errorType}: ${reason}`})`]
+  })
+}
+
+/** How long the balance lasts at the spend of the last 24 hours. */
+export function formatRunway(balanceUsd: number | undefined, spendUsd: number | undefined): string {
+  if (balanceUsd === undefined || spendUsd === undefined) return UNKNOWN
+  if (balanceUsd <= 0) return 'empty'
+  if (spendUsd === 0) return 'no spend'
+  const hours = (balanceUsd / spendUsd) * 24
+  if (hours < 1) return 'under 1 h'
+  if (hours < 72) return `${Math.floor(hours)} h`
+  return hours < 24 * 1000 ? `${Math.floor(hours / 24)} d` : 'over 1000 d'
+}
+
+/** To the cent, and finer below a dollar. */
+function formatUsd(usd: number | undefined): string {
+  if (usd === undefined) return UNKNOWN
+  const digits = { minimumFractionDigits: 2, maximumFractionDigits: Math.abs(usd) < 1 ? 4 : 2 }
+  const text = `$${Math.abs(usd).toLocaleString('en-US', digits)}`
+  return usd < 0 ? `-${text}` : text
+}
+
+function formatFlag(value: boolean | undefined, yes: string, no: string): string {
+  if (value === undefined) return UNKNOWN
+  return value ? yes : no
+}
