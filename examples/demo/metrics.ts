@@ -38,6 +38,7 @@ export interface Spend {
   /** The dearest first. */
   readonly models: readonly ModelSpend[]
   readonly total: ModelSpend
+  /** Credits, refunds taken off. */
   readonly teams: ReadonlyArray<readonly [team: string, credits: number]>
   /** Of them, credits that only the account's log told. */
   readonly settledCredits: number
@@ -86,9 +87,10 @@ export function spendOf(samples: readonly Sample[]): Spend {
     count(row, sample)
     count(total, sample)
     const team = sample.labels['aimlapi_tag_team']
-    if (team !== undefined && sample.name === 'aimlapi_credits_used_total') {
-      teams.set(team, (teams.get(team) ?? 0) + sample.value)
-    }
+    if (team === undefined) continue
+    const ofTeam = emptySpend(team)
+    count(ofTeam, sample)
+    teams.set(team, (teams.get(team) ?? 0) + ofTeam.credits)
   }
   const balances = samples.filter(({ name }) => name === 'aimlapi_balance_usd')
   return {

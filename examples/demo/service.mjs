@@ -5,7 +5,8 @@
 // DEMO_BASE_URL  where the API is (default https://api.aimlapi.com)
 // DEMO_LIVE=1    only small, cheap requests, one every two seconds
 import { setTimeout as wait } from 'node:timers/promises'
-import { withSpendTags } from 'opentelemetry-instrumentation-aimlapi'
+// In your own service: from 'opentelemetry-instrumentation-aimlapi'. Here it is the package just built.
+import { withSpendTags } from '../../dist/index.mjs'
 import { LIVE_TRAFFIC, SIMULATED_TRAFFIC } from './traffic.mjs'
 
 const live = process.env.DEMO_LIVE === '1'
