@@ -22,7 +22,7 @@ export interface ResponseFacts {
   readonly jobStatus?: 'pending' | 'succeeded' | 'failed'
   /**
    * Why there is no cost: the body said none, was not what it should be, had a value beyond the limits, or came
-   * in a coding that cannot be undone here. Never there together with `usage.credits`.
+   * in a coding that cannot be undone here. Beside known credits: why there may be no tokens; never `absent`.
    */
   readonly problem?: 'absent' | 'unparsable' | 'too_large' | 'undecodable'
   /** The stream ended in an error event, or the response says that it failed. */
@@ -124,7 +124,8 @@ class Reader implements ResponseReader {
     const { usage, model, jobStatus, finishReasons, hasFailed } = this.#answer
     addCost(usage, this.#headerCost, this.#answer.cost)
     const facts: Facts = { usage }
-    if (usage.credits === undefined) facts.problem = failure ?? this.#explain(whole)
+    const problem = failure ?? this.#explain(whole)
+    if (usage.credits === undefined || problem !== 'absent') facts.problem = problem
     if (model !== undefined) facts.responseModel = model
     if (finishReasons !== undefined) facts.finishReasons = finishReasons
     if (jobStatus !== undefined) facts.jobStatus = jobStatus

@@ -1,6 +1,6 @@
 /** How a finished call is entered into the books, and the record of it. */
 import type { BatchItem, ResponseFacts } from '../api/response.ts'
-import type { CallRecord, EndpointName, MissingReason, Usage } from '../types.ts'
+import type { CallRecord, EndpointName, MissingReason } from '../types.ts'
 import type { Books } from './books.ts'
 import type { Call } from './call.ts'
 import { createGeneration, type Generation } from './generation.ts'
@@ -13,7 +13,7 @@ export interface ClosingOptions {
   readonly onRecord: (record: CallRecord) => void
 }
 
-/** Families whose every answer has tokens: one that was broken off is looked up even when its cost is known. */
+/** Families whose every answer has tokens: one that could not be read is looked up even when its cost is known. */
 const TOKEN_BILLED: ReadonlySet<EndpointName> = new Set(['chat', 'responses', 'messages', 'embeddings'])
 /** Batch items remembered per batch: as many as the API takes in one. */
 const MAX_BATCH_ITEMS = 100_000
@@ -82,7 +82,7 @@ export class Closing {
     }
     const usage = this.#books.count(generation, facts.usage, 'response')
     const counted = usage === undefined ? undefined : { usage }
-    if (!isAnythingUnknown(call, facts.usage, transportError)) return { pending: false, ...counted }
+    if (!isAnythingUnknown(call, facts, transportError)) return { pending: false, ...counted }
 
     const { inferenceId = facts.generationId ?? route.generationId, clientRequestId } = call
     const isPending = this.#books.awaitLedger(generation, {
@@ -98,13 +98,13 @@ export class Closing {
 }
 
 /** Whether the API may have charged for something that no response has said yet. */
-function isAnythingUnknown(call: Call, said: Usage, transportError: string | undefined): boolean {
+function isAnythingUnknown(call: Call, facts: ResponseFacts, transportError: string | undefined): boolean {
   const { generation, route, status } = call
   if (!generation.createdHere || generation.lost || generation.failed) return false
   if (!mayBeCharged(call)) return false
   if (generation.credits === undefined) return true
-  const isBroken = transportError !== undefined && route.phase === 'sync'
-  return isBroken && isSuccess(status) && TOKEN_BILLED.has(route.endpoint) && said.outputTokens === undefined
+  const isUnread = transportError !== undefined || facts.problem !== undefined
+  return isUnread && isSuccess(status) && TOKEN_BILLED.has(route.endpoint) && !generation.tokensCounted
 }
 
 function mayBeCharged({ route, status, wasSent, inferenceId }: Call): boolean {

@@ -138,6 +138,23 @@ describe('a call', () => {
     expect(driver.sink.usages.map(({ usage }) => usage.credits)).toEqual([40, undefined])
   })
 
+  it.each([
+    ['<html>busy</html>', 'text/html'],
+    ['{"usage":{"prompt_tokens":-5,"completion_tokens":"many"}}', 'application/json'],
+  ])(
+    'with a known cost whose tokens cannot be read is missing as unparsable: %s',
+    async (body, contentType) => {
+      const driver = drive()
+      const headers = {
+        'content-type': contentType,
+        'x-inference-id': 'inf-1',
+        'x-aimlapi-credits-used': '40',
+      }
+      const record = await driver.exchange('POST', CHAT, chatBody, { headers, body })
+      expect(record).toMatchObject({ missing: 'unparsable', usage: { credits: 40 } })
+    },
+  )
+
   it('says which attempt it was where the client says so', () => {
     const driver = drive()
     const exchange = driver.begin('POST', CHAT, chatBody, { 'x-stainless-retry-count': '2' })
