@@ -1,5 +1,6 @@
 /** An OpenTelemetry SDK of our own, for applications that have none. */
 import * as api from '@opentelemetry/api'
+import type { IMetricReader } from '@opentelemetry/sdk-metrics'
 import { NodeSDK, type NodeSDKConfiguration } from '@opentelemetry/sdk-node'
 import type { Config, SdkEnvironment } from '../config.ts'
 import { hasTracerProvider } from './existing-providers.ts'
@@ -38,6 +39,7 @@ export function startOwnSdk(config: Config, environment: SdkEnvironment): OwnSdk
 
   const sdk = new NodeSDK(configuration)
   sdk.start()
+  if (first !== undefined) void settleResource(first)
 
   return {
     async shutdown() {
@@ -53,6 +55,19 @@ export function startOwnSdk(config: Config, environment: SdkEnvironment): OwnSdk
         if (!hadLogs) removeLogs()
       }
     },
+  }
+}
+
+/**
+ * Resource detectors answer late (`host.id` is read from a file), and nobody but a pushing exporter waits for them:
+ * without this, the SDK would log an error at every scrape and never show what they found.
+ */
+async function settleResource(reader: IMetricReader): Promise<void> {
+  try {
+    const { resourceMetrics } = await reader.collect()
+    await resourceMetrics.resource.waitForAsyncAttributes?.()
+  } catch {
+    // Then the resource stays as it is.
   }
 }
 
