@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsdown'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/register.ts', 'src/exporter.ts'],
+  entry: ['src/index.ts', 'src/register.ts', 'src/cli.ts', 'src/exporter.ts'],
   format: ['esm', 'cjs'],
   platform: 'node',
   target: 'node20.19',

@@ -20,7 +20,14 @@ import type { CallRecord } from './types.ts'
 export type { Account } from './config/accounts.ts'
 export { matchBaseUrl, type BaseUrl } from './config/base-urls.ts'
 export { ConfigurationError } from './config/errors.ts'
-export { OPTIONS, type AimlapiInstrumentationConfig, type RegisterOptions } from './config/options.ts'
+export {
+  OPTIONS,
+  type AimlapiInstrumentationConfig,
+  type PollConfig,
+  type PrometheusConfig,
+  type RegisterOptions,
+  type SettlementConfig,
+} from './config/options.ts'
 export type { PollOptions, SettlementOptions } from './config/polls.ts'
 export { resolveSdkEnvironment, type SdkEnvironment } from './config/sdk-environment.ts'
 

@@ -15,6 +15,7 @@ import { watchProcessExit } from './sdk/process-exit.ts'
 
 /** What `register()` has started. */
 export interface Registration {
+  /** Live until `shutdown()`, unless another instance of the process was there first. */
   readonly instrumentation: AimlapiInstrumentation
   /** Resolves when every call that has ended is counted and handed to the exporters. Never rejects. */
   forceFlush(): Promise<void>

@@ -59,7 +59,9 @@ export interface Usage {
   readonly inputTokens?: number
   /** Completion tokens, reasoning included. */
   readonly outputTokens?: number
+  /** Parts of the totals. */
   readonly details?: Readonly<Partial<Record<TokenDetail, number>>>
+  /** Images, seconds, characters or pages, as literally reported. */
   readonly units?: Readonly<Partial<Record<UsageUnit, number>>>
   /** What the account is charged. 2,000,000 credits are 1 USD. */
   readonly credits?: number
@@ -71,6 +73,7 @@ export interface Usage {
 export interface CallIdentity {
   /** `gen_ai.operation.name`: `chat`, `embeddings`, `image_generation`, …, `fetch_response` for a poll. */
   readonly operation: string
+  /** `aimlapi.endpoint`; `other` for a path that is not known. */
   readonly endpoint: EndpointName
   /** The model as the request named it; absent when it could not be known. */
   readonly requestModel?: string
@@ -89,17 +92,29 @@ export interface UsageIdentity extends CallIdentity {
 
 /** Request parameters that the GenAI conventions recommend on spans. No content of prompts. */
 export interface RequestParameters {
+  /** `gen_ai.request.max_tokens` */
   readonly maxTokens?: number
+  /** `gen_ai.request.temperature` */
   readonly temperature?: number
+  /** `gen_ai.request.top_p` */
   readonly topP?: number
+  /** `gen_ai.request.top_k` */
   readonly topK?: number
+  /** `gen_ai.request.frequency_penalty` */
   readonly frequencyPenalty?: number
+  /** `gen_ai.request.presence_penalty` */
   readonly presencePenalty?: number
+  /** `gen_ai.request.seed` */
   readonly seed?: number
+  /** `gen_ai.request.choice.count` */
   readonly choiceCount?: number
+  /** `gen_ai.request.stop_sequences` */
   readonly stopSequences?: readonly string[]
+  /** `gen_ai.request.reasoning.level` */
   readonly reasoningLevel?: string
+  /** `gen_ai.request.encoding_formats` */
   readonly encodingFormats?: readonly string[]
+  /** `gen_ai.embeddings.dimension.count` */
   readonly dimensionCount?: number
   /** `text`, `json`, `image`, `speech`, or a family's own word (`video`, `music`). */
   readonly outputType?: string
@@ -121,7 +136,9 @@ export interface CallStart {
 
 /** What one finished call was. Given to `onCall`, and all that the telemetry sees of it. */
 export interface CallRecord extends CallIdentity {
+  /** Host name of the base URL. */
   readonly serverAddress: string
+  /** 443 or 80 where the URL says none. */
   readonly serverPort: number
   /** Milliseconds since the epoch, with fractions. */
   readonly startTimeMs: number
@@ -129,8 +146,11 @@ export interface CallRecord extends CallIdentity {
   readonly durationMs: number
   /** Streaming only: from the request to the first byte of the body, in milliseconds. */
   readonly timeToFirstChunkMs?: number
+  /** The request asked for a stream, or the answer was one. */
   readonly stream: boolean
+  /** What the request set, as far as the GenAI conventions name it. */
   readonly parameters: RequestParameters
+  /** Absent when no response came. */
   readonly httpStatus?: number
   /** Absent on success; else as section "error.type" of the README lists them. */
   readonly errorType?: string
@@ -138,9 +158,13 @@ export interface CallRecord extends CallIdentity {
   readonly retryCount?: number
   /** `x-inference-id`, or the generation id of an asynchronous job. */
   readonly inferenceId?: string
+  /** The application's own `x-client-request-id`. */
   readonly clientRequestId?: string
+  /** The id in the body (`chatcmpl-…`); not the inference id. */
   readonly responseId?: string
+  /** The model as the answer names it, often with a date or vendor. */
   readonly responseModel?: string
+  /** `stop`, `length`, …, one per choice. */
   readonly finishReasons?: readonly string[]
   /** Newly counted by this call. A poll of a generation that was counted already has none. */
   readonly usage?: Usage

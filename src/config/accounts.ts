@@ -2,6 +2,7 @@
 import { environmentOrigin, optionOrigin, rejectSecret, rejectValue, type Origin } from './errors.ts'
 import { isObject, readVariable, rejectUnknownKeys, type Environment } from './values.ts'
 
+/** One key, and what it is called in metrics. */
 export interface Account {
   /** Label of the account in every metric. */
   readonly name: string

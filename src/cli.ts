@@ -1,0 +1,75 @@
+#!/usr/bin/env node
+/** The command that carries the package's name: `npx opentelemetry-instrumentation-aimlapi doctor`. */
+import { realpathSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { parseArgs } from 'node:util'
+import { diagnose } from './doctor/diagnose.ts'
+import { formatDiagnosis } from './doctor/report.ts'
+
+const USAGE = `Usage: opentelemetry-instrumentation-aimlapi <command>
+
+Commands:
+  doctor [--json]      Checks everything that can keep spend from being shown, and says what to do.
+                       Uses the same environment variables as the service. Exit code 1 when something fails.
+  exporter [flags]     The same as aimlapi-exporter; see "exporter --help".
+
+  --help               Shows this.
+`
+
+/** Exit codes: 0, 1 when something was found, 2 when the command was not understood. None: a command sets its own. */
+async function main(words: readonly string[]): Promise<number | undefined> {
+  const [command, ...rest] = words
+  switch (command) {
+    case 'doctor':
+      return runDoctor(rest)
+    case 'exporter':
+      // A program of its own, which reads its flags from the same place.
+      process.argv.splice(2, 1)
+      await import('./exporter.ts')
+      return undefined
+    case '--help':
+    case '-h':
+    case 'help':
+      process.stdout.write(USAGE)
+      return 0
+    default:
+      process.stderr.write(USAGE)
+      return 2
+  }
+}
+
+async function runDoctor(words: readonly string[]): Promise<number> {
+  const { json, help } = readFlags(words)
+  if (help) {
+    process.stdout.write(USAGE)
+    return 0
+  }
+  const diagnosis = await diagnose({
+    environment: process.env,
+    projectDirectory: process.cwd(),
+    ownDirectory: dirname(realpathSync(process.argv[1] ?? '.')),
+    versions: process.versions,
+  })
+  process.stdout.write(json ? `${JSON.stringify(diagnosis, undefined, 2)}\n` : formatDiagnosis(diagnosis))
+  return diagnosis.ok ? 0 : 1
+}
+
+function readFlags(words: readonly string[]): { json: boolean; help: boolean } {
+  const { values } = parseArgs({
+    args: [...words],
+    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  })
+  return { json: values.json === true, help: values.help === true }
+}
+
+// Sockets of account requests do not keep a process alive; this does, until the answer is there.
+const staying = setInterval(() => {}, 60_000)
+main(process.argv.slice(2))
+  .catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : 'failed'}\n\n${USAGE}`)
+    return 2
+  })
+  .then((code) => {
+    clearInterval(staying)
+    if (code !== undefined) process.exitCode = code
+  })
