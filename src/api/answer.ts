@@ -3,7 +3,7 @@
  * Reads pruned and whole values alike; collects over all documents of one body.
  */
 import type { Usage } from '../types.ts'
-import { collectCost, type Cost } from './cost.ts'
+import { addCost, collectCost, type Cost } from './cost.ts'
 import type { Route } from './endpoints.ts'
 import { MAX_ARRAY_ITEMS } from './limits.ts'
 import { ALL, select } from './selection.ts'
@@ -58,8 +58,6 @@ export class Answer {
   /** Something that should be a count is none. */
   isUnreadable = false
   readonly cost: Cost = { isUnreadable: false }
-  /** Items of a batch that were read, with usage or failed. */
-  itemCount = 0
   readonly #route: Route
   readonly #onBatchItem: ((item: BatchItem) => void) | undefined
   readonly #figures: Figures = {}
@@ -162,19 +160,30 @@ export class Answer {
     const result = document['result']
     if (customId === undefined || !isFields(result)) return false
     const message = fieldsOf(result['message'])
-    const figures: Figures = {}
-    if (!collectFigures(message['usage'], figures)) this.isUnreadable = true
-    const usage = summarize(figures)
-    const failed = result['type'] !== 'succeeded'
-    // An item cut off before its usage says nothing: it is counted when the results are fetched again.
+    const usage = this.#readItemUsage([document, result, message])
+    // An item that was cut off before its usage says nothing: it counts when the results are fetched again.
     if (!isWhole && usage.inputTokens === undefined) return true
-    this.itemCount++
     this.jobStatus = 'succeeded'
     const model = readModel(message['model'])
+    const failed = result['type'] !== 'succeeded'
     this.#onBatchItem?.({ customId, usage, failed, ...(model !== undefined && { model }) })
     return true
   }
+
+  #readItemUsage(parts: readonly Fields[]): Usage {
+    const figures: Figures = {}
+    const cost: Cost = { isUnreadable: false }
+    for (const part of parts) {
+      if (!collectFigures(part['usage'], figures)) this.isUnreadable = true
+      collectCost(fieldsOf(part['meta'])['usage'], cost)
+    }
+    const usage = summarize(figures)
+    addCost(usage, NO_COST, cost)
+    return usage
+  }
 }
+
+const NO_COST: Cost = { isUnreadable: false }
 
 function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

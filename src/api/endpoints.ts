@@ -66,9 +66,8 @@ export const FAMILIES: readonly Family[] = [
     endpoint: 'chat',
     operation: 'chat',
     paths: {
-      'POST /chat/completions': 'sync',
       'POST /openai/deployments/{model+}/chat/completions': 'sync',
-      'POST /openai/deployments/{model+}': 'sync',
+      'POST /chat/completions': 'sync',
     },
   },
   { endpoint: 'responses', operation: 'chat', paths: { 'POST /responses': 'sync' } },
@@ -135,11 +134,17 @@ export const FAMILIES: readonly Family[] = [
       'POST /batches/cancel/{batch_id}': UNBILLED,
     },
   },
+  {
+    // After all others, which may follow a deployment too.
+    endpoint: 'chat',
+    operation: 'chat',
+    paths: { 'POST /openai/deployments/{model+}': 'sync' },
+  },
 ]
 
 /** Account, key, usage, log, catalogue and metrics endpoints: not calls. Whole paths, after the version. */
 const NOT_CALLS =
-  /^(?:\/billing(?:\/.*)?|\/keys?(?:\/.*)?|\/usage(?:\/detail)?|\/logs|\/models(?:\/metrics)?|\/model\/.+)$/
+  /^(?:\/billing(?:\/.*)?|\/keys?(?:\/.*)?|\/usage(?:\/detail)?|\/logs|\/models(?:\/.*)?|\/model\/.+)$/
 const VERSION_PREFIX = /^(?:\/api)?(?:\/v\d+)?(?=\/)/
 /** The query parameters that carry a job's id in a poll. */
 const JOB_ID_PARAMETERS: ReadonlySet<string> = new Set(['generation_id', 'batch_id'])
@@ -166,9 +171,7 @@ const OTHER: Route = { endpoint: 'other', operation: 'other', phase: 'sync', bil
  */
 export function routeRequest(method: string, path: string): Route | undefined {
   const queryAt = path.indexOf('?')
-  const pathname = (queryAt < 0 ? path : path.slice(0, queryAt))
-    .replace(/\/+$/, '')
-    .replace(VERSION_PREFIX, '')
+  const pathname = normalize(queryAt < 0 ? path : path.slice(0, queryAt))
   if (NOT_CALLS.test(pathname)) return undefined
   const query = queryAt < 0 ? '' : path.slice(queryAt + 1)
 
@@ -191,6 +194,14 @@ export function refineRoute(route: Route, model: string | undefined): Route {
   if (route.endpoint !== 'image' || model === undefined) return route
   const name = model.slice(model.lastIndexOf('/') + 1).toLowerCase()
   return MODELS_3D.has(name) ? { ...route, ...ROUTE_3D } : route
+}
+
+/** Without version, and without the slashes that a base URL with a slash of its own adds. */
+function normalize(pathname: string): string {
+  return pathname
+    .replace(/^\/{2,}/, '/')
+    .replace(/\/+$/, '')
+    .replace(VERSION_PREFIX, '')
 }
 
 function compileFamily(family: Family): Matcher[] {

@@ -45,21 +45,23 @@ export class MultipartField {
     for (;;) {
       const end = window.indexOf(this.#part === 'headers' ? HEADERS_END : this.#delimiter, at)
       if (end < 0) break
+      const isTooLong = end - at > MAX_PART_BYTES
       if (this.#part === 'headers') {
-        const isField = this.#disposition.test(window.toString('latin1', at, end))
+        const isField = !isTooLong && this.#disposition.test(window.toString('latin1', at, end))
         this.#part = isField ? 'field' : 'other'
         // The blank line's own end may begin the delimiter of an empty part.
         at = end + HEADERS_END.length - 2
         continue
       }
-      if (this.#part === 'field') {
+      if (this.#part === 'field' && !isTooLong) {
         this.value = window.toString('utf8', Math.min(at + 2, end), end)
         return
       }
       this.#part = 'headers'
       at = end + this.#delimiter.length
     }
-    const isNeeded = this.#part !== 'other' && window.length - at <= MAX_PART_BYTES
+    const maxBytes = MAX_PART_BYTES + this.#delimiter.length
+    const isNeeded = this.#part !== 'other' && window.length - at <= maxBytes
     if (!isNeeded) this.#part = 'other'
     this.#rest = Buffer.from(
       window.subarray(isNeeded ? at : Math.max(at, window.length - this.#delimiter.length)),

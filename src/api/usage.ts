@@ -149,7 +149,9 @@ const unitRows = compileRows(UNITS)
  */
 export function collectFigures(usage: unknown, figures: Figures): boolean {
   if (usage === undefined || usage === null) return true
-  if (typeof usage !== 'object' || Array.isArray(usage)) return false
+  // A cancelled batch answers `usage: []`.
+  if (Array.isArray(usage)) return usage.length === 0
+  if (typeof usage !== 'object') return false
   const fields = usage as Record<string, unknown>
   const dialect = dialects.find(({ spokenBy }) => spokenBy.some((key) => (fields[key] ?? null) !== null))
   const isReadable = dialect === undefined || collectRows(fields, dialect.rows, figures, isCount)
