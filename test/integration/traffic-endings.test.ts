@@ -31,35 +31,45 @@ const observedEnding = async (): Promise<RecordedExchange['endings']> => {
 }
 
 const codedError = (code: string): Error => Object.assign(new Error('of the caller'), { code })
-const abortSoon = (...reason: unknown[]): AbortSignal => {
+/** Calls back once the first exchange saw the event: so it happens where it is meant to on a slow machine too. */
+const when = (event: string, act: () => void): void => {
+  const timer = setInterval(() => {
+    if (!recorder.exchanges[0]?.events.includes(event)) return
+    clearInterval(timer)
+    act()
+  }, 5)
+}
+const abortWhen = (event: string, ...reason: unknown[]): AbortSignal => {
   const controller = new AbortController()
-  setTimeout(() => controller.abort(...reason), 30)
+  when(event, () => controller.abort(...reason))
   return controller.signal
 }
+const abortSent = (...reason: unknown[]): AbortSignal => abortWhen('sent', ...reason)
+const limitMs = 200
 
 const fetchEndings: [string, string | undefined, (get: typeof fetch, url: string) => Promise<unknown>][] = [
-  ['abort() before the head', 'aborted', (get, url) => get(`${url}/hang`, { signal: abortSoon() })],
+  ['abort() before the head', 'aborted', (get, url) => get(`${url}/hang`, { signal: abortSent() })],
   [
     'abort() in the body',
     'aborted',
-    async (get, url) => (await get(`${url}/sse`, { signal: abortSoon() })).text(),
+    async (get, url) => (await get(`${url}/sse`, { signal: abortWhen('responseChunk') })).text(),
   ],
-  ['abort with a string', 'aborted', (get, url) => get(`${url}/hang`, { signal: abortSoon('enough') })],
-  ['abort with an error', 'aborted', (get, url) => get(`${url}/hang`, { signal: abortSoon(new Error('x')) })],
+  ['abort with a string', 'aborted', (get, url) => get(`${url}/hang`, { signal: abortSent('enough') })],
+  ['abort with an error', 'aborted', (get, url) => get(`${url}/hang`, { signal: abortSent(new Error('x')) })],
   [
     'abort with the error of another connection',
     'aborted',
-    (get, url) => get(`${url}/hang`, { signal: abortSoon(codedError('ECONNRESET')) }),
+    (get, url) => get(`${url}/hang`, { signal: abortSent(codedError('ECONNRESET')) }),
   ],
   [
     'a time limit on the head',
     'timeout',
-    (get, url) => get(`${url}/hang`, { signal: AbortSignal.timeout(30) }),
+    (get, url) => get(`${url}/hang`, { signal: AbortSignal.timeout(limitMs) }),
   ],
   [
     'a time limit on the body',
     'timeout',
-    async (get, url) => (await get(`${url}/sse`, { signal: AbortSignal.timeout(50) })).text(),
+    async (get, url) => (await get(`${url}/sse`, { signal: AbortSignal.timeout(limitMs) })).text(),
   ],
   [
     'a cancelled reader',
@@ -123,7 +133,7 @@ const requestEndings: [
   string,
   (request: UndiciModule['request'], url: string, undici: UndiciModule) => Promise<unknown>,
 ][] = [
-  ['abort()', 'aborted', (request, url) => request(`${url}/hang`, { signal: abortSoon() })],
+  ['abort()', 'aborted', (request, url) => request(`${url}/hang`, { signal: abortSent() })],
   [
     'a destroyed body',
     'aborted',
@@ -151,7 +161,7 @@ const requestEndings: [
     'UND_ERR_DESTROYED',
     (_request, url, undici) => {
       const client = new undici.Client(url)
-      setTimeout(() => void client.destroy(), 30)
+      when('sent', () => void client.destroy())
       return client.request({ path: '/hang', method: 'GET' })
     },
   ],
