@@ -1,5 +1,5 @@
 /** Do the OpenTelemetry packages fit this one and each other, and is there one copy of each? */
-import { name as ownName, peerDependencies } from '../../package.json'
+import { dependencies, name as ownName, peerDependencies } from '../../package.json'
 import type { Check } from './check.ts'
 import { findCopies, resolvePackage, type InstalledPackage } from './installed-packages.ts'
 import { isInRange, parseVersion } from './version-range.ts'
@@ -7,11 +7,20 @@ import { isInRange, parseVersion } from './version-range.ts'
 const NAME = 'OpenTelemetry'
 const COPIES_NAME = 'one copy each'
 const API = '@opentelemetry/api'
-const PEERS: readonly (readonly [name: string, range: string])[] = Object.entries(peerDependencies)
+/** The packages whose version says it all while everything fits. */
+const TELLING = /^(?:api|sdk-node|sdk-metrics) /
+const NEEDED: readonly (readonly [name: string, range: string])[] = Object.entries({
+  ...dependencies,
+  ...peerDependencies,
+})
 
-/** `ownDirectory`: where this package lies; its peers are looked up from there, as Node.js does. */
+/** `ownDirectory`: where this package lies; what it needs is looked up from there, as Node.js does. */
 export function checkVersions(ownDirectory: string): Check {
-  const found = PEERS.map(([name, range]) => ({ name, range, installed: resolvePackage(name, ownDirectory) }))
+  const found = NEEDED.map(([name, range]) => ({
+    name,
+    range,
+    installed: resolvePackage(name, ownDirectory),
+  }))
   const absent = found.filter(({ installed }) => installed === undefined)
   if (absent.length > 0)
     return failure(`not installed: ${absent.map(({ name }) => name).join(', ')}`, installAdvice(absent))
@@ -30,12 +39,13 @@ export function checkVersions(ownDirectory: string): Check {
       `packages of OpenTelemetry SDK 2.x and 3.x are mixed: ${said.join(', ')}`,
       'Install all of one generation. 2.x: api 1.9, sdk-metrics 2.x, 0.2xx of the others. 3.x: api 1.10 or later, sdk-metrics 3.x, 0.3xx of the others.',
     )
-  return { name: NAME, status: 'ok', summary: `SDK ${[...generations].join()}.x: ${said.join(', ')}` }
+  const telling = said.filter((text) => TELLING.test(text))
+  return { name: NAME, status: 'ok', summary: `SDK ${[...generations].join()}.x: ${telling.join(', ')}` }
 }
 
 /** `projectDirectory`: the application, whose whole `node_modules` is searched. */
 export function checkCopies(projectDirectory: string): Check {
-  const copies = findCopies([...PEERS.map(([name]) => name), ownName], projectDirectory)
+  const copies = findCopies([...NEEDED.map(([name]) => name), ownName], projectDirectory)
   const byName = new Map<string, InstalledPackage[]>()
   for (const copy of copies) byName.set(copy.name, [...(byName.get(copy.name) ?? []), copy])
   const doubled = [...byName].filter(([, list]) => list.length > 1)
@@ -78,8 +88,6 @@ function failure(summary: string, advice: string): Check {
   return { name: NAME, status: 'failure', summary, advice }
 }
 
-/** The older generation of a range: it runs on every Node.js version that this package supports. */
-function installAdvice(peers: readonly { readonly name: string; readonly range: string }[]): string {
-  const specifiers = peers.map(({ name, range }) => `"${name}@${range.split('||')[0]?.trim()}"`)
-  return `Run: npm install ${specifiers.join(' ')}`
+function installAdvice(needed: readonly { readonly name: string; readonly range: string }[]): string {
+  return `Run: npm install ${needed.map(({ name, range }) => `"${name}@${range}"`).join(' ')}`
 }

@@ -1,4 +1,4 @@
-/** The few kinds of version range that this package uses: `^x.y.z` and `>=x.y.z`, joined by `||`. */
+/** The few kinds of version range that this package uses: `^x.y.z`, `>=x.y.z` and `<x.y.z`, joined by space or `||`. */
 
 type Version = readonly [major: number, minor: number, patch: number]
 
@@ -11,16 +11,25 @@ export function parseVersion(text: string): Version | undefined {
 /** Whether `version` lies in `range`. False for a version or a part of a range that cannot be read. */
 export function isInRange(version: string, range: string): boolean {
   const parsed = parseVersion(version)
-  return parsed !== undefined && range.split('||').some((part) => isInPart(parsed, part.trim()))
+  return parsed !== undefined && range.split('||').some((part) => isInAll(parsed, part.trim()))
 }
 
-function isInPart(version: Version, part: string): boolean {
-  const match = /^(\^|>=)\s*(\S+)$/.exec(part)
-  const lowest = parseVersion(match?.[2] ?? '')
-  if (match === null || lowest === undefined || compare(version, lowest) < 0) return false
-  if (match[1] === '>=') return true
+function isInAll(version: Version, comparators: string): boolean {
+  return comparators
+    .replace(/([<>]=?|\^)\s+/g, '$1')
+    .split(/\s+/)
+    .every((comparator) => satisfies(version, comparator))
+}
+
+function satisfies(version: Version, comparator: string): boolean {
+  const match = /^(\^|>=|<)(.+)$/.exec(comparator)
+  const bound = parseVersion(match?.[2] ?? '')
+  if (match === null || bound === undefined) return false
+  const difference = compare(version, bound)
+  if (match[1] === '<') return difference < 0
+  if (match[1] === '>=' || difference < 0) return difference >= 0
   // A caret keeps the first number that is not 0.
-  return version[0] === lowest[0] && (lowest[0] > 0 || version[1] === lowest[1])
+  return version[0] === bound[0] && (bound[0] > 0 || version[1] === bound[1])
 }
 
 function compare(a: Version, b: Version): number {

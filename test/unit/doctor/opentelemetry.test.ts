@@ -2,22 +2,21 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { dependencies, peerDependencies } from '../../../package.json'
 import { checkCopies, checkVersions } from '../../../src/doctor/opentelemetry.ts'
 
-const SDK_2 = {
-  '@opentelemetry/api': '1.9.1',
-  '@opentelemetry/exporter-prometheus': '0.223.0',
-  '@opentelemetry/instrumentation': '0.223.4',
-  '@opentelemetry/sdk-metrics': '2.12.0',
-  '@opentelemetry/sdk-node': '0.223.0',
+/** What the package needs, in the versions that belong together. */
+function generation(api: string, metrics: string, others: string): Record<string, string> {
+  const names = Object.keys({ ...dependencies, ...peerDependencies })
+  return {
+    ...Object.fromEntries(names.map((name) => [name, others])),
+    '@opentelemetry/api': api,
+    '@opentelemetry/sdk-metrics': metrics,
+  }
 }
-const SDK_3 = {
-  '@opentelemetry/api': '1.10.0',
-  '@opentelemetry/exporter-prometheus': '0.301.0',
-  '@opentelemetry/instrumentation': '0.301.0',
-  '@opentelemetry/sdk-metrics': '3.1.0',
-  '@opentelemetry/sdk-node': '0.301.0',
-}
+
+const SDK_2 = generation('1.9.1', '2.12.0', '0.223.0')
+const SDK_3 = generation('1.10.0', '3.1.0', '0.301.0')
 
 let project: string
 let own: string
@@ -56,7 +55,7 @@ describe('the OpenTelemetry packages', () => {
     expect(checkVersions(own)).toMatchObject({
       status: 'failure',
       summary: 'not installed: @opentelemetry/sdk-node',
-      advice: 'Run: npm install "@opentelemetry/sdk-node@^0.223.0"',
+      advice: `Run: npm install "@opentelemetry/sdk-node@${peerDependencies['@opentelemetry/sdk-node']}"`,
     })
   })
 
@@ -84,7 +83,10 @@ describe('the OpenTelemetry packages', () => {
 describe('copies of a package', () => {
   it('are no matter while there is one of each, also when links lead to it twice', () => {
     install(SDK_2)
-    symlinkSync(join(project, 'node_modules', '@opentelemetry', 'api'), join(project, 'node_modules', 'linked'))
+    symlinkSync(
+      join(project, 'node_modules', '@opentelemetry', 'api'),
+      join(project, 'node_modules', 'linked'),
+    )
     expect(checkCopies(project)).toMatchObject({ status: 'ok' })
   })
 

@@ -55,7 +55,11 @@ describe('the hook', () => {
   })
 
   it('that another instrumentation of the process owns is a failure, not a silent success', async () => {
-    const live = new AimlapiInstrumentation({ baseUrls: 'http://127.0.0.1:1', balance: false, settlement: false })
+    const live = new AimlapiInstrumentation({
+      baseUrls: 'http://127.0.0.1:1',
+      balance: false,
+      settlement: false,
+    })
     try {
       expect(await checkHook()).toMatchObject({
         status: 'failure',
@@ -81,7 +85,10 @@ describe('the exporter port', () => {
   it('that is free is fine', async () => {
     const port = await serve('')
     await new Promise((resolve) => server?.close(resolve))
-    expect(await checkExporterPort(at(port))).toMatchObject({ status: 'ok', summary: `127.0.0.1:${port} is free` })
+    expect(await checkExporterPort(at(port))).toMatchObject({
+      status: 'ok',
+      summary: `127.0.0.1:${port} is free`,
+    })
   })
 
   it('that an instrumented process serves already is fine, and the advice is another port', async () => {

@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process'
+import { createServer, type AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Diagnosis } from '../../src/doctor/check.ts'
+import { DEFAULT_KEY, startSimulator, type Simulator } from '../simulator/index.ts'
+
+const PROGRAM = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
+const WRONG_KEY = 'canary0123456789canary0123456789'
+
+let simulator: Simulator
+let port: number
+
+beforeAll(async () => {
+  simulator = await startSimulator()
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
+  ;({ port } = server.address() as AddressInfo)
+  await new Promise((resolve) => server.close(resolve))
+})
+afterAll(() => simulator.close())
+
+interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+function run(words: string[], environment: Record<string, string> = {}): Promise<Ended> {
+  const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, ...words], {
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      AIMLAPI_BASE_URLS: simulator.url,
+      OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let [out, err] = ['', '']
+  child.stdout.on('data', (text) => (out += String(text)))
+  child.stderr.on('data', (text) => (err += String(text)))
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })))
+}
+
+describe('the doctor', () => {
+  it('finds nothing wrong where nothing is, and says what it looked at', async () => {
+    const { code, out, err } = await run(['doctor', '--json'], { AIMLAPI_API_KEY: DEFAULT_KEY })
+    const { ok, checks } = JSON.parse(out) as Diagnosis
+    expect(checks.map(({ name, status }) => `${name}: ${status}`)).toEqual([
+      'Node.js: ok',
+      'OpenTelemetry: ok',
+      'one copy each: ok',
+      'configuration: ok',
+      'hook: ok',
+      'exporter port: ok',
+      'account default: ok',
+      'clock: ok',
+    ])
+    expect({ ok, code, err }).toEqual({ ok: true, code: 0, err: '' })
+  })
+
+  it('ends with 1 when something has to be repaired, and never prints a key', async () => {
+    const { code, out, err } = await run(['doctor'], { AIMLAPI_API_KEY: WRONG_KEY })
+    expect(code).toBe(1)
+    expect(out).toContain('failure  account default  the API does not know the key (401)')
+    expect(out).toContain('1 thing to repair.')
+    expect(out + err).not.toContain('canary')
+  })
+
+  it('reports a bad variable instead of falling over it', async () => {
+    const { code, out } = await run(['doctor'], { AIMLAPI_BALANCE_INTERVAL_MS: 'often' })
+    expect(code).toBe(1)
+    expect(out).toContain('AIMLAPI_BALANCE_INTERVAL_MS is "often"')
+  })
+})
+
+describe('the command', () => {
+  it('passes the exporter on with its flags', async () => {
+    const { code, out } = await run(['exporter', '--once'], { AIMLAPI_ACCOUNTS: `main=${DEFAULT_KEY}` })
+    expect(code).toBe(0)
+    expect(out).toContain('main')
+  })
+
+  it('explains itself', async () => {
+    expect(await run(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('doctor [--json]') })
+  })
+
+  it.each([[[]], [['cure']], [['doctor', '--jsno']]])('ends with 2 for %j', async (words) => {
+    const { code, err } = await run(words)
+    expect(code).toBe(2)
+    expect(err).toContain('Usage:')
+  })
+})
