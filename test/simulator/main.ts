@@ -82,9 +82,10 @@ function serve(simulator: Simulator): void {
     if (process.connected) process.disconnect()
     void simulator.close()
   }
-  process.once('SIGTERM', stop)
+  // npm sends on what the terminal has sent already: a second signal must not kill what the first one closes.
+  process.on('SIGTERM', stop)
   if (process.send === undefined) {
-    process.once('SIGINT', stop)
+    process.on('SIGINT', stop)
     console.log(`AI/ML API simulator: ${simulator.url}`)
     return
   }
