@@ -23,6 +23,7 @@ const { values: options } = parseArgs({
   options: { reuse: { type: 'boolean' }, only: { type: 'string' }, write: { type: 'boolean' } },
 })
 const startedAt = Date.now()
+const secondsSinceStart = (): number => Math.round((Date.now() - startedAt) / 1000)
 const collector = await startCollector()
 const verdicts: Verdict[] = []
 const withoutUs = new Map<string, Promise<Observation>>()
@@ -38,19 +39,23 @@ function observeWithout(program: Program): Promise<Observation> {
 const isWanted = (...names: string[]): boolean =>
   options.only === undefined || names.some((name) => name.includes(options.only ?? ''))
 
+/** Told as soon as it is known: a run takes minutes. */
+function record(verdict: Verdict): void {
+  verdicts.push(verdict)
+  if (verdict.findings.length > 0) console.log(`FAILED ${verdict.table}: ${verdict.row} (${verdict.column})`)
+}
+
 type Task = () => Promise<void>
 
 function cellTasks(): Task[] {
-  return CELLS.filter(({ program }) => isInstalled(program.column.node))
-    .filter(({ table, row, column }) => isWanted(table, row, column))
-    .map((cell) => async () => {
-      const without = await observeWithout(cell.without)
-      const seen = await runProgram(cell.program, collector)
-      const findings = judgeProcess(seen)
-      if (seen.report !== undefined)
-        findings.push(...judgeApplication(seen, without), ...judgeTelemetry(seen), ...judgeScrape(seen))
-      verdicts.push({ ...cell, findings })
-    })
+  return wantedCells.map((cell) => async () => {
+    const without = await observeWithout(cell.without)
+    const seen = await runProgram(cell.program, collector)
+    const findings = judgeProcess(seen)
+    if (seen.report !== undefined)
+      findings.push(...judgeApplication(seen, without), ...judgeTelemetry(seen), ...judgeScrape(seen))
+    record({ ...cell, findings })
+  })
 }
 
 const seenEndings = new Map<string, readonly SeenEnding[]>()
@@ -63,8 +68,8 @@ function endingTasks(): Task[] {
       const { column } = run
       const without = await observeWithout(run.without)
       const { endings, process } = judgeEndings(await runProgram(run.program, collector), without)
-      for (const { ending, findings } of endings) verdicts.push({ table, row: ending, column, findings })
-      verdicts.push({ table, row: 'the process as a whole', column, findings: process })
+      for (const { ending, findings } of endings) record({ table, row: ending, column, findings })
+      record({ table, row: 'the process as a whole', column, findings: process })
       seenEndings.set(column, endings)
     })
 }
@@ -74,16 +79,25 @@ function typeTasks(): Task[] {
   return TYPE_CHECKS.map((check) => async () => {
     const row = `moduleResolution ${check.moduleResolution}`
     const column = `TypeScript ${check.typescript}, SDK ${check.sdk}`
-    if (isWanted(table, row, column)) verdicts.push({ table, row, column, findings: await checkTypes(check) })
+    if (isWanted(table, row, column)) record({ table, row, column, findings: await checkTypes(check) })
   })
 }
 
-await install(options.reuse ?? false)
+const copies = await install(options.reuse ?? false)
+record({ table: 'Set-up', row: 'packed package', column: 'installed', findings: copies })
+console.log(`Installed after ${secondsSinceStart()} s.`)
 const missingNodes = NODES.filter((node) => !isInstalled(node))
 if (missingNodes.length > 0)
   console.log(`Not tried, for want of a binary for this platform: Node ${missingNodes.join(', ')}`)
-const findings = await buildPrograms()
-verdicts.push({ table: 'Set-up', row: 'bundles and compiled consumer', column: 'built', findings })
+const wantedCells = CELLS.filter(({ program }) => isInstalled(program.column.node)).filter(
+  ({ table, row, column }) => isWanted(table, row, column),
+)
+if (wantedCells.some(({ program }) => /^(bundles|consumer)\//.test(program.file))) {
+  const findings = await buildPrograms()
+  record({ table: 'Set-up', row: 'bundles and compiled consumer', column: 'built', findings })
+}
+
+console.log(`Built after ${secondsSinceStart()} s.`)
 
 const tasks = [...endingTasks(), ...cellTasks(), ...typeTasks()]
 await Promise.all(
@@ -95,11 +109,11 @@ collector.close()
 if (options.only === undefined && missingNodes.length === 0) {
   const column = options.write ? 'written' : 'compared'
   const differences = await compareDocument(seenEndings, options.write ?? false)
-  verdicts.push({ table: 'Set-up', row: 'docs/stream-endings.md', column, findings: differences })
+  record({ table: 'Set-up', row: 'docs/stream-endings.md', column, findings: differences })
 }
 
 printMatrix(verdicts)
-console.log(`Took ${Math.round((Date.now() - startedAt) / 1000)} s.`)
+console.log(`Took ${secondsSinceStart()} s.`)
 const failed = verdicts.filter((verdict) => verdict.findings.length > 0).length
 console.log(`${verdicts.length - failed} passed, ${failed} failed`)
 const isIncomplete = missingNodes.length > 0 && process.env['CI'] === 'true'

@@ -56,8 +56,8 @@ export const TYPE_CHECKS: readonly TypeCheck[] = MODULES.flatMap(({ moduleResolu
 async function compile(check: TypeCheck, ...more: string[]): Promise<string[]> {
   const { typescript, moduleResolution, sdk } = check
   const flags = MODULES.find((row) => row.moduleResolution === moduleResolution)?.flags ?? []
-  // TypeScript 6 still has node10, but says that it will go.
-  const deprecated = typescript === 6 && moduleResolution === 'node10' ? ['--ignoreDeprecations', '6.0'] : []
+  // TypeScript 6 asks for a word about the tsconfig.json above, and says that node10 will go.
+  const newer = ['--ignoreConfig', ...(moduleResolution === 'node10' ? ['--ignoreDeprecations', '6.0'] : [])]
   const parameters = [
     `${SUITE}/node_modules/typescript${typescript}/bin/tsc`,
     'main.ts',
@@ -69,7 +69,7 @@ async function compile(check: TypeCheck, ...more: string[]): Promise<string[]> {
     '--moduleResolution',
     moduleResolution,
     ...flags,
-    ...deprecated,
+    ...(typescript === 6 ? newer : []),
     ...more,
   ]
   try {

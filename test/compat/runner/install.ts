@@ -1,10 +1,11 @@
 /** Brings the suite to where an application would be: locked dependencies, and the package from its tarball. */
 import { execFile } from 'node:child_process'
-import { cp, rm } from 'node:fs/promises'
+import { cp, readdir, rm } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { programsFolder, REPOSITORY, SDKS, sdkFolder, SUITE } from './layout.ts'
 
 const execute = promisify(execFile)
+const PACKAGE = 'opentelemetry-instrumentation-aimlapi'
 const QUIET = ['--no-audit', '--no-fund', '--loglevel=error']
 
 async function npm(folder: string, ...parameters: string[]): Promise<string> {
@@ -21,14 +22,18 @@ async function pack(): Promise<string> {
   return `${SUITE}/${filename}`
 }
 
-/** @param reuse keep the locked dependencies that are installed already. */
-export async function install(reuse: boolean): Promise<void> {
+/**
+ * @param reuse keep the locked dependencies that are installed already.
+ * @returns findings: where the package brought copies of what the application has.
+ */
+export async function install(reuse: boolean): Promise<string[]> {
+  const findings: string[] = []
   const tarball = pack()
   const clients = reuse ? undefined : npm(SUITE, 'ci', '--ignore-scripts', ...QUIET)
   for (const sdk of SDKS) {
     const folder = sdkFolder(sdk)
     if (!reuse) await npm(folder, 'ci', '--ignore-scripts', ...QUIET)
-    // The peer ranges must admit this SDK: npm refuses the tarball otherwise.
+    // The ranges must admit this SDK: npm refuses the tarball, or installs a second SDK beside it, otherwise.
     await npm(
       folder,
       'install',
@@ -38,9 +43,12 @@ export async function install(reuse: boolean): Promise<void> {
       ...QUIET,
       await tarball,
     )
+    const copies = await readdir(`${folder}/node_modules/${PACKAGE}/node_modules`).catch(() => [])
+    if (copies.length > 0) findings.push(`SDK ${sdk}: the package brought its own ${copies.join(', ')}`)
     await rm(programsFolder(sdk), { recursive: true, force: true })
     await cp(`${SUITE}/programs`, programsFolder(sdk), { recursive: true })
   }
   await clients
   await rm(await tarball)
+  return findings
 }
