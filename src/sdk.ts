@@ -89,7 +89,7 @@ function registerEnabled(
   const instrumentation = createInstrumentation(options)
 
   const forceFlush = async (): Promise<void> => {
-    await instrumentation.forceFlush()
+    await Promise.all([instrumentation.forceFlush(), sdk?.ready])
     await flushProviders(reportFlush)
   }
   const stop = async (): Promise<void> => {

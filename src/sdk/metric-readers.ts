@@ -27,17 +27,27 @@ const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
 }
 
 /** The readers of an SDK of our own. */
+export interface MetricReaders {
+  readonly all: readonly IMetricReader[]
+  /**
+   * Begins to serve `/metrics`, where that is wanted. Never rejects: where it cannot listen, it says so once and the
+   * application goes on unserved.
+   */
+  readonly serve: () => Promise<void>
+}
+
 export function createMetricReaders(
   prometheus: PrometheusOptions | false,
   environment: SdkEnvironment,
-): IMetricReader[] {
-  const readers = environment.metricExporters.flatMap((name) => createNamedReader(name, environment))
-  return prometheus === false ? readers : [servePrometheus(prometheus), ...readers]
+): MetricReaders {
+  const pushing = environment.metricExporters.flatMap((name) => createNamedReader(name, environment))
+  if (prometheus === false) return { all: pushing, serve: async () => {} }
+  const exporter = createPrometheusExporter(prometheus)
+  return { all: [exporter, ...pushing], serve: () => listen(exporter, prometheus) }
 }
 
-/** Serves `/metrics`. Where it cannot listen, it says so once and the application goes on unserved. */
-function servePrometheus({ host, port, endpoint }: PrometheusOptions): IMetricReader {
-  const exporter = new PrometheusExporter({
+function createPrometheusExporter({ host, port, endpoint }: PrometheusOptions): PrometheusExporter {
+  return new PrometheusExporter({
     // Both always: SDK 2.x would listen on every interface by default, 3.x reads no variable for the host.
     host,
     port,
@@ -46,8 +56,14 @@ function servePrometheus({ host, port, endpoint }: PrometheusOptions): IMetricRe
     withoutScopeInfo: true,
     preventServerStart: true,
   })
-  exporter.startServer().catch((error: unknown) => diag.error(describeListenError(error, host, port)))
-  return exporter
+}
+
+async function listen(exporter: PrometheusExporter, { host, port }: PrometheusOptions): Promise<void> {
+  try {
+    await exporter.startServer()
+  } catch (error) {
+    diag.error(describeListenError(error, host, port))
+  }
 }
 
 function describeListenError(error: unknown, host: string, port: number): string {

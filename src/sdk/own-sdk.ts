@@ -1,4 +1,5 @@
 /** An OpenTelemetry SDK of our own, for applications that have none. */
+import { setTimeout } from 'node:timers/promises'
 import * as api from '@opentelemetry/api'
 import type { IMetricReader } from '@opentelemetry/sdk-metrics'
 import { NodeSDK, type NodeSDKConfiguration } from '@opentelemetry/sdk-node'
@@ -7,12 +8,21 @@ import { hasTracerProvider } from './existing-providers.ts'
 import { createMetricReaders } from './metric-readers.ts'
 
 export interface OwnSdk {
+  /** Resolves when `/metrics` is served (or cannot be). Never rejects. */
+  readonly ready: Promise<unknown>
   /** Hands on what is left, closes readers and exporters, and makes room for another SDK. */
   shutdown(): Promise<void>
 }
 
 // SDK 2.x keeps the LoggerProvider apart from the other globals.
 const LOGS_GLOBAL = Symbol.for('io.opentelemetry.js.api.logs')
+
+// Readers are given to the SDK, and 0.204 to 0.209 would make those of the variable besides.
+const METRICS_GIVEN = { OTEL_METRICS_EXPORTER: 'none' }
+// By default logs are pushed to localhost; with an empty list of processors an idle LoggerProvider would be
+// installed that the application cannot replace. Only the variable says "none".
+const NOTHING_ELSE = { ...METRICS_GIVEN, OTEL_LOGS_EXPORTER: 'none' }
+const MAX_SETTLE_MS = 1000
 
 /**
  * Starts a NodeSDK with the readers that options and environment ask for. Spans and logs are exported only when
@@ -22,27 +32,29 @@ const LOGS_GLOBAL = Symbol.for('io.opentelemetry.js.api.logs')
 export function startOwnSdk(config: Config, environment: SdkEnvironment): OwnSdk {
   const foreignTraces = hasTracerProvider()
   const hadLogs = LOGS_GLOBAL in globalThis
-  const [first, ...rest] = createMetricReaders(config.prometheus, environment)
-  const metricReaders = first === undefined ? [] : [first, ...rest]
+  const readers = createMetricReaders(config.prometheus, environment)
+  const [first] = readers.all
 
   const configuration: Partial<NodeSDKConfiguration> = {
-    metricReaders,
+    metricReaders: [...readers.all],
     // SDK 0.200 to 0.203 know one reader only, by this name; every later one prefers the plural.
     ...(first !== undefined && { metricReader: first }),
     instrumentations: [],
   }
-  // Left out, both would go to a collector on localhost.
+  // Left out, spans would go to a collector on localhost.
   if (foreignTraces || !environment.exportTraces) configuration.spanProcessors = []
-  if (!environment.exportLogs) configuration.logRecordProcessors = []
   // null means "leave as it is"; the type of the context manager has not heard of it.
   if (foreignTraces) Object.assign(configuration, { contextManager: null, textMapPropagator: null })
 
-  const sdk = new NodeSDK(configuration)
-  sdk.start()
-  if (first !== undefined) void settleResource(first)
+  const sdk = withVariables(environment.exportLogs ? METRICS_GIVEN : NOTHING_ELSE, () =>
+    startSdk(configuration),
+  )
+  const ready = Promise.all([readers.serve(), settleResource(first)])
 
   return {
+    ready,
     async shutdown() {
+      await ready
       try {
         await sdk.shutdown()
       } finally {
@@ -52,20 +64,42 @@ export function startOwnSdk(config: Config, environment: SdkEnvironment): OwnSdk
           api.context.disable()
           api.propagation.disable()
         }
-        if (!hadLogs) removeLogs()
+        if (environment.exportLogs && !hadLogs) removeLogs()
       }
     },
   }
 }
 
+function startSdk(configuration: Partial<NodeSDKConfiguration>): NodeSDK {
+  const sdk = new NodeSDK(configuration)
+  sdk.start()
+  return sdk
+}
+
+/** Runs `action` with other values in `process.env`; it is synchronous, so nobody else sees them. */
+function withVariables<T>(values: Readonly<Record<string, string>>, action: () => T): T {
+  const before = Object.fromEntries(Object.keys(values).map((name) => [name, process.env[name]]))
+  Object.assign(process.env, values)
+  try {
+    return action()
+  } finally {
+    for (const [name, value] of Object.entries(before)) {
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+    }
+  }
+}
+
 /**
  * Resource detectors answer late (`host.id` is read from a file), and nobody but a pushing exporter waits for them:
- * without this, the SDK would log an error at every scrape and never show what they found.
+ * without this, the SDK would log an error at every scrape and never show what they found. Waits 1 s at most.
  */
-async function settleResource(reader: IMetricReader): Promise<void> {
+async function settleResource(reader: IMetricReader | undefined): Promise<void> {
   try {
-    const { resourceMetrics } = await reader.collect()
-    await resourceMetrics.resource.waitForAsyncAttributes?.()
+    const settled = reader
+      ?.collect()
+      .then(({ resourceMetrics }) => resourceMetrics.resource.waitForAsyncAttributes?.())
+    await Promise.race([settled, setTimeout(MAX_SETTLE_MS, undefined, { ref: false })])
   } catch {
     // Then the resource stays as it is.
   }
