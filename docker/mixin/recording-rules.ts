@@ -34,8 +34,10 @@ export const recorded = {
   tokens: `aimlapi_model:tokens:${INCREASE}`,
   tokenDetails: `aimlapi_model:token_details:${INCREASE}`,
   usageMissing: `aimlapi_service:usage_missing:${INCREASE}`,
+  accountPolls: `aimlapi_service:account_polls:${INCREASE}`,
   ledgerCharged: `aimlapi_ledger:charged_credits:${INCREASE}`,
   ledgerTopUp: `aimlapi_ledger:topup_credits:${INCREASE}`,
+  callSpendUsdPerHour: 'aimlapi_call:spend_usd_per_hour:rate5m',
   accountSpend: (window: string) => `aimlapi_account:spend_usd:sum${window}`,
   typicalHour: 'aimlapi_account:spend_usd:typical1h',
   balanceUsd: 'aimlapi_account:balance_usd:latest',
@@ -63,6 +65,7 @@ export const recorded = {
 
 /** Spend an hour at the pace of the last 5 minutes, hour and day, by each level: `aimlapi_model:…:rate1h`. */
 export const SPEND_LEVELS: ReadonlyArray<{ level: string; labels: readonly string[] }> = [
+  { level: 'aimlapi_call', labels: CALL },
   { level: 'aimlapi_service', labels: SERVICE },
   { level: 'aimlapi_model', labels: MODEL },
   { level: 'aimlapi_endpoint', labels: [...SERVICE, label.endpoint] },
@@ -87,6 +90,7 @@ const increments: RecordingRule[] = [
   counted(recorded.tokens, metric.tokens, [...MODEL, label.tokenType]),
   counted(recorded.tokenDetails, metric.tokenDetails, [...MODEL, label.tokenDetail]),
   counted(recorded.usageMissing, metric.usageMissing, [...SERVICE, label.missingReason]),
+  counted(recorded.accountPolls, metric.accountPolls, [...SERVICE, label.poll, label.errorType]),
   // The instance stays: replicas of the exporter each count the whole ledger.
   counted(recorded.ledgerCharged, metric.ledgerCharged, [
     'job',

@@ -1,7 +1,7 @@
 /** Alerts on what the account says of itself: balance, runway, top-ups, limits. */
 import { config } from '../config.ts'
 import { label, metric } from '../names.ts'
-import { aggregate, chain, together } from '../promql.ts'
+import { chain, summed, together } from '../promql.ts'
 import { recorded } from '../recording-rules.ts'
 import { ACCOUNT, type Alert, HOURS, PERCENT, USD, valueOf } from './alert.ts'
 
@@ -171,7 +171,6 @@ export const balanceAlerts: readonly Alert[] = [
 function pollFailures(): string {
   const by = ['job', label.account, label.poll]
   const window = `${config.polls.windowMinutes}m`
-  const failed = aggregate('sum', by, `increase(${metric.accountPolls}{${label.errorType}!=""}[${window}])`)
-  const all = aggregate('sum', by, `increase(${metric.accountPolls}[${window}])`)
-  return `${failed}\n/ ${all} > ${config.polls.ratio}`
+  const failed = summed(by, `${recorded.accountPolls}{${label.errorType}!=""}`, window)
+  return `${failed}\n/ ${summed(by, recorded.accountPolls, window)} > ${config.polls.ratio}`
 }

@@ -144,8 +144,8 @@ export const spendAlerts: readonly Alert[] = [
       checks: [
         { text: 'Charged and counted', query: together(recorded.chargedUsd, recorded.countedUsd) },
         {
-          text: 'Which models were charged but not counted?',
-          query: `sum by (${label.requestModel}) (sum_over_time(${recorded.ledgerCharged}[6h])) unless on (${label.requestModel}) sum by (${label.requestModel}) (sum_over_time(${recorded.creditsUsed}[6h]) > 0)`,
+          text: 'Which models are charged most, as the ledger names them?',
+          query: `topk(5, sum by (${label.requestModel}) (sum_over_time(${recorded.ledgerCharged}[6h])))`,
         },
         { text: 'Do all services answer?', query: 'up' },
       ],

@@ -92,6 +92,7 @@ const money: readonly Panel[] = [
     description: 'By kind, as the ledger shows them: payments, bonuses, refunds, adjustments.',
     unit: 'currencyUSD',
     min: 0,
+    bars: true,
     noValue: 'No top-ups in the range',
     queries: [
       {
@@ -109,7 +110,7 @@ const money: readonly Panel[] = [
     max: 1,
     noValue: 'No limit is set',
     queries: [
-      { expr: recordedAccounts(recorded.keyLimitUsed), legend: `${ACCOUNT}, a {{${label.retention}}}` },
+      { expr: recordedAccounts(recorded.keyLimitUsed), legend: `${ACCOUNT}, {{${label.retention}}}` },
     ],
   }),
 ]
@@ -181,14 +182,21 @@ const health: readonly Panel[] = [
     ],
   }),
   graph({
-    title: 'Failed polls per minute',
-    description: 'By kind and error. Polls back off by themselves; 401 and 403 want a person.',
+    title: 'Failed polls',
+    description:
+      'By kind and error, counted exactly. Polls back off by themselves; 401 and 403 want a person.',
     unit: 'short',
+    decimals: 0,
+    stacked: true,
+    bars: true,
     min: 0,
     noValue: 'No failures',
     queries: [
       {
-        expr: `${sumBy([label.poll, label.errorType], `rate(${accountMetric(metric.accountPolls, `${label.errorType}!=""`)}[$__rate_interval])`)} * 60`,
+        expr: sumBy(
+          [label.poll, label.errorType],
+          `sum_over_time(${recordedServices(recorded.accountPolls, `${label.errorType}!=""`)}[$__interval])`,
+        ),
         legend: `{{${label.poll}}} {{${label.errorType}}}`,
       },
     ],

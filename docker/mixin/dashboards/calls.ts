@@ -3,10 +3,12 @@ import { label, metric } from '../names.ts'
 import { sumBy } from '../promql.ts'
 import { recorded } from '../recording-rules.ts'
 import { type Dashboard, type Panel, graph, stat } from './panel.ts'
-import { CALL_VARIABLES, calls, recordedGenAi, recordedModels } from './selectors.ts'
+import { CALL_VARIABLES, calls, recordedGenAi, recordedModels, recordedServices } from './selectors.ts'
 
 const rate = (selector: string) => `rate(${selector}[$__rate_interval])`
 const requests = rate(calls(metric.requests))
+/** What happened between one point of the graph and the next, from recorded increments. */
+const happened = (selector: string) => `sum_over_time(${selector}[$__interval])`
 const failed = rate(calls(metric.requests, `${label.errorType}!=""`, `${label.errorType}!="aborted"`))
 const tokens = (type: string) => rate(calls(metric.tokens, `${label.tokenType}="${type}"`))
 const detail = (name: string) => rate(calls(metric.tokenDetails, `${label.tokenDetail}="${name}"`))
@@ -89,20 +91,23 @@ const traffic: readonly Panel[] = [
     queries: [
       {
         expr: sumBy([label.endpoint, label.operation], requests),
-        legend: `{{${label.endpoint}}} {{${label.operation}}}`,
+        legend: `{{${label.endpoint}}}: {{${label.operation}}}`,
       },
     ],
   }),
   graph({
-    title: 'Failures per second by error',
-    description: 'By status or kind. 403 is out of credits, aborted is the caller breaking off.',
-    unit: 'reqps',
+    title: 'Failed calls by error',
+    description:
+      'By status or kind, counted exactly, the first ones too. 403 is out of credits, aborted is the caller breaking off.',
+    unit: 'short',
+    decimals: 0,
     stacked: true,
+    bars: true,
     min: 0,
     noValue: 'No failures',
     queries: [
       {
-        expr: sumBy([label.errorType], rate(calls(metric.requests, `${label.errorType}!=""`))),
+        expr: sumBy([label.errorType], happened(recordedModels(recorded.requests, `${label.errorType}!=""`))),
         legend: `{{${label.errorType}}}`,
       },
     ],
@@ -217,14 +222,17 @@ const content: readonly Panel[] = [
     ],
   }),
   graph({
-    title: 'Calls without a known cost per minute',
-    description: 'By reason. AimlapiUsageMissing fires above one in a hundred calls.',
+    title: 'Calls without a known cost',
+    description: 'By reason, counted exactly. AimlapiUsageMissing fires above one in a hundred calls.',
     unit: 'short',
+    decimals: 0,
+    stacked: true,
+    bars: true,
     min: 0,
     noValue: 'Every cost is known',
     queries: [
       {
-        expr: `${sumBy([label.missingReason], rate(calls(metric.usageMissing)))} * 60`,
+        expr: sumBy([label.missingReason], happened(recordedServices(recorded.usageMissing))),
         legend: `{{${label.missingReason}}}`,
       },
     ],

@@ -38,10 +38,11 @@ function lastValue(): common.ReduceDataOptionsBuilder {
   return new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false)
 }
 
-function timeseriesPanel({ stacked, queries }: Panel): timeseries.PanelBuilder {
+function timeseriesPanel({ stacked, bars }: Panel): timeseries.PanelBuilder {
   const builder = new timeseries.PanelBuilder()
+    .drawStyle(bars ? common.GraphDrawStyle.Bars : common.GraphDrawStyle.Line)
     .lineWidth(1)
-    .fillOpacity(stacked ? 30 : 8)
+    .fillOpacity(bars ? 80 : stacked ? 30 : 0)
     .showPoints(common.VisibilityMode.Never)
     .spanNulls(false)
     .interval(`${config.rules.intervalSeconds}s`)
@@ -56,7 +57,7 @@ function timeseriesPanel({ stacked, queries }: Panel): timeseries.PanelBuilder {
         .mode(common.TooltipDisplayMode.Multi)
         .sort(common.SortOrder.Descending),
     )
-  if (stacked && queries.length > 0) {
+  if (stacked) {
     builder.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal).group('A'))
   }
   return builder

@@ -43,6 +43,8 @@ export interface Panel {
   readonly min?: number
   readonly max?: number
   readonly stacked?: boolean
+  /** Time series: bars, for what happens at a moment. */
+  readonly bars?: boolean
   readonly thresholds?: readonly Threshold[]
   /** A range of its own instead of the picked one: `now/d` is since midnight, `now/M` since the first. */
   readonly timeFrom?: 'now/d' | 'now/M'

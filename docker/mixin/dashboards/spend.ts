@@ -6,7 +6,6 @@ import { recorded } from '../recording-rules.ts'
 import { type Dashboard, type Panel, graph, stat } from './panel.ts'
 import {
   CALL_VARIABLES,
-  calls,
   capitalised,
   recordedAccounts,
   recordedCalls,
@@ -15,7 +14,7 @@ import {
 } from './selectors.ts'
 
 const spentIn = (range: string) => `sum_over_time(${recordedCalls(recorded.spendUsd)}[${range}])`
-const perHour = `rate(${calls(metric.costUsd)}[$__rate_interval]) * 3600`
+const perHour = recordedCalls(recorded.callSpendUsdPerHour)
 const MONEY = { unit: 'currencyUSD', decimals: 2 } as const
 
 /** Hours from now to the end of the month, in UTC. */
@@ -25,7 +24,8 @@ const now: readonly Panel[] = [
   stat({
     ...MONEY,
     title: 'Spend per hour, now',
-    description: 'What the calls of the last few minutes cost, as an hourly rate. Refunds are not taken off.',
+    description:
+      'What the calls of the last five minutes cost, as an hourly rate. Needs the recording rules.',
     queries: [{ expr: `sum(${perHour})`, legend: 'USD per hour' }],
   }),
   stat({
@@ -150,7 +150,7 @@ const changes: readonly Panel[] = [
         { name: 'Spend', unit: 'currencyUSD', decimals: 4 },
         { name: 'Calls', unit: 'short', decimals: 0 },
         { name: 'Output tokens', unit: 'short' },
-        { name: 'USD per 1k output', unit: 'currencyUSD', decimals: 4 },
+        { name: 'USD / 1k out', unit: 'currencyUSD', decimals: 4 },
       ],
     },
     queries: [
@@ -159,7 +159,7 @@ const changes: readonly Panel[] = [
       { expr: byModel(outputTokens), legend: 'Output tokens' },
       {
         expr: `1000 * ${byModel(spentIn('$__range'))} / (${byModel(outputTokens)} > 0)`,
-        legend: 'USD per 1k output',
+        legend: 'USD / 1k out',
       },
     ],
   },

@@ -49,6 +49,10 @@ export async function startServer(server: ServerCommand): Promise<ServerProcess>
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
   })
+  // A test that throws past its own cleaning must not leave a server behind.
+  const killOnExit = () => child.kill('SIGKILL')
+  process.once('exit', killOnExit)
+  child.once('exit', () => process.off('exit', killOnExit))
   let log = ''
   child.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4000)))
   const stop = async () => {
