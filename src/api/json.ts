@@ -23,9 +23,9 @@ const LINE_FEED = 0x0a
 const SPACE = new Uint8Array(256)
 for (const byte of Buffer.from(' \t\r\n')) SPACE[byte] = 1
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
-/** What a value can begin with. */
+/** What a value can begin with; `NaN` and `Infinity` among it, which some servers print where nobody looks. */
 const BEGINS_VALUE = new Uint8Array(256)
-for (const byte of Buffer.from('"{[-0123456789tfn')) BEGINS_VALUE[byte] = 1
+for (const byte of Buffer.from('"{[-0123456789tfnNI')) BEGINS_VALUE[byte] = 1
 
 /** What the next byte belongs to. */
 const BEFORE_DOCUMENT = 0

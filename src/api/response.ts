@@ -124,8 +124,8 @@ class Reader implements ResponseReader {
     const { usage, model, jobStatus, finishReasons, hasFailed } = this.#answer
     addCost(usage, this.#headerCost, this.#answer.cost)
     const facts: Facts = { usage }
-    const problem = failure ?? this.#explain(whole)
-    if (usage.credits === undefined || problem !== 'absent') facts.problem = problem
+    const problem = failure ?? this.#explain(whole, usage)
+    if (problem !== undefined) facts.problem = problem
     if (model !== undefined) facts.responseModel = model
     if (finishReasons !== undefined) facts.finishReasons = finishReasons
     if (jobStatus !== undefined) facts.jobStatus = jobStatus
@@ -140,12 +140,12 @@ class Reader implements ResponseReader {
     return facts
   }
 
-  #explain(whole: boolean): NonNullable<ResponseFacts['problem']> {
+  #explain(whole: boolean, { credits }: Usage): ResponseFacts['problem'] {
     if (this.#body.tooLarge) return 'too_large'
-    const { isUnreadable, cost } = this.#answer
-    if (this.#hasBroken || isUnreadable || cost.isUnreadable || this.#headerCost.isUnreadable)
-      return 'unparsable'
     // Broken off is not malformed: nothing was said until then.
-    return whole && this.#body.invalid ? 'unparsable' : 'absent'
+    const isMalformed = this.#hasBroken || (whole && this.#body.invalid)
+    if (isMalformed || this.#answer.isUnreadable) return 'unparsable'
+    if (credits !== undefined) return undefined
+    return this.#answer.cost.isUnreadable || this.#headerCost.isUnreadable ? 'unparsable' : 'absent'
   }
 }

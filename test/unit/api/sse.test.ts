@@ -1,0 +1,236 @@
+import {
+  array,
+  assert,
+  boolean,
+  constantFrom,
+  integer,
+  oneof,
+  property,
+  string,
+  tuple,
+  uint8Array,
+} from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { MAX_STAGE_BYTES } from '../../../src/api/limits.ts'
+import { ALL, prune, select } from '../../../src/api/selection.ts'
+import { SseReader } from '../../../src/api/sse.ts'
+import { cut, lend } from './reading.ts'
+
+const SELECTION = select({ id: ALL, usage: ALL, meta: { usage: ALL }, choices: [{ finish_reason: ALL }] })
+
+interface Outcome {
+  readonly documents: [document: unknown, isWhole: boolean][]
+  readonly names: string[]
+  readonly invalid: boolean
+  readonly hasData: boolean
+}
+
+/** `firstEvents`: how many of the first events are needed; by default all that the reader offers. */
+function read(stream: string | Uint8Array, sizes: readonly number[] = [], firstEvents = Infinity): Outcome {
+  const documents: [unknown, boolean][] = []
+  const names: string[] = []
+  const reader = new SseReader(SELECTION, {
+    onDocument: (document, isWhole) => documents.push([prune(document, SELECTION), isWhole]),
+    onEventName: (name) => names.push(name),
+    isAnonymous: () => documents.length < firstEvents,
+  })
+  for (const chunk of cut(Buffer.from(stream as string), sizes)) lend(chunk, (bytes) => reader.write(bytes))
+  reader.end()
+  return { documents, names, invalid: reader.invalid, hasData: reader.hasData }
+}
+
+/** The data of every event, by the letter of the specification, for streams that fit in a string. */
+function parsePlainly(stream: string): unknown[] {
+  const documents: unknown[] = []
+  let data: string[] = []
+  for (const line of [...stream.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/), '']) {
+    const colonAt = line.indexOf(':')
+    const field = colonAt < 0 ? line : line.slice(0, colonAt)
+    const value = colonAt < 0 ? '' : line.slice(colonAt + 1).replace(/^ /, '')
+    if (field === 'data') data.push(value)
+    if (line !== '' || data.length === 0) continue
+    const text = data.join('\n')
+    data = []
+    if (text !== '[DONE]') documents.push(prune(JSON.parse(text), SELECTION))
+  }
+  return documents
+}
+
+const usageOf = (documents: readonly unknown[]): unknown[] =>
+  documents.filter(
+    (document) => Object.hasOwn(document as object, 'usage') || Object.hasOwn(document as object, 'meta'),
+  )
+
+const lineEnd = constantFrom('\n', '\r\n', '\r')
+const sizes = array(integer({ min: 1, max: 300 }), { maxLength: 30 })
+const quiet = oneof(
+  string({ maxLength: 30 }).map((content) => ({
+    id: 'x',
+    choices: [{ delta: { content }, finish_reason: null }],
+  })),
+  integer({ min: 0, max: 20_000 }).map((size) => ({ b64_json: 'A'.repeat(size) })),
+)
+const loud = oneof(
+  integer({ min: 0 }).map((count) => ({ id: 'x', usage: { prompt_tokens: count, completion_tokens: 1 } })),
+  integer({ min: 0 }).map((count) => ({ meta: { usage: { credits_used: count } } })),
+  tuple(integer({ min: 0 }), integer({ min: 0, max: 30_000 })).map(([count, size]) => ({
+    before: 'x'.repeat(size),
+    usage: { input_tokens: count },
+    after: 'y'.repeat(size),
+  })),
+)
+
+/** One event: its data in one line or several, with comments and names around. */
+const event = tuple(
+  oneof({ weight: 4, arbitrary: quiet }, { weight: 1, arbitrary: loud }),
+  boolean(),
+  boolean(),
+  boolean(),
+  lineEnd,
+).map(([document, isSpread, hasComment, hasName, end]) => {
+  const data = JSON.stringify(document, null, isSpread ? 1 : undefined).split('\n')
+  const lines = [
+    ...(hasComment ? [': keep-alive'] : []),
+    ...(hasName ? ['event: some'] : []),
+    ...data.map((line) => `data: ${line}`),
+  ]
+  return `${lines.join(end)}${end}${end}`
+})
+
+describe('an event stream', () => {
+  it('gives the usage of every event, in any split, with any line ends', () => {
+    assert(
+      property(array(event, { maxLength: 60 }), sizes, ([...events], someSizes) => {
+        const stream = events.join('')
+        const { documents, invalid } = read(stream, someSizes, 1)
+        expect(usageOf(documents.map(([document]) => document))).toEqual(usageOf(parsePlainly(stream)))
+        expect(invalid).toBe(false)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('is read the same in any split, event by event', () => {
+    assert(
+      property(array(event, { maxLength: 60 }), sizes, ([...events], someSizes) => {
+        expect(read(events.join(''), someSizes, 1)).toEqual(read(events.join(''), [], 1))
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('of any bytes is read without a throw, in any split the same', () => {
+    const bytes = oneof(
+      uint8Array({ maxLength: 300 }),
+      string({ unit: constantFrom(...'data: {}"\r\n[1]ventr'), maxLength: 100 }).map((text) =>
+        Buffer.from(text),
+      ),
+    )
+    assert(
+      property(bytes, sizes, (body, someSizes) => {
+        expect(read(body, someSizes)).toEqual(read(body))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('gives its first events as long as they are needed, its last ones always, and none of the others', () => {
+    const events = Array.from(
+      { length: 500 },
+      (_, index) => `data: {"id":${index},"usage":null,"x":"${'x'.repeat(100)}"}\n\n`,
+    )
+    const ids = read(events.join(''), [], 3).documents.map(([document]) => (document as { id: number }).id)
+    expect(ids).toEqual([0, 1, 2, 492, 493, 494, 495, 496, 497, 498, 499])
+  })
+
+  it('gives a last event that nobody ended', () => {
+    expect(read('data: {"id":1}').documents).toEqual([[{ id: 1 }, true]])
+    expect(read('data: {"id":1}\n').documents).toEqual([[{ id: 1 }, true]])
+    expect(read('data: {"id":1}\r').documents).toEqual([[{ id: 1 }, true]])
+  })
+
+  it('gives of an event cut off in the middle what was whole before', () => {
+    for (const size of [[], [1]]) {
+      const { documents, invalid } = read(
+        'data: {"id":1}\n\ndata: {"usage":{"prompt_tokens":5},"id":"ab',
+        size,
+      )
+      expect(documents).toEqual([
+        [{ id: 1 }, true],
+        [{ usage: { prompt_tokens: 5 } }, false],
+      ])
+      expect(invalid).toBe(true)
+    }
+  })
+
+  it('ends in [DONE], which is no document', () => {
+    const { documents, invalid } = read('data: {"id":1}\n\ndata: [DONE]\n\n')
+    expect(documents).toEqual([[{ id: 1 }, true]])
+    expect(invalid).toBe(false)
+  })
+
+  it('names its events', () => {
+    expect(read('event: ping\ndata: {}\n\nevent:error\ndata: {}\n\nevent\ndata: {}\n\n', [1]).names).toEqual([
+      'ping',
+      'error',
+      '',
+    ])
+  })
+
+  it('without a line of data is none', () => {
+    expect(read(': nothing\n\nevent: x\n\nid: 1\n\n').hasData).toBe(false)
+    expect(read('data\n\n').hasData).toBe(true)
+  })
+
+  it('skips a byte order mark', () => {
+    expect(read('\uFEFFdata: {"id":1}\n\n', [1]).documents).toEqual([[{ id: 1 }, true]])
+  })
+
+  it('survives data that is no JSON, and reads on', () => {
+    const { documents, invalid } = read('data: hello\n\ndata: {"id":\n\ndata: {"id":2}\n\n')
+    expect(documents.filter(([, isWhole]) => isWhole)).toEqual([[{ id: 2 }, true]])
+    expect(invalid).toBe(true)
+  })
+
+  it('gives the usage of an event of 50 MB, however it is cut', () => {
+    const big = 'B'.repeat(1_000_000)
+    function* stream(): Generator<Uint8Array> {
+      yield Buffer.from('data: {"id":1}\n\ndata: {"response":{"b64_json":"')
+      for (let count = 0; count < 50; count++) yield Buffer.from(big)
+      yield Buffer.from('"},"usage":{"input_tokens":7}}\n\ndata: [DONE]\n\n')
+    }
+    const documents: unknown[] = []
+    const reader = new SseReader(SELECTION, {
+      onDocument: (document) => documents.push(document),
+      onEventName: () => {},
+      isAnonymous: () => documents.length === 0,
+    })
+    for (const chunk of stream()) reader.write(chunk)
+    reader.end()
+    expect(documents).toEqual([{ id: 1 }, { usage: { input_tokens: 7 } }])
+  })
+
+  it('that never ends a line says nothing', () => {
+    const reader = new SseReader(SELECTION, {
+      onDocument: () => expect.unreachable(),
+      onEventName: () => expect.unreachable(),
+      isAnonymous: () => true,
+    })
+    const chunk = Buffer.alloc(1_000_000, 'x')
+    for (let count = 0; count < 50; count++) reader.write(chunk)
+    reader.end()
+    expect(reader.hasData).toBe(false)
+  })
+
+  it('gives usage that lies on the border of any two stages', () => {
+    const usage =
+      'data: {"id":7,"usage":{"prompt_tokens":123,"completion_tokens":456},"meta":{"usage":{"credits_used":789}}}\n\n'
+    const filler = `data: {"id":1,"choices":[{"delta":{"content":"${'x'.repeat(60)}"}}]}\n\n`
+    for (let shift = 0; shift < usage.length + 10; shift++) {
+      const before = filler.repeat(Math.floor((MAX_STAGE_BYTES - shift) / filler.length))
+      const comment = `:${'c'.repeat(Math.max(0, MAX_STAGE_BYTES - shift - before.length - 3))}\n\n`
+      const { documents } = read(before + comment + usage + filler.repeat(300), [4096], 1)
+      expect(documents.filter(([document]) => (document as { id: number }).id === 7)).toHaveLength(1)
+    }
+  })
+})
