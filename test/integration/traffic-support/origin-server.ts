@@ -5,10 +5,12 @@ import { gzipSync } from 'node:zlib'
 export interface OriginServer {
   /** `http://127.0.0.1:port` */
   readonly url: string
-  /** What became of requests, by path: `closed /drip`, in order. */
+  /** `request /sse` once a request is there, `closed /sse` if its client gave it up; in order. */
   readonly seen: string[]
   /** Resolves when `seen` has the event. */
   waitFor(event: string): Promise<void>
+  /** Connections opened so far. */
+  readonly connectionCount: () => number
   /** Bytes of its response that the server could write to `/firehose` so far. */
   readonly writtenBytes: () => number
   close(): Promise<void>
@@ -132,6 +134,7 @@ export async function startOriginServer(): Promise<OriginServer> {
   })
   const server = http.createServer((request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0] as string
+    note(`request ${path}`)
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => (routes[path] ?? routes['/404'])?.(request, response, Buffer.concat(chunks)))
@@ -140,9 +143,17 @@ export async function startOriginServer(): Promise<OriginServer> {
       if (!response.writableFinished) note(`closed ${path}`)
     })
   })
+  let connectionCount = 0
+  server.on('connection', () => connectionCount++)
+  // A tunnel or an upgrade to nowhere: answered, so that the client sees what it asked for.
+  server.on('connect', (_request, socket) => socket.end('HTTP/1.1 200 Connection established\r\n\r\n'))
+  server.on('upgrade', (_request, socket) => {
+    socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: test\r\n\r\nupgraded')
+  })
   await listen(server)
   return {
     url: addressOf(server),
+    connectionCount: () => connectionCount,
     seen,
     waitFor: (event) =>
       seen.includes(event) ? Promise.resolve() : new Promise((resolve) => void waiting.set(event, resolve)),

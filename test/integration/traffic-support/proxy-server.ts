@@ -15,7 +15,9 @@ export async function startProxyServer(): Promise<ProxyServer> {
   const sockets = new Set<net.Socket>()
   const server = http.createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`)
-    const { method, headers } = request
+    const { method } = request
+    // As proxies do; here it also tells the proxy's own request, made in this process, from the client's.
+    const headers = { ...request.headers, via: '1.1 test' }
     const forwarded = http.request(
       request.url ?? '',
       { method: method ?? 'GET', headers, agent: false },
