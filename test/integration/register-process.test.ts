@@ -1,0 +1,186 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import path from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { findFreePort, startApi, startCollector, type LocalServer } from './register-support/http.ts'
+
+const ROOT = path.resolve(import.meta.dirname, '../..')
+const SERVICE = path.join(import.meta.dirname, 'register-support/service.mjs')
+
+let api: LocalServer
+let collector: Awaited<ReturnType<typeof startCollector>>
+const running = new Set<ReturnType<typeof runService>>()
+
+beforeAll(async () => {
+  api = await startApi()
+  collector = await startCollector()
+})
+afterAll(() => {
+  api.close()
+  collector.close()
+})
+afterEach(() => {
+  for (const { child } of running) child.kill('SIGKILL')
+  running.clear()
+  collector.received.length = 0
+})
+
+interface Service {
+  readonly calls?: number
+  readonly stay?: boolean
+  readonly onSignal?: 'exits' | 'stays' | 'polite'
+  readonly exitCode?: number
+  readonly otherFormat?: boolean
+}
+
+/** The service in a process of its own, with nothing of this library but a flag; metrics go to the collector. */
+function runService(service: Service, environment: Record<string, string> = {}, flag = '--import') {
+  const child = spawn(process.execPath, [flag, 'opentelemetry-instrumentation-aimlapi/register', SERVICE], {
+    cwd: ROOT,
+    env: {
+      PATH: process.env['PATH'],
+      SERVICE: JSON.stringify(service),
+      AIMLAPI_BASE_URLS: api.url,
+      OTEL_METRICS_EXPORTER: 'otlp',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_TRACES_EXPORTER: 'none',
+      OTEL_LOGS_EXPORTER: 'none',
+      ...environment,
+    },
+  })
+  let output = ''
+  let errors = ''
+  child.stdout.on('data', (text: Buffer) => (output += text.toString()))
+  child.stderr.on('data', (text: Buffer) => (errors += text.toString()))
+  const run = {
+    child,
+    output: () => output,
+    errors: () => errors,
+    ended: once(child, 'close').then(([code, signal]) => ({ code, signal })),
+    // What went wrong instead stands on stderr.
+    said: (text: string) => vi.waitFor(() => expect(output + errors).toContain(text), { timeout: 20_000 }),
+  }
+  running.add(run)
+  return run
+}
+
+/** How many calls the collector was told of at last. */
+function pushedRequests(): number {
+  const counts = collector.received
+    .flatMap((push) => /"name":"aimlapi\.requests".*?"dataPoints":\[(.*?)\]\}\}/.exec(push)?.[1] ?? [])
+    .map((points) =>
+      [...points.matchAll(/"as(?:Int|Double)":"?(\d+)/g)].reduce((sum, [, n]) => sum + Number(n), 0),
+    )
+  return counts.at(-1) ?? 0
+}
+
+describe('a process that has nothing left to do', () => {
+  it.each(['--import', '--require'])('ends by itself with everything handed on (%s)', async (flag) => {
+    const service = runService({ calls: 2 }, {}, flag)
+    expect(await service.ended).toEqual({ code: 0, signal: null })
+    expect(pushedRequests()).toBe(2)
+    expect(service.errors()).toBe('')
+  })
+
+  it('ends by itself while it serves /metrics', async () => {
+    const port = await findFreePort()
+    const service = runService({}, { OTEL_METRICS_EXPORTER: '', OTEL_EXPORTER_PROMETHEUS_PORT: String(port) })
+    expect(await service.ended).toEqual({ code: 0, signal: null })
+    expect(service.errors()).toBe('')
+  })
+
+  it('keeps its own exit code', async () => {
+    expect(await runService({ exitCode: 3 }).ended).toEqual({ code: 3, signal: null })
+  })
+
+  it('is registered once, whichever formats of the package it loads', async () => {
+    const service = runService({ otherFormat: true })
+    await service.ended
+    expect(service.output()).toContain('the same')
+    expect(service.errors().match(/register\(\) was called again/g)).toHaveLength(1)
+    expect(pushedRequests()).toBe(1)
+  })
+})
+
+describe('a process that gets a signal', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('of %s dies by it, with everything handed on', async (signal) => {
+    const service = runService({ stay: true })
+    await service.said('ready')
+    service.child.kill(signal)
+    expect(await service.ended).toEqual({ code: null, signal })
+    expect(pushedRequests()).toBe(1)
+  })
+
+  it('and handles it itself ends as it wants to', async () => {
+    const service = runService({ stay: true, onSignal: 'exits' })
+    await service.said('ready')
+    service.child.kill('SIGTERM')
+    expect(await service.ended).toEqual({ code: 7, signal: null })
+  })
+
+  it('and goes on is measured on, with everything up to then handed on', async () => {
+    const service = runService({ stay: true, onSignal: 'stays' })
+    await service.said('ready')
+    for (let heard = 1; heard <= 2; heard++) {
+      service.child.kill('SIGTERM')
+      await vi.waitFor(() => expect(service.output().match(/signal heard/g)).toHaveLength(heard))
+      await vi.waitFor(() => expect(collector.received.length).toBeGreaterThanOrEqual(heard))
+    }
+    expect(pushedRequests()).toBe(1)
+    expect(service.child.exitCode).toBeNull()
+  })
+
+  it('and leaves it to a library that waits for its being the only listener dies by it all the same', async () => {
+    const service = runService({ stay: true, onSignal: 'polite' })
+    await service.said('ready')
+    service.child.kill('SIGTERM')
+    expect(await service.ended).toEqual({ code: null, signal: 'SIGTERM' })
+  })
+
+  it('while its collector never answers dies at the second one at once', async () => {
+    const silent = createServer().listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const service = runService({ stay: true }, { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` })
+    await service.said('ready')
+    const connected = once(silent, 'connection')
+    service.child.kill('SIGTERM')
+    await connected
+    expect(service.child.signalCode).toBeNull()
+    service.child.kill('SIGTERM')
+    expect(await service.ended).toEqual({ code: null, signal: 'SIGTERM' })
+    silent.close()
+  })
+})
+
+describe('what is wrong at the start', () => {
+  it('with a variable is one line, and the application runs without telemetry', async () => {
+    const service = runService({}, { AIMLAPI_BALANCE_INTERVAL_MS: 'often' })
+    expect(await service.ended).toEqual({ code: 0, signal: null })
+    expect(service.output()).toBe('ready\n')
+    expect(service.errors().trim().split('\n')).toHaveLength(1)
+    expect(service.errors()).toContain(
+      'environment variable AIMLAPI_BALANCE_INTERVAL_MS is "often"; accepted: 0 (off)',
+    )
+    expect(collector.received).toEqual([])
+  })
+
+  it('with the port is one line on stderr, and nothing at all with OTEL_LOG_LEVEL=none', async () => {
+    const environment = {
+      OTEL_METRICS_EXPORTER: 'prometheus',
+      OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
+      OTEL_EXPORTER_PROMETHEUS_PORT: String(api.port),
+    }
+    const loud = runService({}, environment)
+    expect(await loud.ended).toEqual({ code: 0, signal: null })
+    expect(loud.output()).toBe('ready\n')
+    expect(loud.errors().trim().split('\n')).toHaveLength(1)
+    expect(loud.errors()).toContain('the port is in use')
+
+    const silent = runService({}, { ...environment, OTEL_LOG_LEVEL: 'none' })
+    expect(await silent.ended).toEqual({ code: 0, signal: null })
+    expect(silent.errors()).toBe('')
+  })
+})
