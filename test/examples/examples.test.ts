@@ -1,16 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ModuleKind, transpileModule } from 'typescript'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startSimulator, type Simulator } from '../simulator/index.ts'
 import { parseBlocks } from './markdown-blocks.ts'
@@ -36,10 +30,15 @@ beforeAll(async () => {
   unpackPackage(packPackage(directory), unpacked)
   examples = join(unpacked, 'examples')
   cpSync(EXAMPLES, examples, { recursive: true, filter: (path) => !path.includes('node_modules') })
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: examples, stdio: 'ignore' })
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--prefer-offline'], {
+    cwd: examples,
+    stdio: 'ignore',
+  })
 
   simulator = await startSimulator({
     seed: 'examples',
+    // Slow enough to be broken off.
+    behaviour: { chunks: 12, paceMs: 5 },
     accounts: names.map((name, index) => ({ name, keys: [keyOf(index)] })),
   })
   for (const file of sourceFiles(examples)) {
@@ -72,7 +71,7 @@ function sourceFiles(below: string): string[] {
 }
 
 /** Runs every block of the example's README in order. Gives what all of them printed. */
-async function follow(name: string): Promise<string> {
+async function follow(name: string, environment: Record<string, string> = {}): Promise<string> {
   const [port = 0, metricsPort = 0] = await findFreePorts(2)
   reader = new Reader({
     directory: examples,
@@ -82,6 +81,7 @@ async function follow(name: string): Promise<string> {
       OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPort),
       PORT: String(port),
       POLL_INTERVAL_MS: '10',
+      ...environment,
     },
     instead: [
       ['localhost:3000', `localhost:${port}`],
@@ -93,6 +93,33 @@ async function follow(name: string): Promise<string> {
     if (run !== undefined) printed += await reader.follow(text, run)
   }
   return printed
+}
+
+interface Collector {
+  readonly url: string
+  /** All that came to a path, as text. */
+  received(path: string): string
+  close(): Promise<void>
+}
+
+/** What receives OTLP/HTTP with JSON. */
+async function startCollector(): Promise<Collector> {
+  const texts = new Map<string, string>()
+  const server = createServer((request, response) => {
+    let text = ''
+    request.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+    request.on('end', () => {
+      const path = request.url ?? ''
+      texts.set(path, (texts.get(path) ?? '') + text)
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    received: (path) => texts.get(path) ?? '',
+    close: () => new Promise((resolve) => void server.close(() => resolve())),
+  }
 }
 
 /** The credits of an example's account, as its own metrics say them. */
@@ -131,13 +158,32 @@ describe('the example', () => {
     const printed = await follow(name)
     const line = /^aimlapi_cost_usd_total\{.*$/m.exec(printed)?.[0]
     for (const label of labels) expect(line).toContain(label)
-    expect(await reader?.stop()).not.toContain(null)
+    // By the signal itself: the instrumentation flushes, and does not swallow it.
+    expect(await reader?.stop()).toEqual(['SIGINT'])
   })
 
-  it('nextjs type-checks, and its instrumentation file registers under Node.js', async () => {
-    const printed = await follow('nextjs')
-    expect(printed).toContain('aimlapi')
-    expect(existsSync(join(examples, 'nextjs', 'instrumentation.ts'))).toBe(true)
+  it('otlp sends its metrics and its span to a Collector when it ends', async () => {
+    const collector = await startCollector()
+    await follow('otlp', {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    })
+    await collector.close()
+    expect(collector.received('/v1/metrics')).toContain('"aimlapi.credits.used"')
+    expect(collector.received('/v1/metrics')).toContain('"otlp-example"')
+    expect(collector.received('/v1/traces')).toContain('"chat gpt-4o-mini"')
+  })
+
+  it('nextjs type-checks, and its instrumentation file registers in the Node.js runtime alone', async () => {
+    await follow('nextjs')
+    const source = readFileSync(join(examples, 'nextjs', 'instrumentation.ts'), 'utf8')
+    const compiled = transpileModule(source, { compilerOptions: { module: ModuleKind.ESNext } })
+    writeFileSync(join(examples, 'nextjs', 'instrumentation.mjs'), compiled.outputText)
+    const program =
+      'import("./nextjs/instrumentation.mjs").then((file) => file.register()).then(() => console.log(Symbol.for("opentelemetry-instrumentation-aimlapi.registration") in globalThis))'
+    const plan = { inRepository: false }
+    expect(await reader?.follow(`NEXT_RUNTIME=nodejs node -e '${program}'`, plan)).toBe('true\n')
+    expect(await reader?.follow(`NEXT_RUNTIME=edge node -e '${program}'`, plan)).toBe('false\n')
   })
 
   it('every folder is in the table, and every one has a test here', () => {

@@ -9,9 +9,12 @@ export interface ReaderOptions {
   readonly instead: readonly (readonly [RegExp | string, string])[]
 }
 
+/** An exit code, or the signal that ended it. */
+type Ending = number | NodeJS.Signals
+
 interface Running {
   readonly child: ChildProcess
-  readonly ended: Promise<number | null>
+  readonly ended: Promise<Ending>
   output: string
 }
 
@@ -54,8 +57,8 @@ export class Reader {
     }
   }
 
-  /** Ends what runs in the background, as Ctrl-C does. Gives the exit codes. */
-  async stop(): Promise<(number | null)[]> {
+  /** Ends what runs in the background, as Ctrl-C does. Says how it ended. */
+  async stop(): Promise<Ending[]> {
     const running = this.#background
     this.#background = []
     return Promise.all(
@@ -73,7 +76,7 @@ export class Reader {
     const running = this.#spawn(script)
     this.#background.push(running)
     const deadline = Date.now() + BACKGROUND_MS
-    let code: number | null | undefined
+    let code: Ending | undefined
     void running.ended.then((ended) => (code = ended))
     while (!running.output.includes(until)) {
       if (code !== undefined || Date.now() > deadline)
@@ -83,7 +86,7 @@ export class Reader {
     return running.output
   }
 
-  async #run(script: string): Promise<{ code: number | null; output: string }> {
+  async #run(script: string): Promise<{ code: Ending; output: string }> {
     const running = this.#spawn(script)
     const timer = setTimeout(() => signal(running.child, 'SIGKILL'), FOREGROUND_MS)
     const code = await running.ended
@@ -101,9 +104,9 @@ export class Reader {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
-    const ended = new Promise<number | null>((resolve, reject) => {
+    const ended = new Promise<Ending>((resolve, reject) => {
       child.on('error', reject)
-      child.on('close', resolve)
+      child.on('close', (code, signalName) => resolve(code ?? signalName ?? 'SIGKILL'))
     })
     const running: Running = { child, ended, output: '' }
     for (const stream of [child.stdout, child.stderr]) {
