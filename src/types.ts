@@ -176,13 +176,6 @@ export interface CallRecord extends CallIdentity {
   readonly refundedCredits?: number
 }
 
-/** What became of a pending call. */
-export interface Settled {
-  readonly identity: CallIdentity
-  readonly usage: Usage
-  readonly inferenceId?: string
-}
-
 /** One account as the gauges show it: the last good answers. A field never answered is absent. */
 export interface AccountSnapshot {
   readonly account: string
