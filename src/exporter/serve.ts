@@ -64,5 +64,5 @@ async function createPushReaders(): Promise<IMetricReader[]> {
   const environment = resolveSdkEnvironment()
   if (environment.metricExporters.length === 0) return []
   const { createMetricReaders } = await import('../sdk/metric-readers.ts')
-  return createMetricReaders(false, environment)
+  return [...createMetricReaders(false, environment).all]
 }
