@@ -1,0 +1,88 @@
+import http from 'node:http'
+import axios from 'axios'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Exchange } from '../../src/traffic/exchange.ts'
+import { hookAll, observe, readAll, type Program } from './no-harm-support/compare.ts'
+import { fetches, dispatcherOf, undiciModules } from './traffic-support/undici-clients.ts'
+
+const programs: [string, Program][] = [
+  ...fetches.map(([name, get]): [string, Program] => [
+    name,
+    async ({ url }) => {
+      const response = await get(`${url}/echo`, { method: 'POST', body: 'a question' })
+      return [response.status, await response.text(), await (await get(`${url}/pieces`)).arrayBuffer()]
+    },
+  ]),
+  ...undiciModules.map(([name, undici]): [string, Program] => [
+    `${name} request`,
+    async ({ url }) => {
+      const options = { method: 'POST', body: 'a question', dispatcher: dispatcherOf(undici) } as const
+      const { statusCode, body, trailers } = await undici.request(`${url}/trailers`, options)
+      return [statusCode, await body.text(), trailers]
+    },
+  ]),
+  [
+    'http.request',
+    ({ url }) =>
+      new Promise((resolve, reject) => {
+        const request = http.request(`${url}/echo`, { method: 'POST' }, (response) => {
+          readAll(response).then((body) => resolve([response.statusCode, body]), reject)
+        })
+        request.on('error', reject)
+        request.write('a ')
+        request.end('question')
+      }),
+  ],
+  ['axios', async ({ url }) => (await axios.post<string>(`${url}/redirect`, 'a question')).data],
+]
+
+const boom = (): never => {
+  throw new Error('a fault of ours')
+}
+const sound: Exchange = {
+  within: (publish) => publish(),
+  sent: () => {},
+  requestChunk: () => {},
+  responseHead: () => {},
+  responseChunk: () => {},
+  end: () => {},
+}
+
+const faults: [string, Exchange][] = [
+  ...Object.keys(sound).map((name): [string, Exchange] => [`a throw in ${name}`, { ...sound, [name]: boom }]),
+  ['within that never publishes', { ...sound, within: () => {} }],
+  ['within that publishes twice', { ...sound, within: (publish) => [publish(), publish()] }],
+]
+
+let escaped: unknown[]
+const note = (error: unknown): void => void escaped.push(error)
+beforeEach(() => {
+  escaped = []
+  process.on('uncaughtExceptionMonitor', note)
+})
+afterEach(() => {
+  process.off('uncaughtExceptionMonitor', note)
+})
+
+describe.each(programs)('%s does not notice', (_name, program) => {
+  test.each(faults)('%s', async (_fault, faulty) => {
+    const bare = await observe(program)
+    const unhook = hookAll({ begin: () => faulty, nestHttpSpans: true, onInternalError: boom })
+    expect(await observe(program).finally(unhook)).toEqual(bare)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(escaped).toEqual([])
+  })
+
+  test('a throw in begin', async () => {
+    const bare = await observe(program)
+    let asked = 0
+    const begin = (): never => {
+      asked++
+      return boom()
+    }
+    const unhook = hookAll({ begin, nestHttpSpans: true, onInternalError: boom })
+    expect(await observe(program).finally(unhook)).toEqual(bare)
+    expect(asked).toBeGreaterThan(0)
+    expect(escaped).toEqual([])
+  })
+})
