@@ -19,6 +19,7 @@ const SPACE = 0x20
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
 const NEW_LINE = Buffer.from('\n')
 const DONE = '[DONE]'
+const EMPTY = Buffer.alloc(0)
 
 /**
  * Ends of the keys by which an event speaks of usage: `…tokens`, `credits_used`, `tokens_used`. Fewer than seven
@@ -30,7 +31,7 @@ const CREDITS_WORD = '_used"'
 /** Events read at the beginning, as long as id and model are not known. */
 const FIRST_EVENTS = 8
 /** Events read at the end, whatever they say: finish reasons, errors, usage in other words. */
-const LAST_EVENTS = 8
+const LAST_EVENTS = 6
 const FIRST_STAGE_BYTES = 1024
 /** A line that did not end within so many bytes is read piece by piece; a shorter one waits for its end. */
 const SHORT_LINE_BYTES = 64
@@ -52,7 +53,7 @@ export interface SseReaderOptions {
 export class SseReader {
   readonly #options: SseReaderOptions
   readonly #selector: JsonSelector
-  #stage = Buffer.alloc(0)
+  #stage: Buffer = EMPTY
   #stagedBytes = 0
   /** The staged bytes, while they are read. */
   #bytes = this.#stage
@@ -97,9 +98,9 @@ export class SseReader {
     }
     let from = 0
     while (from < size) {
-      if (this.#stagedBytes === this.#stage.length) this.#grow(size - from)
+      this.#makeRoom(size - from)
       const to = Math.min(size, from + this.#stage.length - this.#stagedBytes)
-      this.#stage.set(bytes.subarray(from, to), this.#stagedBytes)
+      this.#stage.set(to - from === size ? bytes : bytes.subarray(from, to), this.#stagedBytes)
       this.#stagedBytes += to - from
       from = to
       if (this.#stagedBytes === MAX_STAGE_BYTES) this.#drain()
@@ -110,12 +111,14 @@ export class SseReader {
   end(): void {
     this.#readRange(this.#stagedBytes, true)
     this.#endEvent()
-    this.#stage = this.#bytes = Buffer.alloc(0)
+    this.#stage = this.#bytes = EMPTY
     this.#stagedBytes = 0
   }
 
-  #grow(moreBytes: number): void {
-    const needed = Math.max(this.#stagedBytes + moreBytes, this.#stage.length * 2, FIRST_STAGE_BYTES)
+  #makeRoom(bytes: number): void {
+    const size = this.#stage.length
+    if (this.#stagedBytes + bytes <= size || size === MAX_STAGE_BYTES) return
+    const needed = Math.max(this.#stagedBytes + bytes, size * 4, FIRST_STAGE_BYTES)
     const grown = Buffer.allocUnsafeSlow(Math.min(needed, MAX_STAGE_BYTES))
     grown.set(this.#stage.subarray(0, this.#stagedBytes))
     this.#stage = grown
