@@ -67,8 +67,7 @@ export function createLedgerRound(options: LedgerOptions): () => Promise<RoundRe
       if (!('value' in reply)) return reply
       const { rows, nextCursor } = reply.value
       const sinceMs = Math.max(fromMs, startMs ?? api.serverTime(registeredMs))
-      for (const row of rows)
-        if (row.createdMs >= sinceMs && row.createdMs < toMs && window.isNew(row)) tell(row)
+      for (const row of rows) if (row.createdMs >= sinceMs && window.isNew(row)) tell(row)
       if (nextCursor === undefined) return { whole: true }
       // A cursor that leads back to a page already read would have its entries told again.
       if (cursors.has(nextCursor)) return { errorType: 'unparsable' }

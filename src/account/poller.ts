@@ -31,7 +31,7 @@ export interface Poller {
 }
 
 /** After failures the delay doubles up to this; a refused key is retried this slowly from the first time. */
-export const MAX_BACKOFF_MS = 15 * 60_000
+const MAX_BACKOFF_MS = 15 * 60_000
 /** A server cannot silence a poller for longer. */
 const MAX_RETRY_AFTER_MS = 60 * 60_000
 const SOON_MS = 1000

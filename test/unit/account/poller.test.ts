@@ -145,17 +145,22 @@ describe('a poller', () => {
 
     it('does not forget its back-off by resting', async () => {
       let wanted = true
-      const { clock, poller, startedAtMs } = poll({ wanted: () => wanted, results: [{ errorType: '403' }] })
+      const startedAtMs: number[] = []
+      const { clock, poller } = poll({
+        wanted: () => wanted,
+        round: async () => {
+          startedAtMs.push(clock.monotonicMs())
+          wanted = false
+          return { errorType: '403' }
+        },
+      })
       poller.wake()
-      await clock.pass(MINUTE)
-      wanted = false
-      await clock.pass(0)
+      await clock.pass(2 * MINUTE)
+      expect(clock.waiting).toBe(0)
       wanted = true
       poller.wake()
-      await clock.pass(14 * MINUTE)
-      expect(startedAtMs).toHaveLength(1)
-      await clock.pass(MINUTE)
-      expect(startedAtMs).toHaveLength(2)
+      await clock.pass(20 * MINUTE)
+      expect(startedAtMs).toStrictEqual([MINUTE, 16 * MINUTE])
     })
   })
 })
