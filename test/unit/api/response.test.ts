@@ -259,6 +259,19 @@ describe('a body without bounds', () => {
     expect(mostBytes).toBeLessThan(16_000_000)
   })
 
+  it.each(['text/event-stream', 'application/json'])('of %s takes less than 64 KiB a call', (type) => {
+    const baseBytes = process.memoryUsage().arrayBuffers
+    const route: Route = { endpoint: 'chat', operation: 'chat', phase: 'sync', billing: 'always' }
+    const readers = Array.from({ length: 200 }, () =>
+      createResponseReader(route, 200, (name) => (name === 'content-type' ? type : undefined)),
+    )
+    const chunks = [Buffer.from('{"usage":{"x":"'), Buffer.alloc(100_000, 'data: {"id":"a"}\n\n')]
+    for (const reader of readers)
+      for (const chunk of type === 'text/event-stream' ? chunks.slice(1) : chunks) reader.write(chunk)
+    expect((process.memoryUsage().arrayBuffers - baseBytes) / readers.length).toBeLessThan(64 * 1024)
+    expect(readers).toHaveLength(200)
+  })
+
   it('whose lines never end says nothing, and is not kept', async () => {
     const { facts } = await readAnswer(
       { ...CHAT, headers: { 'content-type': 'text/event-stream' } },
