@@ -4,7 +4,7 @@ import { label, metric } from '../names.ts'
 import { sumBy } from '../promql.ts'
 import { recorded } from '../recording-rules.ts'
 import { type Dashboard, type Panel, graph, stat } from './panel.ts'
-import { accountMetric, recordedAccounts, recordedLedger, recordedServices } from './selectors.ts'
+import { accountMetric, recordedAccounts, recordedServices } from './selectors.ts'
 
 const ACCOUNT = `{{${label.account}}}`
 const { runway } = config
@@ -96,7 +96,7 @@ const money: readonly Panel[] = [
     noValue: 'No top-ups in the range',
     queries: [
       {
-        expr: `max by (${label.account}, ${label.ledgerType}) (sum_over_time(${recordedLedger(recorded.ledgerTopUp)}[$__interval])) / ${config.creditsPerUsd}`,
+        expr: `max by (${label.account}, ${label.ledgerType}) (sum_over_time(${accountMetric(recorded.ledgerTopUp)}[$__interval])) / ${config.creditsPerUsd}`,
         legend: `${ACCOUNT} {{${label.ledgerType}}}`,
       },
     ],
@@ -161,7 +161,7 @@ const books: readonly Panel[] = [
     noValue: 'No ledger',
     queries: [
       {
-        expr: `max by (${label.account}, ${label.ledgerType}) (\n  ${sumBy(['job', 'instance', label.account, label.ledgerType], `sum_over_time(${recordedLedger(recorded.ledgerCharged)}[1h])`)}\n) / ${config.creditsPerUsd}`,
+        expr: `max by (${label.account}, ${label.ledgerType}) (\n  ${sumBy(['job', 'instance', label.account, label.ledgerType], `sum_over_time(${accountMetric(recorded.ledgerCharged)}[1h])`)}\n) / ${config.creditsPerUsd}`,
         legend: `${ACCOUNT} {{${label.ledgerType}}}, last hour`,
       },
     ],

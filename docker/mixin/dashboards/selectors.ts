@@ -42,9 +42,6 @@ export function accountMetric(metric: string, ...more: string[]): string {
   return select(metric, JOB, INSTANCE, ACCOUNT, ...more)
 }
 
-/** A recorded series with instances, of level aimlapi_ledger. */
-export const recordedLedger = accountMetric
-
 /** A recorded series of level aimlapi_service. */
 export function recordedServices(series: string, ...more: string[]): string {
   return select(series, JOB, ACCOUNT, ...more)
