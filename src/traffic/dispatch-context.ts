@@ -6,7 +6,8 @@
  * in. It calls through in every case; an ordinary call costs two look-ups.
  *
  * The class of a copy is found through the global dispatcher, else through the connection of the first
- * observed request. What a copy that is not the global dispatcher's queues before that is out of reach.
+ * observed request. Out of reach are: what a copy that is not the global dispatcher's queues before that, and
+ * what an interceptor repeats that was composed before the class was found (it holds on to the plain method).
  *
  * Measured on undici 5.29, 6.29, 7.30, 8.12 and the copies in Node 20.20, 22.23, 24.21 and 26.10 (undici 8.12.3
  * and later keep the context of queued calls themselves). `test/integration/traffic-context.test.ts` notices
