@@ -1,10 +1,10 @@
 /** One account's own requests: sent with its key, spaced out where pages are read, counted, warned about once. */
-import { diag } from '@opentelemetry/api'
 import { accountUrl } from '../api/account.ts'
 import type { Account } from '../config.ts'
 import type { AccountPoll } from '../types.ts'
 import type { Client } from './client.ts'
 import type { Clock } from './clock.ts'
+import { report } from './diagnostics.ts'
 import type { Gate } from './gate.ts'
 import type { RoundResult } from './poller.ts'
 import { createServerTime } from './server-time.ts'
@@ -66,6 +66,7 @@ export function createAccountApi(options: AccountApiOptions): AccountApi {
       }
       const errorType = 'errorType' in answer ? answer.errorType : 'unparsable'
       onPoll(account.name, poll, errorType)
+      report('debug', `account "${account.name}": a request for its ${poll} failed (${errorType})`)
       return { ...answer, errorType }
     },
     warnRefused(poll, status) {
@@ -73,8 +74,9 @@ export function createAccountApi(options: AccountApiOptions): AccountApi {
       const what = status === '401' ? 'the key' : `the key for the ${poll}`
       if (warned.has(what)) return
       warned.add(what)
-      diag.warn(
-        `AI/ML API refuses ${what} of account "${account.name}" (HTTP ${status}). ` +
+      report(
+        'warn',
+        `the API refuses ${what} of account "${account.name}" (HTTP ${status}). ` +
           'What depends on it stays without data; it is tried again every 15 minutes.',
       )
     },

@@ -1,6 +1,6 @@
 /** One scheduler: periodic, jittered, never two rounds at once, backed off on failure. Keeps nothing alive. */
-import { diag } from '@opentelemetry/api'
 import type { Clock } from './clock.ts'
+import { report } from './diagnostics.ts'
 
 /** How a round went: `errorType` absent when it was good. */
 export interface RoundResult {
@@ -100,9 +100,10 @@ export function readDelay(result: RoundResult, failures: number, intervalMs: num
 }
 
 function reportDefect(error: unknown): RoundResult {
-  diag.error(
-    'AI/ML API account: a round of polling failed unexpectedly',
-    error instanceof Error ? error.name : '',
+  // The message is left out: it may hold what must not be logged.
+  report(
+    'error',
+    `a round of account polling failed unexpectedly (${error instanceof Error ? error.name : '?'})`,
   )
   return { errorType: '_OTHER' }
 }

@@ -74,6 +74,7 @@ export function readInvocation(words: readonly string[], environment: Environmen
   // Unlike in a service, the ledger is on unless something says otherwise.
   const ledgerIsSaid = ledgerInterval !== undefined || environment['AIMLAPI_LEDGER_INTERVAL_MS'] !== undefined
   const config = resolveNamed(
+    // Numbers stand here as text, which `resolveConfig` reads as it reads variables.
     {
       ...(file !== undefined && { accounts: file.accounts as never }),
       ...(flags['base-url'] !== undefined && { baseUrls: [flags['base-url']] }),

@@ -1,3 +1,4 @@
+import { diag, DiagLogLevel } from '@opentelemetry/api'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createPoller, readDelay, type PollerOptions, type RoundResult } from '../../../src/account/poller.ts'
@@ -73,7 +74,14 @@ describe('a poller', () => {
     },
   )
 
-  it('survives a round that throws', async () => {
+  it('survives a round that throws, also where the logger of the host throws as well', async () => {
+    const fail = (): never => {
+      throw new Error('logger')
+    }
+    diag.setLogger(
+      { error: fail, warn: fail, info: fail, debug: fail, verbose: fail },
+      { logLevel: DiagLogLevel.ERROR },
+    )
     let rounds = 0
     const { clock, poller } = poll({
       round: async () => {
@@ -83,6 +91,7 @@ describe('a poller', () => {
     })
     poller.start()
     await clock.pass(2 * MINUTE)
+    diag.disable()
     expect(rounds).toBe(2)
   })
 
