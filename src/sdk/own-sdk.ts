@@ -37,8 +37,6 @@ export function startOwnSdk(config: Config, environment: SdkEnvironment): OwnSdk
 
   const configuration: Partial<NodeSDKConfiguration> = {
     metricReaders: [...readers.all],
-    // SDK 0.200 to 0.203 know one reader only, by this name; every later one prefers the plural.
-    ...(first !== undefined && { metricReader: first }),
     instrumentations: [],
   }
   // Left out, spans would go to a collector on localhost.
