@@ -10,6 +10,7 @@ import { formatGenAiMetrics, formatMetrics } from './metrics.ts'
 import { formatOptions } from './options.ts'
 import { formatSampleScrape } from './sample-scrape.ts'
 import { formatSpanAttributes } from './spans.ts'
+import { formatStreamEndings } from './stream-endings.ts'
 import { formatVersions } from './versions.ts'
 
 const README = new URL('../../README.md', import.meta.url)
@@ -24,6 +25,7 @@ const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
   alerts: formatAlerts,
   endpoints: formatEndpoints,
   versions: formatVersions,
+  'stream-endings': formatStreamEndings,
 }
 
 const isCheck = process.argv.includes('--check')

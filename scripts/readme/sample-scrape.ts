@@ -50,7 +50,8 @@ export async function formatSampleScrape(): Promise<string> {
   })
   try {
     // Its first poll, so that the balance shown is always the one before the calls.
-    while (!BALANCE.test(await scrape(port))) await pause(50)
+    do await pause(500)
+    while (!BALANCE.test(await scrape(port)))
     for (const call of CALLS) await send(simulator.url, call)
     await simulator.idle()
     await registration.forceFlush()
