@@ -14,9 +14,14 @@ export interface GenerationIds {
   readonly startTimeMs: number
 }
 
+/** Retries follow their first attempt within minutes. */
+const MAX_TAKEN_IDS = 10_000
+
 export class Books {
   readonly #sink: CallSink
   readonly #settlement: SettlementPort
+  /** Inference ids that belong to a call already, the newest last. */
+  readonly #taken = new Set<string>()
 
   constructor(sink: CallSink, settlement: SettlementPort) {
     this.#sink = sink
@@ -35,17 +40,26 @@ export class Books {
     return claimed
   }
 
+  /** A response has said whose inference this is: its row in the log can settle no other call. */
+  take(inferenceId: string): void {
+    this.#taken.add(inferenceId)
+    if (this.#taken.size <= MAX_TAKEN_IDS) return
+    const [oldest] = this.#taken
+    if (oldest !== undefined) this.#taken.delete(oldest)
+  }
+
   /** Has the missing part looked up in the account's log. False when nobody will look. */
   awaitLedger(generation: Generation, ids: GenerationIds): boolean {
     if (generation.pending !== undefined) return true
     const pending: PendingCall = {
       account: generation.identity.account,
       ...ids,
-      settled: (usage) => {
+      accepts: (inferenceId) => !this.#taken.has(inferenceId),
+      settled: (usage, inferenceId) => {
         delete generation.pending
         const counted = this.count(generation, usage, 'ledger')
-        if (counted !== undefined)
-          this.#sink.settled(generation.identity, counted, ids.inferenceId, generation.span)
+        if (counted === undefined) return
+        this.#sink.settled(generation.identity, counted, ids.inferenceId ?? inferenceId, generation.span)
       },
       lost: (reason) => {
         delete generation.pending

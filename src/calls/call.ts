@@ -21,6 +21,8 @@ export interface CallRoom {
   /** The generation a poll asks for, when its create call is remembered. */
   findGeneration(id: string): Generation | undefined
   rememberGeneration(id: string, generation: Generation): void
+  /** The log's row of this inference is this call's own. */
+  takeInference(inferenceId: string): void
   opened(call: OpenCall): void
   closed(call: OpenCall): void
   /** Keeps a promise that never rejects until the call is counted. */
@@ -143,6 +145,9 @@ export class Call implements Exchange, OpenCall {
         ? (item: BatchItem) => this.#room.closing.countBatchItem(this.#generation, item)
         : undefined
     this.#responseReader = createResponseReader(this.#route, status, header, onBatchItem)
+    if (this.#ownClientRequestId !== undefined && this.inferenceId !== undefined) {
+      this.#room.takeInference(this.inferenceId)
+    }
     // The create call's body may still be decoding when the application already polls for the job.
     if (this.#route.phase === 'create' && isSuccess(status) && this.inferenceId !== undefined) {
       this.#room.rememberGeneration(this.inferenceId, this.#generation)

@@ -44,6 +44,7 @@ export function observeCalls(options: ObserverOptions): Observer {
     closing: new Closing({ books, remember, onRecord }),
     findGeneration: (id) => generations.find(id, monotonicMs()),
     rememberGeneration: remember,
+    takeInference: (inferenceId) => books.take(inferenceId),
     opened: (call) => openCalls.add(call),
     closed: (call) => openCalls.remove(call),
     finishing: (work) => openCalls.finishing(work),

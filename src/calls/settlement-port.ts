@@ -7,7 +7,13 @@ export interface PendingCall {
   readonly clientRequestId?: string
   /** Milliseconds since the epoch. */
   readonly startTimeMs: number
-  settled(usage: Usage): void
+  /**
+   * Whether a log row that only the client request id points to may be this call's: a retry repeats that id, and
+   * its row is its own.
+   */
+  accepts(inferenceId: string): boolean
+  /** `inferenceId`: as the log names it, also where the call never learnt it. */
+  settled(usage: Usage, inferenceId?: string): void
   lost(reason: 'expired' | 'evicted'): void
 }
 

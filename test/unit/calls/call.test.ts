@@ -105,6 +105,19 @@ describe('a call', () => {
     expect([...driver.pending].map(({ clientRequestId }) => clientRequestId)).toEqual(['mine-1'])
   })
 
+  it('lost before any answer is not settled by the row of its own retry', async () => {
+    const driver = drive({ settlement: true })
+    const headers = { 'x-client-request-id': 'mine-1' }
+    driver.begin('POST', CHAT, chatBody, headers).end('ECONNRESET')
+    respond(driver.begin('POST', CHAT, chatBody, headers), {
+      headers: { 'x-inference-id': 'inf-retry' },
+      body: { ...chatAnswer, ...cost(1) },
+    })
+    await driver.observer.flush()
+    const [lost] = driver.pending
+    expect([lost?.accepts('inf-retry'), lost?.accepts('inf-first')]).toEqual([false, true])
+  })
+
   it('aborted in the stream is looked up, and keeps the tokens from being counted twice', async () => {
     const driver = drive({ settlement: true })
     const record = await driver.exchange(

@@ -72,7 +72,13 @@ describe('remembered generations', () => {
   it('that settlement looks for are not lost when they are forgotten', () => {
     const { lost, generations } = remembering(10)
     const generation = newGeneration()
-    generation.pending = { account: 'a', startTimeMs: 0, settled: () => {}, lost: () => {} }
+    generation.pending = {
+      account: 'a',
+      startTimeMs: 0,
+      accepts: () => true,
+      settled: () => {},
+      lost: () => {},
+    }
     generations.remember('1', generation, 0)
     generations.clear()
     expect(lost).toEqual([])
