@@ -31,8 +31,8 @@ export const config = {
 
   rules: {
     /**
-     * How often increments are taken. Each evaluation records what was added since the one before, so this is
-     * also the `offset` in the rules: keep it at least as long as the scrape interval.
+     * How often increments are taken: at least as long as the scrape interval. Each evaluation records what was
+     * added since the one before.
      */
     intervalSeconds: 30,
     /**
@@ -42,7 +42,7 @@ export const config = {
     slowIntervalSeconds: 120,
     /** How long a counter that stopped answering is remembered: what it added meanwhile is then not lost. */
     counterMemory: '1h',
-    /** How long Prometheus must have watched before the first value of a new target counts as new spend. */
+    /** How long the rules must have been evaluated before the first value of a new target counts as new spend. */
     firstSight: '5m',
   },
 

@@ -32,26 +32,30 @@ export function chain(operator: string, ...operands: string[]): string {
 }
 
 /**
- * What a counter added since the previous evaluation, exactly: the sum over all evaluations of a window is the
- * increase over the window, in whole credits.
+ * What a counter added since the rules were last evaluated, exactly: the sum over all evaluations of a window is the
+ * increase over the window, in whole credits, whenever they took place.
  *
  * `increase()` would do for busy counters, but it cannot see the first value of a series (a model's first call,
  * a job of ten seconds, a new pod) and extrapolates the rest. Here
- * - a counter that went up adds the difference, also over a gap in scraping of up to `counterMemory`;
+ * - a counter that went up adds the difference to its value at the evaluation before, also after a gap in
+ *   scraping, missed evaluations or a restart of Prometheus, up to `counterMemory`;
  * - a counter that fell was restarted and adds its value;
  * - a counter seen for the first time adds its value if its target answered before, or, for a new target, if
- *   this Prometheus has watched for `firstSight`. Without that a new Prometheus would take the whole past of
+ *   these rules have been evaluated for `firstSight`. Without that a new Prometheus would take the whole past of
  *   every running service for the spend of this minute.
+ *
+ * @param seen The counter as recorded by each evaluation, not the scraped one: a scrape whose sample arrives while
+ * the rules run would otherwise be old news to the next evaluation without having been news to this one.
  */
-export function increment(counter: string): string {
-  const before = `last_over_time(${counter}[${config.rules.counterMemory}] offset ${INTERVAL})`
+export function increment(seen: string): string {
+  const before = `last_over_time(${seen}[${config.rules.counterMemory}] offset 1ms)`
   const target = 'on (job, instance)'
   return chain(
     'or',
-    `${counter} - (${before} <= ${counter})`,
-    `${counter} < ${before}`,
-    `((${counter} unless ${before}) and ${target} (up offset ${INTERVAL} == 1))`,
-    `((${counter} unless ${before}) unless ${target} (up offset ${INTERVAL})\n  and on () (${EVALUATIONS} offset ${config.rules.firstSight}))`,
+    `${seen} - (${before} <= ${seen})`,
+    `${seen} < ${before}`,
+    `((${seen} unless ${before}) and ${target} (up offset ${INTERVAL} == 1) and on () ${EVALUATIONS})`,
+    `((${seen} unless ${before}) unless ${target} (up offset ${INTERVAL}) and on () (${EVALUATIONS} offset ${config.rules.firstSight}))`,
   )
 }
 

@@ -18,6 +18,7 @@ export interface RecordingGroup {
 const INCREASE = `increase${config.rules.intervalSeconds}s`
 const ACCOUNT = [label.account]
 const SERVICE = ['job', label.account]
+const REPLICA = ['job', 'instance', ...ACCOUNT]
 const MODEL = [...SERVICE, label.requestModel]
 
 /** The labels that spend can be told apart by. */
@@ -72,13 +73,29 @@ export const SPEND_LEVELS: ReadonlyArray<{ level: string; labels: readonly strin
   ...config.tags.map((tag) => ({ level: tagLabel(tag), labels: [...SERVICE, tagLabel(tag)] })),
 ]
 
+/** A counter as an evaluation saw it: `aimlapi_series:credits_used_total:last`. */
+const seen = (counter: string) => `aimlapi_series:${counter.replace(/^aimlapi_/, '')}:last`
+
 const counted = (record: string, counter: string, labels: readonly string[]): RecordingRule => ({
   record,
-  expr: sumBy(labels, increment(counter)),
+  expr: sumBy(labels, increment(seen(counter))),
 })
 
+const COUNTERS = [
+  metric.creditsUsed,
+  metric.creditsRefunded,
+  metric.requests,
+  metric.tokens,
+  metric.tokenDetails,
+  metric.usageMissing,
+  metric.accountPolls,
+  metric.ledgerCharged,
+  metric.ledgerTopUp,
+]
+
+/** In this order: the counters are read once, then compared, and only then this counts as an evaluation. */
 const increments: RecordingRule[] = [
-  { record: EVALUATIONS, expr: 'vector(1)' },
+  ...COUNTERS.map((counter) => ({ record: seen(counter), expr: counter })),
   counted(recorded.creditsUsed, metric.creditsUsed, CALL),
   counted(recorded.creditsRefunded, metric.creditsRefunded, CALL),
   {
@@ -92,14 +109,9 @@ const increments: RecordingRule[] = [
   counted(recorded.usageMissing, metric.usageMissing, [...SERVICE, label.missingReason]),
   counted(recorded.accountPolls, metric.accountPolls, [...SERVICE, label.poll, label.errorType]),
   // The instance stays: replicas of the exporter each count the whole ledger.
-  counted(recorded.ledgerCharged, metric.ledgerCharged, [
-    'job',
-    'instance',
-    ...ACCOUNT,
-    label.requestModel,
-    label.ledgerType,
-  ]),
-  counted(recorded.ledgerTopUp, metric.ledgerTopUp, ['job', 'instance', ...ACCOUNT, label.ledgerType]),
+  counted(recorded.ledgerCharged, metric.ledgerCharged, [...REPLICA, label.requestModel, label.ledgerType]),
+  counted(recorded.ledgerTopUp, metric.ledgerTopUp, [...REPLICA, label.ledgerType]),
+  { record: EVALUATIONS, expr: 'vector(1)' },
 ]
 
 function spendRates(windows: ReadonlyArray<[window: string, perHour: string]>): RecordingRule[] {
@@ -157,7 +169,7 @@ const WINDOW = `${config.windowHours}h`
 /** Each replica of the exporter counts the whole ledger: the most complete one is taken, never their sum. */
 function charged(): string {
   const usage = `${recorded.ledgerCharged}{${label.ledgerType}=~"${config.coverage.usageTypes}"}`
-  const perReplica = summed(['job', 'instance', ...ACCOUNT], usage, WINDOW)
+  const perReplica = summed(REPLICA, usage, WINDOW)
   return `${aggregate('max', ACCOUNT, perReplica)} / ${config.creditsPerUsd}`
 }
 

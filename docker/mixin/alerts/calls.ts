@@ -164,7 +164,7 @@ export const callAlerts: readonly Alert[] = [
     name: 'AimlapiSeriesOverflow',
     severity: 'warning',
     for: '5m',
-    expr: `count by (job) ({__name__=~"aimlapi_.+|gen_ai_client_.+",${SDK_OVERFLOW_LABEL}="true"}) > 0`,
+    expr: `count by (job) ({__name__=~"aimlapi_[^:]+|gen_ai_client_.+",${SDK_OVERFLOW_LABEL}="true"}) > 0`,
     summary: 'A metric has more series than the OpenTelemetry SDK keeps.',
     description: `{{ $value }} series of ${JOB} collect what went over the limit of the SDK.`,
     runbook: {

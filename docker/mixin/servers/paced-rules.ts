@@ -9,11 +9,12 @@ interface RuleGroup {
 
 const { intervalSeconds } = config.rules
 const SHIPPED_OFFSET = `offset ${intervalSeconds}s`
+const SHIPPED_SIGHT = `offset ${config.rules.firstSight}`
 const SHIPPED_HOURS = `* ${intervalSeconds} / 3600`
 
 /**
- * The same expressions, evaluated every `seconds` and looking that far back for the value before. Names stay as
- * they are, windows too; alerts fire at once with `immediately`.
+ * The same expressions, evaluated every `seconds` and looking that far back for the value before. A new target's
+ * first value counts after twice that time. Names stay as they are, windows too; alerts fire at once with `immediately`.
  */
 export function pacedRules(seconds: number, immediately = false): Record<string, object> {
   const files = structuredClone(ruleFiles) as Record<string, { groups: RuleGroup[] }>
@@ -22,6 +23,7 @@ export function pacedRules(seconds: number, immediately = false): Record<string,
     for (const rule of group.rules) {
       rule.expr = rule.expr
         .replaceAll(SHIPPED_OFFSET, `offset ${seconds}s`)
+        .replaceAll(SHIPPED_SIGHT, `offset ${2 * seconds}s`)
         .replaceAll(SHIPPED_HOURS, `* ${seconds} / 3600`)
       if (immediately && rule.for !== undefined) rule.for = '0s'
     }

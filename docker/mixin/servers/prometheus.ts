@@ -9,6 +9,8 @@ export interface ScrapeTarget {
   readonly job: string
   /** `host:port`. */
   readonly address: string
+  /** `job` and `instance` of the scraped text stay: it speaks for others, as a Collector does. */
+  readonly honorLabels?: boolean
 }
 
 export interface PrometheusOptions {
@@ -125,8 +127,9 @@ function writeConfig(folder: string, options: PrometheusOptions): string {
     ...(options.alertmanager && {
       alerting: { alertmanagers: [{ static_configs: [{ targets: [options.alertmanager] }] }] },
     }),
-    scrape_configs: options.targets.map(({ job, address }) => ({
+    scrape_configs: options.targets.map(({ job, address, honorLabels = false }) => ({
       job_name: job,
+      honor_labels: honorLabels,
       static_configs: [{ targets: [address] }],
     })),
   }

@@ -76,6 +76,12 @@ export const recordingTests: readonly RuleTest[] = [
     queries: counted(500),
   },
   {
+    name: 'the past is not spent when the rules are loaded into a Prometheus that knows the service',
+    // Evaluated from the first sample on here; the value before is what the rules themselves have seen.
+    series: [UP, { series: CREDITS, values: '4000x5 4100x54' }],
+    queries: counted(100),
+  },
+  {
     name: 'a process that ended keeps what it spent',
     series: [UP, { series: CREDITS, values: '_x10 700x5 stale _x40' }],
     queries: counted(700),

@@ -1,0 +1,142 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+
+import { pacedRules } from '../../docker/mixin/servers/paced-rules.ts'
+import { type Prometheus, startPrometheus } from '../../docker/mixin/servers/prometheus.ts'
+import { isInstalled } from '../../docker/mixin/servers/server-process.ts'
+import { CREDITS_PER_USD, type Simulator, startSimulator } from '../simulator/index.ts'
+import { type Replica, startReplica } from './fleet-support/replica-process.ts'
+import { seriesOf, targetLabels } from './otlp-support/prometheus-translation.ts'
+import { type OtlpReceiver, type Point, startOtlpReceiver } from './otlp-support/receiver.ts'
+
+const REPLICAS = 4
+const ROUNDS = 10
+const CALLS = REPLICAS * (3 * ROUNDS + 1)
+
+const here = isInstalled('prometheus')
+if (!here) console.warn('prometheus is not installed: the rules are not run on pushed metrics')
+
+/** What a Collector's Prometheus exporter would serve for the points it was pushed. */
+function exposition(points: readonly Point[]): string {
+  const lines = points.flatMap((point) => {
+    const target = targetLabels(point.resource)
+    let cumulative = 0
+    return seriesOf(point).map(({ name, labels }, index) => {
+      cumulative += point.counts[index] ?? 0
+      const value = point.kind !== 'histogram' || name.endsWith('_sum') ? point.value : cumulative
+      const text = Object.entries({ ...labels, ...target }).map(
+        ([label, it]) => `${label}=${JSON.stringify(it)}`,
+      )
+      return `${name}{${text.join()}} ${value}`
+    })
+  })
+  return `${lines.join('\n')}\n`
+}
+
+describe('a fleet that pushes', () => {
+  let simulator: Simulator
+  let receiver: OtlpReceiver
+  let prometheus: Prometheus | undefined
+  const replicas: Replica[] = []
+  const collector = createServer((_, response) => response.end(exposition(receiver.points())))
+
+  beforeAll(async () => {
+    simulator = await startSimulator({ latencyMs: [5, 40] })
+    receiver = await startOtlpReceiver()
+    await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve))
+    if (here) {
+      const { port } = collector.address() as AddressInfo
+      prometheus = await startPrometheus({
+        targets: [{ job: 'collector', address: `127.0.0.1:${port}`, honorLabels: true }],
+        rules: pacedRules(1),
+        scrapeIntervalMs: 500,
+      })
+      // Only a Prometheus that was there before knows that all of it is new.
+      await new Promise((resolve) => setTimeout(resolve, 5000))
+    }
+    for (let index = 0; index < REPLICAS; index++) {
+      replicas.push(
+        startReplica({
+          apiUrl: simulator.url,
+          instance: `replica-${index}`,
+          rounds: ROUNDS,
+          environment: {
+            OTEL_METRICS_EXPORTER: 'otlp',
+            OTEL_TRACES_EXPORTER: 'none',
+            OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+          },
+        }),
+      )
+    }
+    await Promise.all(replicas.map(({ done }) => done))
+    await simulator.idle()
+    await vi.waitFor(() => expect(sum('aimlapi.requests')).toBe(CALLS), { timeout: 20_000 })
+  }, 120_000)
+
+  afterAll(async () => {
+    await Promise.all(replicas.map((replica) => replica.stop()))
+    await prometheus?.stop()
+    collector.close()
+    await receiver?.close()
+    await simulator?.close()
+  })
+
+  const pointsOf = (name: string) => receiver.points().filter((point) => point.name === name)
+  const sum = (name: string, fits: (point: Point) => boolean = () => true) =>
+    pointsOf(name)
+      .filter(fits)
+      .reduce((total, { value }) => total + value, 0)
+
+  test('is counted to the credit, over all processes', () => {
+    const charged = simulator.ledger.sum().credits
+    expect(charged).toBeGreaterThan(0)
+    expect(sum('aimlapi.credits.used')).toBe(charged)
+    expect(sum('aimlapi.cost.usd')).toBeCloseTo(charged / CREDITS_PER_USD, 9)
+    expect(sum('aimlapi.usage.missing')).toBe(0)
+  })
+
+  test('is counted to the credit by team', () => {
+    const byTeam = (team: string) =>
+      sum('aimlapi.credits.used', ({ attributes }) => attributes['aimlapi.tag.team'] === team)
+    // The ledger may write the vendor before the model.
+    const ofModel = (name: string) =>
+      simulator.ledger
+        .entries()
+        .filter(({ model }) => model?.split('/').at(-1) === name)
+        .reduce((total, { credits }) => total + credits, 0)
+    expect(byTeam('support')).toBe(ofModel('gpt-4o'))
+    expect(byTeam('search')).toBe(ofModel('gpt-4o-mini') + ofModel('text-embedding-3-small'))
+  })
+
+  test('is told apart by instance, each as a sum since its start', () => {
+    const used = pointsOf('aimlapi.credits.used')
+    const instances = new Set(used.map(({ resource }) => resource['service.instance.id']))
+    expect([...instances].sort()).toEqual(replicas.map((_, index) => `replica-${index}`))
+    expect(used.every(({ cumulative }) => cumulative)).toBe(true)
+    for (const instance of instances) {
+      expect(sum('aimlapi.requests', ({ resource }) => resource['service.instance.id'] === instance)).toBe(
+        3 * ROUNDS + 1,
+      )
+    }
+  })
+
+  test('does not ask the account from every process', () => {
+    expect(pointsOf('aimlapi.balance.usd')).toEqual([])
+  })
+
+  test.skipIf(!here)('is recorded to the credit by the rules of a real Prometheus', async () => {
+    const charged = simulator.ledger.sum().credits
+    const counted = async () => {
+      const [total] =
+        (await prometheus?.query('sum(sum_over_time(aimlapi_call:credits_used:increase30s[10m]))')) ?? []
+      return total?.value
+    }
+    await expect.poll(counted, { timeout: 20_000, interval: 500 }).toBe(charged)
+    const [slowest] =
+      (await prometheus?.query(
+        'histogram_quantile(0.95, sum by (le) (aimlapi_model:gen_ai_duration_seconds_bucket:rate5m{job="shop"}))',
+      )) ?? []
+    expect(slowest?.value).toBeGreaterThan(0)
+  })
+})
