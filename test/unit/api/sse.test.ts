@@ -222,15 +222,28 @@ describe('an event stream', () => {
     expect(reader.hasData).toBe(false)
   })
 
+  it('joins the lines of its data with line ends, as the specification says', () => {
+    expect(read('data: {"id":1\ndata: 2}\n\n').documents).toEqual([[{ id: 1 }, false]])
+    expect(read('data: {"id":\ndata: 12}\n\n', [1]).documents).toEqual([[{ id: 12 }, true]])
+  })
+
   it('gives usage that lies on the border of any two stages', () => {
-    const usage =
-      'data: {"id":7,"usage":{"prompt_tokens":123,"completion_tokens":456},"meta":{"usage":{"credits_used":789}}}\n\n'
+    const fields = [
+      '{"id":7,"usage":{"prompt_tokens":123,',
+      '"completion_tokens":456},"meta":{"usage":{"credits_used":789}}}',
+    ]
     const filler = `data: {"id":1,"choices":[{"delta":{"content":"${'x'.repeat(60)}"}}]}\n\n`
-    for (let shift = 0; shift < usage.length + 10; shift++) {
-      const before = filler.repeat(Math.floor((MAX_STAGE_BYTES - shift) / filler.length))
-      const comment = `:${'c'.repeat(Math.max(0, MAX_STAGE_BYTES - shift - before.length - 3))}\n\n`
-      const { documents } = read(before + comment + usage + filler.repeat(300), [4096], 1)
-      expect(documents.filter(([document]) => (document as { id: number }).id === 7)).toHaveLength(1)
+    const comment = `: ${'c'.repeat(60)}\n`
+    for (const usage of [`data: ${fields.join('')}\n\n`, `data: ${fields.join('\ndata: ')}\n\n`]) {
+      for (const before of [filler, comment]) {
+        for (let shift = 0; shift < usage.length + 10; shift++) {
+          const start = before.repeat(Math.floor((MAX_STAGE_BYTES - shift) / before.length) - 1)
+          const rest = `:${'c'.repeat(MAX_STAGE_BYTES - shift - start.length - 2)}\n`
+          const { documents } = read(start + rest + usage + filler.repeat(100), [4096], 1)
+          const seen = documents.filter(([document]) => (document as { id: number }).id === 7)
+          expect(seen).toEqual([[JSON.parse(fields.join('')), true]])
+        }
+      }
     }
   })
 })

@@ -167,12 +167,18 @@ describe('cost', () => {
       { credits: 20, usd: 1 },
     ],
     ['dollars in the header, as credits', { [USD]: '0.001240000' }, [], { credits: 2480, usd: 0.00124 }],
-    ['dollars in the body, rounded', {}, [{ usd_spent: 0.0000006 }], { credits: 1, usd: 0.0000006 }],
+    ['dollars in the body, rounded', {}, [{ usd_spent: 0.0000009 }], { credits: 2, usd: 0.0000009 }],
     [
       'dollars that disagree with credits, both',
       {},
       [{ credits_used: 52_000, usd_spent: 0.00153 }],
       { credits: 52_000, usd: 0.00153 },
+    ],
+    [
+      'dollars in the header before those in the body',
+      { [USD]: '0.5' },
+      [{ usd_spent: 0.25 }],
+      { credits: 1_000_000, usd: 0.5 },
     ],
     ['zero', { [CREDITS]: '0', [USD]: '0.000000000' }, [{ credits_used: 5 }], { credits: 0, usd: 0 }],
     [
