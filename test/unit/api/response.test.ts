@@ -202,6 +202,23 @@ describe('a coded body', () => {
   })
 })
 
+describe('a long event stream', () => {
+  const word = 'data: {"id":"later","model":"other","choices":[{"index":0,"delta":{"content":"quack"}}]}\n\n'
+
+  it('has the id and model that were said first, if not in its first event', async () => {
+    const start =
+      ': processing\n\ndata: {"type":"ping"}\n\ndata: {"id":"","model":"m"}\n\ndata: {"id":"a"}\n\n'
+    const { facts } = await read(`${start}${word.repeat(1000)}data: {${USAGE},${META}}\n\n`)
+    expect(facts).toEqual({ usage: { ...TOKENS, ...COST }, responseId: 'a', responseModel: 'm' })
+  })
+
+  it('has the usage that it said in the middle', async () => {
+    const middle = `data: {${USAGE}}\n\n${word.repeat(1000)}data: {"x":1,${META}}\n\n`
+    const { facts } = await read(`${word.repeat(1000)}${middle}${word.repeat(1000)}data: [DONE]\n\n`)
+    expect(facts.usage).toEqual({ ...TOKENS, ...COST })
+  })
+})
+
 describe('a binary body', () => {
   it.each(['audio/wav', 'audio/mpeg', 'video/mp4', 'image/png', 'application/octet-stream'])(
     'of %s is not looked into',
