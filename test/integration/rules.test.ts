@@ -31,7 +31,7 @@ describe.skipIf(!here)('the rules', () => {
       const { stdout } = await run('promtool', ['test', 'rules', join(docker, 'prometheus/tests', name)])
       expect(stdout).toContain('SUCCESS')
     },
-    180_000,
+    900_000,
   )
 
   test('fail the tests of the balance when the alert looks the other way', async () => {
