@@ -8,8 +8,9 @@ import { ModuleKind, transpileModule } from 'typescript'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startSimulator, type Simulator } from '../simulator/index.ts'
 import { parseBlocks } from './markdown-blocks.ts'
-import { findFreePorts, packPackage, REPOSITORY, unpackPackage } from './packed-package.ts'
+import { findFreePorts, packPackage, unpackPackage } from './packed-package.ts'
 import { Reader } from './reader.ts'
+import { REPOSITORY } from './repository.ts'
 
 const EXAMPLES = join(REPOSITORY, 'examples')
 const API = 'https://api.aimlapi.com'

@@ -3,8 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-
-export const REPOSITORY = new URL('../..', import.meta.url).pathname
+import { REPOSITORY } from './repository.ts'
 
 /** Packs `dist` as it is; returns the tarball's path. */
 export function packPackage(directory: string): string {

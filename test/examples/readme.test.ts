@@ -6,8 +6,9 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEFAULT_KEY, startSimulator, type Simulator } from '../simulator/index.ts'
 import { parseBlocks, type Block } from './markdown-blocks.ts'
-import { findFreePorts, packPackage, REPOSITORY } from './packed-package.ts'
+import { findFreePorts, packPackage } from './packed-package.ts'
 import { isInstalled, Reader } from './reader.ts'
+import { listRepositoryFiles, REPOSITORY } from './repository.ts'
 
 const PACKAGE = 'opentelemetry-instrumentation-aimlapi'
 const blocks = parseBlocks(readFileSync(join(REPOSITORY, 'README.md'), 'utf8'))
@@ -61,17 +62,10 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-/** What a clone would have: what is committed, and what is about to be. */
 function cloneRepository(to: string): void {
-  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: REPOSITORY })
-  for (const file of listed.toString('utf8').split('\0').filter(Boolean)) {
+  for (const file of listRepositoryFiles()) {
     mkdirSync(dirname(join(to, file)), { recursive: true })
-    try {
-      cpSync(join(REPOSITORY, file), join(to, file))
-    } catch (error) {
-      // Deleted, but the deletion is not committed yet.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    }
+    cpSync(join(REPOSITORY, file), join(to, file))
   }
 }
 

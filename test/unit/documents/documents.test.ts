@@ -1,14 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { parseBlocks } from '../../examples/markdown-blocks.ts'
-import { REPOSITORY } from '../../examples/packed-package.ts'
+import { listRepositoryFiles, REPOSITORY } from '../../examples/repository.ts'
 
-const documents = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], { cwd: REPOSITORY })
-  .toString('utf8')
-  .split('\n')
-  .filter((file) => file !== '' && existsSync(join(REPOSITORY, file)))
+const documents = listRepositoryFiles().filter((file) => file.endsWith('.md'))
 const read = (file: string) => readFileSync(join(REPOSITORY, file), 'utf8')
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
 
