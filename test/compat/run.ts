@@ -12,7 +12,7 @@ import { buildPrograms, checkTypes, TYPE_CHECKS } from './runner/bundles.ts'
 import { CELLS } from './runner/cells.ts'
 import { startCollector } from './runner/collector.ts'
 import { compareDocument } from './runner/document.ts'
-import { ENDINGS_RUNS, judgeEndings, type SeenEnding } from './runner/endings.ts'
+import { ENDINGS, ENDINGS_RUNS, judgeEndings, type SeenEnding } from './runner/endings.ts'
 import { install } from './runner/install.ts'
 import { judgeApplication, judgeProcess, judgeScrape, judgeTelemetry } from './runner/judge.ts'
 import { isInstalled, NODES } from './runner/layout.ts'
@@ -53,7 +53,11 @@ function cellTasks(): Task[] {
     const seen = await runProgram(cell.program, collector)
     const findings = judgeProcess(seen)
     if (seen.report !== undefined)
-      findings.push(...judgeApplication(seen, without), ...judgeTelemetry(seen), ...judgeScrape(seen))
+      findings.push(
+        ...judgeApplication(seen, without, cell.warning),
+        ...judgeTelemetry(seen),
+        ...judgeScrape(seen),
+      )
     record({ ...cell, findings })
   })
 }
@@ -112,7 +116,8 @@ if (options.only === undefined && missingNodes.length === 0) {
   record({ table: 'Set-up', row: 'docs/stream-endings.md', column, findings: differences })
 }
 
-printMatrix(verdicts)
+const rowsInOrder = [...ENDINGS.map(({ ending }) => ending), ...CELLS.map(({ row }) => row)]
+printMatrix(verdicts, rowsInOrder)
 console.log(`Took ${secondsSinceStart()} s.`)
 const failed = verdicts.filter((verdict) => verdict.findings.length > 0).length
 console.log(`${verdicts.length - failed} passed, ${failed} failed`)

@@ -6,18 +6,22 @@ import { programsFolder, SDKS, SUITE, type SdkMajor } from './layout.ts'
 const execute = promisify(execFile)
 /** CommonJS inside an ESM bundle asks for `require`, which ESM has not. */
 const REQUIRE_BANNER =
-  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
+  "--banner:js=import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
+/** ESM inside a CommonJS bundle (SDK 3: its gRPC exporter) asks for `import.meta.url`, which CommonJS has not. */
+const META_BANNER = "--banner:js=const importMetaUrl = require('node:url').pathToFileURL(__filename).href;"
 
 const BUNDLES = [
-  { file: 'outside.mjs', flags: ['--format=esm', '--external:@opentelemetry/*'] },
+  { file: 'outside.mjs', flags: ['--format=esm', '--external:@opentelemetry/*', REQUIRE_BANNER] },
   { file: 'outside.cjs', flags: ['--format=cjs', '--external:@opentelemetry/*'] },
-  { file: 'inside.mjs', flags: ['--format=esm', '--minify'] },
-  { file: 'inside.cjs', flags: ['--format=cjs', '--minify'] },
+  { file: 'inside.mjs', flags: ['--format=esm', '--minify', REQUIRE_BANNER] },
+  {
+    file: 'inside.cjs',
+    flags: ['--format=cjs', '--minify', '--define:import.meta.url=importMetaUrl', META_BANNER],
+  },
 ] as const
 
 async function bundle(sdk: SdkMajor): Promise<void> {
-  for (const { file, flags } of BUNDLES) {
-    const banner = file.endsWith('.mjs') ? [`--banner:js=${REQUIRE_BANNER}`] : []
+  for (const { file, flags } of BUNDLES)
     await execute(
       `${SUITE}/node_modules/.bin/esbuild`,
       [
@@ -28,11 +32,9 @@ async function bundle(sdk: SdkMajor): Promise<void> {
         '--log-level=error',
         `--outfile=bundles/${file}`,
         ...flags,
-        ...banner,
       ],
       { cwd: programsFolder(sdk) },
     )
-  }
 }
 
 export interface TypeCheck {
@@ -49,8 +51,14 @@ const MODULES: readonly { readonly moduleResolution: string; readonly flags: rea
   { moduleResolution: 'bundler', flags: ['--module', 'esnext'] },
 ]
 
+/** Each compiler with one generation: between them, every resolution sees both. */
+const PAIRS = [
+  { typescript: 5, sdk: 2 },
+  { typescript: 6, sdk: 3 },
+] as const
+
 export const TYPE_CHECKS: readonly TypeCheck[] = MODULES.flatMap(({ moduleResolution }) =>
-  SDKS.flatMap((sdk) => ([5, 6] as const).map((typescript) => ({ typescript, moduleResolution, sdk }))),
+  PAIRS.map((pair) => ({ ...pair, moduleResolution })),
 )
 
 async function compile(check: TypeCheck, ...more: string[]): Promise<string[]> {
@@ -61,6 +69,7 @@ async function compile(check: TypeCheck, ...more: string[]): Promise<string[]> {
   const parameters = [
     `${SUITE}/node_modules/typescript${typescript}/bin/tsc`,
     'main.ts',
+    'zero-code.ts',
     '--strict',
     '--target',
     'es2022',

@@ -9,6 +9,8 @@ export interface Cell {
   readonly program: Program
   /** The same application without us. Cells with the same one share its run. */
   readonly without: Program
+  /** What the package says on standard error, where it has something to say. */
+  readonly warning: string
 }
 
 const REGISTER = 'opentelemetry-instrumentation-aimlapi/register'
@@ -59,6 +61,7 @@ interface LoadingRow {
   readonly setup: string
   readonly flags?: readonly string[]
   readonly scrape?: boolean
+  readonly warning?: string
   /** The same calls without us, where it is not the same file. */
   readonly without?: { readonly file: string; readonly client: string }
 }
@@ -78,6 +81,7 @@ const LOADING: readonly LoadingRow[] = [
     file: 'app.mjs',
     setup: 'twice',
     flags: ['--require', REGISTER],
+    warning: 'aimlapi: register() was called again; the first registration stays\n',
   },
   { way: 'register() first, shutdown() last, ESM', file: 'app.mjs', setup: 'first' },
   { way: 'late register(), ESM', file: 'app.mjs', setup: 'late' },
@@ -140,18 +144,20 @@ function clientCells(): Cell[] {
       column: columnName(column),
       program: program(column, file, 'preloaded', client, { flags: [flag, REGISTER] }),
       without: program(column, file, 'none', client),
+      warning: '',
     })),
   )
 }
 
 function loadingCells(): Cell[] {
-  return LOADING.flatMap(({ way, file, setup, flags = [], scrape = false, without }) =>
+  return LOADING.flatMap(({ way, file, setup, flags = [], scrape = false, without, warning = '' }) =>
     COLUMNS.map((column) => ({
       table: 'Ways of loading' as const,
       row: way,
       column: columnName(column),
       program: program(column, file, setup, LOADING_CLIENT, { flags, scrape }),
       without: program(column, without?.file ?? file, 'none', without?.client ?? LOADING_CLIENT),
+      warning,
     })),
   )
 }

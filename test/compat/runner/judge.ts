@@ -51,14 +51,14 @@ export function judgeProcess(seen: Observation): string[] {
 }
 
 /** The application's own view: the same as without us, to the last byte. */
-export function judgeApplication(seen: Observation, without: Observation): string[] {
+export function judgeApplication(seen: Observation, without: Observation, warning: string): string[] {
   const pathsOf = ({ requests }: Observation) =>
     requests.map(({ method, path, query }) => [method, path, query])
   return [
     ...differs('unhandled in the program without us', [without.end, without.report?.unhandled], [0, []]),
     ...differs('result', seen.report?.result, without.report?.result),
     ...differs('requests at the server', pathsOf(seen), pathsOf(without)),
-    ...differs('standard error', seen.stderr, without.stderr),
+    ...differs('standard error', seen.stderr, warning + without.stderr),
   ]
 }
 

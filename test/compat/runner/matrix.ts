@@ -10,9 +10,11 @@ const NOT_TRIED = '–'
 
 const distinct = (values: readonly string[]): string[] => [...new Set(values)]
 
-function printTable(table: string, verdicts: readonly Verdict[]): void {
+function printTable(table: string, verdicts: readonly Verdict[], order: readonly string[]): void {
   const columns = distinct(verdicts.map(({ column }) => column)).sort()
-  const rows = distinct(verdicts.map(({ row }) => row)).sort()
+  const rows = distinct([...order, ...verdicts.map(({ row }) => row).sort()]).filter((row) =>
+    verdicts.some((verdict) => verdict.row === row),
+  )
   const width = Math.max(table.length, ...rows.map(({ length }) => length))
   const line = (first: string, cells: readonly string[]): string =>
     [first.padEnd(width), ...cells.map((cell, index) => cell.padEnd(columns[index]?.length ?? 0))].join(' | ')
@@ -27,11 +29,13 @@ function printTable(table: string, verdicts: readonly Verdict[]): void {
   }
 }
 
-export function printMatrix(verdicts: readonly Verdict[]): void {
+/** @param order rows in the order in which they are to stand; others follow by name. */
+export function printMatrix(verdicts: readonly Verdict[], order: readonly string[]): void {
   for (const table of distinct(verdicts.map((verdict) => verdict.table)))
     printTable(
       table,
       verdicts.filter((verdict) => verdict.table === table),
+      order,
     )
   console.log('')
   for (const { table, row, column, findings } of verdicts) {

@@ -1,5 +1,4 @@
 /** A service in CommonJS TypeScript, as Express and NestJS services are: every public name, used as documented. */
-import 'opentelemetry-instrumentation-aimlapi/register'
 import {
   AimlapiInstrumentation,
   CREDITS_PER_USD,
