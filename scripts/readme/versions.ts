@@ -1,32 +1,33 @@
-/** The table of supported versions: what the compatibility suite installs and runs. */
-import { readFileSync } from 'node:fs'
-import { formatTable } from './table.ts'
+/** The table of supported versions: what package.json accepts, and what the compatibility suite installs and runs. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { engines, peerDependencies } from '../../package.json'
+import { code, formatTable } from './table.ts'
 
-const SUITE = '../../test/compat/'
-
+const SUITE = new URL('../../test/compat/', import.meta.url)
 /** What is no client but a tool of the suite. */
 const TOOLS: ReadonlySet<string> = new Set(['esbuild', 'typescript', 'zod', '@langchain/core', '@types/node'])
+const SDK_PACKAGES = ['@opentelemetry/sdk-node', '@opentelemetry/api'] as const
 
 export function formatVersions(): string {
   const clients = readDependencies('package.json')
   const nodes = clients.get('node') ?? []
   clients.delete('node')
-  const sdks = ['sdk2', 'sdk3'].map((folder) => {
-    const versions = readDependencies(`${folder}/package.json`)
-    const [sdk, metrics] = ['@opentelemetry/sdk-node', '@opentelemetry/sdk-metrics'].map((name) =>
-      versions.get(name)?.join(),
-    )
-    return `sdk-node ${sdk} with sdk-metrics ${metrics}`
-  })
+  const sdks = readdirSync(SUITE)
+    .filter((folder) => folder.startsWith('sdk'))
+    .map((folder) => readDependencies(`${folder}/package.json`))
   return formatTable(
-    ['What', 'Versions that the suite runs'],
+    ['What', 'Accepted', 'Run by the suite'],
     [
-      ['Node.js', nodes.join(', ')],
-      ['OpenTelemetry', sdks.join('; ')],
+      ['Node.js', code(engines.node), nodes.join(', ')],
+      ...SDK_PACKAGES.map((name) => [
+        code(name),
+        code(peerDependencies[name]),
+        sdks.flatMap((versions) => versions.get(name) ?? []).join(', '),
+      ]),
       ...[...clients]
         .filter(([name]) => !TOOLS.has(name))
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, versions]) => [`\`${name}\``, versions.join(', ')]),
+        .map(([name, versions]) => [code(name), 'any', versions.join(', ')]),
     ],
   )
 }
@@ -34,7 +35,7 @@ export function formatVersions(): string {
 /** Versions by the package's real name, in ascending order; several versions stand under aliases. */
 function readDependencies(file: string): Map<string, string[]> {
   const { dependencies, optionalDependencies } = JSON.parse(
-    readFileSync(new URL(SUITE + file, import.meta.url), 'utf8'),
+    readFileSync(new URL(file, SUITE), 'utf8'),
   ) as Partial<Record<'dependencies' | 'optionalDependencies', Record<string, string>>>
   const versions = new Map<string, string[]>()
   for (const [alias, specifier] of Object.entries({ ...dependencies, ...optionalDependencies })) {
