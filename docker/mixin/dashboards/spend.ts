@@ -94,7 +94,8 @@ const hourlyBy = (what: string, labelName: string, description: string): Panel =
     description,
     stacked: true,
     min: 0,
-    queries: [{ expr: sumBy([labelName], perHour), legend: `{{${labelName}}}` }],
+    // A refund can outweigh the spend of five minutes: a stack has no room below zero.
+    queries: [{ expr: `clamp_min(${sumBy([labelName], perHour)}, 0)`, legend: `{{${labelName}}}` }],
   })
 
 const who: readonly Panel[] = [

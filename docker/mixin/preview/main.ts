@@ -20,7 +20,8 @@ import { toPng } from './png.ts'
 
 const IMAGES = fileURLToPath(new URL('../../../docs/images', import.meta.url))
 const RULE_SECONDS = 2
-const STEP_SECONDS = 2
+/** Points of a line, at most. */
+const POINTS = 100
 const RATE_INTERVAL_SECONDS = 20
 
 async function preview(seconds: number): Promise<void> {
@@ -37,7 +38,7 @@ async function preview(seconds: number): Promise<void> {
     const time = {
       start: end - seconds + 10,
       end,
-      step: STEP_SECONDS,
+      step: Math.max(RULE_SECONDS, Math.ceil(seconds / POINTS)),
       rateIntervalSeconds: RATE_INTERVAL_SECONDS,
     }
     mkdirSync(IMAGES, { recursive: true })
