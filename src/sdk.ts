@@ -83,10 +83,11 @@ function registerEnabled(
     )
   } else {
     // With the variable set, NodeSDK installs a logger itself.
-    if (environment.logLevel === undefined) removeLogger = ensureLogger()
+    if (environment.logLevel === undefined) removeLogger = ensureLogger(undefined)
     sdk = tryStart(config, environment)
   }
   const instrumentation = createInstrumentation(options)
+  const reportFlush = createFlushReporter()
 
   const forceFlush = async (): Promise<void> => {
     await Promise.all([instrumentation.forceFlush(), sdk?.ready])
@@ -95,14 +96,16 @@ function registerEnabled(
   const stop = async (): Promise<void> => {
     unwatch()
     await instrumentation.shutdown()
-    await flushProviders(reportFlush)
-    await sdk?.shutdown().catch(reportFlush)
+    // An SDK of our own hands on what it holds by itself; twice would be twice the wait for a dead collector.
+    await (sdk === undefined ? flushProviders(reportFlush) : sdk.shutdown(reportFlush))
     removeLogger?.()
     forget()
   }
   let stopping: Promise<void> | undefined
   const shutdown = (): Promise<void> => (stopping ??= stop())
-  const unwatch = watchProcessExit({ flush: forceFlush, shutdown })
+  // Only settlement has anything left to try at the very end.
+  const finish = config.settlement.settleOnShutdown ? shutdown : forceFlush
+  const unwatch = watchProcessExit({ flush: forceFlush, finish, shutdown })
   return { instrumentation, forceFlush, shutdown }
 }
 
@@ -128,6 +131,12 @@ function forget(): void {
   delete (globalThis as Global)[REGISTRATION]
 }
 
-function reportFlush(error: unknown): void {
-  diag.warn('aimlapi: an exporter could not hand on what it held', error)
+function createFlushReporter(): (error: unknown) => void {
+  let isReported = false
+  return (error) => {
+    if (isReported) return
+    isReported = true
+    const reason = error instanceof Error ? error.message : String(error)
+    diag.warn(`aimlapi: an exporter could not hand on what it held: ${reason}`)
+  }
 }

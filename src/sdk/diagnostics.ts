@@ -1,26 +1,32 @@
 /** Makes our few lines visible where nobody has chosen a logger for OpenTelemetry's diagnostics. */
-import { diag, DiagLogLevel, type DiagLogger } from '@opentelemetry/api'
+import { diag, DiagLogLevel, type DiagLogFunction, type DiagLogger } from '@opentelemetry/api'
 
 const API_GLOBAL = Symbol.for('opentelemetry.js.api.1')
-const DEFAULT_LEVEL = 'WARN'
+const DEFAULT_LEVEL = 'INFO'
+const OWN_LINE = /^aimlapi\b/
 
-/** Everything to stderr: an application's stdout may be its product. */
-const STDERR_LOGGER: DiagLogger = {
-  error: (...words) => console.error(...words),
-  warn: (...words) => console.error(...words),
-  info: (...words) => console.error(...words),
-  debug: (...words) => console.error(...words),
-  verbose: (...words) => console.error(...words),
+/** To stderr: an application's stdout may be its product. */
+const write: DiagLogFunction = (...words) => console.error(...words)
+
+/** Only what this library says. The SDK itself stays as silent as it is for everybody who sets no OTEL_LOG_LEVEL. */
+const writeOwn: DiagLogFunction = (message, ...rest) => {
+  if (OWN_LINE.test(message)) write(message, ...rest)
+}
+
+function createLogger(log: DiagLogFunction): DiagLogger {
+  return { error: log, warn: log, info: log, debug: log, verbose: log }
 }
 
 /**
- * Writes diagnostics to stderr when no logger is set. `level` is a value of OTEL_LOG_LEVEL, `WARN` when it is
- * absent or none of its values. Gives back how to take the logger away again.
+ * Writes diagnostics to stderr when no logger is set: everything from `level` up, a value of OTEL_LOG_LEVEL, or
+ * without one this library's own lines. Gives back how to take the logger away again.
  */
-export function ensureLogger(level: string = DEFAULT_LEVEL): () => void {
+export function ensureLogger(level: string | undefined): () => void {
   if (currentLogger() !== undefined) return () => {}
-  const logLevel = DiagLogLevel[(level in DiagLogLevel ? level : DEFAULT_LEVEL) as keyof typeof DiagLogLevel]
-  diag.setLogger(STDERR_LOGGER, { logLevel })
+  const known = level !== undefined && level in DiagLogLevel ? level : DEFAULT_LEVEL
+  diag.setLogger(createLogger(level === undefined ? writeOwn : write), {
+    logLevel: DiagLogLevel[known as keyof typeof DiagLogLevel],
+  })
   const ours = currentLogger()
   return () => {
     if (ours !== undefined && currentLogger() === ours) diag.disable()

@@ -1,5 +1,5 @@
 /** The providers that are installed globally: the host's, or those of an SDK of our own. */
-import { createNoopMeter, metrics, trace, type TracerProvider } from '@opentelemetry/api'
+import { createNoopMeter, metrics, trace, type MeterProvider, type TracerProvider } from '@opentelemetry/api'
 import { SCOPE_NAME } from '../telemetry/names.ts'
 
 /** A provider of an SDK; the API's own types know nothing of flushing. */
@@ -21,15 +21,23 @@ export function hasTracerProvider(): boolean {
 
 /** Has every installed provider hand on what it holds. Never rejects: each error goes to `onError`. */
 export async function flushProviders(onError: (error: unknown) => void): Promise<void> {
-  await Promise.all(
-    [metrics.getMeterProvider(), installedTracerProvider()].map(async (provider) => {
-      try {
-        await (provider as Flushable).forceFlush?.()
-      } catch (error) {
-        onError(error)
-      }
-    }),
-  )
+  await Promise.all([flush(metrics.getMeterProvider(), onError), flushTracerProvider(onError)])
+}
+
+/** The same for spans alone. */
+export function flushTracerProvider(onError: (error: unknown) => void): Promise<void> {
+  return flush(installedTracerProvider(), onError)
+}
+
+async function flush(
+  provider: MeterProvider | TracerProvider,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  try {
+    await (provider as Flushable).forceFlush?.()
+  } catch (error) {
+    onError(error)
+  }
 }
 
 function installedTracerProvider(): TracerProvider {

@@ -4,14 +4,17 @@ import * as api from '@opentelemetry/api'
 import type { IMetricReader } from '@opentelemetry/sdk-metrics'
 import { NodeSDK, type NodeSDKConfiguration } from '@opentelemetry/sdk-node'
 import type { Config, SdkEnvironment } from '../config.ts'
-import { hasTracerProvider } from './existing-providers.ts'
+import { flushTracerProvider, hasTracerProvider } from './existing-providers.ts'
 import { createMetricReaders } from './metric-readers.ts'
 
 export interface OwnSdk {
   /** Resolves when `/metrics` is served (or cannot be). Never rejects. */
   readonly ready: Promise<unknown>
-  /** Hands on what is left, closes readers and exporters, and makes room for another SDK. */
-  shutdown(): Promise<void>
+  /**
+   * Hands on what is left, closes readers and exporters, and makes room for another SDK. Never rejects: each error
+   * goes to `onError`.
+   */
+  shutdown(onError: (error: unknown) => void): Promise<void>
 }
 
 // SDK 2.x keeps the LoggerProvider apart from the other globals.
@@ -51,19 +54,17 @@ export function startOwnSdk(config: Config, environment: SdkEnvironment): OwnSdk
 
   return {
     ready,
-    async shutdown() {
+    async shutdown(onError) {
       await ready
-      try {
-        await sdk.shutdown()
-      } finally {
-        api.metrics.disable()
-        if (!foreignTraces) {
-          api.trace.disable()
-          api.context.disable()
-          api.propagation.disable()
-        }
-        if (environment.exportLogs && !hadLogs) removeLogs()
+      if (foreignTraces) await flushTracerProvider(onError)
+      await sdk.shutdown().catch(onError)
+      api.metrics.disable()
+      if (!foreignTraces) {
+        api.trace.disable()
+        api.context.disable()
+        api.propagation.disable()
       }
+      if (environment.exportLogs && !hadLogs) removeLogs()
     },
   }
 }

@@ -4,6 +4,8 @@ import { isMainThread } from 'node:worker_threads'
 export interface ExitWork {
   /** The process may go on afterwards. */
   readonly flush: () => Promise<void>
+  /** Nothing is left to do, but other listeners may still find something. */
+  readonly finish: () => Promise<void>
   /** Nothing comes afterwards. */
   readonly shutdown: () => Promise<void>
 }
@@ -20,15 +22,8 @@ const MAX_DELAY_MS = 8_000
  * Gives back how to stop listening.
  */
 export function watchProcessExit(work: ExitWork): () => void {
-  let emptied = 0
-
-  // Flushing fills the loop again, and so may other listeners: the second time is the end, the third is not ours.
-  const onEmptyLoop = (): void => {
-    emptied++
-    if (emptied === 1) void work.flush()
-    else stop()
-    if (emptied === 2) void work.shutdown()
-  }
+  // Once: flushing fills the loop again, and would so for ever.
+  const onEmptyLoop = (): void => void work.finish()
 
   const onSignal = (signal: NodeJS.Signals): void => {
     // Away first: other libraries end the process only when they are the only ones that listen.
@@ -55,7 +50,7 @@ export function watchProcessExit(work: ExitWork): () => void {
     for (const signal of SIGNALS) process.removeListener(signal, onSignal)
   }
 
-  process.on('beforeExit', onEmptyLoop)
+  process.once('beforeExit', onEmptyLoop)
   // Worker threads get no signals.
   if (isMainThread) for (const signal of SIGNALS) process.prependListener(signal, onSignal)
   return stop

@@ -3,7 +3,6 @@
  * loggers are foreign code, and what they throw must reach neither the application nor our other signals.
  */
 import { diag } from '@opentelemetry/api'
-import { SCOPE_NAME } from './names.ts'
 
 /** Told of something that was thrown; says so once per `where`. Never throws. */
 export type ReportError = (where: string, error: unknown) => void
@@ -15,7 +14,7 @@ export function createErrorReporter(): ReportError {
     if (reported.has(where)) return
     reported.add(where)
     try {
-      diag.error(`${SCOPE_NAME}: ${where} threw and was ignored; further ones are not reported`, error)
+      diag.error(`aimlapi: ${where} threw and was ignored; further ones are not reported`, error)
     } catch {
       // The host's logger throws as well: nobody is left to tell.
     }

@@ -19,7 +19,12 @@ let installLog: string
 async function run(...parameters: string[]): Promise<string> {
   const { stdout, stderr } = await execute(process.execPath, parameters, {
     cwd: project,
-    env: { PATH: process.env['PATH'], AIMLAPI_BALANCE_INTERVAL_MS: '0', OTEL_METRICS_EXPORTER: 'none' },
+    env: {
+      PATH: process.env['PATH'],
+      AIMLAPI_BALANCE_INTERVAL_MS: '0',
+      AIMLAPI_SETTLEMENT_INTERVAL_MS: '0',
+      OTEL_METRICS_EXPORTER: 'none',
+    },
   })
   return stdout + stderr
 }

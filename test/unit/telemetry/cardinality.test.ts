@@ -17,10 +17,11 @@ describe('label values', () => {
 
   it('of any text are short, in one line and valid Unicode', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (raw) => {
+      fc.property(fc.string({ unit: 'binary', maxLength: 140 }), (raw) => {
         const text = cleanText(raw) ?? 'absent'
         return text.length > 0 && text.length <= 128 && !/[\r\n]/.test(text) && !/\p{Surrogate}/u.test(text)
       }),
+      { numRuns: 50 },
     )
     expect(cleanText('a\uD800b')).toBe('a\uFFFDb')
   })
