@@ -95,8 +95,7 @@ export function hookUndici(options: HookOptions): Unhook {
   const end = (request: UndiciRequest, failure?: { readonly error: unknown }): void => {
     const observed = observations.get(request)
     if (observed === undefined) return
-    // An error may follow the trailers (a retried 503): the first one counts.
-    observations.delete(request)
+    // An error may follow the trailers (a retried 503): the exchange hears of the first one only.
     if (failure === undefined) observed.exchange.end()
     else observed.exchange.end(errorType(failure.error, observed.cancelled))
   }

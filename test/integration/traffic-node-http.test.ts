@@ -205,6 +205,12 @@ describe('a node:http request', () => {
     ['destroyed with an error', 'aborted', '/hang', { act: (request) => request.destroy(ofAnother) }],
     ['destroyed in the body', 'aborted', '/sse', { act: inBody((request) => request.destroy()) }],
     ['whose response was destroyed', 'aborted', '/sse', { act: inBody((_, response) => response.destroy()) }],
+    [
+      'whose response was destroyed with an error',
+      'aborted',
+      '/sse',
+      { act: inBody((_, response) => response.destroy(ofAnother)) },
+    ],
     ['aborted in the old way', 'aborted', '/sse', { act: inBody((request) => request.abort()) }],
     ['aborted by a signal', 'aborted', '/hang', { signal: AbortSignal.abort() }],
     ['with a connection closed before the head', 'ECONNRESET', '/reset', {}],
