@@ -27,7 +27,7 @@ export function formatVersions(): string {
       ...[...clients]
         .filter(([name]) => !TOOLS.has(name))
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, versions]) => [code(name), 'any', versions.join(', ')]),
+        .map(([name, versions]) => [code(name), '–', versions.join(', ')]),
     ],
   )
 }
