@@ -1,8 +1,7 @@
 /** A real scrape: the library, its Prometheus endpoint, and five calls to the simulated API. */
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { METRICS, prometheusName } from '../../src/telemetry/names.ts'
 import { register, withSpendTags } from '../../src/index.ts'
+import { findFreePorts } from '../../test/examples/free-ports.ts'
 import { DEFAULT_KEY, startSimulator } from '../../test/simulator/index.ts'
 
 interface SampleCall {
@@ -40,7 +39,7 @@ const SHOWN: ReadonlySet<string> = new Set(
 
 export async function formatSampleScrape(): Promise<string> {
   const simulator = await startSimulator({ seed: 'readme', behaviour: { chunks: 20, paceMs: 5 } })
-  const port = await findFreePort()
+  const [port = 0] = await findFreePorts(1)
   const registration = register({
     apiKey: DEFAULT_KEY,
     baseUrls: simulator.url,
@@ -92,16 +91,4 @@ function formatPage(page: string): string {
     return SHOWN.has(name) && !line.startsWith('# UNIT')
   })
   return ['```text', ...lines, '```'].join('\n')
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => {
-    server.close(resolve)
-  })
-  return port
 }

@@ -1,7 +1,6 @@
 /** The package as it would be published. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { REPOSITORY } from './repository.ts'
 
@@ -25,18 +24,4 @@ export function packPackage(directory: string): string {
 export function unpackPackage(tarball: string, directory: string): void {
   mkdirSync(directory, { recursive: true })
   execFileSync('tar', ['-xzf', tarball, '-C', directory, '--strip-components=1'])
-}
-
-export async function findFreePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) => {
-          server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
-        }),
-    ),
-  )
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
 }
