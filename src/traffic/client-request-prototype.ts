@@ -6,7 +6,7 @@
  *
  * Measured on Node 20.20.2. `test/integration/traffic-node-http.test.ts` notices when it stops working.
  */
-import { ClientRequest } from 'node:http'
+import type { ClientRequest } from 'node:http'
 import { feedWritten } from './client-request-override.ts'
 import type { Unhook } from './exchange.ts'
 import type { GuardedExchange } from './guard.ts'
@@ -23,6 +23,8 @@ export function hasCreatedChannel(version = process.versions.node): boolean {
  * one, and returns the exchange the first time only.
  */
 export function overridePrototype(announce: (request: ClientRequest) => GuardedExchange | undefined): Unhook {
+  // Not by an import: where nothing is overridden, node:http need not be loaded for us.
+  const { ClientRequest } = process.getBuiltinModule('node:http')
   const prototype = ClientRequest.prototype as unknown as Record<string, Method>
   const undo = ['onSocket', 'write', 'end'].map((name) => {
     const previous = Object.getOwnPropertyDescriptor(prototype, name)

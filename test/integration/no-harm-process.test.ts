@@ -47,7 +47,10 @@ test.each<[string, string, number]>([
   ],
   [
     'the process ends by itself when its work is done',
-    `fetch(process.env.ORIGIN + '/pieces').then((r) => r.text()).then((t) => console.log(t.length)); require('node:http').get(process.env.ORIGIN + '/echo', (r) => r.resume().on('end', () => console.log('end')))`,
+    `fetch(process.env.ORIGIN + '/pieces').then((r) => r.text()).then((t) => {
+      console.log(t.length)
+      require('node:http').get(process.env.ORIGIN + '/echo', (r) => r.resume().on('end', () => console.log('end')))
+    })`,
     0,
   ],
   [
