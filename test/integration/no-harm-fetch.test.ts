@@ -181,13 +181,13 @@ const givingUp = (get: Fetch): Row[] => {
     [
       'AbortSignal.timeout before the head',
       1,
-      (server) => errorOf(get(`${server.url}/hang`, { signal: AbortSignal.timeout(100) })),
+      (server) => errorOf(get(`${server.url}/hang`, { signal: AbortSignal.timeout(500) })),
     ],
     [
       'AbortSignal.timeout in the body',
       1,
       async (server) =>
-        errorOf((await get(`${server.url}/sse`, { signal: AbortSignal.timeout(100) })).text()),
+        errorOf((await get(`${server.url}/sse`, { signal: AbortSignal.timeout(500) })).text()),
     ],
     [
       'a body that nobody reads holds the server back, and is whole when it is read later',

@@ -194,7 +194,7 @@ const requests: Row[] = [
         request.destroy()
       }),
   ],
-  ['a signal', 1, ({ url }) => requestAll(`${url}/hang`, { signal: AbortSignal.timeout(100) })],
+  ['a signal', 1, ({ url }) => requestAll(`${url}/hang`, { signal: AbortSignal.timeout(500) })],
   ['a signal that was aborted before', 1, ({ url }) => requestAll(url, { signal: AbortSignal.abort() })],
   [
     'a time limit on the socket',
@@ -299,7 +299,7 @@ const axiosRows: Row[] = [
   ...(
     [
       ['a time limit', () => ({ timeout: 50 })],
-      ['a signal', () => ({ signal: AbortSignal.timeout(100) })],
+      ['a signal', () => ({ signal: AbortSignal.timeout(500) })],
       ['a signal that was aborted before', () => ({ signal: AbortSignal.abort() })],
     ] as [string, () => Config][]
   ).map(([how, createConfig]): Row => [
@@ -361,7 +361,7 @@ const gotRows: Row[] = [
   [
     'got with a time limit',
     1,
-    ({ url }) => errorOf(got(`${url}/hang`, { ...options, timeout: { request: 50 } })),
+    ({ url }) => errorOf(got(`${url}/hang`, { ...options, timeout: { request: 500 } })),
   ],
   [
     'got with a call that is cancelled',

@@ -45,7 +45,7 @@ const abortWhen = (event: string, ...reason: unknown[]): AbortSignal => {
   return controller.signal
 }
 const abortSent = (...reason: unknown[]): AbortSignal => abortWhen('sent', ...reason)
-const limitMs = 200
+const limitMs = 500
 
 const fetchEndings: [string, string | undefined, (get: typeof fetch, url: string) => Promise<unknown>][] = [
   ['abort() before the head', 'aborted', (get, url) => get(`${url}/hang`, { signal: abortSent() })],
