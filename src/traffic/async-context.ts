@@ -28,10 +28,20 @@ export function findCallerContext(request: object): RunInContext | undefined {
   return undefined
 }
 
-/** undici keeps it under a symbol of each copy's own, called "handler" in all of 5 to 8. */
+/** The symbols under which the copies of undici that were seen so far keep a request's handler. */
+const handlerSymbols: symbol[] = []
+const maxSymbols = 16
+
+/** It is a symbol of each copy's own, called "handler" in all of 5 to 8. */
 function readHandler(request: object): unknown {
+  for (const symbol of handlerSymbols) {
+    const handler = (request as Record<symbol, unknown>)[symbol]
+    if (handler !== undefined) return handler
+  }
   for (const symbol of Object.getOwnPropertySymbols(request)) {
-    if (symbol.description === 'handler') return (request as Record<symbol, unknown>)[symbol]
+    if (symbol.description !== 'handler') continue
+    if (handlerSymbols.length < maxSymbols) handlerSymbols.push(symbol)
+    return (request as Record<symbol, unknown>)[symbol]
   }
   return undefined
 }

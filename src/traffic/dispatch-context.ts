@@ -99,8 +99,8 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
   return {
     current: () => running,
     followGlobal() {
-      for (const [index, symbol] of globalDispatchers.entries()) {
-        const dispatcher = (globalThis as Record<symbol, unknown>)[symbol]
+      for (let index = 0; index < globalDispatchers.length; index++) {
+        const dispatcher = (globalThis as Record<symbol, unknown>)[globalDispatchers[index] as symbol]
         if (dispatcher === undefined || dispatcher === globals[index]) continue
         globals[index] = dispatcher
         follow(dispatcher)

@@ -6,14 +6,16 @@ export interface Target {
 
 /** Parsing a URL costs more than all else that is done for a foreign request; the hosts of a service are few. */
 const maxOrigins = 64
-const origins = new Map<string, string | undefined>()
+const origins = new Map<string, string>()
 
 /** Scheme, host and port in the URL standard's spelling, default ports left out; `undefined` if it is no URL. */
 export function normalizeOrigin(origin: unknown): string | undefined {
   if (origin instanceof URL) return origin.origin
   const spelling = String(origin)
-  if (origins.has(spelling)) return origins.get(spelling)
-  const normalized = URL.canParse(spelling) ? new URL(spelling).origin : undefined
+  const known = origins.get(spelling)
+  if (known !== undefined) return known
+  if (!URL.canParse(spelling)) return undefined
+  const normalized = new URL(spelling).origin
   if (origins.size >= maxOrigins) origins.clear()
   origins.set(spelling, normalized)
   return normalized
@@ -26,9 +28,17 @@ const absoluteUrl = /^(https?:\/\/[^/?#]+)([^#]*)/i
  * `origin` may be the proxy's.
  */
 export function readTarget(origin: unknown, path: string): Target | undefined {
-  const [, absoluteOrigin, rest] = path.startsWith('/') ? [] : (absoluteUrl.exec(path) ?? [])
-  const normalized = normalizeOrigin(absoluteOrigin ?? origin)
-  if (normalized === undefined) return undefined
-  const pathAsSent = rest ?? path
-  return { origin: normalized, path: pathAsSent.startsWith('/') ? pathAsSent : `/${pathAsSent}` }
+  if (!path.startsWith('/')) {
+    const match = absoluteUrl.exec(path)
+    // `*` of OPTIONS and the like: no path of an API.
+    if (match === null) return undefined
+    const rest = match[2] as string
+    return toTarget(match[1], rest.startsWith('/') ? rest : `/${rest}`)
+  }
+  return toTarget(origin, path)
+}
+
+function toTarget(origin: unknown, path: string): Target | undefined {
+  const normalized = normalizeOrigin(origin)
+  return normalized === undefined ? undefined : { origin: normalized, path }
 }
