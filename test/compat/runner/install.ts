@@ -7,6 +7,8 @@ import { programsFolder, REPOSITORY, SDKS, sdkFolder, SUITE } from './layout.ts'
 const execute = promisify(execFile)
 const PACKAGE = 'opentelemetry-instrumentation-aimlapi'
 const QUIET = ['--no-audit', '--no-fund', '--loglevel=error']
+/** A registry that is slow for a moment must not fail the suite. */
+const CLEAN_INSTALL = ['ci', '--ignore-scripts', '--prefer-offline', '--fetch-retries=5', ...QUIET]
 
 async function npm(folder: string, ...parameters: string[]): Promise<string> {
   const { stdout } = await execute('npm', parameters, { cwd: folder, maxBuffer: 64 * 1024 * 1024 })
@@ -28,27 +30,19 @@ async function pack(): Promise<string> {
  */
 export async function install(reuse: boolean): Promise<string[]> {
   const findings: string[] = []
-  const tarball = pack()
-  const clients = reuse ? undefined : npm(SUITE, 'ci', '--ignore-scripts', ...QUIET)
+  const tarball = await pack()
+  // One after the other: each of them downloads as fast as it can.
+  if (!reuse) await npm(SUITE, ...CLEAN_INSTALL)
   for (const sdk of SDKS) {
     const folder = sdkFolder(sdk)
-    if (!reuse) await npm(folder, 'ci', '--ignore-scripts', ...QUIET)
+    if (!reuse) await npm(folder, ...CLEAN_INSTALL)
     // The ranges must admit this SDK: npm refuses the tarball, or installs a second SDK beside it, otherwise.
-    await npm(
-      folder,
-      'install',
-      '--no-save',
-      '--no-package-lock',
-      '--strict-peer-deps',
-      ...QUIET,
-      await tarball,
-    )
+    await npm(folder, 'install', '--no-save', '--no-package-lock', '--strict-peer-deps', ...QUIET, tarball)
     const copies = await readdir(`${folder}/node_modules/${PACKAGE}/node_modules`).catch(() => [])
     if (copies.length > 0) findings.push(`SDK ${sdk}: the package brought its own ${copies.join(', ')}`)
     await rm(programsFolder(sdk), { recursive: true, force: true })
     await cp(`${SUITE}/programs`, programsFolder(sdk), { recursive: true })
   }
-  await clients
-  await rm(await tarball)
+  await rm(tarball)
   return findings
 }
