@@ -1,8 +1,10 @@
 import http from 'node:http'
 import axios from 'axios'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Exchange } from '../../src/traffic/exchange.ts'
-import { hookAll, observe, readAll, type Program } from './no-harm-support/compare.ts'
+import type { Exchange, HookOptions, Unhook } from '../../src/traffic/exchange.ts'
+import { hookNodeHttp } from '../../src/traffic/node-http.ts'
+import { hookUndici } from '../../src/traffic/undici.ts'
+import { observe, readAll, type Program } from './no-harm-support/compare.ts'
 import { fetches, dispatcherOf, undiciModules } from './traffic-support/undici-clients.ts'
 
 const programs: [string, Program][] = [
@@ -35,6 +37,11 @@ const programs: [string, Program][] = [
   ],
   ['axios', async ({ url }) => (await axios.post<string>(`${url}/redirect`, 'a question')).data],
 ]
+
+const hookAll = (options: HookOptions): Unhook => {
+  const undo = [hookUndici(options), hookNodeHttp(options)]
+  return () => undo.forEach((step) => step())
+}
 
 const boom = (): never => {
   throw new Error('a fault of ours')

@@ -135,10 +135,11 @@ const givingUp = (get: Fetch): Row[] => {
       1,
       async (server) => {
         const reader = bodyOf(await get(`${server.url}/sse`)).getReader()
-        const first = await reader.read()
+        // How many events come in the first chunk is up to the network.
+        const { done, value } = await reader.read()
         const cancelled = await reader.cancel(ofCaller)
         await server.waitFor('closed /sse')
-        return [first, cancelled, server.seen]
+        return [done, value?.subarray(0, 8), cancelled, server.seen]
       },
     ],
     [

@@ -1,15 +1,8 @@
 import http2 from 'node:http2'
 import { Writable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  errorOf,
-  hookAll,
-  isHeldBack,
-  observe,
-  readAll,
-  testNoHarm,
-  type Row,
-} from './no-harm-support/compare.ts'
+import { hookUndici } from '../../src/traffic/undici.ts'
+import { errorOf, isHeldBack, observe, readAll, testNoHarm, type Row } from './no-harm-support/compare.ts'
 import { createCertificate } from './traffic-support/certificate.ts'
 import { addressOf, createBytes, firehoseBytes, listen } from './traffic-support/origin-server.ts'
 import { startProxyServer, type ProxyServer } from './traffic-support/proxy-server.ts'
@@ -370,7 +363,7 @@ describe.each(undiciModules)('%s observes the same with and without us:', (_name
 
 test('what is overwritten afterwards was seen as it came', async () => {
   const recorder = createRecorder()
-  const unhook = hookAll(recorder)
+  const unhook = hookUndici(recorder)
   const sizes = await observe(async ({ url }) => {
     const { body } = await dispatcherOf(undiciModules[2]?.[1] as UndiciModule).request({
       origin: url,

@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { RequestHead, Unhook } from '../../../src/traffic/exchange.ts'
-import { hookNodeHttp } from '../../../src/traffic/node-http.ts'
-import { hookUndici } from '../../../src/traffic/undici.ts'
 import { startOriginServer, type OriginServer } from '../traffic-support/origin-server.ts'
-import { createRecorder, type Recorder } from '../traffic-support/recorder.ts'
+import { runWithUs } from './with-us.ts'
 
 /**
  * A piece of an application: makes calls to the server and gives back everything that it could observe of
@@ -12,18 +9,8 @@ import { createRecorder, type Recorder } from '../traffic-support/recorder.ts'
  */
 export type Program = (server: OriginServer) => Promise<unknown>
 
-/** Title, how many requests our hooks must have seen (so that it is known that they were there), and program. */
-export type Row = readonly [title: string, exchanges: number, program: Program]
-
-export function hookAll(recorder: Pick<Recorder, 'begin' | 'nestHttpSpans' | 'onInternalError'>): Unhook {
-  const undo = [hookUndici(recorder), hookNodeHttp(recorder)]
-  return () => {
-    for (const step of undo) step()
-  }
-}
-
-/** Not what the proxy in this process sends on. */
-const isOfApplication = (head: RequestHead): boolean => head.header('via') === undefined
+/** Title, how many calls we must have counted (so that it is known that we were there), and program. */
+export type Row = readonly [title: string, calls: number, program: Program]
 
 /** What the program observes, in values that can be compared. Each run has a server of its own. */
 export async function observe(program: Program): Promise<unknown> {
@@ -35,17 +22,14 @@ export async function observe(program: Program): Promise<unknown> {
   }
 }
 
-/** One test a row: the same program without and with our hooks observes the same. */
+/** One test a row: the same program observes the same without and with us, and each call is one span. */
 export function testNoHarm(rows: readonly Row[]): void {
-  test.each(rows)('%s', async (_title, exchanges, program) => {
+  test.each(rows)('%s', async (_title, calls, program) => {
     const bare = await observe(program)
-    const recorder = createRecorder(isOfApplication)
-    const unhook = hookAll(recorder)
-    const hooked = await observe(program).finally(unhook)
+    const { result, telemetry } = await runWithUs(() => observe(program))
     expect(bare).toBeDefined()
-    expect(hooked).toEqual(bare)
-    expect(recorder.exchanges).toHaveLength(exchanges)
-    expect(recorder.errors).toEqual([])
+    expect(result).toEqual(bare)
+    expect(telemetry).toEqual({ spans: calls, requests: calls, said: [] })
   })
 }
 

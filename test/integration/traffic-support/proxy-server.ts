@@ -1,5 +1,6 @@
 import http from 'node:http'
 import net from 'node:net'
+import { runAsOwnTraffic } from '../../../src/own-traffic.ts'
 import { addressOf, listen } from './origin-server.ts'
 
 export interface ProxyServer {
@@ -15,18 +16,14 @@ export async function startProxyServer(): Promise<ProxyServer> {
   const sockets = new Set<net.Socket>()
   const server = http.createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`)
-    const { method } = request
-    // As proxies do; here it also tells the proxy's own request, made in this process, from the client's.
-    const headers = { ...request.headers, via: '1.1 test' }
-    const forwarded = http.request(
-      request.url ?? '',
-      { method: method ?? 'GET', headers, agent: false },
-      (answer) => {
+    const { method = 'GET', headers } = request
+    const forward = (): http.ClientRequest =>
+      http.request(request.url ?? '', { method, headers, agent: false }, (answer) => {
         response.writeHead(answer.statusCode ?? 500, answer.headers)
         answer.pipe(response)
-      },
-    )
-    request.pipe(forwarded)
+      })
+    // It is in the client's process, but not the client.
+    request.pipe(runAsOwnTraffic(forward))
   })
   server.on('connect', (request: http.IncomingMessage, socket: net.Socket, head: Buffer) => {
     requests.push(`CONNECT ${request.url}`)
