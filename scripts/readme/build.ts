@@ -3,6 +3,8 @@
  * Run by `npm run docs` and `npm run docs:check`.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { formatOverhead } from '../../test/bench/markdown.ts'
+import { readResults } from '../../test/bench/results.ts'
 import { formatAlerts } from './alerts.ts'
 import { formatEndpoints } from './endpoints.ts'
 import { readPart, replacePart } from './markers.ts'
@@ -25,6 +27,7 @@ const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
   alerts: formatAlerts,
   endpoints: formatEndpoints,
   versions: formatVersions,
+  bench: () => formatOverhead(readResults()),
   'stream-endings': formatStreamEndings,
 }
 
