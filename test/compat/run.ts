@@ -18,6 +18,7 @@ import { judgeApplication, judgeProcess, judgeScrape, judgeTelemetry } from './r
 import { isInstalled, NODES } from './runner/layout.ts'
 import { printMatrix, type Verdict } from './runner/matrix.ts'
 import { runProgram, type Observation, type Program } from './runner/program.ts'
+import { listSuites, runSuite } from './runner/suites.ts'
 
 const { values: options } = parseArgs({
   options: { reuse: { type: 'boolean' }, only: { type: 'string' }, write: { type: 'boolean' } },
@@ -87,6 +88,16 @@ function typeTasks(): Task[] {
   })
 }
 
+async function suiteTasks(): Promise<Task[]> {
+  const table = 'Tests of the wire'
+  const suites = (await listSuites()).filter(({ node }) => isInstalled(node))
+  return suites.map((suite) => async () => {
+    const column = `Node ${suite.node}`
+    if (isWanted(table, suite.file, column))
+      record({ table, row: suite.file, column, findings: await runSuite(suite) })
+  })
+}
+
 const copies = await install(options.reuse ?? false)
 record({ table: 'Set-up', row: 'packed package', column: 'installed', findings: copies })
 console.log(`Installed after ${secondsSinceStart()} s.`)
@@ -103,7 +114,7 @@ if (wantedCells.some(({ program }) => /^(bundles|consumer)\//.test(program.file)
 
 console.log(`Built after ${secondsSinceStart()} s.`)
 
-const tasks = [...endingTasks(), ...cellTasks(), ...typeTasks()]
+const tasks = [...endingTasks(), ...(await suiteTasks()), ...cellTasks(), ...typeTasks()]
 await Promise.all(
   Array.from({ length: availableParallelism() }, async () => {
     for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) await task()

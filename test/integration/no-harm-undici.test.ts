@@ -1,5 +1,6 @@
 import http2 from 'node:http2'
 import { Writable } from 'node:stream'
+import type { Dispatcher } from 'undici'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hookUndici } from '../../src/traffic/undici.ts'
 import { errorOf, isHeldBack, observe, readAll, testNoHarm, type Row } from './no-harm-support/compare.ts'
@@ -189,6 +190,49 @@ const requesting = (request: Request): Row[] => [
   ],
 ]
 
+interface Handler {
+  /** `pause` gives back how to go on. */
+  readonly onData: (chunk: Buffer, pause: () => () => void) => void
+  readonly onEnd: (value: undefined) => void
+  readonly onError: (error: Error) => void
+}
+
+/** By a handler of the kind that this copy takes: the new one from 8 on, the old one before. */
+const dispatch = (undici: UndiciModule, url: string, { onData, onEnd, onError }: Handler): void => {
+  const { origin, pathname } = new URL(url)
+  let resume = (): void => {}
+  const old = {
+    onConnect: () => {},
+    onHeaders: (_status: number, _headers: Buffer[], onResume: () => void) => {
+      resume = onResume
+      return true
+    },
+    onData: (chunk: Buffer) => {
+      let isPaused = false
+      onData(chunk, () => {
+        isPaused = true
+        return resume
+      })
+      return !isPaused
+    },
+    onComplete: () => onEnd(undefined),
+    onError,
+  }
+  const pausing = (controller: Dispatcher.DispatchController) => () => {
+    controller.pause()
+    return () => controller.resume()
+  }
+  const handler: Dispatcher.DispatchHandler = {
+    onRequestStart: () => {},
+    onResponseStart: () => {},
+    onResponseData: (controller, chunk) => onData(chunk, pausing(controller)),
+    onResponseEnd: () => onEnd(undefined),
+    onResponseError: (_controller, error) => onError(error),
+  }
+  const isOld = undici !== undiciModules.find(([name]) => name === 'undici 8')?.[1]
+  dispatcherOf(undici).dispatch({ origin, path: pathname, method: 'GET' }, isOld ? (old as never) : handler)
+}
+
 const dispatching = (undici: UndiciModule): Row[] => [
   [
     'stream, into a slow Writable',
@@ -238,17 +282,10 @@ const dispatching = (undici: UndiciModule): Row[] => [
     ({ url }) =>
       errorOf(
         new Promise((resolve, reject) => {
-          const fail = (): never => {
+          const onData = (): never => {
             throw new Error('of the handler')
           }
-          const old = {
-            onConnect: () => {},
-            onHeaders: () => true,
-            onData: fail,
-            onComplete: resolve,
-            onError: reject,
-          }
-          dispatcherOf(undici).dispatch({ origin: url, path: '/pieces', method: 'GET' }, old as never)
+          dispatch(undici, `${url}/pieces`, { onData, onEnd: resolve, onError: reject })
         }),
       ),
   ],
@@ -258,22 +295,14 @@ const dispatching = (undici: UndiciModule): Row[] => [
     ({ url }) => {
       const read: Buffer[] = []
       return new Promise((resolve, reject) => {
-        let resume = (): void => {}
-        const old = {
-          onConnect: () => {},
-          onHeaders: (_status: number, _headers: Buffer[], onResume: () => void) => {
-            resume = onResume
-            return true
-          },
-          onData: (chunk: Buffer) => {
+        dispatch(undici, `${url}/big`, {
+          onData: (chunk, pause) => {
             read.push(Buffer.from(chunk))
-            setImmediate(resume)
-            return false
+            setImmediate(pause())
           },
-          onComplete: () => resolve(Buffer.concat(read)),
+          onEnd: () => resolve(Buffer.concat(read)),
           onError: reject,
-        }
-        dispatcherOf(undici).dispatch({ origin: url, path: '/big', method: 'GET' }, old as never)
+        })
       })
     },
   ],

@@ -26,15 +26,21 @@ export interface UndiciClient {
 
 export type UndiciModule = typeof Undici
 
+/** Runs on Node 22 and later only, where the compatibility suite says where it has installed it. */
+const { TRAFFIC_UNDICI_8 } = process.env
+const undici8: readonly (readonly [string, UndiciModule])[] =
+  TRAFFIC_UNDICI_8 === undefined ? [] : [['undici 8', (await import(TRAFFIC_UNDICI_8)) as UndiciModule]]
+
 /**
- * The npm releases that run on every Node this package supports, oldest first. Their types differ a little.
- * Whoever uses `fetch`, `request`, `stream` or `pipeline` of one must name one of its dispatchers: without, the
- * call goes through whichever copy was loaded first.
+ * The npm releases, oldest first. Their types differ a little. Whoever uses `fetch`, `request`, `stream` or
+ * `pipeline` of one must name one of its dispatchers: without, the call goes through whichever copy was loaded
+ * first.
  */
 export const undiciModules: readonly (readonly [string, UndiciModule])[] = [
   ['undici 5', undici5 as unknown as UndiciModule],
   ['undici 6', undici6 as unknown as UndiciModule],
   ['undici 7', undici7],
+  ...undici8,
 ]
 
 const agents = new Map<UndiciModule, Undici.Agent>()
