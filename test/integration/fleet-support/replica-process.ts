@@ -9,8 +9,10 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const PROGRAM = fileURLToPath(new URL('replica.mjs', import.meta.url))
 
 export interface Replica {
-  /** Resolves when all its calls are done. */
+  /** Resolves when the calls of its start are done. */
   readonly done: Promise<void>
+  /** Has it make the same calls once more. Resolves when they are done. */
+  again(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -45,13 +47,19 @@ export function startReplica({ apiUrl, instance, rounds, environment }: ReplicaO
       },
     },
   )
-  return {
-    done: Promise.race([
+  const done = () =>
+    Promise.race([
       once(child, 'message').then(() => {}),
       once(child, 'exit').then(([code]) => {
         throw new Error(`replica ${instance} ended early: ${code}`)
       }),
-    ]),
+    ])
+  return {
+    done: done(),
+    again() {
+      child.send('again')
+      return done()
+    },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return
       child.kill('SIGTERM')

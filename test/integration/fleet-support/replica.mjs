@@ -1,4 +1,4 @@
-// One replica of a service: a known number of calls for two teams, then it waits for its parent.
+// One replica of a service: a known number of calls for two teams, and as many again at each word of its parent.
 // REPLICA_API  where the API is   REPLICA_CALLS  rounds of three calls
 import { withSpendTags } from 'opentelemetry-instrumentation-aimlapi'
 
@@ -22,9 +22,12 @@ async function round() {
   })
 }
 
-for (let rounds = 0; rounds < Number(process.env.REPLICA_CALLS); rounds++) await round()
-// Refused: a request without usage.
-await (await post('/v1/chat/completions', { model: 'gpt-4o' })).text()
+async function work() {
+  for (let rounds = 0; rounds < Number(process.env.REPLICA_CALLS); rounds++) await round()
+  // Refused: a request without usage.
+  await (await post('/v1/chat/completions', { model: 'gpt-4o' })).text()
+  process.send('done')
+}
 
-process.on('message', () => {})
-process.send('done')
+process.on('message', work)
+await work()
