@@ -2,13 +2,18 @@
 import { diag, type MeterProvider } from '@opentelemetry/api'
 import { InstrumentationBase } from '@opentelemetry/instrumentation'
 import { version } from '../package.json'
-import { resolveConfig, type AimlapiInstrumentationConfig } from './config.ts'
+import { report } from './account/diagnostics.ts'
+import { resolveConfig, type AimlapiInstrumentationConfig, type Config } from './config.ts'
 import { connect, type Connection } from './connection.ts'
 import { SCOPE_NAME } from './telemetry/names.ts'
 
 // Shared by the ESM and CommonJS builds and by other copies of the package: two hooks would count twice.
 const HOOK_OWNER = Symbol.for('opentelemetry-instrumentation-aimlapi.hook-owner')
 type HookHolder = { [HOOK_OWNER]?: object }
+
+const NO_KEY =
+  'no API key is configured (AIMLAPI_API_KEY, or the option apiKey): calls are measured, but there is no balance, ' +
+  'and a cost that a response does not say stays missing'
 
 /**
  * OpenTelemetry instrumentation of AI/ML API for people who own a `NodeSDK`:
@@ -41,6 +46,7 @@ export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumen
       return
     }
     Object.defineProperty(holder, HOOK_OWNER, { value: this, configurable: true })
+    if (isKeyMissed(config)) report('info', NO_KEY)
     this.connection = connect(config, () => this.tracer, this.meter)
   }
 
@@ -68,4 +74,9 @@ export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumen
     this.disable()
     await this.stopping
   }
+}
+
+/** Without a key, and with something switched on that needs one. */
+function isKeyMissed({ accounts, balance, settlement, ledger }: Config): boolean {
+  return accounts.length === 0 && (balance.enabled || settlement.enabled || ledger.enabled)
 }

@@ -42,7 +42,10 @@ const brokenOffStream = (path, body) => async () => {
 
 /** A job: created, then polled until it is over. @param {string} path @param {object} body */
 const job = (path, body) => async () => {
-  const created = await (await post(path, body)).json()
+  const response = await post(path, body)
+  const created = await response.json()
+  // A refused job has no id to poll for.
+  if (!response.ok) return
   const id = encodeURIComponent(created.id ?? created.generation_id)
   const pollPath = path === '/v1/stt/create' ? `/v1/stt/${id}` : `${path}?generation_id=${id}`
   for (let polls = 0; polls < 30; polls++) {

@@ -2,7 +2,7 @@
 import { diag } from '@opentelemetry/api'
 
 /** Never throws, though a logger of the host may. */
-export function report(level: 'debug' | 'warn' | 'error', message: string): void {
+export function report(level: 'debug' | 'info' | 'warn' | 'error', message: string): void {
   try {
     diag[level](`aimlapi: ${message}`)
   } catch {

@@ -13,6 +13,7 @@ const symbols = () => Object.getOwnPropertySymbols(globalThis).map(String).sort(
 let api: LocalServer
 let port: number
 let warnings: string[]
+let notes: string[]
 let registration: Registration | undefined
 
 function start(options: Parameters<typeof register>[0] = {}): Registration {
@@ -36,7 +37,10 @@ beforeEach(async () => {
   port = await findFreePort()
   warnings = []
   const note = (...words: unknown[]) => warnings.push(words.join(' '))
-  const logger = { error: note, warn: note, info: () => {}, debug: () => {}, verbose: () => {} }
+  notes = []
+  // The SDK has remarks of its own.
+  const info = (text: string) => text.startsWith('aimlapi') && notes.push(text)
+  const logger = { error: note, warn: note, info, debug: () => {}, verbose: () => {} }
   diag.setLogger(logger, { logLevel: DiagLogLevel.INFO, suppressOverrideMessage: true })
 })
 afterEach(async () => {
@@ -57,6 +61,22 @@ describe('register() in an application without OpenTelemetry', () => {
     expect(text).toMatch(/^gen_ai_client_token_usage_sum\{[^}]*gen_ai_token_type="output"[^}]*\} 5$/m)
     expect(text).not.toContain('otel_scope_name')
     expect(warnings).toEqual([])
+  })
+
+  it('says in one line that nothing of the account can be known without a key', async () => {
+    start()
+    await chat(api.url)
+    const { instrumentation } = registration as Registration
+    instrumentation.enable()
+    expect(notes).toEqual([expect.stringMatching(/^aimlapi: no API key is configured \(AIMLAPI_API_KEY/)])
+  })
+
+  it.each([
+    ['with a key', { apiKey: 'canary-key' }],
+    ['when nothing is asked of the account', { balance: false, settlement: false }],
+  ])('says nothing of keys %s', (_when, options) => {
+    start(options)
+    expect(notes).toEqual([])
   })
 
   it('listens on the address of the standard variables', async () => {

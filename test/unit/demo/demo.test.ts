@@ -1,10 +1,11 @@
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
 import { parseMetrics, spendOf } from '../../../examples/demo/metrics.ts'
 import { readOptions } from '../../../examples/demo/options.ts'
 import { configurationFor } from '../../../examples/demo/prometheus.ts'
 import { renderTable } from '../../../examples/demo/table.ts'
+import { startSimulator, type Simulator } from '../../simulator/index.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 
@@ -99,5 +100,29 @@ describe('the Prometheus beside it', () => {
     ])
     expect(configuration.alerting).toBeUndefined()
     expect(configuration.rule_files).toEqual([join(ROOT, 'docker/prometheus/rules/*.yml')])
+  })
+})
+
+describe('the traffic', () => {
+  let simulator: Simulator
+
+  beforeAll(async () => {
+    simulator = await startSimulator()
+    vi.stubEnv('DEMO_BASE_URL', simulator.url)
+  })
+  afterAll(async () => {
+    vi.unstubAllEnvs()
+    await simulator.close()
+  })
+
+  it('does not poll for a job that was refused', async () => {
+    const traffic = '../../../examples/demo/traffic.mjs'
+    const { SIMULATED_TRAFFIC } = (await import(traffic)) as {
+      SIMULATED_TRAFFIC: { feature: string; call: () => Promise<void> }[]
+    }
+    simulator.misbehave({ method: 'POST', fault: 'status=429' })
+    const jobs = SIMULATED_TRAFFIC.filter(({ feature }) => feature === 'clip' || feature === 'transcript')
+    for (const { call } of jobs) await call()
+    expect(simulator.requests.map(({ method }) => method)).toEqual(jobs.map(() => 'POST'))
   })
 })
