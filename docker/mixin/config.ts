@@ -2,6 +2,7 @@
  * Every threshold, window, budget and label list of the rules, alerts and dashboards. Change it here, run
  * `npm run mixin`, commit what it wrote.
  */
+import { homepage } from '../../package.json'
 import { CREDITS_PER_USD } from './names.ts'
 
 export type Severity = 'critical' | 'warning' | 'info'
@@ -109,7 +110,7 @@ export const config = {
   polls: { windowMinutes: 30, ratio: 0.5 },
 
   /** Where `runbook_url` points; the anchor of the alert is added. */
-  runbookUrl: 'https://github.com/aimlapi/opentelemetry-instrumentation-aimlapi/blob/main/docker/runbook.md',
+  runbookUrl: `${homepage.replace(/#.*/, '')}/blob/main/docker/runbook.md`,
 } as const
 
 /** What a severity asks of people. The runbook prints this table. */

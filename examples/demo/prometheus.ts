@@ -8,6 +8,8 @@ import { freePort, start, stop } from './processes.ts'
 
 export interface PrometheusProcess {
   readonly url: string
+  /** Its own graph of what each team has spent since the start. */
+  readonly spendByTeamUrl: string
   /** Ends it and removes its data. */
   close(): Promise<void>
 }
@@ -21,6 +23,7 @@ interface Configuration {
 
 const JOB = 'aimlapi-demo'
 const SCRAPE_INTERVAL = '2s'
+const SPEND_BY_TEAM = 'sum by (aimlapi_tag_team) (aimlapi_cost_usd_total)'
 
 function onPath(command: string): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter)
@@ -44,6 +47,12 @@ export async function configurationFor(root: string, target: string): Promise<st
   return stringify(configuration)
 }
 
+/** Where Prometheus 2 and 3 draw a query, over the last quarter of an hour. */
+export function graphUrl(prometheusUrl: string, query: string): string {
+  const panel = new URLSearchParams({ 'g0.expr': query, 'g0.tab': '0', 'g0.range_input': '15m' })
+  return `${prometheusUrl}/graph?${panel}`
+}
+
 /** @returns undefined when no Prometheus is installed. */
 export async function startPrometheus(root: string, target: string): Promise<PrometheusProcess | undefined> {
   const program = onPath('prometheus')
@@ -62,8 +71,10 @@ export async function startPrometheus(root: string, target: string): Promise<Pro
     ],
     { quiet: true },
   )
+  const url = `http://${address}`
   return {
-    url: `http://${address}`,
+    url,
+    spendByTeamUrl: graphUrl(url, SPEND_BY_TEAM),
     async close() {
       await stop(started)
       await rm(folder, { recursive: true, force: true })

@@ -11,7 +11,7 @@ import { REAL_API, startSimulatedApi, type Api } from './api.ts'
 import { parseMetrics, spendOf } from './metrics.ts'
 import { HELP, readOptions, type Options } from './options.ts'
 import { freePort, start, stop, type Started } from './processes.ts'
-import { startPrometheus } from './prometheus.ts'
+import { startPrometheus, type PrometheusProcess } from './prometheus.ts'
 import { renderTable } from './table.ts'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
@@ -55,6 +55,16 @@ function startService(api: Api, metricsPort: number): Started {
   })
 }
 
+function addressesOf({
+  url,
+  spendByTeamUrl,
+}: PrometheusProcess): Array<readonly [name: string, url: string]> {
+  return [
+    ['prometheus', url],
+    ['by team', spendByTeamUrl],
+  ]
+}
+
 /** The picture of this moment; undefined while the service does not serve its metrics. */
 async function picture(url: string, render: (text: string) => Promise<string>): Promise<string | undefined> {
   try {
@@ -82,7 +92,7 @@ async function demo(options: Options, interrupted: AbortSignal): Promise<void> {
   const prometheus = await startPrometheus(ROOT, `127.0.0.1:${metricsPort}`)
   const addresses = [
     ['metrics', metricsUrl] as const,
-    ...(prometheus === undefined ? [] : [['prometheus', prometheus.url] as const]),
+    ...(prometheus === undefined ? [] : addressesOf(prometheus)),
   ]
   const startedAt = Date.now()
   const draw = () =>

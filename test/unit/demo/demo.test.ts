@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
 import { parseMetrics, spendOf } from '../../../examples/demo/metrics.ts'
 import { readOptions } from '../../../examples/demo/options.ts'
-import { configurationFor } from '../../../examples/demo/prometheus.ts'
+import { configurationFor, graphUrl } from '../../../examples/demo/prometheus.ts'
 import { renderTable } from '../../../examples/demo/table.ts'
 import { startSimulator, type Simulator } from '../../simulator/index.ts'
 
@@ -100,6 +100,15 @@ describe('the Prometheus beside it', () => {
     ])
     expect(configuration.alerting).toBeUndefined()
     expect(configuration.rule_files).toEqual([join(ROOT, 'docker/prometheus/rules/*.yml')])
+  })
+
+  it('is linked to with the query that it draws', () => {
+    const url = new URL(
+      graphUrl('http://127.0.0.1:9090', 'sum by (aimlapi_tag_team) (aimlapi_cost_usd_total)'),
+    )
+    expect(url.pathname).toBe('/graph')
+    expect(url.searchParams.get('g0.expr')).toBe('sum by (aimlapi_tag_team) (aimlapi_cost_usd_total)')
+    expect(url.searchParams.get('g0.tab')).toBe('0')
   })
 })
 
