@@ -6,7 +6,7 @@ import { watchAccounts } from '../account/watch.ts'
 import { resolveSdkEnvironment } from '../config.ts'
 import { createAccountMetrics } from '../telemetry/account-metrics.ts'
 import { SCOPE_NAME } from '../telemetry/names.ts'
-import { sendText, serveHttp } from './http-server.ts'
+import { sendText, serveHttp } from '../sdk/http-server.ts'
 import type { RunInvocation } from './invocation.ts'
 import { readReadiness } from './readiness.ts'
 

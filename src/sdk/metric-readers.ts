@@ -4,7 +4,6 @@ import { diag } from '@opentelemetry/api'
 import { OTLPMetricExporter as GrpcMetricExporter } from '@opentelemetry/exporter-metrics-otlp-grpc'
 import { OTLPMetricExporter as JsonMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http'
 import { OTLPMetricExporter as ProtobufMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
-import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import {
   ConsoleMetricExporter,
   PeriodicExportingMetricReader,
@@ -12,6 +11,7 @@ import {
   type PushMetricExporter,
 } from '@opentelemetry/sdk-metrics'
 import type { PrometheusOptions, SdkEnvironment } from '../config.ts'
+import { PrometheusEndpoint } from './prometheus-endpoint.ts'
 
 const OTLP_EXPORTERS: Readonly<Record<string, () => PushMetricExporter>> = {
   grpc: () => new GrpcMetricExporter(),
@@ -42,25 +42,13 @@ export function createMetricReaders(
 ): MetricReaders {
   const pushing = environment.metricExporters.flatMap((name) => createNamedReader(name, environment))
   if (prometheus === false) return { all: pushing, serve: async () => {} }
-  const exporter = createPrometheusExporter(prometheus)
-  return { all: [exporter, ...pushing], serve: () => listen(exporter, prometheus) }
+  const endpoint = new PrometheusEndpoint(prometheus)
+  return { all: [endpoint, ...pushing], serve: () => listen(endpoint, prometheus) }
 }
 
-function createPrometheusExporter({ host, port, endpoint }: PrometheusOptions): PrometheusExporter {
-  return new PrometheusExporter({
-    // Both always: SDK 2.x would listen on every interface by default, 3.x reads no variable for the host.
-    host,
-    port,
-    endpoint,
-    // One scope only: its labels would split every series at each upgrade.
-    withoutScopeInfo: true,
-    preventServerStart: true,
-  })
-}
-
-async function listen(exporter: PrometheusExporter, { host, port }: PrometheusOptions): Promise<void> {
+async function listen(endpoint: PrometheusEndpoint, { host, port }: PrometheusOptions): Promise<void> {
   try {
-    await exporter.startServer()
+    await endpoint.startServer()
   } catch (error) {
     diag.error(describeListenError(error, host, port))
   }

@@ -3,7 +3,13 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { findFreePort, startApi, startCollector, type LocalServer } from './register-support/http.ts'
+import {
+  findFreePort,
+  keepScraping,
+  startApi,
+  startCollector,
+  type LocalServer,
+} from './register-support/http.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const SERVICE = path.join(import.meta.dirname, 'register-support/service.mjs')
@@ -29,6 +35,7 @@ afterEach(() => {
 interface Service {
   readonly calls?: number
   readonly stay?: boolean
+  readonly stayUntilTold?: boolean
   readonly onSignal?: 'exits' | 'stays' | 'polite'
   readonly exitCode?: number
   readonly otherFormat?: boolean
@@ -91,6 +98,19 @@ describe('a process that has nothing left to do', () => {
     const service = runService({}, { OTEL_METRICS_EXPORTER: '', OTEL_EXPORTER_PROMETHEUS_PORT: String(port) })
     expect(await service.ended).toEqual({ code: 0, signal: null })
     expect(service.errors()).toBe('')
+  })
+
+  it('ends by itself while a Prometheus keeps its connection and scrapes on', async () => {
+    const port = await findFreePort()
+    const variables = { OTEL_METRICS_EXPORTER: '', OTEL_EXPORTER_PROMETHEUS_PORT: String(port) }
+    const service = runService({ stayUntilTold: true }, variables)
+    await service.said('ready')
+    const scraper = keepScraping(port)
+    await vi.waitFor(() => expect(scraper.answers()).toBeGreaterThan(2))
+    service.child.stdin.end()
+    expect(await service.ended).toEqual({ code: 0, signal: null })
+    scraper.stop()
+    expect(scraper.connections()).toBe(1)
   })
 
   it('keeps its own exit code', async () => {

@@ -1,6 +1,6 @@
 /** Servers of these tests: an API that answers every call alike, and a collector that keeps what is pushed to it. */
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { Agent, createServer, get, type Server } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 
 const ANSWER = JSON.stringify({
@@ -81,5 +81,26 @@ export async function scrape(port: number): Promise<string | undefined> {
     return await response.text()
   } catch {
     return undefined
+  }
+}
+
+/** Scrapes again and again over one connection, as Prometheus does, until told to stop. */
+export function keepScraping(port: number) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const sockets = new Set<unknown>()
+  let answers = 0
+  const timer = setInterval(() => {
+    get({ host: 'localhost', port, path: '/metrics', agent }, (response) => {
+      sockets.add(response.socket)
+      response.resume().on('end', () => answers++)
+    }).on('error', () => {})
+  }, 100)
+  return {
+    answers: () => answers,
+    connections: () => sockets.size,
+    stop() {
+      clearInterval(timer)
+      agent.destroy()
+    },
   }
 }

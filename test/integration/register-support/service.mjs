@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 const {
   calls = 1,
   stay = false,
+  stayUntilTold = false,
   onSignal,
   exitCode,
   otherFormat = false,
@@ -42,3 +43,5 @@ for (let i = 0; i < calls; i++) {
 }
 console.log('ready')
 if (stay) setInterval(() => {}, 1000)
+// Whoever holds the other end of its input closes it.
+if (stayUntilTold) process.stdin.resume()

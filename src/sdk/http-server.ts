@@ -8,6 +8,8 @@ export type Routes = Readonly<Record<string, (request: IncomingMessage, response
 export interface HttpServer {
   /** Ends connections too. Idempotent. */
   close(): Promise<void>
+  /** The process may end while it listens, and while clients keep their connections. */
+  unref(): void
 }
 
 /** Listens. Rejects with the system's error when it cannot. */
@@ -22,6 +24,10 @@ export async function serveHttp(host: string, port: number, routes: Routes): Pro
   server.listen({ host, port })
   await once(server, 'listening')
   return {
+    unref() {
+      server.unref()
+      server.on('connection', (socket) => socket.unref())
+    },
     async close() {
       if (!server.listening) return
       server.close()
