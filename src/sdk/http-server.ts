@@ -23,6 +23,8 @@ export async function serveHttp(host: string, port: number, routes: Routes): Pro
   })
   server.listen({ host, port })
   await once(server, 'listening')
+  // A connection that cannot be accepted (no memory, a firewall) is lost to the scraper; unheard, it would end the host.
+  server.on('error', () => {})
   return {
     unref() {
       server.unref()
