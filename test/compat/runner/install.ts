@@ -1,11 +1,11 @@
 /** Brings the suite to where an application would be: locked dependencies, and the package from its tarball. */
 import { execFile } from 'node:child_process'
-import { cp, readdir, rm } from 'node:fs/promises'
+import { cp, rm } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { promisify } from 'node:util'
 import { programsFolder, REPOSITORY, SDKS, sdkFolder, SUITE } from './layout.ts'
 
 const execute = promisify(execFile)
-const PACKAGE = 'opentelemetry-instrumentation-aimlapi'
 const QUIET = ['--no-audit', '--no-fund', '--loglevel=error']
 /** A registry that is slow for a moment must not fail the suite. */
 const CLEAN_INSTALL = ['ci', '--ignore-scripts', '--prefer-offline', '--fetch-retries=5', ...QUIET]
@@ -24,9 +24,18 @@ async function pack(): Promise<string> {
   return `${SUITE}/${filename}`
 }
 
+/** Packages of OpenTelemetry that `npm ls` finds in more than one place. */
+async function listSecondCopies(folder: string): Promise<string[]> {
+  const tree = await npm(folder, 'ls', '--all', '--parseable')
+  // Each place once, however many packages depend on it.
+  const places = new Set(tree.split('\n').filter((place) => /[\\/]@opentelemetry[\\/][^\\/]+$/.test(place)))
+  const names = [...places].map((place) => basename(place))
+  return names.filter((name, index) => names.indexOf(name) !== index)
+}
+
 /**
  * @param reuse keep the locked dependencies that are installed already.
- * @returns findings: where the package brought copies of what the application has.
+ * @returns findings: which packages the application has twice since it has ours.
  */
 export async function install(reuse: boolean): Promise<string[]> {
   const findings: string[] = []
@@ -38,8 +47,8 @@ export async function install(reuse: boolean): Promise<string[]> {
     if (!reuse) await npm(folder, ...CLEAN_INSTALL)
     // The ranges must admit this SDK: npm refuses the tarball, or installs a second SDK beside it, otherwise.
     await npm(folder, 'install', '--no-save', '--no-package-lock', '--strict-peer-deps', ...QUIET, tarball)
-    const copies = await readdir(`${folder}/node_modules/${PACKAGE}/node_modules`).catch(() => [])
-    if (copies.length > 0) findings.push(`SDK ${sdk}: the package brought its own ${copies.join(', ')}`)
+    const copies = await listSecondCopies(folder)
+    if (copies.length > 0) findings.push(`SDK ${sdk}: there are two copies of ${copies.join(', ')}`)
     await rm(programsFolder(sdk), { recursive: true, force: true })
     await cp(`${SUITE}/programs`, programsFolder(sdk), { recursive: true })
   }
