@@ -33,14 +33,25 @@ export async function startServer(file = 'server.mjs'): Promise<Server> {
  * @returns what it sent last.
  * @throws when it sent nothing or ended badly.
  */
-export async function runProgram<Message>(
+export function runProgram<Message>(
   node: MeasuredNode,
   name: string,
   parameters: unknown,
   flags: readonly string[] = [],
   onMessage: (message: Message) => void = () => {},
 ): Promise<Message> {
-  const child = fork(programPath(name), [JSON.stringify(parameters)], {
+  return runFile(node, programPath(name), [JSON.stringify(parameters)], flags, onMessage)
+}
+
+/** The same for a file anywhere, with parameters as they are. */
+export async function runFile<Message>(
+  node: MeasuredNode,
+  file: string,
+  parameters: readonly string[],
+  flags: readonly string[] = [],
+  onMessage: (message: Message) => void = () => {},
+): Promise<Message> {
+  const child = fork(file, [...parameters], {
     execPath: node.binary,
     execArgv: [...flags],
     env: ENVIRONMENT,
@@ -51,7 +62,7 @@ export async function runProgram<Message>(
     onMessage(last)
   })
   const [code] = (await once(child, 'close')) as [number | null]
-  if (code !== 0 || last === undefined) throw new Error(`${name} on Node ${node.major} ended with ${code}`)
+  if (code !== 0 || last === undefined) throw new Error(`${file} on Node ${node.major} ended with ${code}`)
   return last
 }
 

@@ -1,7 +1,8 @@
 /** What was measured last, as it is committed: the tables of the README and of docs/overhead.md are made from it. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import type { Comparison } from './statistics.ts'
+import type { InstalledSize } from './installation.ts'
+import type { Comparison, Spread } from './statistics.ts'
 
 export interface Machine {
   readonly cpu: string
@@ -22,9 +23,32 @@ export interface NodeResult {
   readonly workloads: Readonly<Record<string, WorkloadResult>>
 }
 
+export interface StartupTimes {
+  readonly oursMs: number
+  readonly byHandMs: number
+  readonly ratio: Spread
+}
+
+export interface StartupResult {
+  readonly esm: StartupTimes
+  readonly commonjs: StartupTimes
+  /** Numbers of packages. */
+  readonly loaded: { readonly ours: number; readonly byHand: number }
+  /** Names of loaded packages that the default configuration does not use. */
+  readonly heavy: { readonly ours: readonly string[]; readonly byHand: readonly string[] }
+}
+
 export interface Results {
   /** By major version of Node.js. */
   readonly overhead?: Readonly<Record<string, NodeResult>>
+  /** Bytes beyond the same program without the package, by major version of Node.js and case. */
+  readonly memory?: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** By major version of Node.js. */
+  readonly startup?: Readonly<Record<string, StartupResult>>
+  /** Nanoseconds of one use, by case and in the order of SIZES. */
+  readonly scale?: Readonly<Record<string, readonly number[]>>
+  /** In an empty folder: the package with what it brings, and what it is compared with. */
+  readonly installed?: { readonly ours: InstalledSize; readonly byHand: InstalledSize }
 }
 
 const FILE = new URL('results.json', import.meta.url)

@@ -1,6 +1,5 @@
 // What the server answers, as bytes made once: documented shapes and headers of the API, made-up contents.
-import { brotliCompressSync, createGzip, gzipSync } from 'node:zlib'
-import { constants } from 'node:zlib'
+import { brotliCompressSync, constants, createGzip, gzipSync } from 'node:zlib'
 
 const MODEL = 'gpt-4o-2024-08-06'
 /** Written over with an id of its own in every answer. */
@@ -35,7 +34,7 @@ const COST_HEADERS = ['x-aimlapi-credits-used: 42', 'x-aimlapi-usd-spent: 0.0000
 /** Of a host that is none of ours. */
 const FOREIGN_HEADERS = COMMON_HEADERS.slice(0, -1)
 
-function createHead(...headers) {
+export function createHead(...headers) {
   return ['HTTP/1.1 200 OK', ...headers, '', ''].join('\r\n')
 }
 

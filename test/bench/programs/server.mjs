@@ -1,5 +1,4 @@
 // The other side, in a process of its own: one port per answer, raw sockets, bytes that were made before.
-import { createServer } from 'node:net'
 import {
   ANSWERS,
   createChatEvents,
@@ -9,6 +8,7 @@ import {
   TIMED_EVENT,
   TIME_PLACE,
 } from './answers.mjs'
+import { serveAnswers } from './http-server.mjs'
 
 /** A paced stream: so many timed chunks at this distance, then the events with usage and cost. */
 const PACED_CHUNKS = 24
@@ -51,34 +51,12 @@ function sendPaced(socket, prepared) {
   }, PACE_MS)
 }
 
-/** Just enough HTTP: requests one after the other, with a content-length or without a body. */
-function serve(socket, answer) {
-  let received = Buffer.alloc(0)
-  socket.setNoDelay(true)
-  socket.on('error', () => {})
-  socket.on('data', (chunk) => {
-    received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
-    for (;;) {
-      const headLength = received.indexOf('\r\n\r\n') + 4
-      if (headLength === 3) return
-      const head = received.latin1Slice(0, headLength)
-      const bodyLength = Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0)
-      if (received.length < headLength + bodyLength) return
-      received = received.subarray(headLength + bodyLength)
-      answer(socket)
-    }
-  })
-}
-
-function listen(name, answer) {
+function createAnswer(name, answer) {
   const prepared = prepare(answer)
   const send = name === 'paced' ? sendPaced : sendWhole
-  const server = createServer((socket) => serve(socket, (to) => send(to, prepared)))
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve([name, `http://127.0.0.1:${server.address().port}`]))
-  })
+  return (socket) => send(socket, prepared)
 }
 
-const origins = await Promise.all(Object.entries(ANSWERS).map(([name, answer]) => listen(name, answer)))
-process.send({ origins: Object.fromEntries(origins) })
-process.on('disconnect', () => process.exit(0))
+await serveAnswers(
+  Object.fromEntries(Object.entries(ANSWERS).map(([name, answer]) => [name, createAnswer(name, answer)])),
+)

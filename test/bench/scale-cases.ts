@@ -1,0 +1,167 @@
+/** The structures that every call goes through, filled to a size, and one use of each as a call makes it. */
+import { PendingCalls, type PendingCall } from '../../src/account/pending-calls.ts'
+import { Books } from '../../src/calls/books.ts'
+import { createGeneration, type Generation } from '../../src/calls/generation.ts'
+import { Generations } from '../../src/calls/generations.ts'
+import { OpenCalls, type OpenCall } from '../../src/calls/open-calls.ts'
+import { Labels } from '../../src/telemetry/attributes.ts'
+import { cleanModel, LabelValues } from '../../src/telemetry/cardinality.ts'
+import type { CallIdentity } from '../../src/types.ts'
+
+/** Numbers of entries. */
+export const SIZES = [10, 100, 1000, 10_000, 100_000] as const
+
+/** One use; `step` counts up from 0. */
+export type Use = (step: number) => void
+
+export interface ScaleCase {
+  readonly name: string
+  readonly title: string
+  readonly fill: (size: number) => Use
+}
+
+const IDENTITY: CallIdentity = {
+  operation: 'chat',
+  endpoint: 'chat',
+  requestModel: 'gpt-4o',
+  account: 'default',
+  tags: {},
+}
+const ACCOUNT = 'default'
+
+function createIds(size: number): string[] {
+  return Array.from({ length: size }, (_, index) => `inference-${index}`)
+}
+
+function createPending(inferenceId: string): PendingCall {
+  return { account: ACCOUNT, inferenceId, startTimeMs: 0, settled() {}, lost() {} }
+}
+
+function fillGenerations(size: number): { generations: Generations; generation: Generation } {
+  const generations = new Generations({ maxIds: size, onLost() {} })
+  const generation = createGeneration(IDENTITY, undefined, true)
+  for (const id of createIds(size)) generations.remember(id, generation, 0)
+  return { generations, generation }
+}
+
+function fillPending(size: number): PendingCalls {
+  const pending = new PendingCalls([ACCOUNT], size)
+  for (const id of createIds(size)) pending.add(createPending(id), 0, 0)
+  return pending
+}
+
+function identityOf(requestModel: string): CallIdentity {
+  return { ...IDENTITY, requestModel }
+}
+
+function fillLabels(size: number, maxModels: number): { labels: Labels; identities: CallIdentity[] } {
+  const labels = new Labels({ metricTags: [], maxModels, maxTagValues: 100 })
+  const identities = createIds(size).map(identityOf)
+  for (const identity of identities) labels.ofCall(identity)
+  return { labels, identities }
+}
+
+export const SCALE_CASES: readonly ScaleCase[] = [
+  {
+    name: 'generation-found',
+    title: 'a poll finds its generation',
+    fill(size) {
+      const { generations } = fillGenerations(size)
+      const ids = createIds(size)
+      return (step) => generations.find(ids[step % size] as string, step)
+    },
+  },
+  {
+    name: 'generation-evicted',
+    title: 'a generation comes, the oldest goes',
+    fill(size) {
+      const { generations, generation } = fillGenerations(size)
+      return (step) => generations.remember(`later-${step}`, generation, step)
+    },
+  },
+  {
+    name: 'pending-settled',
+    title: 'a call becomes pending and is settled',
+    fill(size) {
+      const pending = fillPending(size)
+      return (step) => {
+        const call = createPending(`later-${step}`)
+        pending.add(call, step, 0)
+        pending.remove(call)
+      }
+    },
+  },
+  {
+    name: 'pending-evicted',
+    title: 'a call becomes pending, the oldest is given up',
+    fill(size) {
+      const pending = fillPending(size)
+      return (step) => pending.add(createPending(`later-${step}`), step, 0)
+    },
+  },
+  {
+    name: 'open-calls',
+    title: 'a call begins and ends beside others',
+    fill(size) {
+      const openCalls = new OpenCalls(
+        () => 0,
+        () => {},
+      )
+      const createOpen = (): OpenCall => ({ lastEventMs: 0, hasResponse: false, abandon() {} })
+      for (let index = 0; index < size; index++) openCalls.add(createOpen())
+      return () => {
+        const call = createOpen()
+        openCalls.add(call)
+        openCalls.remove(call)
+      }
+    },
+  },
+  {
+    name: 'taken-ids',
+    title: 'an inference id is taken (the newest 10,000 are kept)',
+    fill(size) {
+      const books = new Books(
+        {} as ConstructorParameters<typeof Books>[0],
+        {} as ConstructorParameters<typeof Books>[1],
+      )
+      for (const id of createIds(size)) books.take(id)
+      return (step) => books.take(`later-${step}`)
+    },
+  },
+  {
+    name: 'label-admitted',
+    title: 'a label value that is known, of so many',
+    fill(size) {
+      const values = new LabelValues(size, cleanModel)
+      const names = createIds(size)
+      for (const name of names) values.admit(name)
+      return (step) => values.admit(names[step % size] as string)
+    },
+  },
+  {
+    name: 'label-overflow',
+    title: 'a label value past the cap of so many',
+    fill(size) {
+      const values = new LabelValues(size, cleanModel)
+      for (const name of createIds(size)) values.admit(name)
+      return (step) => values.admit(`later-${step}`)
+    },
+  },
+  {
+    name: 'label-sets-cached',
+    title: 'the label set of a call, one model after so many',
+    fill(size) {
+      const { labels } = fillLabels(size, size)
+      const identity = identityOf('inference-0')
+      return () => labels.ofCall(identity)
+    },
+  },
+  {
+    name: 'label-sets',
+    title: 'the label sets of calls to so many models in turn (1,000 sets are cached)',
+    fill(size) {
+      const { labels, identities } = fillLabels(size, 200)
+      return (step) => labels.ofCall(identities[step % size] as CallIdentity)
+    },
+  },
+]
