@@ -1,10 +1,12 @@
 /**
- * Writes the generated parts of README.md. `--check` compares instead, and exits with 1 when they differ.
+ * Writes the generated parts of README.md, and docs/overhead.md. `--check` compares instead, and exits with 1 when
+ * they differ.
  * Run by `npm run docs` and `npm run docs:check`.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { formatOverhead } from '../../test/bench/markdown.ts'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { formatDocument } from '../../test/bench/document.ts'
 import { readResults } from '../../test/bench/results.ts'
+import { formatSummary } from '../../test/bench/summary.ts'
 import { formatAlerts } from './alerts.ts'
 import { formatEndpoints } from './endpoints.ts'
 import { readPart, replacePart } from './markers.ts'
@@ -16,6 +18,7 @@ import { formatStreamEndings } from './stream-endings.ts'
 import { formatVersions } from './versions.ts'
 
 const README = new URL('../../README.md', import.meta.url)
+const OVERHEAD = new URL('../../docs/overhead.md', import.meta.url)
 
 /** By the name of its markers. */
 const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
@@ -27,7 +30,7 @@ const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
   alerts: formatAlerts,
   endpoints: formatEndpoints,
   versions: formatVersions,
-  bench: () => formatOverhead(readResults()),
+  bench: () => formatSummary(readResults()),
   'stream-endings': formatStreamEndings,
 }
 
@@ -41,10 +44,14 @@ for (const [name, format] of Object.entries(PARTS)) {
   written = replacePart(written, name, content)
 }
 
+const overhead = formatDocument(readResults())
+if (!existsSync(OVERHEAD) || readFileSync(OVERHEAD, 'utf8') !== overhead) stale.push('docs/overhead.md')
+
 if (!isCheck) {
   writeFileSync(README, written)
-  console.log(stale.length === 0 ? 'README.md is up to date' : `README.md: wrote ${stale.join(', ')}`)
+  writeFileSync(OVERHEAD, overhead)
+  console.log(stale.length === 0 ? 'The documents are up to date' : `Wrote ${stale.join(', ')}`)
 } else if (stale.length > 0) {
-  console.error(`README.md is not up to date: ${stale.join(', ')}. Run "npm run docs".`)
+  console.error(`The documents are not up to date: ${stale.join(', ')}. Run "npm run docs".`)
   process.exitCode = 1
 }

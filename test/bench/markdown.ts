@@ -6,19 +6,24 @@ import { SUBJECTS, WORKLOADS, type Budget, type WorkloadRow } from './workloads.
 
 const NOT_MEASURED = '–'
 
-/** For the README: every workload and subject in every version of Node.js, as `p50 / CPU`. */
+/**
+ * For the README: the package, the control and the peers that the budget names, in every version of Node.js, as
+ * `p50 / CPU`.
+ */
 export function formatOverhead({ overhead = {} }: Results): string {
   const nodes = Object.values(overhead)
   if (nodes.length === 0) return 'Written by `npm run bench -- --write`.'
   const rows = WORKLOADS.flatMap((workload) =>
-    subjectsOf(workload, nodes).map((subject, index) => [
-      index === 0 ? workload.title : '',
-      SUBJECTS[subject] ?? subject,
-      ...nodes.map(({ workloads }) => formatMedians(workloads[workload.name]?.subjects[subject])),
-    ]),
+    subjectsOf(workload, nodes)
+      .filter((subject) => ['ours', 'control', workload.budget.below].includes(subject))
+      .map((subject, index) => [
+        index === 0 ? workload.title : '',
+        SUBJECTS[subject] ?? subject,
+        ...nodes.map(({ workloads }) => formatMedians(workloads[workload.name]?.subjects[subject])),
+      ]),
   )
   return [
-    `Ratios to the same calls without anything, \`p50 of the latency / CPU per call\`, medians over all pairs of slices. ${describeRun(nodes)}`,
+    `Ratios to the same calls without anything, \`p50 of the latency / CPU per call\`, medians over all pairs of slices. ${describeMachines(nodes)}`,
     '',
     formatTable(['Calls', 'With', ...nodes.map(({ version }) => `Node ${version}`)], rows),
   ].join('\n')
@@ -33,15 +38,10 @@ export function formatNode(node: NodeResult): string {
       formatRow(workload, measured, subject, index === 0),
     )
   })
-  const { cpu, cores } = node.machine
-  return [
-    `Node ${node.version}, ${cores} cores of ${cpu}, ${node.date}:`,
-    '',
-    formatTable(
-      ['Calls', 'Plain p50, CPU', 'Budget', 'With', 'p50', 'CPU', 'Throughput', 'Adds to p50, CPU', 'Pairs'],
-      rows,
-    ),
-  ].join('\n')
+  return formatTable(
+    ['Calls', 'Plain p50, CPU', 'Budget', 'With', 'p50', 'CPU', 'Throughput', 'Adds to p50, CPU', 'Pairs'],
+    rows,
+  )
 }
 
 function formatRow(
@@ -71,7 +71,8 @@ function subjectsOf({ name }: WorkloadRow, nodes: readonly NodeResult[]): string
   )
 }
 
-function describeRun(nodes: readonly NodeResult[]): string {
+/** Machines and days, each once. */
+export function describeMachines(nodes: readonly NodeResult[]): string {
   const machines = new Set(
     nodes.map(({ machine, date }) => `${machine.cores} cores of ${machine.cpu}, ${date}`),
   )

@@ -3,14 +3,14 @@
  *
  *   --node 22,24       only these versions of Node.js
  *   --only NAME,…      only these workloads (names in workloads.ts)
- *   --pairs N          pairs of slices of the package and of the control, default 20; the others get half
- *   --markdown         print the tables at the end
+ *   --pairs N          pairs of slices of the package and of the control, default 14; the others get half
+ *   --markdown         print the README's table at the end
  *   --write            keep the figures in results.json, for `npm run docs`
  *   --cpu-prof NAME    no comparison: profile this workload, and print where the time goes
  *   --subject NAME     with --cpu-prof: `plain`, `ours` (default), `instrumentation-undici`, …
  */
 import { parseArgs } from 'node:util'
-import { formatNode, formatOverhead, formatSpread } from './markdown.ts'
+import { formatOverhead, formatSpread } from './markdown.ts'
 import { findNodes } from './nodes.ts'
 import { measureOverhead } from './overhead.ts'
 import { startServer } from './processes.ts'
@@ -18,7 +18,7 @@ import { profileWorkload } from './profile.ts'
 import { mergeOverhead, readResults, writeResults, type NodeResult, type WorkloadResult } from './results.ts'
 import { judge, WORKLOADS } from './workloads.ts'
 
-const DEFAULT_PAIRS = 20
+const DEFAULT_PAIRS = 14
 const SLICE_MS = 50
 
 const { values: options } = parseArgs({
@@ -67,5 +67,4 @@ try {
 }
 console.log(`Took ${Math.round((Date.now() - startedAt) / 1000)} s.`)
 if (options.write) writeResults({ overhead: mergeOverhead(readResults().overhead, overhead) })
-if (options.markdown)
-  console.log([formatOverhead({ overhead }), ...Object.values(overhead).map(formatNode)].join('\n\n'))
+if (options.markdown) console.log(formatOverhead({ overhead }))

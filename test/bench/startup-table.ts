@@ -47,6 +47,6 @@ function describeHeavy(results: readonly StartupResult[]): string {
   return `Loaded though the configuration does not use them: by hand ${say(byHand)}; by this package alone ${say(onlyOurs)}.`
 }
 
-function formatSize({ packages, bytes }: InstalledSize): string {
+export function formatSize({ packages, bytes }: InstalledSize): string {
   return `${packages} packages, ${(bytes / MEGABYTE).toFixed(1)} MB`
 }

@@ -78,3 +78,12 @@ export function judge(budget: Budget, subjects: Readonly<Record<string, Comparis
   }
   return findings
 }
+
+/** The findings of all workloads of one version of Node.js. */
+export function judgeAll(
+  workloads: Readonly<Record<string, { readonly subjects: Readonly<Record<string, Comparison>> }>>,
+): { readonly title: string; readonly finding: string }[] {
+  return WORKLOADS.flatMap(({ name, title, budget }) =>
+    judge(budget, workloads[name]?.subjects ?? {}).map((finding) => ({ title, finding })),
+  )
+}

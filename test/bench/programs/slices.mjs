@@ -1,8 +1,8 @@
 // Timed slices: what one costs is compared with its neighbours only, minutes apart nothing is comparable.
 import { performance } from 'node:perf_hooks'
 
-const MIN_CALLS = 4
-const WARM_UP_CALLS = 4
+const MIN_CALLS = 3
+const WARM_UP_CALLS = 3
 const WARM_UP_MS = 6
 const MAX_LATENCIES = 100_000
 
