@@ -46,7 +46,7 @@ export function connect(config: Config, tracer: () => Tracer, meter: Meter): Con
     settlement: watch.settlement,
     findAccount: createAccountFinder(config.accounts),
     matchPath: (origin, path) => (isOwnTraffic() ? undefined : matchBaseUrl(config.baseUrls, origin, path)),
-    onRecord: guardListener(config.onCall, reportOnce),
+    onRecord: createRecordListener(config.onCall, reportOnce),
   })
   const hookOptions = {
     begin: observer.begin,
@@ -71,15 +71,18 @@ export function connect(config: Config, tracer: () => Tracer, meter: Meter): Con
   }
 }
 
-/** A throw in the application's listener, or a rejection if it is async, ends here. */
-function guardListener(
+/**
+ * Tells the diagnostics and the application. A throw in the listener, or a rejection if it is async, ends here.
+ * The record is handed on as it is: a logger that leaves debug lines out costs nothing.
+ */
+function createRecordListener(
   listener: Config['onCall'],
   report: (error: unknown) => void,
 ): (record: CallRecord) => void {
-  if (listener === undefined) return () => {}
   return (record) => {
     try {
-      const returned: unknown = listener(record)
+      diag.debug('aimlapi: call', record)
+      const returned: unknown = listener?.(record)
       if (returned instanceof Promise) returned.catch(report)
     } catch (error) {
       report(error)

@@ -46,6 +46,7 @@ export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumen
       return
     }
     Object.defineProperty(holder, HOOK_OWNER, { value: this, configurable: true })
+    diag.debug('aimlapi: enabled', describe(config))
     if (isKeyMissed(config)) report('info', NO_KEY)
     this.connection = connect(config, () => this.tracer, this.meter)
   }
@@ -74,6 +75,12 @@ export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumen
     this.disable()
     await this.stopping
   }
+}
+
+/** For the diagnostics: what one would ask first. No key. */
+function describe({ baseUrls, accounts, metricTags, balance, settlement, ledger }: Config): object {
+  const observed = baseUrls === '*' ? baseUrls : baseUrls.map(({ origin, pathPrefix }) => origin + pathPrefix)
+  return { observed, accounts: accounts.map(({ name }) => name), metricTags, balance, settlement, ledger }
 }
 
 /** Without a key, and with something switched on that needs one. */

@@ -50,7 +50,7 @@ export function register(options: RegisterOptions = {}): Registration {
   const existing = (globalThis as Global)[REGISTRATION]
   if (existing !== undefined) {
     if (!existing.duplicateReported)
-      diag.warn('aimlapi: register() was called again; the first registration stays')
+      diag.warn('aimlapi: register() was called again; the first registration stays, with its own options')
     existing.duplicateReported = true
     return existing.registration
   }

@@ -42,13 +42,17 @@ export function createMetricReaders(
 ): MetricReaders {
   const pushing = environment.metricExporters.flatMap((name) => createNamedReader(name, environment))
   if (prometheus === false) return { all: pushing, serve: async () => {} }
-  const endpoint = new PrometheusEndpoint(prometheus)
-  return { all: [endpoint, ...pushing], serve: () => listen(endpoint, prometheus) }
+  const exporter = new PrometheusEndpoint(prometheus)
+  return { all: [exporter, ...pushing], serve: () => listen(exporter, prometheus) }
 }
 
-async function listen(endpoint: PrometheusEndpoint, { host, port }: PrometheusOptions): Promise<void> {
+async function listen(
+  exporter: PrometheusEndpoint,
+  { host, port, endpoint }: PrometheusOptions,
+): Promise<void> {
   try {
-    await endpoint.startServer()
+    await exporter.startServer()
+    diag.debug(`aimlapi: serving http://${host}:${port}${endpoint}`)
   } catch (error) {
     diag.error(describeListenError(error, host, port))
   }

@@ -95,7 +95,9 @@ describe('register() in an application without OpenTelemetry', () => {
     await chat(api.url)
     await first.forceFlush()
     expect(await requestsOf()).toBe('1')
-    expect(warnings).toEqual(['aimlapi: register() was called again; the first registration stays'])
+    expect(warnings).toEqual([
+      'aimlapi: register() was called again; the first registration stays, with its own options',
+    ])
   })
 
   it('leaves nothing behind after shutdown', async () => {

@@ -206,3 +206,23 @@ describe('what is wrong at the start', () => {
     expect(silent.errors()).toBe('')
   })
 })
+
+it('says with OTEL_LOG_LEVEL=debug what it observes, where it serves and what each call was, and no key', async () => {
+  const [port, key] = [await findFreePort(), 'canary0123456789canary0123456789']
+  const { ended, output, errors } = runService(
+    { calls: 2 },
+    {
+      OTEL_METRICS_EXPORTER: '',
+      OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
+      OTEL_LOG_LEVEL: 'debug',
+      AIMLAPI_ACCOUNTS: `main=${key}`,
+    },
+  )
+  await ended
+  const said = output() + errors()
+  expect(said).toMatch(/aimlapi: enabled \{[^}]*'main'/)
+  expect(said).toContain(api.url)
+  expect(said).toContain(`aimlapi: serving http://localhost:${port}/metrics`)
+  expect(said.match(/aimlapi: call \{/g)).toHaveLength(2)
+  expect(said).not.toContain('canary')
+})

@@ -81,7 +81,7 @@ const LOADING: readonly LoadingRow[] = [
     file: 'app.mjs',
     setup: 'twice',
     flags: ['--require', REGISTER],
-    warning: 'aimlapi: register() was called again; the first registration stays\n',
+    warning: 'aimlapi: register() was called again; the first registration stays, with its own options\n',
   },
   { way: 'register() first, shutdown() last, ESM', file: 'app.mjs', setup: 'first' },
   { way: 'late register(), ESM', file: 'app.mjs', setup: 'late' },
