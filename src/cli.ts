@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { diagnose } from './doctor/diagnose.ts'
 import { formatDiagnosis } from './doctor/report.ts'
+import { readRegistered } from './sdk/registered.ts'
 
 const USAGE = `Usage: opentelemetry-instrumentation-aimlapi <command>
 
@@ -44,6 +45,8 @@ async function runDoctor(words: readonly string[]): Promise<number> {
     process.stdout.write(USAGE)
     return 0
   }
+  // Where NODE_OPTIONS registers in every process, it has done so in this one: the hook and the port would be taken.
+  await readRegistered()?.registration.shutdown()
   const diagnosis = await diagnose({
     environment: process.env,
     projectDirectory: process.cwd(),

@@ -1,7 +1,7 @@
 /** The shell that OpenTelemetry knows: configuration, life cycle, and one live hook per process. */
 import { diag, type MeterProvider } from '@opentelemetry/api'
 import { InstrumentationBase } from '@opentelemetry/instrumentation'
-import { version } from '../package.json'
+import { engines, version } from '../package.json'
 import { report } from './account/diagnostics.ts'
 import { resolveConfig, type AimlapiInstrumentationConfig, type Config } from './config.ts'
 import { connect, type Connection } from './connection.ts'
@@ -40,6 +40,13 @@ export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumen
   override enable(): void {
     if (this.connection !== undefined) return
     const config = resolveConfig(this.getConfig())
+    if (!hasBuiltinModules()) {
+      report(
+        'error',
+        `Node.js ${process.version} is too old, ${engines.node} is needed: calls are not measured`,
+      )
+      return
+    }
     const holder = globalThis as HookHolder
     if (holder[HOOK_OWNER] !== undefined) {
       diag.warn('aimlapi: another AimlapiInstrumentation is live in this process; this one stays inert')
@@ -81,6 +88,11 @@ export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumen
 function describe({ baseUrls, accounts, metricTags, balance, settlement, ledger }: Config): object {
   const observed = baseUrls === '*' ? baseUrls : baseUrls.map(({ origin, pathPrefix }) => origin + pathPrefix)
   return { observed, accounts: accounts.map(({ name }) => name), metricTags, balance, settlement, ledger }
+}
+
+/** Node.js before 20.16 has not all that the hooks need. What `engines` leaves out besides is only untested. */
+function hasBuiltinModules(): boolean {
+  return typeof process.getBuiltinModule === 'function'
 }
 
 /** Without a key, and with something switched on that needs one. */

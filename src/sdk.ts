@@ -12,6 +12,7 @@ import { ensureLogger } from './sdk/diagnostics.ts'
 import { flushProviders, hasMeterProvider } from './sdk/existing-providers.ts'
 import { startOwnSdk, type OwnSdk } from './sdk/own-sdk.ts'
 import { watchProcessExit } from './sdk/process-exit.ts'
+import { forgetRegistered, keepRegistered, readRegistered } from './sdk/registered.ts'
 
 /** What `register()` has started. */
 export interface Registration {
@@ -26,14 +27,6 @@ export interface Registration {
   shutdown(): Promise<void>
 }
 
-// Shared by the ESM and CommonJS builds and by other copies of the package.
-const REGISTRATION = Symbol.for('opentelemetry-instrumentation-aimlapi.registration')
-interface Registered {
-  readonly registration: Registration
-  duplicateReported: boolean
-}
-type Global = { [REGISTRATION]?: Registered }
-
 /**
  * Starts to measure what this process spends on AI/ML API, from now on, also for clients that exist already.
  *
@@ -47,7 +40,7 @@ type Global = { [REGISTRATION]?: Registered }
  * @throws ConfigurationError when an option or environment variable is invalid; nothing has been started then.
  */
 export function register(options: RegisterOptions = {}): Registration {
-  const existing = (globalThis as Global)[REGISTRATION]
+  const existing = readRegistered()
   if (existing !== undefined) {
     if (!existing.duplicateReported)
       diag.warn('aimlapi: register() was called again; the first registration stays, with its own options')
@@ -59,15 +52,14 @@ export function register(options: RegisterOptions = {}): Registration {
   const registration = environment.disabled
     ? registerDisabled(options)
     : registerEnabled(options, config, environment)
-  const registered: Registered = { registration, duplicateReported: false }
-  Object.defineProperty(globalThis, REGISTRATION, { value: registered, configurable: true })
+  keepRegistered({ registration, duplicateReported: false })
   return registration
 }
 
 /** OTEL_SDK_DISABLED: everything is there and nothing happens. */
 function registerDisabled(options: RegisterOptions): Registration {
   const instrumentation = createInstrumentation({ ...options, enabled: false })
-  return { instrumentation, forceFlush: async () => {}, shutdown: async () => forget() }
+  return { instrumentation, forceFlush: async () => {}, shutdown: async () => forgetRegistered() }
 }
 
 function registerEnabled(
@@ -99,7 +91,7 @@ function registerEnabled(
     // An SDK of our own hands on what it holds by itself; twice would be twice the wait for a dead collector.
     await (sdk === undefined ? flushProviders(reportFlush) : sdk.shutdown(reportFlush))
     removeLogger?.()
-    forget()
+    forgetRegistered()
   }
   let stopping: Promise<void> | undefined
   const shutdown = (): Promise<void> => (stopping ??= stop())
@@ -125,10 +117,6 @@ function createInstrumentation(options: RegisterOptions): AimlapiInstrumentation
   // Where to serve is none of the instrumentation's business.
   const { prometheus: _prometheus, ...config } = options
   return new AimlapiInstrumentation(config)
-}
-
-function forget(): void {
-  delete (globalThis as Global)[REGISTRATION]
 }
 
 function createFlushReporter(): (error: unknown) => void {

@@ -93,7 +93,7 @@ function describeNoKey(answer: Answer, baseUrl: string): Check {
     name: 'account',
     status: 'warning',
     summary: `no API key is set; ${baseUrl} answers. Calls are measured, but there is no balance, and costs that a response does not say stay unknown`,
-    advice: `Set ${KEY_VARIABLE}.`,
+    advice: `Set ${KEY_VARIABLE} in the environment. A file is read with "node --env-file=.env"; what the application loads by itself comes too late for --import, and is not seen here.`,
   }
 }
 

@@ -35,18 +35,19 @@ const TRANSPORTS: Readonly<Record<string, (url: string) => Promise<void>>> = {
 /** Hooks this process for the time of the probe. Nothing leaves the machine, nothing is exported. */
 export async function checkHook(): Promise<Check> {
   const records: CallRecord[] = []
-  const server = await startServer()
-  const { port } = server.address() as AddressInfo
-  const url = `http://127.0.0.1:${port}`
-  const instrumentation = new AimlapiInstrumentation({
-    baseUrls: [url],
-    balance: false,
-    settlement: false,
-    ledger: false,
-    onCall: (record) => void records.push(record),
-  })
   const unseen: string[] = []
+  const server = await startServer()
+  let instrumentation: AimlapiInstrumentation | undefined
   try {
+    const { port } = server.address() as AddressInfo
+    const url = `http://127.0.0.1:${port}`
+    instrumentation = new AimlapiInstrumentation({
+      baseUrls: [url],
+      balance: false,
+      settlement: false,
+      ledger: false,
+      onCall: (record) => void records.push(record),
+    })
     for (const [name, call] of Object.entries(TRANSPORTS)) {
       records.length = 0
       await call(url)
@@ -54,7 +55,7 @@ export async function checkHook(): Promise<Check> {
       if (!records.some(isWhole)) unseen.push(name)
     }
   } finally {
-    await instrumentation.shutdown()
+    await instrumentation?.shutdown()
     server.close()
     server.closeAllConnections()
   }
@@ -71,7 +72,7 @@ export async function checkHook(): Promise<Check> {
     status: 'failure',
     summary: `a call by ${unseen.join(' and by ')} to a local server was made, but not seen`,
     advice:
-      'If NODE_OPTIONS registers the instrumentation for every process, run the doctor without it: there is one hook per process. Does something replace fetch or node:http (a mock, NODE_USE_ENV_PROXY with a proxy for 127.0.0.1)? Else please report it, with the output of "doctor --json".',
+      'Does something replace fetch or node:http (a mock, NODE_USE_ENV_PROXY with a proxy for 127.0.0.1)? Else please report it, with the output of "doctor --json".',
   }
 }
 

@@ -6,10 +6,12 @@ const STATUS_WIDTH = 9
 export function formatDiagnosis({ ok, checks }: Diagnosis): string {
   const nameWidth = Math.max(...checks.map(({ name }) => name.length)) + 2
   const lines = checks.flatMap((check) => formatCheck(check, nameWidth))
-  const failures = checks.filter(({ status }) => status === 'failure').length
-  const verdict = ok
-    ? 'Nothing is in the way of measuring.'
-    : `${failures} ${failures === 1 ? 'thing' : 'things'} to repair.`
+  const count = (wanted: Check['status']) => checks.filter(({ status }) => status === wanted).length
+  const warnings = count('warning')
+  const verdict = [
+    ok ? 'Nothing is in the way of measuring.' : `${count('failure')} to repair.`,
+    ...(warnings === 0 ? [] : [`${warnings} to look at.`]),
+  ].join(' ')
   return `${[...lines, '', verdict].join('\n')}\n`
 }
 

@@ -46,8 +46,12 @@ function describe(config: Config, environment: Environment): Check {
   return {
     name: NAME,
     status: 'ok',
-    summary: `observes ${observed(config)}; metrics go to ${ways.join(' and ')}`,
+    summary: `observes ${observed(config)}; metrics go to ${ways.join(' and ')}, with ${described(config.metricTags)}`,
   }
+}
+
+function described(metricTags: readonly string[]): string {
+  return metricTags.length === 0 ? 'no spend tag' : `the spend tags ${metricTags.join(', ')}`
 }
 
 function observed({ baseUrls }: Config): string {

@@ -64,8 +64,18 @@ describe('the doctor', () => {
     const { code, out, err } = await run(['doctor'], { AIMLAPI_API_KEY: WRONG_KEY })
     expect(code).toBe(1)
     expect(out).toContain('failure  account default  the API does not know the key (401)')
-    expect(out).toContain('1 thing to repair.')
+    expect(out).toContain('1 to repair.')
     expect(out + err).not.toContain('canary')
+  })
+
+  it('examines the machine, also where NODE_OPTIONS has instrumented the doctor himself', async () => {
+    const { code, out, err } = await run(['doctor'], {
+      AIMLAPI_API_KEY: DEFAULT_KEY,
+      NODE_OPTIONS: '--import opentelemetry-instrumentation-aimlapi/register',
+    })
+    expect(out).toMatch(/^ok +hook/m)
+    expect(out).toMatch(/^ok +exporter port +localhost:\d+ is free$/m)
+    expect({ code, err }).toEqual({ code: 0, err: '' })
   })
 
   it('reports a bad variable instead of falling over it', async () => {

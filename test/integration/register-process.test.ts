@@ -6,12 +6,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import {
   findFreePort,
   keepScraping,
+  scrape,
   startApi,
   startCollector,
   type LocalServer,
 } from './register-support/http.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
+const REGISTER = 'opentelemetry-instrumentation-aimlapi/register'
 const SERVICE = path.join(import.meta.dirname, 'register-support/service.mjs')
 
 let api: LocalServer
@@ -43,11 +45,15 @@ interface Service {
 
 /** The service in a process of its own, with nothing of this library but a flag; metrics go to the collector. */
 function runService(service: Service, environment: Record<string, string> = {}, flag = '--import') {
-  const child = spawn(process.execPath, [flag, 'opentelemetry-instrumentation-aimlapi/register', SERVICE], {
+  const command = [process.execPath, flag, REGISTER, SERVICE]
+  return runProgram(command, { SERVICE: JSON.stringify(service), ...environment })
+}
+
+function runProgram([program = '', ...words]: readonly string[], environment: Record<string, string>) {
+  const child = spawn(program, words, {
     cwd: ROOT,
     env: {
       PATH: process.env['PATH'],
-      SERVICE: JSON.stringify(service),
       AIMLAPI_BASE_URLS: api.url,
       AIMLAPI_BALANCE_INTERVAL_MS: '0',
       AIMLAPI_SETTLEMENT_INTERVAL_MS: '0',
@@ -174,6 +180,23 @@ describe('a process that gets a signal', () => {
     service.child.kill('SIGTERM')
     expect(await service.ended).toEqual({ code: null, signal: 'SIGTERM' })
     silent.close()
+  })
+})
+
+describe('a process whose NODE_OPTIONS has the flag', () => {
+  it('serves its metrics, though the npm that starts it is a Node.js process as well', async () => {
+    const port = await findFreePort()
+    const service = runProgram(['npm', 'exec', '--offline', '-c', `"${process.execPath}" "${SERVICE}"`], {
+      SERVICE: JSON.stringify({ stayUntilTold: true }),
+      NODE_OPTIONS: `--import ${REGISTER}`,
+      OTEL_METRICS_EXPORTER: '',
+      OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
+    })
+    await service.said('ready')
+    await vi.waitFor(async () => expect(await scrape(port)).toContain('aimlapi_requests_total'))
+    service.child.stdin.end()
+    expect(await service.ended).toEqual({ code: 0, signal: null })
+    expect(service.errors()).toBe('')
   })
 })
 

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { diag, DiagLogLevel } from '@opentelemetry/api'
 import { afterEach, describe, expect, it } from 'vitest'
 import { checkExporterPort } from '../../../src/doctor/exporter-port.ts'
 import { checkHook } from '../../../src/doctor/hook-probe.ts'
@@ -25,8 +26,10 @@ describe('the environment', () => {
     const { check, config } = checkSettings({ OTEL_METRICS_EXPORTER: 'prometheus,otlp' })
     expect(check).toMatchObject({
       status: 'ok',
-      summary: 'observes https://api.aimlapi.com; metrics go to http://localhost:9464/metrics and otlp',
+      summary:
+        'observes https://api.aimlapi.com; metrics go to http://localhost:9464/metrics and otlp, with no spend tag',
     })
+    expect(checkSettings({ AIMLAPI_METRIC_TAGS: 'team,feature' }).check.summary).toContain('team, feature')
     expect(config?.accountBaseUrl).toBe('https://api.aimlapi.com')
   })
 
@@ -44,6 +47,21 @@ describe('the environment', () => {
 })
 
 describe('the hook', () => {
+  it('is not set on a Node.js that is too old, which is told and throws nothing', async () => {
+    const said: string[] = []
+    const say = (text: string) => void said.push(text)
+    diag.setLogger({ error: say, warn: say, info: say, debug: say, verbose: say }, DiagLogLevel.ERROR)
+    const { getBuiltinModule } = process
+    try {
+      Object.defineProperty(process, 'getBuiltinModule', { value: undefined, configurable: true })
+      expect(await checkHook()).toMatchObject({ status: 'failure' })
+    } finally {
+      Object.defineProperty(process, 'getBuiltinModule', { value: getBuiltinModule, configurable: true })
+      diag.disable()
+    }
+    expect(said).toEqual([expect.stringMatching(/^aimlapi: Node\.js v\S+ is too old/)])
+  })
+
   it('is seen to work by fetch and by node:http, and is gone afterwards', async () => {
     expect(await checkHook()).toMatchObject({
       status: 'ok',
@@ -127,6 +145,7 @@ describe('the report', () => {
         checks: [
           { name: 'Node.js', status: 'ok', summary: '22.12.0' },
           { name: 'hook', status: 'failure', summary: 'saw nothing', advice: 'Look.' },
+          { name: 'clock', status: 'warning', summary: 'is 20 s ahead' },
         ],
       }),
     ).toBe(
@@ -134,8 +153,9 @@ describe('the report', () => {
         'ok       Node.js  22.12.0',
         'failure  hook     saw nothing',
         '                  → Look.',
+        'warning  clock    is 20 s ahead',
         '',
-        '1 thing to repair.',
+        '1 to repair. 1 to look at.',
         '',
       ].join('\n'),
     )
