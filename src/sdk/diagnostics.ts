@@ -8,9 +8,17 @@ const OWN_LINE = /^aimlapi\b/
 /** To stderr: an application's stdout may be its product. */
 const write: DiagLogFunction = (...words) => console.error(...words)
 
+/** What OpenTelemetry's API says when an SDK of the application comes too late. */
+const LATE_METER_PROVIDER = /duplicate registration of API: metrics/
+const LATE_METER_PROVIDER_ADVICE =
+  'aimlapi: a MeterProvider that was set after register() is not used; metrics go where register() sends them. ' +
+  'Start that SDK first, or add AimlapiInstrumentation to it instead of calling register()'
+
 /** Only what this library says. The SDK itself stays as silent as it is for everybody who sets no OTEL_LOG_LEVEL. */
 const writeOwn: DiagLogFunction = (message, ...rest) => {
   if (OWN_LINE.test(message)) write(message, ...rest)
+  // The one thing that nobody would find out: metrics of the application's own would be missing elsewhere.
+  else if (LATE_METER_PROVIDER.test(message)) write(LATE_METER_PROVIDER_ADVICE)
 }
 
 function createLogger(log: DiagLogFunction): DiagLogger {

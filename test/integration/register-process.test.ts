@@ -41,6 +41,7 @@ interface Service {
   readonly onSignal?: 'exits' | 'stays' | 'polite'
   readonly exitCode?: number
   readonly otherFormat?: boolean
+  readonly lateProvider?: boolean
 }
 
 /** The service in a process of its own, with nothing of this library but a flag; metrics go to the collector. */
@@ -210,6 +211,14 @@ describe('what is wrong at the start', () => {
       'environment variable AIMLAPI_BALANCE_INTERVAL_MS is "often"; accepted: 0 (off)',
     )
     expect(collector.received).toEqual([])
+  })
+
+  it('with the order of two SDKs is one line on stderr', async () => {
+    const service = runService({ lateProvider: true })
+    expect(await service.ended).toEqual({ code: 0, signal: null })
+    expect(service.errors().trim().split('\n')).toEqual([
+      expect.stringMatching(/^aimlapi: a MeterProvider that was set after register\(\) is not used/),
+    ])
   })
 
   it('with the port is one line on stderr, and nothing at all with OTEL_LOG_LEVEL=none', async () => {

@@ -8,6 +8,7 @@ const {
   onSignal,
   exitCode,
   otherFormat = false,
+  lateProvider = false,
 } = JSON.parse(process.env.SERVICE ?? '{}')
 
 const handlers = {
@@ -30,6 +31,11 @@ if (otherFormat) {
   const { register } = createRequire(import.meta.url)('opentelemetry-instrumentation-aimlapi')
   const own = await import('opentelemetry-instrumentation-aimlapi')
   console.log(own.register() === register() ? 'the same' : 'another')
+}
+if (lateProvider) {
+  const { metrics } = await import('@opentelemetry/api')
+  const { MeterProvider } = await import('@opentelemetry/sdk-metrics')
+  metrics.setGlobalMeterProvider(new MeterProvider())
 }
 if (exitCode !== undefined) process.exitCode = exitCode
 
