@@ -35,12 +35,16 @@ export function connect(config: Config, tracer: () => Tracer, meter: Meter): Con
     onPoll: (account, poll, errorType) => accountMetrics.polled(account, poll, errorType),
     onLedgerEntry: (entry) => accountMetrics.ledgerEntry(entry),
   })
-  const accountMetrics = createAccountMetrics(meter, {
-    snapshots: () => watch.snapshots(),
-    pendingByAccount: () => watch.settlement.pendingByAccount(),
-  })
-
   const sink = createCallSink({ tracer, meter, config })
+  const accountMetrics = createAccountMetrics(
+    meter,
+    {
+      snapshots: () => watch.snapshots(),
+      pendingByAccount: () => watch.settlement.pendingByAccount(),
+    },
+    { beforeCollection: () => sink.flush() },
+  )
+
   const observer = observeCalls({
     sink,
     settlement: watch.settlement,
@@ -60,12 +64,16 @@ export function connect(config: Config, tracer: () => Tracer, meter: Meter): Con
       sink.setMeter(newMeter)
       accountMetrics.setMeter(newMeter)
     },
-    flush: () => observer.flush(),
+    async flush() {
+      await observer.flush()
+      sink.flush()
+    },
     async stop() {
       for (const unhook of unhooks) unhook()
       await observer.stop()
       if (config.settlement.settleOnShutdown) await watch.flush()
       watch.stop()
+      sink.flush()
       accountMetrics.dispose()
     },
   }

@@ -84,7 +84,19 @@ export function observeCalls(options: ObserverOptions): Observer {
   }
 }
 
-function readServer(origin: string): Pick<CallStart, 'serverAddress' | 'serverPort'> {
+type Server = Pick<CallStart, 'serverAddress' | 'serverPort'>
+
+/** Parsing a URL costs as much as starting a span; a service calls one origin or two. */
+const servers = new Map<string, Server>()
+const MAX_SERVERS = 64
+
+function readServer(origin: string): Server {
+  const known = servers.get(origin)
+  if (known !== undefined) return known
   const { hostname, port, protocol } = new URL(origin)
-  return { serverAddress: hostname, serverPort: port === '' ? (DEFAULT_PORTS[protocol] ?? 0) : Number(port) }
+  const serverPort = port === '' ? (DEFAULT_PORTS[protocol] ?? 0) : Number(port)
+  const server = { serverAddress: hostname, serverPort }
+  if (servers.size >= MAX_SERVERS) servers.clear()
+  servers.set(origin, server)
+  return server
 }

@@ -35,6 +35,8 @@ export interface AccountMetrics {
 }
 
 export interface AccountMetricsOptions {
+  /** Called before each collection of the gauges' meter; the SDK collects its counters after it. Must not throw. */
+  readonly beforeCollection?: () => void
   /** Distinct models in `aimlapi.ledger.charged.credits`; later ones are `other`. Default 200. */
   readonly maxModels?: number
   /** Told once per kind of what the host's OpenTelemetry throws. Default: `diag.error`. */
@@ -72,7 +74,8 @@ export function createAccountMetrics(
   const words = new LabelValues(MAX_WORDS, cleanWord)
   const errorTypes = new LabelValues(MAX_WORDS, cleanWord, '_OTHER')
   let counters = createCounters(meter, report)
-  let removeGauges = addGauges(meter, source, words, report)
+  const beforeCollection = options.beforeCollection ?? (() => {})
+  let removeGauges = addGauges(meter, source, words, report, beforeCollection)
 
   return {
     polled(account, poll, errorType) {
@@ -91,7 +94,7 @@ export function createAccountMetrics(
     setMeter(newMeter) {
       removeGauges()
       counters = createCounters(newMeter, report)
-      removeGauges = addGauges(newMeter, source, words, report)
+      removeGauges = addGauges(newMeter, source, words, report, beforeCollection)
     },
     dispose: () => removeGauges(),
   }
@@ -103,7 +106,13 @@ function createCounters(meter: Meter, report: ReportError) {
 }
 
 /** One callback for all gauges, so that they show the same moment. Gives back how to remove them. */
-function addGauges(meter: Meter, source: AccountSource, words: LabelValues, report: ReportError): () => void {
+function addGauges(
+  meter: Meter,
+  source: AccountSource,
+  words: LabelValues,
+  report: ReportError,
+  beforeCollection: () => void,
+): () => void {
   const gauge = (name: keyof typeof METRICS): ObservableGauge => {
     const { unit, description } = METRICS[name]
     return meter.createObservableGauge(METRICS[name].name, { unit, description })
@@ -118,6 +127,7 @@ function addGauges(meter: Meter, source: AccountSource, words: LabelValues, repo
       }))
       const instruments = [pending, ...gauges.map(({ instrument }) => instrument)]
       const observe = (result: BatchObservableResult): void => {
+        beforeCollection()
         guarded(report, 'observing the accounts', () => {
           for (const [account, calls] of source.pendingByAccount())
             result.observe(pending, calls, { [A.account]: account })

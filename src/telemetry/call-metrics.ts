@@ -2,6 +2,7 @@
 import type { Meter } from '@opentelemetry/api'
 import type { CallIdentity, CallRecord, MissingReason, Usage, UsageSource } from '../types.ts'
 import type { AttributeSet, Labels } from './attributes.ts'
+import type { CounterBuffer } from './counter-buffer.ts'
 import type { ReportError } from './guard.ts'
 import { createRecorders } from './instruments.ts'
 import { ATTRIBUTE as A, METRICS } from './names.ts'
@@ -21,9 +22,9 @@ export class CallMetrics {
   readonly #labels: Labels
   readonly #record
 
-  constructor(meter: Meter, labels: Labels, report: ReportError) {
+  constructor(meter: Meter, labels: Labels, report: ReportError, buffer: CounterBuffer) {
     this.#labels = labels
-    this.#record = createRecorders(meter, CALL_METRICS, report)
+    this.#record = createRecorders(meter, CALL_METRICS, report, buffer)
   }
 
   finished(record: CallRecord): void {

@@ -3,6 +3,7 @@ import type { Meter, SpanContext, Tracer } from '@opentelemetry/api'
 import type { ActiveCall, CallRecord, CallSink, CallStart } from '../types.ts'
 import { Labels, type LabelOptions } from './attributes.ts'
 import { CallMetrics } from './call-metrics.ts'
+import { CounterBuffer } from './counter-buffer.ts'
 import { createGenAiMetrics, type GenAiMetrics } from './gen-ai-metrics.ts'
 import { createErrorReporter, guarded, type ReportError } from './guard.ts'
 import type { Recorder } from './instruments.ts'
@@ -20,9 +21,12 @@ export interface CallSinkOptions {
 export interface RebuildableCallSink extends CallSink {
   /** Records on another meter from now on (`InstrumentationBase.setMeterProvider`). Caps and label sets stay. */
   setMeter(meter: Meter): void
+  /** Hands what was counted to the meter: to be called before each collection, or it comes up to 1 s late. */
+  flush(): void
 }
 
 interface Metrics {
+  readonly buffer: CounterBuffer
   readonly calls: CallMetrics
   readonly genAi: GenAiMetrics
 }
@@ -40,10 +44,14 @@ export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
   const report = options.report ?? createErrorReporter()
   const labels = new Labels(config)
   const spans = new CallSpans({ tracer, latestConventions, report })
-  const createMetrics = (meter: Meter): Metrics => ({
-    calls: new CallMetrics(meter, labels, report),
-    genAi: createGenAiMetrics(meter, labels, latestConventions, report),
-  })
+  const createMetrics = (meter: Meter): Metrics => {
+    const buffer = new CounterBuffer()
+    return {
+      buffer,
+      calls: new CallMetrics(meter, labels, report, buffer),
+      genAi: createGenAiMetrics(meter, labels, latestConventions, report, buffer),
+    }
+  }
   let metrics = createMetrics(options.meter)
 
   return {
@@ -62,8 +70,10 @@ export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
     },
     settled: (identity, usage, inferenceId, call) => spans.settled(identity, usage, inferenceId, call),
     setMeter(meter) {
+      metrics.buffer.flush()
       metrics = createMetrics(meter)
     },
+    flush: () => metrics.buffer.flush(),
   }
 }
 

@@ -5,6 +5,7 @@
 import type { Attributes, Meter } from '@opentelemetry/api'
 import type { CallRecord, UsageIdentity, Usage } from '../types.ts'
 import type { AttributeSet, Labels } from './attributes.ts'
+import type { CounterBuffer } from './counter-buffer.ts'
 import type { ReportError } from './guard.ts'
 import { createRecorders, type Recorder } from './instruments.ts'
 import { modalityOfPart, splitByModality } from './modality.ts'
@@ -42,9 +43,10 @@ export function createGenAiMetrics(
   labels: Labels,
   latestConventions: boolean,
   report: ReportError,
+  buffer: CounterBuffer,
 ): GenAiMetrics {
   return latestConventions
-    ? new LatestMetrics(meter, labels, report)
+    ? new LatestMetrics(meter, labels, report, buffer)
     : new StableMetrics(meter, labels, report)
 }
 
@@ -91,9 +93,9 @@ class LatestMetrics implements GenAiMetrics {
   readonly #labels: Labels
   readonly #record
 
-  constructor(meter: Meter, labels: Labels, report: ReportError) {
+  constructor(meter: Meter, labels: Labels, report: ReportError, buffer: CounterBuffer) {
     this.#labels = labels
-    this.#record = createRecorders(meter, GEN_AI_LATEST_METRICS, report)
+    this.#record = createRecorders(meter, GEN_AI_LATEST_METRICS, report, buffer)
   }
 
   finished(record: CallRecord): void {

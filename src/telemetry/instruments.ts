@@ -1,5 +1,6 @@
 /** Instruments made from the tables of names.ts. */
 import type { Attributes, Meter } from '@opentelemetry/api'
+import type { CounterBuffer } from './counter-buffer.ts'
 import { guarded, type ReportError } from './guard.ts'
 import type { MetricDefinition } from './names.ts'
 
@@ -9,7 +10,7 @@ export type Recorder = (value: number, attributes: Attributes) => void
 const WHERE = 'the meter'
 
 /** The synchronous instrument of a row: a counter or a histogram with the row's own buckets. */
-export function createRecorder(meter: Meter, definition: MetricDefinition, report: ReportError): Recorder {
+function createRecorder(meter: Meter, definition: MetricDefinition, report: ReportError): Recorder {
   const { name, unit, description, kind, buckets } = definition
   return (
     guarded(report, WHERE, () => {
@@ -24,14 +25,19 @@ export function createRecorder(meter: Meter, definition: MetricDefinition, repor
   )
 }
 
-/** A recorder for every row of a table, under the row's own key. */
+/** A recorder for every row of a table, under the row's own key. With a `buffer`, its counters count there. */
 export function createRecorders<T extends Readonly<Record<string, MetricDefinition>>>(
   meter: Meter,
   definitions: T,
   report: ReportError,
+  buffer?: CounterBuffer,
 ): Readonly<Record<keyof T, Recorder>> {
   return Object.fromEntries(
-    Object.entries(definitions).map(([key, definition]) => [key, createRecorder(meter, definition, report)]),
+    Object.entries(definitions).map(([key, definition]) => {
+      const record = createRecorder(meter, definition, report)
+      const isBuffered = buffer !== undefined && definition.kind === 'counter'
+      return [key, isBuffered ? buffer.buffer(record) : record]
+    }),
   ) as Record<keyof T, Recorder>
 }
 

@@ -29,7 +29,10 @@ export interface Exchange {
   sent(): void
   /** Bytes of the request body as written. Borrowed: valid until the call returns. */
   requestChunk(bytes: Uint8Array): void
-  /** The final response head (never a 1xx). */
+  /**
+   * The final response head (never a 1xx). `header` is borrowed: it reads the connection's own memory, which the
+   * application may overwrite together with the first bytes of the body, and is valid until the call returns.
+   */
   responseHead(status: number, header: HeaderLookup): void
   /** Bytes of the response body as received (still encoded). Borrowed: valid until the call returns. */
   responseChunk(bytes: Uint8Array): void

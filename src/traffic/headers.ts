@@ -1,5 +1,3 @@
-import type { HeaderLookup } from './exchange.ts'
-
 /**
  * Looks up one header in any of the forms that clients keep them in, without reading the others: names and
  * values in turn (as buffers or strings), lines in one string, or an object.
@@ -7,26 +5,12 @@ import type { HeaderLookup } from './exchange.ts'
 export function findHeader(headers: unknown, name: string): string | undefined {
   let found: string | undefined
   forEachHeader(headers, (key, value) => {
-    if (key.length !== name.length || key.toLowerCase() !== name) return
+    // Most are of another length: only the others are worth making a string of.
+    if (lengthOf(key) !== name.length || toHeaderText(key).toLowerCase() !== name) return
     const text = toHeaderText(value)
     found = found === undefined ? text : `${found}, ${text}`
   })
   return found
-}
-
-/**
- * All headers in one of those forms, read at once: the buffers they stand in are the connection's own, and
- * the application may overwrite or transfer them together with the first bytes of the body.
- */
-export function readHeaders(headers: unknown): HeaderLookup {
-  const values = new Map<string, string>()
-  forEachHeader(headers, (key, value) => {
-    const name = key.toLowerCase()
-    const text = toHeaderText(value)
-    const before = values.get(name)
-    values.set(name, before === undefined ? text : `${before}, ${text}`)
-  })
-  return (name) => values.get(name)
 }
 
 /** A header's value as text: several values joined by ", ", bytes as Latin-1. */
@@ -39,10 +23,10 @@ export function toHeaderText(value: unknown): string {
   return String(value)
 }
 
-function forEachHeader(headers: unknown, visit: (name: string, value: unknown) => void): void {
+function forEachHeader(headers: unknown, visit: (name: unknown, value: unknown) => void): void {
   if (Array.isArray(headers)) {
     for (let index = 0; index + 1 < headers.length; index += 2) {
-      visit(toHeaderText(headers[index]), headers[index + 1])
+      visit(headers[index], headers[index + 1])
     }
   } else if (typeof headers === 'string') {
     for (const line of headers.split('\r\n')) {
@@ -52,4 +36,8 @@ function forEachHeader(headers: unknown, visit: (name: string, value: unknown) =
   } else if (typeof headers === 'object' && headers !== null) {
     for (const [name, value] of Object.entries(headers)) visit(name, value)
   }
+}
+
+function lengthOf(name: unknown): number {
+  return typeof name === 'string' || name instanceof Uint8Array ? name.length : toHeaderText(name).length
 }

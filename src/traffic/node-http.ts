@@ -7,7 +7,7 @@ import { hookCreation } from './creation.ts'
 import { errorType } from './error-type.ts'
 import type { HookOptions, Unhook } from './exchange.ts'
 import { createGuard, type GuardedExchange } from './guard.ts'
-import { readHeaders } from './headers.ts'
+import { findHeader } from './headers.ts'
 
 interface Observed {
   readonly exchange: GuardedExchange
@@ -86,7 +86,7 @@ export function hookNodeHttp(options: HookOptions): Unhook {
     const { exchange } = observed
     const status = response.statusCode ?? 0
     observed.status = status
-    exchange.responseHead(status, readHeaders(response.rawHeaders))
+    exchange.responseHead(status, (name) => findHeader(response.rawHeaders, name))
     overrideResponse(response, exchange, (reason) => {
       // A connection that broke is destroyed by now; one that the application gives up is not.
       endEarly(observed, reason, response.socket?.destroyed === false)

@@ -6,7 +6,7 @@ import { rememberDispatches } from './dispatch-context.ts'
 import { errorType } from './error-type.ts'
 import type { HookOptions, Unhook } from './exchange.ts'
 import { createGuard, type GuardedExchange } from './guard.ts'
-import { readHeaders } from './headers.ts'
+import { findHeader } from './headers.ts'
 import { RequestBody } from './request-body.ts'
 import { readRequestHead, type UndiciRequest } from './undici-message.ts'
 import { hasBodyMethods, overrideAbort, overrideBody } from './undici-override.ts'
@@ -116,7 +116,7 @@ export function hookUndici(options: HookOptions): Unhook {
   on<HeadersMessage>('undici:request:headers', ({ request, response }) => {
     const observed = observations.get(request)
     if (observed === undefined || response.statusCode < 200) return
-    observed.exchange.responseHead(response.statusCode, readHeaders(response.headers))
+    observed.exchange.responseHead(response.statusCode, (name) => findHeader(response.headers, name))
   })
   on<RequestMessage>('undici:request:trailers', ({ request }) => end(request))
   on<ErrorMessage>('undici:request:error', ({ request, error }) => end(request, { error }))
