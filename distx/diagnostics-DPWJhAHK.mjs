@@ -1,40 +1,40 @@
-import { DiagLogLevel, diag } from "@opentelemetry/api";
+import { DiagLogLevel, diag } from '@opentelemetry/api'
 //#region src/sdk/diagnostics.ts
 /** Makes our few lines visible where nobody has chosen a logger for OpenTelemetry's diagnostics. */
-const API_GLOBAL = Symbol.for("opentelemetry.js.api.1");
-const DEFAULT_LEVEL = "INFO";
-const OWN_LINE = /^aimlapi\b/;
+const API_GLOBAL = Symbol.for('opentelemetry.js.api.1')
+const DEFAULT_LEVEL = 'INFO'
+const OWN_LINE = /^aimlapi\b/
 /** To stderr: an application's stdout may be its product. */
-const write = (...words) => console.error(...words);
+const write = (...words) => console.error(...words)
 /** Only what this library says. The SDK itself stays as silent as it is for everybody who sets no OTEL_LOG_LEVEL. */
 const writeOwn = (message, ...rest) => {
-	if (OWN_LINE.test(message)) write(message, ...rest);
-};
+  if (OWN_LINE.test(message)) write(message, ...rest)
+}
 function createLogger(log) {
-	return {
-		error: log,
-		warn: log,
-		info: log,
-		debug: log,
-		verbose: log
-	};
+  return {
+    error: log,
+    warn: log,
+    info: log,
+    debug: log,
+    verbose: log,
+  }
 }
 /**
-* Writes diagnostics to stderr when no logger is set: everything from `level` up, a value of OTEL_LOG_LEVEL, or
-* without one this library's own lines. Gives back how to take the logger away again.
-*/
+ * Writes diagnostics to stderr when no logger is set: everything from `level` up, a value of OTEL_LOG_LEVEL, or
+ * without one this library's own lines. Gives back how to take the logger away again.
+ */
 function ensureLogger(level) {
-	if (currentLogger() !== void 0) return () => {};
-	const known = level !== void 0 && level in DiagLogLevel ? level : DEFAULT_LEVEL;
-	diag.setLogger(createLogger(level === void 0 ? writeOwn : write), { logLevel: DiagLogLevel[known] });
-	const ours = currentLogger();
-	return () => {
-		if (ours !== void 0 && currentLogger() === ours) diag.disable();
-	};
+  if (currentLogger() !== void 0) return () => {}
+  const known = level !== void 0 && level in DiagLogLevel ? level : DEFAULT_LEVEL
+  diag.setLogger(createLogger(level === void 0 ? writeOwn : write), { logLevel: DiagLogLevel[known] })
+  const ours = currentLogger()
+  return () => {
+    if (ours !== void 0 && currentLogger() === ours) diag.disable()
+  }
 }
 /** The API does not tell; its global object does. */
 function currentLogger() {
-	return globalThis[API_GLOBAL]?.diag;
+  return globalThis[API_GLOBAL]?.diag
 }
 //#endregion
-export { ensureLogger as t };
+export { ensureLogger as t }

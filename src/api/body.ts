@@ -60,12 +60,18 @@ class OpaqueBody implements BodyReader {
   end(): void {}
 }
 
-/** White space, and the bytes of a byte order mark. */
-const BLANK = new Set(Buffer.from(' \t\r\n\uFEFF'))
-/** `{`, `[`, a string, a number, `true`, `false`, `null`. */
-const BEGINS_JSON = new Set(Buffer.from('{["-0123456789tfn'))
-/** `data`, `event`, `id`, `retry`, or a comment. */
-const BEGINS_EVENTS = new Set(Buffer.from('deir:'))
+/** What the first bytes of a body say, by byte. */
+const UNKNOWN_FORM = 0
+const BLANK = 1
+const BEGINS_JSON = 2
+const BEGINS_EVENTS = 3
+const FORM_OF_BYTE = new Uint8Array(256)
+// White space, and the bytes of a byte order mark.
+for (const byte of Buffer.from(' \t\r\n\uFEFF')) FORM_OF_BYTE[byte] = BLANK
+// `{`, `[`, a string, a number, `true`, `false`, `null`.
+for (const byte of Buffer.from('{["-0123456789tfn')) FORM_OF_BYTE[byte] = BEGINS_JSON
+// `data`, `event`, `id`, `retry`, or a comment.
+for (const byte of Buffer.from('deir:')) FORM_OF_BYTE[byte] = BEGINS_EVENTS
 
 class SniffedBody implements BodyReader {
   readonly #isEventStreamType: boolean
@@ -103,12 +109,21 @@ class SniffedBody implements BodyReader {
   }
 
   #recognize(bytes: Uint8Array): JsonBody | EventBody | OpaqueBody | undefined {
-    const first = bytes.find((byte) => !BLANK.has(byte))
-    if (first === undefined) return undefined
-    if (BEGINS_JSON.has(first)) return new JsonBody(this.#answer, this.#lines)
-    if (this.#isEventStreamType || BEGINS_EVENTS.has(first)) return new EventBody(this.#answer)
+    const form = readForm(bytes)
+    if (form === BLANK) return undefined
+    if (form === BEGINS_JSON) return new JsonBody(this.#answer, this.#lines)
+    if (this.#isEventStreamType || form === BEGINS_EVENTS) return new EventBody(this.#answer)
     return new OpaqueBody(true)
   }
+}
+
+/** The form of the first byte that is not blank; `BLANK` when there is none. */
+function readForm(bytes: Uint8Array): number {
+  for (let at = 0; at < bytes.length; at++) {
+    const form = FORM_OF_BYTE[bytes[at] as number] ?? UNKNOWN_FORM
+    if (form !== BLANK) return form
+  }
+  return BLANK
 }
 
 class JsonBody extends JsonReader implements BodyReader {

@@ -43,6 +43,7 @@ const NUMBERS: Readonly<Record<string, NumberParameter>> = {
   dimensions: 'dimensionCount',
   output_dimension: 'dimensionCount',
 }
+const numberKeys = Object.entries(NUMBERS)
 /** Requested formats → `gen_ai.output.type`. Image families say `url` or `b64_json` here, which is another matter. */
 const OUTPUT_TYPES: ReadonlyMap<unknown, string> = new Map([
   ['text', 'text'],
@@ -132,9 +133,8 @@ function readFacts(document: unknown): RequestFacts {
 
 function readParameters(fields: Fields): RequestParameters {
   const parameters: Parameters = {}
-  for (const key in NUMBERS) {
+  for (const [key, name] of numberKeys) {
     const value = fields[key]
-    const name = NUMBERS[key] as NumberParameter
     if (typeof value === 'number' && Number.isFinite(value)) parameters[name] ??= value
   }
   const stopSequences = readWords(fields['stop'] ?? fields['stop_sequences'])

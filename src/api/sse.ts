@@ -31,8 +31,11 @@ const CREDITS_WORD = '_used"'
 /** Events read at the beginning, as long as id and model are not known. */
 const FIRST_EVENTS = 8
 /** Events read at the end, whatever they say: finish reasons, errors, usage in other words. */
-const LAST_EVENTS = 6
+const LAST_EVENTS = 4
 const FIRST_STAGE_BYTES = 1024
+/** Full stages kept for the next streams: a new one is expensive, and few streams begin at once. */
+const MAX_SPARE_STAGES = 8
+const spareStages: Buffer[] = []
 /** A line that did not end within so many bytes is read piece by piece; a shorter one waits for its end. */
 const SHORT_LINE_BYTES = 64
 
@@ -111,6 +114,9 @@ export class SseReader {
   end(): void {
     this.#readRange(this.#stagedBytes, true)
     this.#endEvent()
+    if (this.#stage.length === MAX_STAGE_BYTES && spareStages.length < MAX_SPARE_STAGES) {
+      spareStages.push(this.#stage)
+    }
     this.#stage = this.#bytes = EMPTY
     this.#stagedBytes = 0
   }
@@ -119,7 +125,7 @@ export class SseReader {
     const size = this.#stage.length
     if (this.#stagedBytes + bytes <= size || size === MAX_STAGE_BYTES) return
     const needed = Math.max(this.#stagedBytes + bytes, size * 4, FIRST_STAGE_BYTES)
-    const grown = Buffer.allocUnsafeSlow(Math.min(needed, MAX_STAGE_BYTES))
+    const grown = spareStages.pop() ?? Buffer.allocUnsafeSlow(Math.min(needed, MAX_STAGE_BYTES))
     grown.set(this.#stage.subarray(0, this.#stagedBytes))
     this.#stage = grown
   }

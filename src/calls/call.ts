@@ -155,7 +155,9 @@ export class Call implements Exchange, OpenCall {
   }
 
   responseChunk(bytes: Uint8Array): void {
-    const nowMs = turnMonotonicMs()
+    // Most bodies that are no stream come in one chunk: no need to find out when its turn ends.
+    const isOnlyChunk = this.#firstChunkMs === undefined && !this.isStreaming
+    const nowMs = isOnlyChunk ? monotonicMs() : turnMonotonicMs()
     if (this.#firstChunkMs === undefined) {
       this.#firstChunkMs = Math.max(nowMs, this.#startMs)
     } else if (nowMs > this.#lastEventMs && this.isStreaming) {
@@ -199,7 +201,16 @@ export class Call implements Exchange, OpenCall {
   }
 
   #newGeneration(): Generation {
-    const { startTimeMs: _startTimeMs, ...identity } = this.start
+    const { operation, endpoint, account, tags, serverAddress, serverPort, requestModel } = this.start
+    const identity = {
+      operation,
+      endpoint,
+      account,
+      tags,
+      serverAddress,
+      serverPort,
+      ...(requestModel !== undefined && { requestModel }),
+    }
     const generation = createGeneration(identity, this.active.spanContext, this.#route.phase !== 'poll')
     // The ledger knows a batch as one sum, its results say the tokens item by item: tokens come from there alone.
     generation.tokensCounted = this.#route.endpoint === 'batch'

@@ -61,12 +61,14 @@ export function observeCalls(options: ObserverOptions): Observer {
         ? room.findGeneration(route.generationId)?.identity
         : undefined
     const requestModel = earlier?.requestModel ?? route.model
+    const { serverAddress, serverPort } = readServer(head.origin)
     const start: CallStart = {
       operation: route.operation,
       endpoint: route.endpoint,
       account: earlier?.account ?? findAccount(head.header),
       tags: earlier?.tags ?? currentSpendTags(),
-      ...readServer(head.origin),
+      serverAddress,
+      serverPort,
       startTimeMs: Date.now(),
       ...(requestModel !== undefined && { requestModel }),
     }

@@ -1,7 +1,7 @@
 /** What a span says of a call, as attributes. No message of an error, no content, no URL. */
 import type { Attributes } from '@opentelemetry/api'
 import type { CallIdentity, CallRecord, CallStart, RequestParameters, Usage } from '../types.ts'
-import { cleanModel, cleanText, cleanWord } from './cardinality.ts'
+import { BoundedCache, cleanModel, cleanText, cleanWord } from './cardinality.ts'
 import { ATTRIBUTE as A, OVERFLOW_VALUE, PROVIDER, TAG_PREFIX } from './names.ts'
 
 const MS_PER_SECOND = 1000
@@ -21,9 +21,15 @@ const PARAMETERS: readonly (readonly [keyof RequestParameters, string])[] = [
   ['outputType', A.outputType],
 ]
 
+/** A call asks four times, and a pattern for all of Unicode takes longer than a look-up. */
+const shownModels = new BoundedCache<string>(500)
+
 /** A model as a span may show it: something that cannot be a model's name is not shown. */
 export function spanModel(model: string | undefined): string | undefined {
-  return model === undefined ? undefined : (cleanModel(model) ?? OVERFLOW_VALUE)
+  if (model === undefined) return undefined
+  let shown = shownModels.get(model)
+  if (shown === undefined) shownModels.set(model, (shown = cleanModel(model) ?? OVERFLOW_VALUE))
+  return shown
 }
 
 /** `{operation} {model}`, or the operation alone. */

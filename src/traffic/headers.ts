@@ -3,14 +3,28 @@
  * values in turn (as buffers or strings), lines in one string, or an object.
  */
 export function findHeader(headers: unknown, name: string): string | undefined {
+  if (Array.isArray(headers)) return findInList(headers, name)
   let found: string | undefined
   forEachHeader(headers, (key, value) => {
-    // Most are of another length: only the others are worth making a string of.
-    if (lengthOf(key) !== name.length || toHeaderText(key).toLowerCase() !== name) return
-    const text = toHeaderText(value)
-    found = found === undefined ? text : `${found}, ${text}`
+    if (key.length === name.length && key.toLowerCase() === name) found = join(found, value)
   })
   return found
+}
+
+/** The form of nearly all heads, and asked eight times a response: most names are of another length, and stay unread. */
+function findInList(headers: readonly unknown[], name: string): string | undefined {
+  let found: string | undefined
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const key = headers[index]
+    const isOther = (typeof key === 'string' || key instanceof Uint8Array) && key.length !== name.length
+    if (!isOther && toHeaderText(key).toLowerCase() === name) found = join(found, headers[index + 1])
+  }
+  return found
+}
+
+function join(found: string | undefined, value: unknown): string {
+  const text = toHeaderText(value)
+  return found === undefined ? text : `${found}, ${text}`
 }
 
 /** A header's value as text: several values joined by ", ", bytes as Latin-1. */
@@ -23,12 +37,8 @@ export function toHeaderText(value: unknown): string {
   return String(value)
 }
 
-function forEachHeader(headers: unknown, visit: (name: unknown, value: unknown) => void): void {
-  if (Array.isArray(headers)) {
-    for (let index = 0; index + 1 < headers.length; index += 2) {
-      visit(headers[index], headers[index + 1])
-    }
-  } else if (typeof headers === 'string') {
+function forEachHeader(headers: unknown, visit: (name: string, value: unknown) => void): void {
+  if (typeof headers === 'string') {
     for (const line of headers.split('\r\n')) {
       const colon = line.indexOf(':')
       if (colon > 0) visit(line.slice(0, colon), line.slice(colon + 1).trim())
@@ -36,8 +46,4 @@ function forEachHeader(headers: unknown, visit: (name: unknown, value: unknown) 
   } else if (typeof headers === 'object' && headers !== null) {
     for (const [name, value] of Object.entries(headers)) visit(name, value)
   }
-}
-
-function lengthOf(name: unknown): number {
-  return typeof name === 'string' || name instanceof Uint8Array ? name.length : toHeaderText(name).length
 }

@@ -23,9 +23,10 @@ export function hasBodyMethods(request: UndiciRequest): boolean {
 /** Feeds the exchange with the bytes of both bodies. The results are passed on: they are the backpressure. */
 export function overrideBody(request: UndiciRequest, body: RequestBody, exchange: GuardedExchange): void {
   const onData = request.onData as Method
+  // The hottest function of all: one argument is what undici 5 to 7 hand over, and `call` is what inlines.
   override(request, 'onData', function (this: unknown, chunk: unknown) {
-    if (!exchange.ended) exchange.responseChunk(toBytes(chunk))
-    return Reflect.apply(onData, this, arguments)
+    exchange.responseChunk(chunk instanceof Uint8Array ? chunk : toBytes(chunk))
+    return onData.call(this, chunk)
   })
   if (typeof request.onBodySent !== 'function') return
   const onBodySent = request.onBodySent as Method

@@ -10,7 +10,12 @@ const CONFIG = { metricTags: [] as string[], maxModels: 200, maxTagValues: 100, 
 function openSink(config: Partial<typeof CONFIG> = {}) {
   const { meter, points } = recordMetrics()
   const tracer = new ProxyTracerProvider().getTracer('none')
-  return { sink: createCallSink({ tracer: () => tracer, meter, config: { ...CONFIG, ...config } }), points }
+  const sink = createCallSink({ tracer: () => tracer, meter, config: { ...CONFIG, ...config } })
+  const flushed = (name?: string) => {
+    sink.flush()
+    return points(name)
+  }
+  return { sink, points: flushed }
 }
 
 const C = {

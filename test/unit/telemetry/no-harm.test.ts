@@ -32,6 +32,7 @@ function runCall(sink: ReturnType<typeof createCallSink>): number {
   sink.refunded(RECORD, 1)
   sink.settled(RECORD, { credits: 1 }, 'inf-1', call.spanContext)
   call.finish(RECORD, call.spanContext)
+  sink.flush()
   return ran
 }
 

@@ -1,0 +1,65 @@
+import { describe, expect, test, vi } from 'vitest'
+import { createAccountMetrics } from '../../../src/telemetry/account-metrics.ts'
+import { CounterBuffer } from '../../../src/telemetry/counter-buffer.ts'
+import { recordMetrics } from './recording.ts'
+
+const CHAT = { endpoint: 'chat' }
+const IMAGE = { endpoint: 'image' }
+
+function openBuffer() {
+  const added: [number, object][] = []
+  const buffer = new CounterBuffer()
+  return { added, buffer, count: buffer.buffer((value, attributes) => void added.push([value, attributes])) }
+}
+
+describe('counts between two collections', () => {
+  test('are handed on as one sum per label set, once', () => {
+    const { added, buffer, count } = openBuffer()
+    count(1, CHAT)
+    count(2, IMAGE)
+    count(3, CHAT)
+    count(0, IMAGE)
+    expect(added).toEqual([])
+    buffer.flush()
+    buffer.flush()
+    expect(added).toEqual([
+      [4, CHAT],
+      [2, IMAGE],
+    ])
+  })
+
+  test('of nothing make a series all the same', () => {
+    const { added, buffer, count } = openBuffer()
+    count(0, CHAT)
+    buffer.flush()
+    expect(added).toEqual([[0, CHAT]])
+  })
+
+  test('stand in the collection that follows them', async () => {
+    const { meter, points } = recordMetrics()
+    const counter = meter.createCounter('calls')
+    const buffer = new CounterBuffer()
+    const count = buffer.buffer((value, attributes) => counter.add(value, attributes))
+    createAccountMetrics(
+      meter,
+      { snapshots: () => [], pendingByAccount: () => new Map() },
+      { beforeCollection: () => buffer.flush() },
+    )
+    count(2, CHAT)
+    expect(await points('calls')).toMatchObject([{ value: 2 }])
+    count(3, CHAT)
+    expect(await points('calls')).toMatchObject([{ value: 5 }])
+  })
+
+  test('come by themselves where nobody collects', async () => {
+    const { added, count } = openBuffer()
+    count(1, CHAT)
+    await vi.waitFor(() => expect(added).toEqual([[1, CHAT]]), { timeout: 10_000 })
+  })
+
+  test('are not kept for more than a thousand label sets', () => {
+    const { added, count } = openBuffer()
+    for (let index = 0; index < 1001; index++) count(1, { index })
+    expect(added).toHaveLength(1001)
+  })
+})
