@@ -88,6 +88,7 @@ describe('a call', () => {
     const driver = drive()
     const exchange = driver.begin('POST', CHAT)
     exchange.end('ECONNREFUSED')
+    await driver.observer.flush()
     expect(driver.records[0]).toMatchObject({ errorType: 'ECONNREFUSED', pending: false })
     expect(driver.sink.missed).toEqual([])
   })
@@ -98,10 +99,11 @@ describe('a call', () => {
     expect(record).toMatchObject({ errorType: 'ECONNRESET', missing: 'aborted' })
   })
 
-  it('whose connection dies before any answer is looked up by the id its application sent', () => {
+  it('whose connection dies before any answer is looked up by the id its application sent', async () => {
     const driver = drive({ settlement: true })
     const exchange = driver.begin('POST', CHAT, chatBody, { 'x-client-request-id': 'mine-1' })
     exchange.end('ECONNRESET')
+    await driver.observer.flush()
     expect([...driver.pending].map(({ clientRequestId }) => clientRequestId)).toEqual(['mine-1'])
   })
 
@@ -168,11 +170,33 @@ describe('a call', () => {
     },
   )
 
-  it('says which attempt it was where the client says so', () => {
+  it('says which attempt it was where the client says so', async () => {
     const driver = drive()
     const exchange = driver.begin('POST', CHAT, chatBody, { 'x-stainless-retry-count': '2' })
     respond(exchange, { status: 500, body: {} })
+    await driver.observer.flush()
     expect(driver.records[0]).toMatchObject({ retryCount: 2, errorType: '500' })
+  })
+
+  it('is entered when the application has had its turn, and with the next collection at the latest', async () => {
+    const driver = drive()
+    const answer = { body: { ...chatAnswer, ...cost(1) } }
+    respond(driver.begin('POST', CHAT, chatBody), answer)
+    respond(driver.begin('POST', CHAT, chatBody), answer)
+    expect(driver.records).toHaveLength(0)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(driver.records).toHaveLength(2)
+    respond(driver.begin('POST', CHAT, chatBody), answer)
+    driver.observer.enterEnded()
+    expect(driver.records).toHaveLength(3)
+  })
+
+  it('that makes a job is entered at once: its first poll may follow in the same turn', () => {
+    const driver = drive()
+    respond(driver.begin('POST', '/v2/video/generations', { model: 'vendor/video' }), {
+      body: { id: 'job-1', status: 'queued' },
+    })
+    expect(driver.records).toHaveLength(1)
   })
 
   it('ends once, whatever comes after its end', async () => {
