@@ -1,42 +1,9 @@
-import http from 'node:http'
-import axios from 'axios'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Exchange, HookOptions, Unhook } from '../../src/traffic/exchange.ts'
 import { hookNodeHttp } from '../../src/traffic/node-http.ts'
 import { hookUndici } from '../../src/traffic/undici.ts'
-import { observe, readAll, type Program } from './no-harm-support/compare.ts'
-import { fetches, dispatcherOf, undiciModules } from './traffic-support/undici-clients.ts'
-
-const programs: [string, Program][] = [
-  ...fetches.map(([name, get]): [string, Program] => [
-    name,
-    async ({ url }) => {
-      const response = await get(`${url}/echo`, { method: 'POST', body: 'a question' })
-      return [response.status, await response.text(), await (await get(`${url}/pieces`)).arrayBuffer()]
-    },
-  ]),
-  ...undiciModules.map(([name, undici]): [string, Program] => [
-    `${name} request`,
-    async ({ url }) => {
-      const options = { method: 'POST', body: 'a question', dispatcher: dispatcherOf(undici) } as const
-      const { statusCode, body, trailers } = await undici.request(`${url}/trailers`, options)
-      return [statusCode, await body.text(), trailers]
-    },
-  ]),
-  [
-    'http.request',
-    ({ url }) =>
-      new Promise((resolve, reject) => {
-        const request = http.request(`${url}/echo`, { method: 'POST' }, (response) => {
-          readAll(response).then((body) => resolve([response.statusCode, body]), reject)
-        })
-        request.on('error', reject)
-        request.write('a ')
-        request.end('question')
-      }),
-  ],
-  ['axios', async ({ url }) => (await axios.post<string>(`${url}/redirect`, 'a question')).data],
-]
+import { observe } from './no-harm-support/compare.ts'
+import { programs } from './no-harm-support/programs.ts'
 
 const hookAll = (options: HookOptions): Unhook => {
   const undo = [hookUndici(options), hookNodeHttp(options)]

@@ -15,11 +15,11 @@ interface Outcome {
   readonly stderr: string
 }
 
-/** Runs a program in a process of its own, with or without our hooks in it. */
-const run = (program: string, hooked: boolean): Promise<Outcome> =>
+/** Runs a program in a process of its own, with or without us in it. */
+const run = (program: string, withUs: boolean): Promise<Outcome> =>
   new Promise((resolve) => {
-    const hook = fileURLToPath(new URL('no-harm-support/hooked.ts', import.meta.url))
-    const imports = ['--import', 'tsx', ...(hooked ? ['--import', hook] : [])]
+    const file = fileURLToPath(new URL('no-harm-support/instrumented.ts', import.meta.url))
+    const imports = ['--import', 'tsx', ...(withUs ? ['--import', file] : [])]
     const child = spawn(process.execPath, [...imports, '--input-type=commonjs', '--eval', program], {
       env: { ...process.env, ORIGIN: server.url },
     })
@@ -58,15 +58,73 @@ test.each<[string, string, number]>([
     `fetch(process.env.ORIGIN + '/echo').then((r) => console.log(r.status))`,
     0,
   ],
+  [
+    'a listener of a response that throws still crashes the process',
+    `require('node:http').get(process.env.ORIGIN + '/echo', () => { throw new Error('of the caller') })`,
+    1,
+  ],
+  [
+    'a response destroyed without an error listener still crashes the process',
+    `require('node:http').get(process.env.ORIGIN + '/sse', (r) => r.destroy(new Error('of the caller')))`,
+    1,
+  ],
+  [
+    'a pipeline whose handler gives nothing back still crashes the process',
+    `const { pipeline } = require('undici')
+    pipeline(process.env.ORIGIN + '/echo', { method: 'POST' }, () => {}).on('error', () => {}).end('x')`,
+    1,
+  ],
+  [
+    'an abort whose reason cannot be read still crashes the process',
+    `const controller = new AbortController()
+    const reason = new Proxy({}, { get: () => { throw new Error('of the caller') } })
+    fetch(process.env.ORIGIN + '/sse', { signal: controller.signal }).then(() => controller.abort(reason))`,
+    1,
+  ],
+  [
+    'a subscriber of the application that throws still crashes the process',
+    `require('node:diagnostics_channel').subscribe('undici:request:create', () => { throw new Error('of the caller') })
+    fetch(process.env.ORIGIN + '/echo').catch(() => {})`,
+    1,
+  ],
+  [
+    'subscribers of the application hear what they always hear, and may change the request',
+    `const channels = require('node:diagnostics_channel')
+    const names = ['undici:request:create', 'undici:request:bodySent', 'undici:request:headers', 'undici:request:trailers', 'http.client.request.start', 'http.client.response.finish']
+    for (const name of names) channels.subscribe(name, (message, channel) => {
+      if (name === 'undici:request:create') message.request.addHeader('content-type', 'text/added')
+      console.log(channel, Object.keys(message).join(), Object.keys(message.request).length, message.request.completed)
+    })
+    fetch(process.env.ORIGIN + '/echo', { method: 'POST', body: Buffer.from('x') })
+      .then((r) => r.text().then((text) => {
+        console.log(text, r.headers.get('content-type'))
+        require('node:http').get(process.env.ORIGIN + '/pieces', (i) => i.resume())
+      }))`,
+    0,
+  ],
+  [
+    'the timeline of the process knows the same requests',
+    `const { performance } = require('node:perf_hooks')
+    fetch(process.env.ORIGIN + '/pieces').then((r) => r.text()).then(() => setTimeout(() => {
+      for (const { initiatorType, decodedBodySize } of performance.getEntriesByType('resource'))
+        console.log(initiatorType, decodedBodySize)
+    }))`,
+    0,
+  ],
+  [
+    'a process that ends in the middle of a body ends with its own code',
+    `fetch(process.env.ORIGIN + '/sse').then((r) => r.body.getReader().read()).then(() => process.exit(7))`,
+    7,
+  ],
 ])('%s', async (_title, program, code) => {
-  const [bare, hooked] = await Promise.all([run(program, false), run(program, true)])
+  const [bare, withUs] = await Promise.all([run(program, false), run(program, true)])
   expect(bare.code).toBe(code)
-  expect({ code: hooked.code, stdout: hooked.stdout }).toEqual({ code: bare.code, stdout: bare.stdout })
-  expect(hooked.stderr).toMatch(/observed [12]\n/)
+  expect({ code: withUs.code, stdout: withUs.stdout }).toEqual({ code: bare.code, stdout: bare.stdout })
+  expect(withUs.stderr).toMatch(/observed [12]\n/)
   // Line by line without the stack, whose frames of the overridden methods are the only difference.
   const said = ({ stderr }: Outcome): string[] =>
     stderr
       .split('\n')
       .filter((line) => line !== '' && !/^\s+at |^observed |^\s*[\^~]|^node:|^\s+[a-z(]/.test(line))
-  expect(said(hooked)).toEqual(said(bare))
+  expect(said(withUs)).toEqual(said(bare))
 })
