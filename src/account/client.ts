@@ -2,8 +2,7 @@
  * One HTTP GET, for the account endpoints only. Over node:http(s) with an agent of its own: nothing that the
  * host sets up for its own traffic (dispatchers, global agents, proxies) is used or changed.
  */
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { runAsOwnTraffic } from '../own-traffic.ts'
 
@@ -38,11 +37,15 @@ type Settle = (answer: Answer) => void
 
 export function createClient(options: ClientOptions = {}): Client {
   const { timeoutMs = 10_000, maxSizeBytes = 2 * 1024 * 1024 } = options
+  // Not by an import: an ES module that imports node:http makes Node load undici too, for its WebSocket. That takes
+  // tens of milliseconds at start, and from then on the errors of the global fetch have no stack (Node 24, 26).
+  const http = process.getBuiltinModule('node:http')
+  const https = process.getBuiltinModule('node:https')
   // No keep-alive: polls are further apart than servers keep idle connections, and a socket that is not there
   // can neither keep the process alive nor break on reuse.
   const transports = {
-    'http:': { request: httpRequest, agent: new HttpAgent({ keepAlive: false }) },
-    'https:': { request: httpsRequest, agent: new HttpsAgent({ keepAlive: false }) },
+    'http:': { request: http.request, agent: new http.Agent({ keepAlive: false }) },
+    'https:': { request: https.request, agent: new https.Agent({ keepAlive: false }) },
   }
   const underWay = new Set<Settle>()
 

@@ -1,6 +1,6 @@
 /** A small HTTP server: fixed paths, GET only. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** By path, without query. */
 export type Routes = Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>>
@@ -14,6 +14,8 @@ export interface HttpServer {
 
 /** Listens. Rejects with the system's error when it cannot. */
 export async function serveHttp(host: string, port: number, routes: Routes): Promise<HttpServer> {
+  // Not by an import, for the reasons of `account/client.ts`.
+  const { createServer } = process.getBuiltinModule('node:http')
   const server = createServer((request, response) => {
     const path = (request.url ?? '').replace(/\?.*$/s, '')
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined

@@ -112,6 +112,12 @@ test.each<[string, string, number]>([
     0,
   ],
   [
+    'nothing of Node is loaded at start that takes long and is not needed',
+    `console.log(process.moduleLoadList.filter((name) => /undici|crypto/.test(name)).join())
+    fetch(process.env.ORIGIN + '/echo').then((r) => r.text())`,
+    0,
+  ],
+  [
     'a process that ends in the middle of a body ends with its own code',
     `fetch(process.env.ORIGIN + '/sse').then((r) => r.body.getReader().read()).then(() => process.exit(7))`,
     7,
