@@ -55,7 +55,7 @@ export interface AimlapiInstrumentationConfig extends InstrumentationConfig {
   readonly maxModels?: number | undefined
   /** Distinct values kept per spend tag, 1 to 100000; later ones are counted under `other`. Default 100. */
   readonly maxTagValues?: number | undefined
-  /** Make HTTP client spans of other instrumentations children of the GenAI span. Default true. */
+  /** Make spans that other instrumentations start when a request is announced children of the GenAI span. Default true. */
   readonly nestHttpSpans?: boolean | undefined
   /** Told of every finished call. What it throws, or rejects with, is caught and reported once. */
   readonly onCall?: ((record: CallRecord) => void) | undefined
@@ -147,7 +147,7 @@ export const OPTIONS: readonly OptionRow[] = [
     option: 'nestHttpSpans',
     environment: ['AIMLAPI_NEST_HTTP_SPANS'],
     default: 'true',
-    meaning: 'HTTP client spans of other instrumentations become children of the GenAI span.',
+    meaning: 'Spans of `@opentelemetry/instrumentation-undici` become children of the GenAI span.',
   },
   {
     option: 'onCall',

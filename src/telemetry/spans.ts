@@ -12,6 +12,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 import type { CallIdentity, CallRecord, CallStart, Usage } from '../types.ts'
+import { callerContext } from './caller-context.ts'
 import { guarded, type ReportError } from './guard.ts'
 import {
   finishAttributes,
@@ -62,11 +63,10 @@ export class CallSpans {
 
   #startSpan(start: CallStart): Span | undefined {
     try {
-      return this.#tracer().startSpan(spanName(start.operation, spanModel(start.requestModel)), {
-        kind: SpanKind.CLIENT,
-        startTime: start.startTimeMs,
-        attributes: startAttributes(start),
-      })
+      const name = spanName(start.operation, spanModel(start.requestModel))
+      const attributes = startAttributes(start)
+      const options = { kind: SpanKind.CLIENT, startTime: start.startTimeMs, attributes }
+      return this.#tracer().startSpan(name, options, callerContext())
     } catch (error) {
       this.#report(WHERE, error)
       return undefined

@@ -33,8 +33,8 @@ interface ErrorMessage extends RequestMessage {
  *
  * Other instrumentations' spans: what they start in a subscriber of `http.client.request.created` or
  * `.start` becomes a child of ours. @opentelemetry/instrumentation-http (measured: 0.223) wraps
- * `http.request` instead and has started its span, and made it active, before Node creates the request: there
- * ours becomes the child of that span. Neither is lost or doubled.
+ * `http.request` instead and has started its span, and made it active, before Node creates the request: see
+ * `telemetry/caller-context.ts`.
  *
  * After the returned undo, requests in flight go on unharmed and their exchanges hear nothing more, no `end`
  * either: whoever unhooks closes what it still holds open.

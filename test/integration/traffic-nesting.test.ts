@@ -1,8 +1,7 @@
-import { createRequire } from 'node:module'
 import diagnosticsChannel from 'node:diagnostics_channel'
+import http from 'node:http'
 import { context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -59,12 +58,6 @@ let server: OriginServer
 beforeAll(async () => {
   server = await startOriginServer()
 })
-/** It patches what is required after it was made; from then on it can be taken away and put back. */
-const httpInstrumentation = new HttpInstrumentation({ disableIncomingRequestInstrumentation: true })
-httpInstrumentation.setTracerProvider(tracerProvider)
-const http = createRequire(import.meta.url)('node:http') as typeof import('node:http')
-httpInstrumentation.disable()
-
 const undo: Unhook[] = []
 afterEach(() => {
   for (const step of undo.splice(0)) step()
@@ -142,24 +135,4 @@ describe('spans of node:http', () => {
     )
     expect(readTree()).toEqual(['app', 'app > call', 'app > call > http'])
   })
-
-  test.each(['before', 'after'])(
-    'of @opentelemetry/instrumentation-http, enabled %s us, are parents of ours',
-    async (order) => {
-      const setUps = [() => httpInstrumentation.enable(), () => void undo.push(hookAll(true))]
-      undo.push(() => httpInstrumentation.disable())
-      if (order === 'after') setUps.reverse()
-      for (const setUp of setUps) setUp()
-      await inApplicationSpan(
-        () =>
-          new Promise((resolve) => {
-            const request = http.request(`${server.url}/echo`, { method: 'POST' }, (response) => {
-              response.resume().on('end', resolve)
-            })
-            request.end('x')
-          }),
-      )
-      expect(readTree()).toEqual(['app', 'app > POST', 'app > POST > call'])
-    },
-  )
 })

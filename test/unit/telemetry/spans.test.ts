@@ -30,6 +30,34 @@ describe('the span of a call', () => {
     expect(finished().status).toEqual({ code: SpanStatusCode.UNSET })
   })
 
+  it.each(['http.request.method', 'http.method'])(
+    'is the sibling of an HTTP client span (%s) that is active already',
+    (attribute) => {
+      const { sink, spans, tracer } = openSink()
+      tracer.startActiveSpan('app', (app) => {
+        const http = { kind: SpanKind.CLIENT, attributes: { [attribute]: 'POST' } }
+        tracer.startActiveSpan('POST', http, () => sink.start(START).finish(RECORD))
+        expect(spans()[0]?.parentSpanContext?.spanId).toBe(app.spanContext().spanId)
+      })
+    },
+  )
+
+  it.each([
+    ['an HTTP client span without a parent', SpanKind.CLIENT, { 'http.request.method': 'POST' }, false],
+    ['a client span that is not of HTTP', SpanKind.CLIENT, { 'gen_ai.operation.name': 'chat' }, true],
+    ['a server span', SpanKind.SERVER, { 'http.request.method': 'POST' }, true],
+  ] as const)('is the child of %s', (_what, kind, attributes, hasParent) => {
+    const { sink, spans, tracer } = openSink()
+    const inside = (): void => {
+      tracer.startActiveSpan('parent', { kind, attributes }, (parent) => {
+        sink.start(START).finish(RECORD)
+        expect(spans()[0]?.parentSpanContext?.spanId).toBe(parent.spanContext().spanId)
+      })
+    }
+    if (hasParent) tracer.startActiveSpan('app', inside)
+    else inside()
+  })
+
   it('is named after operation and model as soon as the model is known', () => {
     const { sink, finished } = openSink()
     const call = sink.start(START)
