@@ -68,7 +68,8 @@ const NEST_VARIABLE = 'AIMLAPI_NEST_HTTP_SPANS'
 const CONVENTIONS_VARIABLE = 'OTEL_SEMCONV_STABILITY_OPT_IN'
 const LATEST_CONVENTIONS = 'gen_ai_latest_experimental'
 const TAG_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
-const MAX_METRIC_TAGS = 10
+/** Names in `metricTags`. */
+export const MAX_METRIC_TAGS = 10
 const CAP = { min: 1, max: 100_000 }
 
 /**

@@ -12,6 +12,7 @@ import { formatEndpoints } from './endpoints.ts'
 import { readPart, replacePart } from './markers.ts'
 import { formatGenAiMetrics, formatMetrics } from './metrics.ts'
 import { formatOptions } from './options.ts'
+import { formatLimits } from './limits.ts'
 import { formatSampleScrape } from './sample-scrape.ts'
 import { formatSpanAttributes } from './spans.ts'
 import { formatStreamEndings } from './stream-endings.ts'
@@ -27,6 +28,7 @@ const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
   'gen-ai-metrics': formatGenAiMetrics,
   'span-attributes': formatSpanAttributes,
   options: formatOptions,
+  limits: formatLimits,
   alerts: formatAlerts,
   endpoints: formatEndpoints,
   versions: formatVersions,

@@ -27,16 +27,19 @@ export interface Client {
 }
 
 export interface ClientOptions {
-  /** For the whole exchange, from the first byte out to the last byte in. Default 10 s. */
+  /** For the whole exchange, from the first byte out to the last byte in. Default `ACCOUNT_TIMEOUT_MS`. */
   readonly timeoutMs?: number
   /** Of the response body. Default 2 MiB: a page of 100 rows is below 100 KiB. */
   readonly maxSizeBytes?: number
 }
 
+/** After this an account request is given up; it is asked again with the next poll. */
+export const ACCOUNT_TIMEOUT_MS = 10_000
+
 type Settle = (answer: Answer) => void
 
 export function createClient(options: ClientOptions = {}): Client {
-  const { timeoutMs = 10_000, maxSizeBytes = 2 * 1024 * 1024 } = options
+  const { timeoutMs = ACCOUNT_TIMEOUT_MS, maxSizeBytes = 2 * 1024 * 1024 } = options
   // Not by an import: an ES module that imports node:http makes Node load undici too, for its WebSocket. That takes
   // tens of milliseconds at start, and from then on the errors of the global fetch have no stack (Node 24, 26).
   const http = process.getBuiltinModule('node:http')

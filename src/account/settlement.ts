@@ -38,7 +38,7 @@ export interface SettlementRunOptions {
 
 const HOUR_MS = 60 * 60_000
 /** Older calls are given up. */
-const MAX_AGE_MS = 24 * HOUR_MS
+export const MAX_AGE_MS = 24 * HOUR_MS
 /** A row may be dated this much before its call began: clocks differ. */
 const SKEW_MS = 60_000
 /** Rows that are this old are all visible. */

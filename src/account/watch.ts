@@ -41,14 +41,17 @@ export interface AccountWatch {
   stop(): void
 }
 
-const FLUSH_TIMEOUT_MS = 5000
+/** Of the last attempt to settle, with `settleOnShutdown`. */
+export const FLUSH_TIMEOUT_MS = 5000
+/** Between two pages of an account's log or ledger. */
+export const PAGE_SPACING_MS = 1000
 /** Key limits change by hand and usage by the month. */
 const KEY_INTERVALS = 5
 
 /** Watches until `stop()`. Nothing of it keeps the process alive, throws, or is seen as traffic of the host. */
 export function watchAccounts(options: WatchOptions): AccountWatch {
   const { accounts, baseUrl, balance, settlement, ledger, onLedgerEntry } = options
-  const { clock = createClock(), pageSpacingMs = 1000 } = options
+  const { clock = createClock(), pageSpacingMs = PAGE_SPACING_MS } = options
   const client = createClient()
   const snapshots = new Map<string, AccountSnapshot>()
   const pollers: Poller[] = []

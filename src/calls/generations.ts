@@ -11,8 +11,10 @@ export interface GenerationsOptions {
   readonly onLost: (generation: Generation, reason: MissingReason) => void
 }
 
-const DEFAULT_MAX_IDS = 20_000
-const DEFAULT_MAX_IDLE_MS = 24 * 60 * 60 * 1000
+/** Ids of jobs kept. */
+export const DEFAULT_MAX_IDS = 20_000
+/** How long after the last word of it a job is forgotten. */
+export const DEFAULT_MAX_IDLE_MS = 24 * 60 * 60 * 1000
 
 interface Entry {
   readonly generation: Generation

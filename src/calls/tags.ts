@@ -4,8 +4,10 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 export type SpendTags = Readonly<Record<string, string>>
 
 const NO_TAGS: SpendTags = Object.freeze({})
-const MAX_TAGS = 32
-const MAX_VALUE_LENGTH = 256
+/** Tags of one call; later ones are left out. */
+export const MAX_TAGS = 32
+/** Characters of a tag's value; the rest is cut. */
+export const MAX_VALUE_LENGTH = 256
 // The ESM and the CommonJS build, and other copies of the package, must see each other's tags.
 const STORE_KEY = Symbol.for('opentelemetry-instrumentation-aimlapi.spend-tags')
 

@@ -12,7 +12,7 @@ export interface ExitWork {
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 /** A signal waits no longer for us; container runtimes kill after 10 s by default. */
-const MAX_DELAY_MS = 8_000
+export const MAX_DELAY_MS = 8_000
 
 /**
  * Calls `work` when the event loop has run empty and on SIGTERM and SIGINT. `work` never rejects.

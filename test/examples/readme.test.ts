@@ -32,8 +32,8 @@ beforeAll(async () => {
     ['https://api.aimlapi.com', simulator.url],
     [/\b3000\b/, String(port)],
     ['localhost:9464', `localhost:${metricsPort}`],
-    ['localhost:9090', `localhost:${prometheusPort}`],
-    [/^prometheus /m, `prometheus --web.listen-address=127.0.0.1:${prometheusPort} ${storage} `],
+    ['localhost:9099', `127.0.0.1:${prometheusPort}`],
+    [/^prometheus /m, `prometheus ${storage} `],
   ]
   const environment = {
     AIMLAPI_BASE_URLS: simulator.url,

@@ -53,9 +53,9 @@ beforeAll(async () => {
 afterAll(() => rm(project, { recursive: true, force: true }))
 
 describe('the packed package', () => {
-  it('holds the build and the documents, and nothing else', () => {
+  it('holds the build, the documents, the dashboards and their rules, and nothing else', () => {
     const expected =
-      /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w.-]+\.(?:mjs|cjs|d\.mts|d\.cts))$/
+      /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w.-]+\.(?:mjs|cjs|d\.mts|d\.cts)|docker\/(?:grafana\/dashboards\/[\w-]+\.json|prometheus\/rules\/[\w-]+\.yml))$/
     expect(files.filter((file) => !expected.test(file))).toEqual([])
     expect(files).toEqual(
       expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'dist/register.cjs']),

@@ -14,6 +14,7 @@ import {
 } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Route } from '../../../src/api/endpoints.ts'
+import { MAX_CALL_BYTES } from '../../../src/api/limits.ts'
 import { createResponseReader } from '../../../src/api/response.ts'
 import { CHAT, cut, readAnswer, type Answered, type Reading } from './reading.ts'
 
@@ -285,7 +286,7 @@ describe('a body without bounds', () => {
     const chunks = [Buffer.from('{"usage":{"x":"'), Buffer.alloc(100_000, 'data: {"id":"a"}\n\n')]
     for (const reader of readers)
       for (const chunk of type === 'text/event-stream' ? chunks.slice(1) : chunks) reader.write(chunk)
-    expect((process.memoryUsage().arrayBuffers - baseBytes) / readers.length).toBeLessThan(64 * 1024)
+    expect((process.memoryUsage().arrayBuffers - baseBytes) / readers.length).toBeLessThan(MAX_CALL_BYTES)
     expect(readers).toHaveLength(200)
   })
 

@@ -68,6 +68,15 @@ describe('the README', () => {
     }
   })
 
+  it('links to the graph of the query that it asks in the terminal', () => {
+    const [, link = ''] = /<(http:\/\/localhost:\d+\/graph\?[^>]+)>/.exec(read('README.md')) ?? []
+    const query = new URL(link).searchParams.get('g0.expr')
+    const asked = blocks.filter(({ text }) =>
+      text.includes(`query instant ${new URL(link).origin} '${query}'`),
+    )
+    expect(asked).toHaveLength(1)
+  })
+
   it('starts a simulated service with the files of the compose command', () => {
     for (const { text } of blocks.filter(({ text: commands }) => commands.startsWith('docker compose')))
       for (const [, file = ''] of text.matchAll(/-f (\S+)/g))

@@ -1,0 +1,83 @@
+/** The table of what is kept and waited for, from the constants that bound it. */
+import { ACCOUNT_TIMEOUT_MS } from '../../src/account/client.ts'
+import { MAX_AGE_MS } from '../../src/account/settlement.ts'
+import { FLUSH_TIMEOUT_MS, PAGE_SPACING_MS } from '../../src/account/watch.ts'
+import {
+  FREE_DECODED_BYTES,
+  MAX_CALL_BYTES,
+  MAX_DECODED_BYTES,
+  MAX_DECODED_RATIO,
+} from '../../src/api/limits.ts'
+import { DEFAULT_MAX_IDLE_MS, DEFAULT_MAX_IDS } from '../../src/calls/generations.ts'
+import { UNANSWERED_LIMIT_MS, UNREAD_BODY_LIMIT_MS } from '../../src/calls/open-calls.ts'
+import { MAX_TAGS, MAX_VALUE_LENGTH } from '../../src/calls/tags.ts'
+import { MAX_METRIC_TAGS, resolveConfig } from '../../src/config.ts'
+import { MAX_DELAY_MS } from '../../src/sdk/process-exit.ts'
+import { formatTable } from './table.ts'
+
+type Scale = readonly (readonly [unit: string, size: number])[]
+const TIMES: Scale = [
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1000],
+  ['ms', 1],
+]
+const SIZES: Scale = [
+  ['GiB', 2 ** 30],
+  ['MiB', 2 ** 20],
+  ['KiB', 2 ** 10],
+  ['bytes', 1],
+]
+
+export function formatLimits(): string {
+  const { settlement, maxModels, maxTagValues } = resolveConfig({}, {})
+  return formatTable(
+    ['What', 'At most', 'Beyond'],
+    [
+      [
+        'Kept of one call in flight',
+        say(MAX_CALL_BYTES, SIZES),
+        'read in passing; for compressed bodies a decoder comes on top',
+      ],
+      [
+        'A compressed body, decoded',
+        `${say(MAX_DECODED_BYTES, SIZES)}; ${MAX_DECODED_RATIO} times its size, once over ${say(FREE_DECODED_BYTES, SIZES)}`,
+        'missing, `too_large`',
+      ],
+      [
+        'A body without an event: nobody reads it',
+        say(UNREAD_BODY_LIMIT_MS, TIMES),
+        'closed in the books, `abandoned`; the connection is not touched',
+      ],
+      ['A request without an answer', say(UNANSWERED_LIMIT_MS, TIMES), 'the same'],
+      [
+        'Calls that wait for their cost',
+        `${say(settlement.maxPending)}, ${say(MAX_AGE_MS, TIMES)} each`,
+        'missing, `evicted` or `expired`',
+      ],
+      [
+        'Job ids remembered',
+        `${say(DEFAULT_MAX_IDS)}, ${say(DEFAULT_MAX_IDLE_MS, TIMES)} after the last poll`,
+        'a later poll counts as a new job',
+      ],
+      ['Models as label values', say(maxModels), 'counted under `other`'],
+      ['Values of each spend tag', say(maxTagValues), 'counted under `other`'],
+      ['Spend tags on metrics', say(MAX_METRIC_TAGS), 'an error at start'],
+      [
+        'Spend tags of one call',
+        `${say(MAX_TAGS)}, ${say(MAX_VALUE_LENGTH)} characters each`,
+        'left out, cut off',
+      ],
+      ['Requests for log and ledger', `one per ${say(PAGE_SPACING_MS, TIMES)} and account`, 'asked later'],
+      ['An account request', say(ACCOUNT_TIMEOUT_MS, TIMES), 'given up, asked again later'],
+      ['A signal waits for the last export', say(MAX_DELAY_MS, TIMES), 'the process ends'],
+      ['`settleOnShutdown`', say(FLUSH_TIMEOUT_MS, TIMES), 'lost with the process'],
+    ],
+  )
+}
+
+/** In the largest unit that leaves no fraction. */
+function say(value: number, scale: Scale = []): string {
+  const [unit, size] = scale.find(([, size]) => value % size === 0) ?? ['', 1]
+  return `${(value / size).toLocaleString('en-US')} ${unit}`.trim()
+}
