@@ -9,6 +9,7 @@
  *   --cpu-prof NAME    no comparison: profile this workload, and print where the time goes
  *   --subject NAME     with --cpu-prof: `plain`, `ours` (default), `instrumentation-undici`, …
  */
+import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { formatOverhead, formatSpread } from './markdown.ts'
 import { findNodes } from './nodes.ts'
@@ -45,6 +46,8 @@ function print(name: string, { subjects }: WorkloadResult): void {
 
 const names = options.only?.split(',') ?? WORKLOADS.map(({ name }) => name)
 const startedAt = Date.now()
+const [load = 0] = loadavg()
+if (load > 1) console.log(`The machine is not quiet (load ${load.toFixed(1)}): expect a wide control.`)
 const nodes = findNodes(options.node)
 const server = await startServer()
 const profiled = options['cpu-prof']

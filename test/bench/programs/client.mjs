@@ -1,11 +1,14 @@
 // The measured process. Says what each slice took; who reads it makes the statistics.
 import { createPacedTimer, timeCalls, warmUp } from './slices.mjs'
 import { createSubjects } from './subjects.mjs'
+import { takeLastSpan } from './telemetry.mjs'
 import { DEFAULT_BASE_URL, WORKLOADS } from './workloads.mjs'
 
 /** @type {{ origins: Record<string, string>, only: string[], pairs: number, sliceMs: number }} */
 const { origins, only, pairs, sliceMs } = JSON.parse(process.argv[2])
 const PACED_STREAMS = 4
+/** What the server charges in every answer. */
+const CREDITS = 42
 /** Peers and sampling need fewer pairs: nothing is decided by their last percent. */
 const SHARES = { control: 1, ours: 1 }
 const OTHER_SHARE = 0.5
@@ -42,6 +45,15 @@ async function compile() {
   }
 }
 
+/** What does not do its work is fast: nothing is measured that has not shown a span, ours with the cost in it. */
+function expectSpan(workload, subject, foreign) {
+  const span = takeLastSpan()
+  const isSilent = subject === 'control' || subject === 'ours-unsampled' || (subject === 'ours' && foreign)
+  const isWhole = subject !== 'ours' || span?.attributes['aimlapi.credits.used'] === CREDITS
+  if ((span === undefined) !== isSilent || (!isSilent && !isWhole))
+    throw new Error(`${workload}: ${subject} did not show the span that it should`)
+}
+
 async function measureWorkload(name) {
   const workload = WORKLOADS[name]
   const { answer, call: createCall, foreign = false, paced = false } = workload
@@ -52,10 +64,13 @@ async function measureWorkload(name) {
   const time = paced ? createPacedTimer(createCall, origin, PACED_STREAMS) : () => timeCalls(call, sliceMs)
 
   // Compiled code, connections and the peers' hooks are there before anything counts.
-  for (const subject of Object.values(subjects)) {
-    await subject.on()
+  for (const [subject, { on, off }] of Object.entries(subjects)) {
+    takeLastSpan()
+    await on()
     await timeCalls(call, FIRST_ROUND_MS / 2)
-    await subject.off()
+    if (paced) await time()
+    await off()
+    expectSpan(name, subject, foreign)
     await timeCalls(call, FIRST_ROUND_MS / 2)
   }
   const wanted = Object.entries(subjects).map(([subject, toggle]) => ({

@@ -17,12 +17,22 @@ function createOurs(baseUrls, sampled) {
   return instrumentation
 }
 
-function createPeer(Instrumentation) {
-  // Not `enabled: false`: instrumentation-undici would ignore every request for good.
-  const instrumentation = new Instrumentation()
-  provide(instrumentation)
-  instrumentation.disable()
-  return instrumentation
+const PEERS = {
+  'instrumentation-undici': UndiciInstrumentation,
+  'instrumentation-openai': OpenAIInstrumentation,
+}
+const created = new Map()
+
+/** One for the process: of several, the first alone would be told of the `openai` package. */
+function findPeer(name) {
+  if (!created.has(name)) {
+    // Not `enabled: false`: instrumentation-undici would ignore every request for good.
+    const instrumentation = new PEERS[name]()
+    provide(instrumentation)
+    instrumentation.disable()
+    created.set(name, toggle(instrumentation))
+  }
+  return created.get(name)
 }
 
 /** A subject that is switched on and, after everything it still had to do is done, off. */
@@ -52,14 +62,10 @@ function createControl(subject) {
 /** By name. The control comes first and the rest in the order of the table. */
 export function createSubjects({ peers, sampling = false }, baseUrls) {
   const ours = toggle(createOurs(baseUrls, true))
-  const subjects = {
+  return {
     control: createControl({ on: async () => ours.on(), off: ours.off }),
     ours,
     ...(sampling && { 'ours-unsampled': toggle(createOurs(baseUrls, false)) }),
+    ...Object.fromEntries(peers.map((name) => [name, findPeer(name)])),
   }
-  if (peers.includes('instrumentation-undici'))
-    subjects['instrumentation-undici'] = toggle(createPeer(UndiciInstrumentation))
-  if (peers.includes('instrumentation-openai'))
-    subjects['instrumentation-openai'] = toggle(createPeer(OpenAIInstrumentation))
-  return subjects
 }
