@@ -62,6 +62,7 @@ const REQUEST_SELECTION = select({
   encoding_format: ALL,
   response_format: { type: ALL },
   text: { format: { type: ALL } },
+  requests: [{ params: { model: ALL } }],
 })
 
 const NO_PARAMETERS: RequestParameters = {}
@@ -123,7 +124,7 @@ class JsonRequest implements RequestReader {
 function readFacts(document: unknown): RequestFacts {
   if (typeof document !== 'object' || document === null) return NOTHING
   const fields = document as Fields
-  const model = readModel(fields['model'])
+  const model = readModel(fields['model'] ?? readBatchModel(fields['requests']))
   return {
     stream: fields['stream'] === true,
     parameters: readParameters(fields),
@@ -148,6 +149,13 @@ function readParameters(fields: Fields): RequestParameters {
   const outputType = OUTPUT_TYPES.get(format)
   if (outputType !== undefined) parameters.outputType = outputType
   return parameters
+}
+
+/** A batch names its models item by item; its cost comes as one sum, which is one model's only if they agree. */
+function readBatchModel(requests: unknown): unknown {
+  if (!Array.isArray(requests)) return undefined
+  const models = new Set(requests.map((request) => fieldsOf(fieldsOf(request)['params'])['model']))
+  return models.size === 1 ? [...models][0] : undefined
 }
 
 /** One word or several. Stop sequences are often white space, so nothing is trimmed. */

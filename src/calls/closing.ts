@@ -109,8 +109,9 @@ function isAnythingUnknown(call: Call, facts: ResponseFacts, transportError: str
 
 function mayBeCharged({ route, status, wasSent, inferenceId }: Call): boolean {
   if (route.billing === 'none') return false
-  // No answer at all: only the families that always charge are worth the alarm.
-  if (status === undefined) return wasSent && route.billing === 'always' && route.phase !== 'poll'
+  // No answer at all: only what always costs, or starts something that does its work without us, is worth the alarm.
+  if (status === undefined)
+    return wasSent && route.phase !== 'poll' && (route.billing === 'always' || route.phase === 'create')
   if (!isSuccess(status)) return false
   return route.billing === 'always' || inferenceId !== undefined
 }

@@ -30,6 +30,8 @@ export interface Batches {
   poll(batch: Batch): Batch['status']
   /** Gives the hold back. @returns false when it has already finished. */
   cancel(batch: Batch): boolean
+  /** Lets every batch that runs end now, as if time had passed. */
+  finishAll(): void
 }
 
 /** @param maxBatches finished batches beyond it are forgotten, oldest first. */
@@ -57,6 +59,11 @@ export function createBatches(
     return [billing.charge(call, first.model, { credits, tokens, status: 'held' })]
   }
 
+  function finish(batch: Batch): void {
+    batch.status = 'ended'
+    for (const entry of batch.held) billing.settle(entry)
+  }
+
   return {
     create(call, id, items) {
       const batch: Batch = {
@@ -81,9 +88,7 @@ export function createBatches(
     poll(batch) {
       if (batch.status !== 'in_progress') return batch.status
       batch.polled += 1
-      if (batch.polled < batch.polls) return batch.status
-      batch.status = 'ended'
-      for (const entry of batch.held) billing.settle(entry)
+      if (batch.polled >= batch.polls) finish(batch)
       return batch.status
     },
     cancel(batch) {
@@ -91,6 +96,9 @@ export function createBatches(
       batch.status = 'cancelled'
       for (const entry of batch.held) billing.release(entry)
       return true
+    },
+    finishAll() {
+      for (const batch of batches.values()) if (batch.status === 'in_progress') finish(batch)
     },
   }
 }

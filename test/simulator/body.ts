@@ -17,6 +17,12 @@ const META_MARK = '\u0001meta'
 const INVALID_UTF8 = Buffer.from([0xff, 0xc3, 0x28, 0xed, 0xa0, 0x80, 0xc0, 0x80])
 const INVALID_MARK = 'no-utf8!'
 
+/** Each stands before the true one, where there is one. */
+const LIES: readonly (readonly [name: string, lie: string])[] = [
+  ['usage', '"usage":{"prompt_tokens":987654321,"completion_tokens":987654321,"total_tokens":1975308642}'],
+  ['meta', '"meta":{"usage":{"credits_used":987654321}}'],
+]
+
 export const HTML_PAGE =
   '<!doctype html><html><head><title>502</title></head><body>canary gateway page</body></html>'
 
@@ -67,12 +73,7 @@ export function serialise(value: Json, faults: Faults): Buffer {
     .replaceAll(JSON.stringify(META_MARK), metaRaw ?? '')
   if (text.startsWith('{')) {
     const first: string[] = []
-    if (duplicateKeys) {
-      first.push(
-        '"usage":{"prompt_tokens":987654321,"completion_tokens":987654321,"total_tokens":1975308642}',
-      )
-      first.push('"meta":{"usage":{"credits_used":987654321}}')
-    }
+    if (duplicateKeys) first.push(...LIES.flatMap(([name, lie]) => (name in (copy as JsonObject) ? lie : [])))
     if (deep !== undefined) first.push(`"deep":${'['.repeat(deep)}${']'.repeat(deep)}`)
     if (invalidUtf8) first.push(`"note":"${INVALID_MARK}"`)
     const rest = text === '{}' ? [] : [text.slice(1, -1)]

@@ -43,7 +43,7 @@ export interface Faults {
   readonly metaCredits?: string
   /** Raw JSON in place of `meta`: `[]`, `null`, `"x"`. */
   readonly metaRaw?: string
-  /** `usage` and `meta` stand twice; the first ones lie. `JSON.parse` takes the last. */
+  /** `usage` and `meta` stand twice where they stand at all; the first ones lie. `JSON.parse` takes the last. */
   readonly duplicateKeys?: boolean
   /** An array nested so deep stands before the usage. */
   readonly deep?: number
@@ -153,6 +153,7 @@ export interface FaultSubject {
   readonly model: string | undefined
   readonly account: string | undefined
   readonly tag: string | undefined
+  readonly clientRequestId: string | null
 }
 
 export interface FaultRule {
@@ -162,9 +163,11 @@ export interface FaultRule {
   readonly model?: string | RegExp
   readonly account?: string
   readonly tag?: string
-  /** `'status=503; latencyMs=20'`, or the same as an object. */
-  readonly fault: string | Faults
-  /** How many requests it hits. Default: all. */
+  /** Attempts of one call share it: with `count`, only the first of them go wrong. */
+  readonly clientRequestId?: string
+  /** `'status=503; latencyMs=20'`, or the same as an object. Of a list each hit takes the next, then it is over. */
+  readonly fault: string | Faults | readonly string[]
+  /** How many requests it hits. Default: all, or as many as the list is long. */
   readonly count?: number
   /** Of hitting a matching request, 0 to 1, drawn from the simulator's seed. Default 1. */
   readonly probability?: number
@@ -192,13 +195,22 @@ function fits(wanted: string | RegExp | undefined, value: string | undefined, wh
   return whole ? value === wanted : value.includes(wanted)
 }
 
+/** @throws Error when a text names something unknown. */
+function readRule({ fault, count }: FaultRule): { faults: readonly Faults[]; count: number } {
+  const isList = Array.isArray(fault)
+  const faults = (isList ? (fault as readonly string[]) : [fault as string | Faults]).map((each) => {
+    const parsed = typeof each === 'string' ? parseFaults(each) : each
+    if (typeof parsed === 'string') throw new Error(parsed)
+    return parsed
+  })
+  return { faults, count: count ?? (isList ? faults.length : Number.POSITIVE_INFINITY) }
+}
+
 export function createFaultRules(random: Random): FaultRules {
-  const rules = new Set<{ rule: FaultRule; faults: Faults; hits: number }>()
+  const rules = new Set<{ rule: FaultRule; faults: readonly Faults[]; count: number; hits: number }>()
   return {
     add(rule) {
-      const faults = typeof rule.fault === 'string' ? parseFaults(rule.fault) : rule.fault
-      if (typeof faults === 'string') throw new Error(faults)
-      const active = { rule, faults, hits: 0 }
+      const active = { rule, ...readRule(rule), hits: 0 }
       rules.add(active)
       return {
         get hits() {
@@ -214,10 +226,11 @@ export function createFaultRules(random: Random): FaultRules {
         if (rule.method !== undefined && rule.method !== subject.method) continue
         if (!fits(rule.path, subject.path, false) || !fits(rule.model, subject.model, true)) continue
         if (!fits(rule.account, subject.account, true) || !fits(rule.tag, subject.tag, true)) continue
+        if (rule.clientRequestId !== undefined && rule.clientRequestId !== subject.clientRequestId) continue
         if (rule.probability !== undefined && random.next() >= rule.probability) continue
+        hit = { ...hit, ...active.faults[active.hits % active.faults.length] }
         active.hits += 1
-        if (rule.count !== undefined && active.hits >= rule.count) rules.delete(active)
-        hit = { ...hit, ...active.faults }
+        if (active.hits >= active.count) rules.delete(active)
       }
       return hit
     },

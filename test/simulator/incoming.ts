@@ -91,7 +91,9 @@ export async function readIncoming(
   if (typeof ordered === 'string') refusal = new Refusal(400, `x-sim-fault: ${ordered}`)
   const behaviour = parseBehaviour(headerOf(request, 'x-sim-options'), defaults)
   if (typeof behaviour === 'string') refusal = new Refusal(400, `x-sim-options: ${behaviour}`)
-  const byRule = rules.hit({ method, path, model: modelName, account: key?.account.name, tag })
+  const { clientRequestId } = head
+  const account = key?.account.name
+  const byRule = rules.hit({ method, path, model: modelName, account, tag, clientRequestId })
   return {
     ...head,
     route,

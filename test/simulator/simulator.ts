@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:http'
 import { createAccounts, type AccountOptions, type Accounts } from './accounts.ts'
 import { createLogRate } from './account/logs.ts'
-import { createBatches } from './batches.ts'
+import { createBatches, type Batches } from './batches.ts'
 import { DEFAULT_BEHAVIOUR, type Behaviour } from './behaviour.ts'
 import { createBilling } from './billing.ts'
 import { createFaultRules, type FaultHandle, type FaultRule } from './faults.ts'
@@ -57,6 +57,7 @@ export interface Simulator {
   readonly ledger: Ledger
   readonly accounts: Accounts
   readonly jobs: Jobs
+  readonly batches: Batches
   /** The last 10,000 requests, oldest first, whatever became of them. */
   readonly requests: readonly SeenRequest[]
   /** From now on, requests that fit the rule go wrong. */
@@ -122,6 +123,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     ledger,
     accounts,
     jobs,
+    batches,
     requests: handler.requests,
     misbehave: (rule) => rules.add(rule),
     behave: () => rules.clear(),

@@ -1,6 +1,8 @@
-/** Sends one step with one of the clients and reads the answer as an application would. */
-import { request as httpRequest } from 'node:http'
-import { request as undiciRequest } from 'undici'
+/** Sends one request with one of the clients and reads the answer as an application would. */
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
+import { Agent, interceptors, request as undiciRequest, type Dispatcher } from 'undici'
+import type { Abort } from './faults.ts'
 import type { Client } from './plan.ts'
 
 export interface Outgoing {
@@ -9,63 +11,129 @@ export interface Outgoing {
   readonly method: 'GET' | 'POST'
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
-  /** Break off after so many bytes of the body. */
-  readonly stopAfterBytes: number | undefined
+  readonly abort?: Abort | undefined
 }
 
-/** The text that arrived, or `undefined` when the call failed or was broken off. Never rejects. */
-export async function send(outgoing: Outgoing): Promise<string | undefined> {
+/** As far as it came. Without a text: the answer never came, or was broken off. */
+export interface Incoming {
+  readonly status?: number
+  readonly text?: string
+}
+
+interface Sent extends Outgoing {
+  readonly signal: AbortSignal
+  readonly stopAfterBytes: number
+}
+
+/** Never rejects. */
+export type Send = (outgoing: Outgoing) => Promise<Incoming>
+
+type Senders = Readonly<Record<Client, (sent: Sent) => Promise<Incoming>>>
+
+/**
+ * The clients, as an application builds them after the start of the instrumentation: what an interceptor repeats
+ * that was composed before, loses its tags (README, "Limits").
+ */
+export function createClients(): Send {
+  const retrying = new Agent().compose(interceptors.retry(RETRY))
+  const redirecting = new Agent().compose(interceptors.redirect({ maxRedirections: 3 }))
+  const senders: Senders = {
+    fetch: sendByFetch,
+    undici: (sent) => sendByUndici(sent),
+    'undici-retry': (sent) => sendByUndici(sent, retrying),
+    'undici-redirect': (sent) => sendByUndici(sent, redirecting),
+    'node-http': sendByNodeHttp,
+  }
+  return (outgoing) => send(outgoing, senders)
+}
+
+async function send(outgoing: Outgoing, senders: Senders): Promise<Incoming> {
+  const { abort } = outgoing
+  const controller = new AbortController()
+  const patience = typeof abort === 'object' && 'afterMs' in abort ? abort : undefined
+  const timer = patience && setTimeout(() => controller.abort(), patience.afterMs)
+  const signal = patience?.timeout === true ? AbortSignal.timeout(patience.afterMs) : controller.signal
+  const stopAfterBytes =
+    typeof abort === 'object' && 'afterBytes' in abort ? abort.afterBytes : Number.POSITIVE_INFINITY
   try {
-    return await CLIENTS[outgoing.client](outgoing)
+    return await senders[outgoing.client]({ ...outgoing, signal, stopAfterBytes })
   } catch {
-    return undefined
+    return {}
+  } finally {
+    clearTimeout(timer)
+    if (abort === 'at-end') controller.abort()
   }
 }
 
-const CLIENTS: Readonly<Record<Client, (outgoing: Outgoing) => Promise<string | undefined>>> = {
-  async fetch({ url, method, headers, body, stopAfterBytes }) {
-    const controller = new AbortController()
-    const response = await fetch(url, {
-      method,
-      headers,
-      signal: controller.signal,
-      ...(body !== undefined && { body }),
-    })
-    if (stopAfterBytes === undefined) return response.text()
-    let bytes = 0
-    for await (const chunk of response.body ?? []) {
-      bytes += chunk.byteLength
-      if (bytes < stopAfterBytes) continue
-      // Half of the callers abort, the others just leave the loop.
-      if (bytes % 2 === 0) controller.abort()
-      break
-    }
-    return undefined
-  },
-  async undici({ url, method, headers, body, stopAfterBytes }) {
-    const response = await undiciRequest(url, { method, headers, ...(body !== undefined && { body }) })
-    if (stopAfterBytes === undefined) return response.body.text()
-    let bytes = 0
-    for await (const chunk of response.body) {
-      bytes += (chunk as Buffer).byteLength
-      if (bytes >= stopAfterBytes) break
-    }
-    return undefined
-  },
-  'node-http': ({ url, method, headers, body, stopAfterBytes }) =>
-    new Promise((resolve, reject) => {
-      const request = httpRequest(url, { method, headers }, (response) => {
-        const chunks: Buffer[] = []
-        let bytes = 0
-        response.on('data', (chunk: Buffer) => {
-          chunks.push(chunk)
-          bytes += chunk.byteLength
-          if (stopAfterBytes !== undefined && bytes >= stopAfterBytes) response.destroy()
-        })
-        response.on('error', reject)
-        response.on('close', () => resolve(response.complete ? Buffer.concat(chunks).toString() : undefined))
+const RETRY = {
+  methods: ['GET', 'POST'] as Dispatcher.HttpMethod[],
+  minTimeout: 1,
+  maxTimeout: 20,
+  maxRetries: 3,
+}
+
+async function sendByFetch({ url, method, headers, body, signal, stopAfterBytes }: Sent): Promise<Incoming> {
+  const response = await fetch(url, { method, headers, signal, ...(body !== undefined && { body }) })
+  const { status } = response
+  if (stopAfterBytes === Number.POSITIVE_INFINITY) return { status, text: await response.text() }
+  let bytes = 0
+  for await (const chunk of response.body ?? []) if ((bytes += chunk.byteLength) >= stopAfterBytes) break
+  return { status }
+}
+
+function sendByNodeHttp({ url, method, headers, body, signal, stopAfterBytes }: Sent): Promise<Incoming> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(url, { method, headers, signal }, (response) => {
+      const { statusCode: status = 0 } = response
+      const chunks: Buffer[] = []
+      let bytes = 0
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk)
+        bytes += chunk.byteLength
+        if (bytes >= stopAfterBytes) response.destroy()
       })
-      request.on('error', reject)
-      request.end(body)
-    }),
+      response.on('error', reject)
+      response.on('close', () => {
+        try {
+          const text = response.complete ? decode(Buffer.concat(chunks), response.headers) : undefined
+          resolve({ status, ...(text !== undefined && { text }) })
+        } catch (error) {
+          reject(error as Error)
+        }
+      })
+    })
+    request.on('error', reject)
+    request.end(body)
+  })
+}
+
+async function sendByUndici(sent: Sent, dispatcher?: Dispatcher): Promise<Incoming> {
+  const { url, method, headers, body, signal, stopAfterBytes } = sent
+  const response = await undiciRequest(url, {
+    method,
+    headers,
+    signal,
+    ...(body !== undefined && { body }),
+    ...(dispatcher !== undefined && { dispatcher }),
+  })
+  const { statusCode: status } = response
+  if (stopAfterBytes === Number.POSITIVE_INFINITY)
+    return { status, text: decode(Buffer.from(await response.body.arrayBuffer()), response.headers) }
+  let bytes = 0
+  for await (const chunk of response.body) {
+    if ((bytes += (chunk as Buffer).byteLength) >= stopAfterBytes) break
+  }
+  return { status }
+}
+
+const DECODERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
+  gzip: gunzipSync,
+  br: brotliDecompressSync,
+  deflate: inflateSync,
+}
+
+/** What `fetch` does by itself. Throws like it when a body was cut off. */
+function decode(bytes: Buffer, headers: IncomingHttpHeaders): string {
+  const decoder = DECODERS[headers['content-encoding'] ?? '']
+  return (decoder === undefined ? bytes : decoder(bytes)).toString()
 }

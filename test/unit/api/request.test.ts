@@ -54,6 +54,18 @@ describe('a JSON request', () => {
   })
 
   it.each([
+    ['the one that all items name', [{ model: 'a' }, { model: 'a' }], 'a'],
+    ['none when the items name several', [{ model: 'a' }, { model: 'b' }], undefined],
+    ['none when an item names none', [{ model: 'a' }, {}], undefined],
+  ])('of a batch without a model of its own has %s', (_which, items, model) => {
+    const requests = items.map((params, index) => ({ custom_id: `${index}`, params }))
+    expect(read(JSON.stringify({ requests })).model).toBe(model)
+    const padded = requests.map((request) => ({ ...request, padding: 'x'.repeat(10_000) }))
+    expect(read(JSON.stringify({ requests: padded })).model).toBe(model)
+    expect(read(JSON.stringify({ model: 'own', requests })).model).toBe('own')
+  })
+
+  it.each([
     [{ max_completion_tokens: 5, max_tokens: 9 }, { maxTokens: 5 }],
     [{ max_output_tokens: 6 }, { maxTokens: 6 }],
     [{ reasoning: { effort: 'low' } }, { reasoningLevel: 'low' }],

@@ -99,6 +99,15 @@ describe('a call', () => {
     expect(record).toMatchObject({ errorType: 'ECONNRESET', missing: 'aborted' })
   })
 
+  it.each([
+    ['the run of an assistant, which goes on without us, is missing', '/v1/threads/t/runs', 'aborted'],
+    ['a request to an unknown path is not', '/v1/anything', undefined],
+    ['an object of an assistant is not', '/v1/threads', undefined],
+  ])('whose connection dies before any answer: %s', async (_what, path, missing) => {
+    const record = await drive().exchange('POST', path, { model: 'm' }, { error: 'ECONNRESET' })
+    expect(record.missing).toBe(missing)
+  })
+
   it('whose connection dies before any answer is looked up by the id its application sent', async () => {
     const driver = drive({ settlement: true })
     const exchange = driver.begin('POST', CHAT, chatBody, { 'x-client-request-id': 'mine-1' })
