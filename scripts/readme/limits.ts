@@ -1,5 +1,7 @@
 /** The table of what is kept and waited for, from the constants that bound it. */
 import { ACCOUNT_TIMEOUT_MS } from '../../src/account/client.ts'
+import { MAX_AGE_MS as MAX_CHARGE_AGE_MS } from '../../src/account/read-again.ts'
+import { MAX_ENTRIES } from '../../src/account/seen-entries.ts'
 import { MAX_AGE_MS } from '../../src/account/settlement.ts'
 import { FLUSH_TIMEOUT_MS, PAGE_SPACING_MS } from '../../src/account/watch.ts'
 import {
@@ -69,6 +71,12 @@ export function formatLimits(): string {
         'left out, cut off',
       ],
       ['Requests for log and ledger', `one per ${say(PAGE_SPACING_MS, TIMES)} and account`, 'asked later'],
+      [
+        'A charge lands in the ledger',
+        `${say(MAX_CHARGE_AGE_MS, TIMES)} after the time it is dated`,
+        'not counted',
+      ],
+      ['Charges remembered per account', say(MAX_ENTRIES), 'those that land late are looked for less long'],
       ['An account request', say(ACCOUNT_TIMEOUT_MS, TIMES), 'given up, asked again later'],
       ['A signal waits for the last export', say(MAX_DELAY_MS, TIMES), 'the process ends'],
       ['`settleOnShutdown`', say(FLUSH_TIMEOUT_MS, TIMES), 'lost with the process'],

@@ -255,15 +255,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'ledger entries are told again with every overlapping window',
     file: 'src/account/seen-entries.ts',
-    from: 'if (known !== undefined && known.times >= times) return false',
+    from: 'if (known >= times) return false',
     to: '',
     tests: LEDGER,
   },
   {
     says: 'of equal ledger entries one is told',
     file: 'src/account/seen-entries.ts',
-    from: 'known.times >= times',
-    to: 'known.times >= 1',
+    from: 'known >= times',
+    to: 'known >= 1',
     tests: LEDGER,
   },
   {
@@ -271,6 +271,13 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/account/ledger.ts',
     from: 'if (row.createdMs >= sinceMs && window.isNew(row)) tell(row)',
     to: 'if (window.isNew(row)) tell(row)',
+    tests: LEDGER,
+  },
+  {
+    says: 'a charge that lands later than the newest stretch is never told',
+    file: 'src/account/ledger.ts',
+    from: '(await readFresh()) ?? readOlder()',
+    to: '(await readFresh()) ?? {}',
     tests: LEDGER,
   },
 ]

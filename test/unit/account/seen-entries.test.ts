@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { SeenEntries } from '../../../src/account/seen-entries.ts'
 import type { Transaction } from '../../../src/api/account.ts'
 
+const MINUTE = 60_000
 const entry = (createdMs: number): Transaction => ({
   identity: `at ${createdMs}`,
   createdMs,
@@ -13,25 +14,38 @@ const entry = (createdMs: number): Transaction => ({
 describe('entries seen before', () => {
   it('are new again once forgotten, so the time from which on all are known is told', () => {
     const seen = new SeenEntries()
+    const moments = [0, MINUTE - 1, MINUTE, 2 * MINUTE]
     const first = seen.openWindow()
-    for (const createdMs of [10, 20, 30]) expect(first.isNew(entry(createdMs))).toBe(true)
-    expect(seen.forget(20)).toBe(20)
+    for (const createdMs of moments) expect(first.isNew(entry(createdMs))).toBe(true)
+    expect(seen.forget(MINUTE + 5)).toBe(MINUTE + 5)
     const second = seen.openWindow()
-    expect([10, 20, 30].map((createdMs) => second.isNew(entry(createdMs)))).toStrictEqual([
+    expect(moments.map((createdMs) => second.isNew(entry(createdMs)))).toStrictEqual([
+      true,
       true,
       false,
       false,
     ])
   })
 
-  it('are at most 20,000: the oldest go first, and what they cover is not known any more', () => {
+  it('are at most 100,000: the oldest minutes go first, and what they cover is not known any more', () => {
     const seen = new SeenEntries()
     const first = seen.openWindow()
-    for (let createdMs = 25_000; createdMs > 0; createdMs -= 1) first.isNew(entry(createdMs))
+    // Newest first, a thousand a minute, as the API tells them.
+    for (let n = 105_000; n > 0; n -= 1) first.isNew(entry(n * 60))
     const knownFromMs = seen.forget(0)
-    expect(knownFromMs).toBe(5001)
+    expect(knownFromMs).toBe(6 * MINUTE)
     const second = seen.openWindow()
     expect(second.isNew(entry(knownFromMs))).toBe(false)
-    expect(second.isNew(entry(knownFromMs - 1))).toBe(true)
+    expect(second.isNew(entry(knownFromMs - 60))).toBe(true)
+  })
+
+  it('of the minute that is being read stay known, however many they are', () => {
+    const seen = new SeenEntries()
+    const first = seen.openWindow()
+    const many = Array.from({ length: 100_002 }, (_, n) => ({ ...entry(0), identity: `${n}` }))
+    for (const each of many) first.isNew(each)
+    expect(seen.forget(0)).toBe(0)
+    const second = seen.openWindow()
+    expect(many.filter((each) => second.isNew(each))).toStrictEqual([])
   })
 })
