@@ -40,7 +40,7 @@ export class Books {
     return claimed
   }
 
-  /** A response has said whose inference this is: its row in the log can settle no other call. */
+  /** It is known whose inference this is: its row in the log can settle no other call. */
   take(inferenceId: string): void {
     this.#taken.add(inferenceId)
     if (this.#taken.size <= MAX_TAKEN_IDS) return
@@ -57,6 +57,7 @@ export class Books {
       accepts: (inferenceId) => !this.#taken.has(inferenceId),
       settled: (usage, inferenceId) => {
         delete generation.pending
+        if (inferenceId !== undefined) this.take(inferenceId)
         const counted = this.count(generation, usage, 'ledger')
         if (counted === undefined) return
         this.#sink.settled(generation.identity, counted, ids.inferenceId ?? inferenceId, generation.span)

@@ -155,6 +155,13 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: CALLS,
   },
   {
+    says: 'the row of one lost attempt settles the next one too',
+    file: 'src/calls/books.ts',
+    from: 'if (inferenceId !== undefined) this.take(inferenceId)',
+    to: '',
+    tests: CALLS,
+  },
+  {
     says: 'what the log told counts as told by the response',
     file: 'src/calls/books.ts',
     from: "this.count(generation, usage, 'ledger')",

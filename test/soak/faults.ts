@@ -3,8 +3,12 @@ import type { Random } from '../simulator/random.ts'
 
 /** Where an application gives up on its own. */
 export type Abort =
-  /** So long after it asked, wherever the answer is by then; a signal of its own, or one that times out. */
+  /** So long after it asked, wherever its request is by then; a signal of its own, or one that times out. */
   | { readonly afterMs: number; readonly timeout: boolean }
+  /** Without an answer, but not before the API has charged for one. */
+  | 'when-charged'
+  /** When it has the head of the answer. */
+  | 'at-head'
   /** When it has so many bytes of the body. */
   | { readonly afterBytes: number }
   /** When it has everything. */
@@ -39,12 +43,8 @@ const retried =
     ...(unseen && { unseen }),
   })
 const givenUp =
-  (fault: string, afterMs: number, unseen?: true): Draw =>
-  (random) => ({
-    fault,
-    abort: { afterMs, timeout: random.next() < 0.5 },
-    ...(unseen && { unseen }),
-  })
+  (fault: string): Draw =>
+  (random) => ({ fault, abort: { afterMs: 40, timeout: random.next() < 0.5 }, unseen: true })
 
 /** After none of these does an answer lie about its cost: it tells it, or it does not. */
 const TROUBLES: readonly Draw[] = [
@@ -96,10 +96,11 @@ const TROUBLES: readonly Draw[] = [
   retried(['drop'], true),
   // What was read of the broken one may have told its cost, and if it is a job, nobody polls for it.
   (random) => ({ firstFaults: [`breakAt=${fraction(random)}; noCreditHeaders`] }),
-  givenUp('stall', 40),
-  givenUp('hang', 40, true),
-  givenUp('latencyMs=2000', 40, true),
-  givenUp('bodyDelayMs=2000', 60),
+  givenUp('hang'),
+  givenUp('latencyMs=2000'),
+  () => ({ fault: 'stall', abort: 'when-charged' }),
+  () => ({ fault: 'bodyDelayMs=2000', abort: 'at-head' }),
+  () => ({ abort: 'at-head' }),
   () => ({ abort: 'at-end' }),
   (random) => ({ abort: { afterBytes: Math.floor(random.next() * 2000) } }),
 ]

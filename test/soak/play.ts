@@ -1,6 +1,7 @@
 /** Plays a plan as an application would: calls, retries, polls for what does not come at once, fetches results again. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { withSpendTags } from '../../src/calls/tags.ts'
-import type { Simulator } from '../simulator/index.ts'
+import type { LedgerEntry, Simulator } from '../simulator/index.ts'
 import type { Step } from './plan.ts'
 import { type Incoming, type Send } from './send.ts'
 
@@ -57,13 +58,20 @@ async function call(
   const { contentType, body } = encodeBody(step)
   const headers = { ...common, 'content-type': contentType, ...faultHeader(step.fault) }
   const url = simulator.url + step.kind.path
+  const request = { client, url, method: 'POST', body, abort } as const
+  const charged = (): Promise<void> => untilCharged(clientRequestId, simulator)
   let answer: Incoming = {}
   for (let attempt = 0; attempt <= firstFaults.length; attempt++) {
     const count = { 'x-stainless-retry-count': String(attempt) }
-    answer = await send({ client, url, method: 'POST', headers: { ...headers, ...count }, body, abort })
+    answer = await send({ ...request, headers: { ...headers, ...count }, charged })
     if (answer.text !== undefined && (answer.status ?? 0) < 429) break
   }
   return answer
+}
+
+async function untilCharged(clientRequestId: string, { ledger }: Simulator): Promise<void> {
+  const isMine = (entry: LedgerEntry): boolean => entry.clientRequestId === clientRequestId
+  while (!ledger.entries().some(isMine)) await sleep(10)
 }
 
 function headersOf(step: Step, clientRequestId: string, { apiKeys }: Player): Record<string, string> {

@@ -12,6 +12,8 @@ export interface Outgoing {
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
   readonly abort?: Abort | undefined
+  /** Resolves when the API has charged for the call; asked for only by `abort: 'when-charged'`. */
+  readonly charged?: () => Promise<void>
 }
 
 /** As far as it came. Without a text: the answer never came, or was broken off. */
@@ -23,6 +25,7 @@ export interface Incoming {
 interface Sent extends Outgoing {
   readonly signal: AbortSignal
   readonly stopAfterBytes: number
+  readonly onHead: () => void
 }
 
 /** Never rejects. */
@@ -48,15 +51,19 @@ export function createClients(): Send {
 }
 
 async function send(outgoing: Outgoing, senders: Senders): Promise<Incoming> {
-  const { abort } = outgoing
+  const { abort, charged } = outgoing
   const controller = new AbortController()
   const patience = typeof abort === 'object' && 'afterMs' in abort ? abort : undefined
   const timer = patience && setTimeout(() => controller.abort(), patience.afterMs)
   const signal = patience?.timeout === true ? AbortSignal.timeout(patience.afterMs) : controller.signal
+  if (abort === 'when-charged') void charged?.().then(() => controller.abort())
   const stopAfterBytes =
     typeof abort === 'object' && 'afterBytes' in abort ? abort.afterBytes : Number.POSITIVE_INFINITY
+  const onHead = (): void => {
+    if (abort === 'at-head') controller.abort()
+  }
   try {
-    return await senders[outgoing.client]({ ...outgoing, signal, stopAfterBytes })
+    return await senders[outgoing.client]({ ...outgoing, signal, stopAfterBytes, onHead })
   } catch {
     return {}
   } finally {
@@ -72,19 +79,23 @@ const RETRY = {
   maxRetries: 3,
 }
 
-async function sendByFetch({ url, method, headers, body, signal, stopAfterBytes }: Sent): Promise<Incoming> {
+async function sendByFetch(sent: Sent): Promise<Incoming> {
+  const { url, method, headers, body, signal, stopAfterBytes } = sent
   const response = await fetch(url, { method, headers, signal, ...(body !== undefined && { body }) })
   const { status } = response
+  sent.onHead()
   if (stopAfterBytes === Number.POSITIVE_INFINITY) return { status, text: await response.text() }
   let bytes = 0
   for await (const chunk of response.body ?? []) if ((bytes += chunk.byteLength) >= stopAfterBytes) break
   return { status }
 }
 
-function sendByNodeHttp({ url, method, headers, body, signal, stopAfterBytes }: Sent): Promise<Incoming> {
+function sendByNodeHttp(sent: Sent): Promise<Incoming> {
+  const { url, method, headers, body, signal, stopAfterBytes } = sent
   return new Promise((resolve, reject) => {
     const request = httpRequest(url, { method, headers, signal }, (response) => {
       const { statusCode: status = 0 } = response
+      sent.onHead()
       const chunks: Buffer[] = []
       let bytes = 0
       response.on('data', (chunk: Buffer) => {
@@ -117,6 +128,7 @@ async function sendByUndici(sent: Sent, dispatcher?: Dispatcher): Promise<Incomi
     ...(dispatcher !== undefined && { dispatcher }),
   })
   const { statusCode: status } = response
+  sent.onHead()
   if (stopAfterBytes === Number.POSITIVE_INFINITY)
     return { status, text: decode(Buffer.from(await response.body.arrayBuffer()), response.headers) }
   let bytes = 0
