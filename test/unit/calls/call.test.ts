@@ -129,11 +129,12 @@ describe('a call', () => {
     expect([lost?.accepts('inf-retry'), lost?.accepts('inf-first')]).toEqual([false, true])
   })
 
-  it('lost before any answer is not settled by the row that settled an attempt before it', () => {
+  it('lost before any answer is not settled by the row that settled an attempt before it', async () => {
     const driver = drive({ settlement: true })
     const headers = { 'x-client-request-id': 'mine-1' }
     for (let attempt = 0; attempt < 2; attempt++)
       driver.begin('POST', CHAT, chatBody, headers).end('ECONNRESET')
+    await driver.observer.flush()
     const [first, second] = driver.pending
     first?.settled({ credits: 5 }, 'inf-first')
     expect([second?.accepts('inf-first'), second?.accepts('inf-second')]).toEqual([false, true])
