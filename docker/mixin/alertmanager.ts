@@ -64,6 +64,9 @@ export const alertmanager = {
       ACCOUNT,
     ),
     inhibit('AimlapiRunwayShort', ['AimlapiBalanceLow'], ACCOUNT),
+    // Who is woken because all calls fail needs no ticket about some of them.
+    inhibit('AimlapiOutOfCredits', ['AimlapiCallsRefused'], ['job', ...ACCOUNT]),
+    inhibit('AimlapiKeyRejected', ['AimlapiCallsRefused'], ['job', ...ACCOUNT]),
     // The whole covers its parts.
     inhibit('AimlapiServiceAbsent', ['AimlapiTargetDown'], ['job']),
     // A poll that fails is why the balance is old.

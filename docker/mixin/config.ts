@@ -55,14 +55,24 @@ export const config = {
     minimumUsd: 5,
     /** Age of the last good answer. The poll's own back-off ends at 15 minutes. */
     staleAfterMinutes: 20,
+  },
+
+  absence: {
     /** How long an account or service that stopped reporting is still expected. */
     memory: '6h',
+    /** Jobs that come and go: nobody misses them. Regular expression over `job`; none by default. */
+    temporaryJobs: '',
   },
 
   /** The past that runway and coverage are taken from. */
   windowHours: 6,
 
-  runway: { warningHours: 24, criticalHours: 4 },
+  runway: {
+    warningHours: 24,
+    criticalHours: 4,
+    /** So long a new Prometheus must have watched: a burst in its first minutes is no pace. */
+    minimumWatched: '1h',
+  },
 
   budgets: {
     /** For every account not named below. */
@@ -84,9 +94,11 @@ export const config = {
     windowMinutes: 10,
     classes: [
       { name: 'rate_limited', errorType: '429', ratio: 0.05, minimumFailures: 5 },
-      // AI/ML API answers 403, not 402, when the balance is used up.
-      { name: 'forbidden', errorType: '403', ratio: 0.01, minimumFailures: 1 },
-      { name: 'unauthorized', errorType: '401', ratio: 0.01, minimumFailures: 1 },
+      // AI/ML API answers 403, not 402, when the balance is used up. Then, and with a bad key, all calls fail: these
+      // two page at the first one where there is little traffic, and never for one refused call of many.
+      { name: 'forbidden', errorType: '403', ratio: 0.5, minimumFailures: 1 },
+      { name: 'unauthorized', errorType: '401', ratio: 0.5, minimumFailures: 1 },
+      { name: 'refused', errorType: '40[13]', ratio: 0.05, minimumFailures: 5 },
       { name: 'server', errorType: '5..', ratio: 0.05, minimumFailures: 5 },
       { name: 'unreachable', errorType: 'timeout|E[A-Z_]+|UND_ERR_[A-Z_]+', ratio: 0.05, minimumFailures: 5 },
     ],
@@ -106,8 +118,11 @@ export const config = {
     usageTypes: '(?i)model_usage',
   },
 
-  /** Failed polls of an account endpoint, of all in the window. */
-  polls: { windowMinutes: 30, ratio: 0.5 },
+  /**
+   * Failed polls of an account endpoint, of all in the window. It holds three even at the slowest pace of the
+   * back-off (15 minutes), so that a poll that fails for good is reported without a break, and one failure never.
+   */
+  polls: { windowMinutes: 60, ratio: 0.5, minimumFailures: 3 },
 
   /** Where `runbook_url` points; the anchor of the alert is added. */
   runbookUrl: `${homepage.replace(/#.*/, '')}/blob/main/docker/runbook.md`,

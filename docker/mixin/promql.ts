@@ -69,6 +69,12 @@ export function latest(gauge: string): string {
   return `max by (${label.account}) (\n  ${gauge}\n  and on (job, instance, ${label.account})\n  (${freshest})\n)`
 }
 
+/** Everything that has reported a metric lately, by its last value; without the jobs that come and go. */
+export function remembered(name: string): string {
+  const { memory, temporaryJobs } = config.absence
+  return `last_over_time(${select(name, `job!~"${temporaryJobs}"`)}[${memory}])`
+}
+
 /** The sum of recorded increments over a window, grouped. */
 export function summed(labels: readonly string[], recorded: string, window: string): string {
   return sumBy(labels, `sum_over_time(${recorded}[${window}])`)

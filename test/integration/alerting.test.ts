@@ -104,12 +104,12 @@ describe.skipIf(!here)('a low balance', () => {
   }, 90_000)
 })
 
-describe.skipIf(!here)('a critical runway', () => {
+describe.skipIf(!here)('a critical alert', () => {
   const alert = (alertname: string, severity: string, account = 'prod') => ({
-    labels: { alertname, severity, aimlapi_account: account },
+    labels: { alertname, severity, aimlapi_account: account, job: 'shop' },
   })
 
-  test('silences the warnings of the same account, and of no other', async () => {
+  test('silences the lesser ones of the same account, and of no other', async () => {
     await fetch(`${alertmanager.url}/api/v2/alerts`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -118,15 +118,18 @@ describe.skipIf(!here)('a critical runway', () => {
         alert('AimlapiRunwayShort', 'warning'),
         alert('AimlapiBalanceLow', 'warning'),
         alert('AimlapiBalanceLow', 'warning', 'staging'),
+        alert('AimlapiOutOfCredits', 'critical'),
+        alert('AimlapiCallsRefused', 'warning'),
         alert('AimlapiLabelOverflow', 'info'),
       ]),
     })
-    await eventually(() => (notifications.length >= 2 ? true : undefined), 'two notifications')
+    await eventually(() => (notifications.length >= 3 ? true : undefined), 'three notifications')
     // Longer than the time after which the others would have come.
     await new Promise((resolve) => setTimeout(resolve, 2500))
     const told = notifications.map(({ groupLabels }) => groupLabels)
-    expect(told).toHaveLength(2)
+    expect(told).toHaveLength(3)
     expect(told).toContainEqual({ alertname: 'AimlapiRunwayCritical', aimlapi_account: 'prod' })
+    expect(told).toContainEqual({ alertname: 'AimlapiOutOfCredits', aimlapi_account: 'prod' })
     expect(told).toContainEqual({ alertname: 'AimlapiBalanceLow', aimlapi_account: 'staging' })
   }, 60_000)
 })

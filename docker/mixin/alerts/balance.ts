@@ -1,12 +1,13 @@
 /** Alerts on what the account says of itself: balance, runway, top-ups, limits. */
 import { config } from '../config.ts'
 import { label, metric } from '../names.ts'
-import { chain, summed, together } from '../promql.ts'
+import { EVALUATIONS, chain, remembered, summed, together } from '../promql.ts'
 import { recorded } from '../recording-rules.ts'
 import { ACCOUNT, type Alert, HOURS, PERCENT, USD, valueOf } from './alert.ts'
 
-const { runway, balance, keyLimit } = config
+const { runway, balance, keyLimit, absence } = config
 const autoTopUp = `${recorded.autoTopUpEnabled} == 1`
+const watched = `and on () (${EVALUATIONS} offset ${runway.minimumWatched})`
 const belowTopUp = `${recorded.balanceUsd} < ${recorded.autoTopUpThresholdUsd}`
 const spendByModel = `topk(5, sum by (${label.requestModel}) (aimlapi_model:spend_usd_per_hour:rate1h))`
 
@@ -62,11 +63,11 @@ export const balanceAlerts: readonly Alert[] = [
     name: 'AimlapiRunwayCritical',
     severity: 'critical',
     for: '10m',
-    expr: `${recorded.runwayHours} < ${runway.criticalHours} unless (${autoTopUp} unless ${belowTopUp})`,
+    expr: `${recorded.runwayHours} < ${runway.criticalHours} ${watched}\nunless (${autoTopUp} unless ${belowTopUp})`,
     summary: 'An AI/ML API account will be empty within hours.',
     description: `At the pace of the last ${config.windowHours} hours account ${ACCOUNT} is empty in ${HOURS}.`,
     runbook: {
-      meaning: `Balance divided by the spend of the last ${config.windowHours} hours is under ${runway.criticalHours} hours. Silent while automatic top-up is on and the balance is above its threshold.`,
+      meaning: `Balance divided by the spend of the last ${config.windowHours} hours is under ${runway.criticalHours} hours. Silent while automatic top-up is on and the balance is above its threshold. Silent in the first hour of a Prometheus: a few minutes are no pace.`,
       impact: 'Soon all calls with this account fail with 403.',
       checks: [
         { text: 'Runway and pace', query: together(recorded.runwayHours, recorded.spendUsdPerHour) },
@@ -85,8 +86,8 @@ export const balanceAlerts: readonly Alert[] = [
     for: '15m',
     expr: chain(
       'or',
-      `(${recorded.runwayHours} < ${runway.warningHours} unless ${autoTopUp})`,
-      `(${recorded.runwayHours} < ${runway.criticalHours} and ${autoTopUp})`,
+      `(${recorded.runwayHours} < ${runway.warningHours} ${watched} unless ${autoTopUp})`,
+      `(${recorded.runwayHours} < ${runway.criticalHours} ${watched} and ${autoTopUp})`,
     ),
     summary: 'An AI/ML API account will be empty within a day.',
     description: `At the pace of the last ${config.windowHours} hours account ${ACCOUNT} is empty in ${HOURS}.`,
@@ -105,11 +106,11 @@ export const balanceAlerts: readonly Alert[] = [
     name: 'AimlapiBalanceStale',
     severity: 'warning',
     for: '5m',
-    expr: `time() - max by (${label.account}) (last_over_time(${metric.balanceUpdated}[${balance.memory}])) > ${balance.staleAfterMinutes * 60}`,
+    expr: `time() - max by (${label.account}) (${remembered(metric.balanceUpdated)}) > ${balance.staleAfterMinutes * 60}`,
     summary: 'The balance of an AI/ML API account is no longer known.',
     description: `The balance of account ${ACCOUNT} was last answered {{ humanizeDuration $value }} ago.`,
     runbook: {
-      meaning: `No process has had a good answer about this account's balance for ${balance.staleAfterMinutes} minutes. An account that nobody reports at all is remembered for ${balance.memory}.`,
+      meaning: `No process has had a good answer about this account's balance for ${balance.staleAfterMinutes} minutes. An account that nobody reports at all is remembered for ${absence.memory}.`,
       impact: 'Balance and runway alerts of this account judge by an old balance, or are silent.',
       checks: [
         {
@@ -149,7 +150,7 @@ export const balanceAlerts: readonly Alert[] = [
     summary: 'Requests to the account endpoints of AI/ML API fail.',
     description: `${PERCENT} of the ${valueOf(label.poll)} polls of account ${ACCOUNT} failed.`,
     runbook: {
-      meaning: `Over ${config.polls.ratio * 100} % of the polls of one kind failed in the last ${config.polls.windowMinutes} minutes.`,
+      meaning: `Over ${config.polls.ratio * 100} % of the polls of one kind, and at least ${config.polls.minimumFailures}, failed in the last ${config.polls.windowMinutes} minutes.`,
       impact:
         'By kind. balance: the gauges age. key: limits age. settlement: pending calls stay without a cost. ledger: coverage is not known.',
       checks: [
@@ -172,5 +173,9 @@ function pollFailures(): string {
   const by = ['job', label.account, label.poll]
   const window = `${config.polls.windowMinutes}m`
   const failed = summed(by, `${recorded.accountPolls}{${label.errorType}!=""}`, window)
-  return `${failed}\n/ ${summed(by, recorded.accountPolls, window)} > ${config.polls.ratio}`
+  return chain(
+    'and',
+    `${failed}\n/ ${summed(by, recorded.accountPolls, window)} > ${config.polls.ratio}`,
+    `${failed} >= ${config.polls.minimumFailures}`,
+  )
 }

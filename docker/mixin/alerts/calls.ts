@@ -1,16 +1,16 @@
 /** Alerts on the calls themselves and on the processes that report them. */
 import { type ErrorClass, config } from '../config.ts'
 import { OVERFLOW_VALUE, SDK_OVERFLOW_LABEL, label, metric, tagLabel } from '../names.ts'
-import { chain, sumBy, together } from '../promql.ts'
+import { chain, remembered, sumBy, together } from '../promql.ts'
 import { recorded } from '../recording-rules.ts'
 import { ACCOUNT, type Alert, JOB, PERCENT, valueOf } from './alert.ts'
 
-const { memory } = config.balance
+const { memory } = config.absence
 const minutes = config.errors.windowMinutes
 const byModel = `topk(5, sum by (${label.requestModel}, ${label.errorType}) (sum_over_time(${recorded.requests}{${label.errorType}!=""}[${minutes}m])))`
 
 /** Everything that has reported within the memory, by its last value. */
-const reported = `(last_over_time(${metric.requests}[${memory}]) or last_over_time(${metric.accountPolls}[${memory}]))`
+const reported = `(${remembered(metric.requests)} or ${remembered(metric.accountPolls)})`
 
 type ErrorText = Pick<Alert, 'name' | 'severity' | 'summary'> & {
   readonly what: string
@@ -42,6 +42,14 @@ const ERROR_TEXTS: Readonly<Record<(typeof config.errors.classes)[number]['name'
     what: 'were answered with 401 (the key is not accepted)',
     impact: 'These calls fail until the key is replaced.',
     fix: 'Give the service a valid key. If only one replica is affected, it runs with an old secret.',
+  },
+  refused: {
+    name: 'AimlapiCallsRefused',
+    severity: 'warning',
+    summary: 'AI/ML API refuses a part of the calls: 401 or 403.',
+    what: 'were answered with 401 or 403',
+    impact: 'These calls fail; the others do not, or AimlapiOutOfCredits or AimlapiKeyRejected would fire.',
+    fix: 'One endpoint alone: the scopes of the key do not allow it. One replica alone: it runs with an old secret. One of several keys: it is blocked or at its limit.',
   },
   server: {
     name: 'AimlapiServerErrors',
@@ -129,7 +137,7 @@ export const callAlerts: readonly Alert[] = [
         { text: 'When did it last report calls?', query: `timestamp(sum by (job) (${metric.requests}))` },
         { text: 'Pushed metrics: does the Collector live?', query: 'count by (job) (target_info)' },
       ],
-      fix: 'Start the service, or repair service discovery or the Collector.',
+      fix: 'Start the service, or repair service discovery or the Collector. A job that comes and goes belongs into `absence.temporaryJobs` of the configuration.',
     },
   },
   {

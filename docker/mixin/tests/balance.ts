@@ -35,6 +35,14 @@ export const balanceTests: readonly RuleTest[] = [
     ],
   },
   {
+    name: 'an account that says nothing of thresholds and top-ups is low below 5 USD, too',
+    series: balance(gauge([5.01, 20], [4.99, 20]), 40),
+    expect: [
+      ...quiet('AimlapiBalanceLow', '19m', '24m'),
+      firing('AimlapiBalanceLow', '26m', 'Account prod has $4.99 left, which is below its threshold.', PROD),
+    ],
+  },
+  {
     name: "the account's own threshold counts where it is higher",
     series: [
       ...balance(gauge([10.01, 20], [9.99, 20]), 40),
@@ -113,20 +121,20 @@ export const balanceTests: readonly RuleTest[] = [
   },
   {
     name: 'automatic top-up softens a short runway, and an overdue one does not',
-    series: [spending(120), ...balance(gauge([20, 30], [4.5, 30], [1.99, 60]), 120), ...autoTopUp(2, 120)],
+    series: [spending(180), ...balance(gauge([20, 90], [4.5, 30], [1.99, 60]), 180), ...autoTopUp(2, 180)],
     expect: [
       // 20 USD last 17 hours; topped up in time, that is nobody's business.
-      ...quiet('AimlapiRunwayShort', '29m'),
-      ...quiet('AimlapiRunwayCritical', '29m', '59m', '69m'),
+      ...quiet('AimlapiRunwayShort', '89m'),
+      ...quiet('AimlapiRunwayCritical', '89m', '119m', '129m'),
       firing(
         'AimlapiRunwayShort',
-        '50m',
+        '110m',
         'At the pace of the last 6 hours account prod is empty in 3.8 hours.',
         PROD,
       ),
       firing(
         'AimlapiRunwayCritical',
-        '71m',
+        '131m',
         'At the pace of the last 6 hours account prod is empty in 1.7 hours.',
         PROD,
       ),
@@ -220,16 +228,16 @@ export const balanceTests: readonly RuleTest[] = [
     series: [
       {
         series: `aimlapi_account_polls_total{${EXPORTER},aimlapi_poll="ledger"}`,
-        values: counter([11, 60], [9, 60], [20, 60]),
+        values: counter([11, 60], [9, 70], [20, 70]),
       },
       {
         series: `aimlapi_account_polls_total{${EXPORTER},aimlapi_poll="ledger",error_type="429"}`,
-        values: counter([9, 60], [11, 60], [0, 60]),
+        values: counter([9, 60], [11, 70], [0, 70]),
       },
     ],
     expect: [
-      ...quiet('AimlapiAccountPollFailing', '59m', '179m'),
-      firing('AimlapiAccountPollFailing', '119m', '55% of the ledger polls of account prod failed.', {
+      ...quiet('AimlapiAccountPollFailing', '59m', '199m'),
+      firing('AimlapiAccountPollFailing', '129m', '55% of the ledger polls of account prod failed.', {
         ...PROD,
         job: 'exporter',
         aimlapi_poll: 'ledger',

@@ -13,6 +13,8 @@ interface ErrorCase {
   readonly above: number
   readonly percent: string
   readonly what: string
+  /** Fires too, and is inhibited in Alertmanager. */
+  readonly with?: string
 }
 
 const ERROR_CASES: readonly ErrorCase[] = [
@@ -29,19 +31,30 @@ const ERROR_CASES: readonly ErrorCase[] = [
     alert: 'AimlapiOutOfCredits',
     errorClass: 'forbidden',
     errorTypes: ['403', '403'],
-    below: 8,
-    above: 12,
-    percent: '1.2%',
+    below: 480,
+    above: 520,
+    percent: '52%',
     what: 'were answered with 403 (out of credits, or the key may not do this)',
+    with: 'AimlapiCallsRefused',
   },
   {
     alert: 'AimlapiKeyRejected',
     errorClass: 'unauthorized',
     errorTypes: ['401', '401'],
-    below: 8,
-    above: 12,
-    percent: '1.2%',
+    below: 480,
+    above: 520,
+    percent: '52%',
     what: 'were answered with 401 (the key is not accepted)',
+    with: 'AimlapiCallsRefused',
+  },
+  {
+    alert: 'AimlapiCallsRefused',
+    errorClass: 'refused',
+    errorTypes: ['401', '403'],
+    below: 48,
+    above: 52,
+    percent: '5.2%',
+    what: 'were answered with 401 or 403',
   },
   {
     alert: 'AimlapiServerErrors',
@@ -73,7 +86,7 @@ const failures = ({ errorTypes: [one, other], below, above }: ErrorCase) =>
   }))
 
 const errorTests = ERROR_CASES.map((row): RuleTest => {
-  const others = ERROR_CASES.filter(({ alert }) => alert !== row.alert)
+  const others = ERROR_CASES.filter(({ alert }) => alert !== row.alert && alert !== row.with)
   return {
     name: `${row.alert}: ${row.above} of 1,000 calls, and only this alert`,
     series: [
@@ -104,23 +117,23 @@ const errorTests = ERROR_CASES.map((row): RuleTest => {
 export const callTests: readonly RuleTest[] = [
   ...errorTests,
   {
-    name: 'four failures of five calls are too few to tell, and two refusals are not',
+    name: 'four failures of all calls are too few to tell, and one refusal of the only call is not',
     series: [
-      { series: `up{job="shop",instance="b"}`, values: gauge([1, 30]) },
-      { series: `aimlapi_requests_total{${SERVICE}}`, values: gauge([0, 10], [1, 20]) },
-      { series: `aimlapi_requests_total{${SERVICE},error_type="502"}`, values: gauge([0, 10], [4, 20]) },
-      // These two are the first values of their series.
-      { series: `aimlapi_requests_total{${SERVICE},error_type="403"}`, values: `_x20 ${gauge([2, 20])}` },
+      { series: `up{job="shop",instance="b"}`, values: gauge([1, 60]) },
+      { series: `aimlapi_requests_total{${SERVICE},error_type="502"}`, values: gauge([0, 10], [4, 50]) },
+      // The first value of its series.
+      { series: `aimlapi_requests_total{${SERVICE},error_type="403"}`, values: `_x60 ${gauge([1, 30])}` },
     ],
     expect: [
       ...quiet('AimlapiServerErrors', '16m'),
+      ...quiet('AimlapiOutOfCredits', '29m', '34m'),
       firing(
         'AimlapiOutOfCredits',
-        '16m',
-        '28.57% of the calls of shop (account prod) were answered with 403 (out of credits, or the key may not do this) in 10 minutes.',
+        '36m',
+        '100% of the calls of shop (account prod) were answered with 403 (out of credits, or the key may not do this) in 10 minutes.',
         { ...SHOP, aimlapi_error_class: 'forbidden' },
       ),
-      ...quiet('AimlapiOutOfCredits', '22m'),
+      ...quiet('AimlapiOutOfCredits', '42m'),
     ],
   },
   {

@@ -3,6 +3,7 @@ import { alertGroups } from '../alerts/index.ts'
 import { recordingGroups } from '../recording-rules.ts'
 import { balanceTests } from './balance.ts'
 import { callTests } from './calls.ts'
+import { calmTests } from './calm.ts'
 import { recordingTests } from './recording.ts'
 import { type RuleTest, promtoolTest } from './rule-test.ts'
 import { longTests as allLongTests, spendTests } from './spend.ts'
@@ -32,6 +33,11 @@ export const ruleTestFiles: Readonly<Record<string, object>> = {
   'balance.test.yml': testFile('30s', ['aimlapi-increments', 'aimlapi-account'], balanceTests),
   'spend.test.yml': testFile('30s', ['aimlapi-increments', 'aimlapi-account', 'aimlapi-calls'], spendTests),
   'calls.test.yml': testFile('30s', ['aimlapi-increments', 'aimlapi-calls'], callTests),
+  'calm.test.yml': testFile(
+    '30s',
+    recordingGroups.map(({ name }) => name),
+    calmTests,
+  ),
   'hours.test.yml': testFile('5m', ['aimlapi-account'], longTests('5m')),
   'days.test.yml': testFile('15m', ['aimlapi-spend', 'aimlapi-days'], longTests('15m')),
   'months.test.yml': testFile('4h', ['aimlapi-days'], longTests('4h')),
@@ -44,4 +50,5 @@ export const ruleTests: readonly RuleTest[] = [
   ...spendTests,
   ...allLongTests,
   ...callTests,
+  ...calmTests,
 ]

@@ -62,6 +62,16 @@ export const spendTests: readonly RuleTest[] = [
     ],
   },
   {
+    name: 'a backlog that grows up to 100 calls is none',
+    series: [
+      {
+        series: `aimlapi_usage_pending{job="shop",instance="b",aimlapi_account="prod"}`,
+        values: '0x60 1+1x98 100x60',
+      },
+    ],
+    expect: quiet('AimlapiSettlementBacklog', '60m', '80m', '90m'),
+  },
+  {
     name: 'an account that nobody counts at all is a gap, too',
     series: [
       {
