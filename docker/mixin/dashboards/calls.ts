@@ -5,6 +5,9 @@ import { recorded } from '../recording-rules.ts'
 import { type Dashboard, type Panel, graph, stat } from './panel.ts'
 import { CALL_VARIABLES, calls, recordedGenAi, recordedModels, recordedServices } from './selectors.ts'
 
+/** The operation of a poll of a job. */
+const POLL = 'fetch_response'
+
 const rate = (selector: string) => `rate(${selector}[$__rate_interval])`
 const requests = rate(calls(metric.requests))
 /** What happened between one point of the graph and the next, from recorded increments. */
@@ -39,15 +42,15 @@ const overview: readonly Panel[] = [
     queries: [{ expr: `(sum(${failed}) or vector(0)) / (sum(${requests}) > 0)`, legend: 'failed' }],
   }),
   stat({
-    title: 'Duration, 95th percentile',
-    description: 'From the request to the last byte of the response, over all operations.',
+    title: 'Duration, p95',
+    description: 'From the request to the last byte of the response: 95 % of all calls are faster.',
     unit: 's',
     decimals: 2,
     queries: [{ expr: quantile(0.95, recorded.duration), legend: 'duration' }],
   }),
   stat({
-    title: 'First chunk, median',
-    description: 'Streams only: from the request to the first chunk of the response.',
+    title: 'First chunk, p50',
+    description: 'From the request to the first chunk of the response: half of all streams are faster.',
     unit: 's',
     decimals: 2,
     queries: [{ expr: quantile(0.5, recorded.timeToFirstChunk), legend: 'first chunk' }],
@@ -84,14 +87,19 @@ const traffic: readonly Panel[] = [
   }),
   graph({
     title: 'Calls per second by endpoint',
-    description: 'All attempts, by family of endpoint and operation; fetch_response are polls of a job.',
+    description:
+      'All attempts, by family of endpoint. Polls of a job are shown apart from what they poll for.',
     unit: 'reqps',
     stacked: true,
     min: 0,
     queries: [
       {
-        expr: sumBy([label.endpoint, label.operation], requests),
-        legend: `{{${label.endpoint}}}: {{${label.operation}}}`,
+        expr: sumBy([label.endpoint], rate(calls(metric.requests, `${label.operation}!="${POLL}"`))),
+        legend: `{{${label.endpoint}}}`,
+      },
+      {
+        expr: sumBy([label.endpoint], rate(calls(metric.requests, `${label.operation}="${POLL}"`))),
+        legend: `{{${label.endpoint}}}, polls`,
       },
     ],
   }),
@@ -117,6 +125,7 @@ const traffic: readonly Panel[] = [
     description: 'Share of calls that failed by themselves, by model: one model in trouble stands out.',
     unit: 'percentunit',
     min: 0,
+    max: 1,
     noValue: 'No failures',
     queries: [
       {
@@ -137,7 +146,7 @@ const latency: readonly Panel[] = [
     queries: quantiles(recorded.duration),
   }),
   graph({
-    title: 'Duration by model, 95th percentile',
+    title: 'Duration by model, p95',
     description: 'Nineteen of twenty calls of a model are faster than this.',
     unit: 's',
     min: 0,

@@ -87,11 +87,15 @@ const now: readonly Panel[] = [
   }),
 ]
 
-const hourlyBy = (what: string, labelName: string, description: string): Panel =>
+/** Below the two of model and endpoint, account and tags share a line. */
+const NARROW = Math.max(6, Math.floor(24 / (1 + config.tags.length)))
+
+const hourlyBy = (what: string, labelName: string, description: string, width = 12): Panel =>
   graph({
     ...MONEY,
     title: `Spend per hour by ${what}`,
     description,
+    width,
     stacked: true,
     min: 0,
     // A refund can outweigh the spend of five minutes: a stack has no room below zero.
@@ -109,11 +113,18 @@ const who: readonly Panel[] = [
     label.endpoint,
     'By family of endpoint. "other" are paths that the library does not know.',
   ),
+  hourlyBy(
+    'account',
+    label.account,
+    'By the configured account whose key the call sent. "other" are keys that the service does not know.',
+    NARROW,
+  ),
   ...config.tags.map((tag) =>
     hourlyBy(
       tag,
       tagLabel(tag),
       `By the spend tag "${tag}" (withSpendTags). Calls outside of any have no name. ${capitalised(tag)} must be in AIMLAPI_METRIC_TAGS.`,
+      NARROW,
     ),
   ),
 ]

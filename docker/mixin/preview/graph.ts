@@ -18,11 +18,19 @@ function render(option: echarts.EChartsOption, { width, height }: Plot): string 
   const chart = echarts.init(null, undefined, { renderer: 'svg', ssr: true, width, height })
   try {
     chart.setOption({ animation: false, textStyle: { fontFamily: FONT }, color: COLORS, ...option })
-    return chart.renderToSVGString()
+    // The shorthand is unknown to the renderer of the PNG, which would fall back to letters of its own.
+    return chart
+      .renderToSVGString()
+      .replaceAll(/font: normal normal (\w+) ([^"]+)"/g, 'font-size:$1;font-family:$2"')
   } finally {
     // Without it the process never ends.
     chart.dispose()
   }
+}
+
+/** Seconds only where they say something. */
+function clock(milliseconds: number): string {
+  return new Date(milliseconds).toTimeString().slice(0, milliseconds % 60_000 === 0 ? 5 : 8)
 }
 
 function valueAxis({ min, max, unit, decimals }: Panel): echarts.YAXisComponentOption {
@@ -61,7 +69,7 @@ export function drawTimeseries(plot: Plot, moments: readonly number[]): string {
           fontSize: 10,
           hideOverlap: true,
           showMaxLabel: false,
-          formatter: '{HH}:{mm}:{ss}',
+          formatter: clock,
         },
         splitNumber: 5,
       },

@@ -22,7 +22,8 @@ const IMAGES = fileURLToPath(new URL('../../../docs/images', import.meta.url))
 const RULE_SECONDS = 2
 /** Points of a line, at most. */
 const POINTS = 100
-const RATE_INTERVAL_SECONDS = 20
+/** As Grafana makes it of a scrape interval of 15 s. */
+const RATE_INTERVAL_SECONDS = 60
 
 async function preview(seconds: number): Promise<void> {
   const load = await startDemoLoad()
