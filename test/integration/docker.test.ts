@@ -30,6 +30,13 @@ interface Compose {
 const compose = parse(read(join(docker, 'compose.yaml')), { merge: true }) as Compose
 const collector = parse(read(join(docker, 'compose.collector.yaml'))) as Compose
 
+interface CollectorConfig {
+  readonly service: {
+    readonly extensions?: readonly string[]
+    readonly pipelines: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
+  }
+}
+
 const stops: Array<() => Promise<unknown>> = []
 afterEach(async () => {
   for (const stop of stops.splice(0).toReversed()) await stop()
@@ -143,30 +150,29 @@ describe('compose', () => {
   })
 })
 
-describe('the Dockerfile', () => {
-  const lines = read(join(docker, 'Dockerfile')).split('\n')
-  const stages = lines.filter((line) => line.startsWith('FROM ')).map((line) => line.split(' '))
+describe.each([join(docker, 'collector/collector.yaml'), join(fleet, 'collector.yaml')])(
+  'the Collector of %s',
+  (file) => {
+    const parsed = parse(read(file)) as CollectorConfig & Record<string, Record<string, unknown> | undefined>
+    const { pipelines, extensions = [] } = parsed.service
+    const wiring = Object.values(pipelines).flatMap((pipeline) => Object.entries(pipeline))
 
-  test('pins its bases and ends in the exporter, without root and with a health check', () => {
-    const names = new Set(stages.map(([, , , name]) => name))
-    const bases = stages.map(([, base = '']) => base).filter((base) => !names.has(base))
-    expect(bases.filter((base) => !/:\d+\.\d+\.\d+-/.test(base))).toEqual([])
-    const last = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM '))).join('\n')
-    expect(last).toContain('AS exporter')
-    expect(last).toMatch(/^USER node$/m)
-    expect(last).toMatch(/^HEALTHCHECK /m)
-  })
+    test('uses what is configured, and configures nothing else', () => {
+      for (const kind of ['receivers', 'processors', 'exporters', 'extensions']) {
+        const used = wiring.filter(([name]) => name === kind).flatMap(([, names]) => names)
+        const wanted = kind === 'extensions' ? extensions : used
+        expect(Object.keys(parsed[kind] ?? {}).toSorted()).toEqual([...new Set(wanted)].toSorted())
+      }
+    })
 
-  test('copies only what is there and not ignored', () => {
-    const ignored = read(join(docker, 'Dockerfile.dockerignore'))
-    const copied = lines
-      .filter((line) => line.startsWith('COPY ') && !line.includes('--from'))
-      .flatMap((line) => line.split(' ').slice(1, -1))
-    expect(copied.length).toBeGreaterThan(6)
-    expect(copied.filter((path) => !existsSync(join(root, path)))).toEqual([])
-    expect(copied.filter((path) => !ignored.includes(`!${path}\n`))).toEqual([])
-  })
-})
+    test('takes OTLP by HTTP and by gRPC, and limits its memory before all else', () => {
+      expect(parsed['receivers']?.['otlp']).toMatchObject({
+        protocols: { http: { endpoint: '0.0.0.0:4318' }, grpc: { endpoint: '0.0.0.0:4317' } },
+      })
+      for (const { processors } of Object.values(pipelines)) expect(processors?.[0]).toBe('memory_limiter')
+    })
+  },
+)
 
 describe('the commands of the containers, run here', () => {
   test('the simulator starts with its flags and passes its health check', async () => {
