@@ -15,6 +15,8 @@ export interface SdkEnvironment {
   readonly metricExportIntervalMs: number
   /** OTEL_METRIC_EXPORT_TIMEOUT, at most the interval. Default 30000. */
   readonly metricExportTimeoutMs: number
+  /** OTEL_NODE_RESOURCE_DETECTORS is set: the application says itself what describes its processes. */
+  readonly choosesDetectors: boolean
   /** OTEL_LOG_LEVEL, upper case; absent when it is unset. */
   readonly logLevel: string | undefined
 }
@@ -41,6 +43,7 @@ export function resolveSdkEnvironment(environment: Environment = process.env): S
       'http/protobuf',
     metricExportIntervalMs,
     metricExportTimeoutMs: Math.min(timeoutMs, metricExportIntervalMs),
+    choosesDetectors: readVariable(environment, 'OTEL_NODE_RESOURCE_DETECTORS') !== undefined,
     logLevel: readVariable(environment, 'OTEL_LOG_LEVEL')?.toUpperCase(),
   }
 }

@@ -25,6 +25,9 @@ const METRICS_GIVEN = { OTEL_METRICS_EXPORTER: 'none' }
 // By default logs are pushed to localhost; with an empty list of processors an idle LoggerProvider would be
 // installed that the application cannot replace. Only the variable says "none".
 const NOTHING_ELSE = { ...METRICS_GIVEN, OTEL_LOGS_EXPORTER: 'none' }
+// The usual ones and, as the weakest, a made-up `service.instance.id`: without one, a Collector would mix the
+// counters of all replicas that push to it. A scrape names its target itself.
+const NAMED_INSTANCE = { OTEL_NODE_RESOURCE_DETECTORS: 'serviceinstance,env,process,host' }
 const MAX_SETTLE_MS = 1000
 
 /**
@@ -47,9 +50,11 @@ export function startOwnSdk(config: Config, environment: SdkEnvironment): OwnSdk
   // null means "leave as it is"; the type of the context manager has not heard of it.
   if (foreignTraces) Object.assign(configuration, { contextManager: null, textMapPropagator: null })
 
-  const sdk = withVariables(environment.exportLogs ? METRICS_GIVEN : NOTHING_ELSE, () =>
-    startSdk(configuration),
-  )
+  const variables = {
+    ...(environment.exportLogs ? METRICS_GIVEN : NOTHING_ELSE),
+    ...(environment.metricExporters.length > 0 && !environment.choosesDetectors && NAMED_INSTANCE),
+  }
+  const sdk = withVariables(variables, () => startSdk(configuration))
   const ready = Promise.all([readers.serve(), settleResource(first)])
 
   return {

@@ -107,6 +107,8 @@ function nested(svg: string, { x, y }: Box): string {
 
 const LEGEND_LINE = 17
 const LEGEND_SIZE = 11
+/** Of the words "+ 12" at the end of the second line. */
+const MORE_WIDTH = 40
 
 /** As many entries as two lines hold, and how many more there are. */
 function drawLegend(series: readonly Series[], box: Box): string {
@@ -115,7 +117,9 @@ function drawLegend(series: readonly Series[], box: Box): string {
   let line = 0
   for (const [index, { name }] of series.entries()) {
     const width = textWidth(name, LEGEND_SIZE) + 30
-    if (x > 0 && x + width > box.width - 24) {
+    const isLast = index === series.length - 1
+    const room = box.width - 24 - (line === 1 && !isLast ? MORE_WIDTH : 0)
+    if (x > 0 && x + width > room) {
       if (line === 1) {
         parts.push(entry(box, x, line, `+ ${series.length - index}`))
         break

@@ -18,8 +18,8 @@ export interface Replica {
 
 export interface ReplicaOptions {
   readonly apiUrl: string
-  /** `service.instance.id`. */
-  readonly instance: string
+  /** `service.instance.id`; without, the library makes one up. */
+  readonly instance?: string | undefined
   /** Three calls each, and one refused at the end. */
   readonly rounds: number
   readonly environment: Readonly<Record<string, string>>
@@ -35,7 +35,7 @@ export function startReplica({ apiUrl, instance, rounds, environment }: ReplicaO
       env: {
         ...process.env,
         OTEL_SERVICE_NAME: 'shop',
-        OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=${instance}`,
+        ...(instance && { OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=${instance}` }),
         REPLICA_API: apiUrl,
         REPLICA_CALLS: String(rounds),
         AIMLAPI_API_KEY: DEFAULT_KEY,
@@ -51,7 +51,7 @@ export function startReplica({ apiUrl, instance, rounds, environment }: ReplicaO
     Promise.race([
       once(child, 'message').then(() => {}),
       once(child, 'exit').then(([code]) => {
-        throw new Error(`replica ${instance} ended early: ${code}`)
+        throw new Error(`replica ${instance ?? 'without a name'} ended early: ${code}`)
       }),
     ])
   return {
