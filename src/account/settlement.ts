@@ -6,9 +6,11 @@
  */
 import type { AccountApi } from './account-api.ts'
 import type { Clock } from './clock.ts'
+import type { Finding } from './log-matches.ts'
 import { searchLog } from './log-search.ts'
 import { PendingCalls, type PendingCall, type PendingEntry } from './pending-calls.ts'
 import { createPoller, type Poller, type RoundResult } from './poller.ts'
+import { findStartWindows } from './start-windows.ts'
 
 export type { PendingCall } from './pending-calls.ts'
 
@@ -41,8 +43,10 @@ const HOUR_MS = 60 * 60_000
 export const MAX_AGE_MS = 24 * HOUR_MS
 /** A row may be dated this much before its call began: clocks differ. */
 const SKEW_MS = 60_000
-/** Rows that are this old are all visible. */
+/** Rows that are this old are visible, but for those of jobs and batches that still run. */
 const LAG_MS = HOUR_MS
+/** Stretches in which older calls began, looked at again in one round; the others have their turn in the next. */
+const MAX_START_WINDOWS = 30
 /** Read in one go, oldest first: a failure loses no more progress than this. Far below the API's 92 days. */
 const STRETCH_MS = HOUR_MS / 2
 /** A call that was not found is looked for again when it is older by this share of its age. */
@@ -77,18 +81,45 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
       const calls = [...entries].map(({ call }) => call)
       const result = await searchLog(api, stretch, calls, [...due.keys()])
       if (!('findings' in result)) return result
-      for (const { call, usage, inferenceId } of result.findings) {
-        due.delete(call)
-        if (pending.remove(call)) call.settled(usage, inferenceId)
-      }
+      tell(result.findings, due)
       // The server's clock turned out to be another one: this was the wrong stretch.
       if (api.serverTime(0) !== serverOffsetMs) return {}
       const searchedMs = Math.min(stretch.endMs, endMs - LAG_MS)
       for (const entry of due.values()) entry.searchedUntilMs = Math.max(entry.searchedUntilMs, searchedMs)
       startMs = stretch.endMs
     }
-    for (const entry of due.values()) entry.dueAtMs = roundAtMs + (roundAtMs - entry.addedAtMs) * PATIENCE
+    // The row of a job may be dated when it began and shown when it is over, long after its time was searched.
+    const startOf = ({ startedAtMs }: PendingEntry): number => nowMs - (roundAtMs - startedAtMs)
+    const isOld = (entry: PendingEntry): boolean => startOf(entry) + SKEW_MS < entry.searchedUntilMs
+    const windows = findStartWindows([...due.values()].filter(isOld), startOf, SKEW_MS, STRETCH_MS)
+    const waiting = new Set(windows.slice(MAX_START_WINDOWS).flatMap(({ items }) => items))
+    for (const { items, ...stretch } of windows.slice(0, MAX_START_WINDOWS)) {
+      const calls = [...entries].map(({ call }) => call)
+      const result = await searchLog(
+        api,
+        stretch,
+        calls,
+        items.map(({ call }) => call),
+      )
+      if (!('findings' in result)) return result
+      tell(result.findings, due)
+    }
+    for (const entry of due.values()) if (!waiting.has(entry)) entry.dueAtMs = nextLook(entry, roundAtMs)
     return {}
+  }
+
+  function tell(findings: readonly Finding[], due: Map<PendingCall, PendingEntry>): void {
+    for (const { call, usage, inferenceId } of findings) {
+      due.delete(call)
+      if (pending.remove(call)) call.settled(usage, inferenceId)
+    }
+  }
+
+  /** Ever later, and once more just before the call is given up. */
+  function nextLook({ addedAtMs }: PendingEntry, roundAtMs: number): number {
+    const lastLookAtMs = addedAtMs + MAX_AGE_MS - 2 * intervalMs
+    const nextAtMs = roundAtMs + (roundAtMs - addedAtMs) * PATIENCE
+    return roundAtMs < lastLookAtMs ? Math.min(nextAtMs, lastLookAtMs) : nextAtMs
   }
 
   const pollers = new Map<string, Poller>()

@@ -88,6 +88,35 @@ describe('settlement', () => {
     expect(call.told).toHaveLength(1)
   })
 
+  it.each([2, 8, 20])(
+    'finds the row of a batch that is dated when it began and shown %i hours later, when it is over',
+    async (hours) => {
+      const { clock, log, settlement } = settle()
+      const call = begin(clock, { inferenceId: 'a' })
+      log.add({ inferenceId: 'a', credits: 7, visibleMs: clock.trueMs() + hours * HOUR })
+      settlement.add(call)
+      await clock.pass(hours * 1.5 * HOUR)
+      expect(call.told).toMatchObject([{ credits: 7 }])
+    },
+  )
+
+  it('finds the rows of many batches that began at different times, without reading for ever in one round', async () => {
+    const { clock, log, api, settlement } = settle()
+    const doneMs = clock.trueMs() + 8 * HOUR
+    const calls = Array.from({ length: 50 }, (_, n) => begin(clock, { inferenceId: `batch-${n}` }))
+    for (const [n, call] of calls.entries()) {
+      log.add({ inferenceId: `batch-${n}`, visibleMs: doneMs })
+      settlement.add({ ...call, startTimeMs: clock.now() })
+      await clock.pass(5 * MINUTE)
+    }
+    await clock.pass(doneMs - clock.trueMs())
+    const before = api.asked.length
+    await clock.pass(10 * MINUTE)
+    expect(api.asked.length - before).toBeLessThan(10 * 40)
+    await clock.pass(8 * HOUR)
+    expect(calls.flatMap(({ told }) => told)).toHaveLength(50)
+  })
+
   it('finds a row dated hours after its call began', async () => {
     const { clock, log, settlement } = settle()
     const call = begin(clock, { inferenceId: 'video' })

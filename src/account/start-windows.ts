@@ -1,0 +1,34 @@
+/** Where calls began, as few stretches of the log: a row may be dated there and shown only when a job is over. */
+import type { LogStretch } from './log-search.ts'
+
+/** A stretch and what began in it. */
+export interface StartWindow<Item> extends LogStretch {
+  readonly items: readonly Item[]
+}
+
+/**
+ * Stretches of `reachMs` before and after each start, oldest first; those that overlap are one, up to `maxSpanMs`.
+ * `startMs`: server time of an item's start.
+ */
+export function findStartWindows<Item>(
+  items: Iterable<Item>,
+  startMs: (item: Item) => number,
+  reachMs: number,
+  maxSpanMs: number,
+): StartWindow<Item>[] {
+  const windows: { startMs: number; endMs: number; items: Item[] }[] = []
+  const oldestFirst = [...items]
+    .map((item) => ({ item, atMs: startMs(item) }))
+    .sort((a, b) => a.atMs - b.atMs)
+  for (const { item, atMs } of oldestFirst) {
+    const last = windows.at(-1)
+    const endMs = atMs + reachMs
+    if (last !== undefined && atMs - reachMs <= last.endMs && endMs - last.startMs <= maxSpanMs) {
+      last.endMs = endMs
+      last.items.push(item)
+    } else {
+      windows.push({ startMs: atMs - reachMs, endMs, items: [item] })
+    }
+  }
+  return windows
+}
