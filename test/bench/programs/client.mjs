@@ -13,7 +13,7 @@ const CREDITS = 42
 const SHARES = { control: 1, ours: 1 }
 const OTHER_SHARE = 0.5
 /** Until fetch and the instrumentations are compiled as well as they ever are. */
-const COMPILATION_MS = 1000
+const COMPILATION_MS = 4000
 const FIRST_ROUND_MS = 300
 const ORDERS = [
   [false, true, true, false],

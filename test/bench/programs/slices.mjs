@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks'
 
 const MIN_CALLS = 3
 const WARM_UP_CALLS = 3
-const WARM_UP_MS = 6
+const WARM_UP_MS = 40
 const MAX_LATENCIES = 100_000
 
 const latencies = new Float64Array(MAX_LATENCIES)
