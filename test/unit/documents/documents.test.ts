@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { config } from '../../../docker/mixin/config.ts'
 import { parseBlocks } from '../../examples/markdown-blocks.ts'
 import { listRepositoryFiles, REPOSITORY } from '../../examples/repository.ts'
 
@@ -75,6 +76,10 @@ describe('the README', () => {
       text.includes(`query instant ${new URL(link).origin} '${query}'`),
     )
     expect(asked).toHaveLength(1)
+  })
+
+  it('says how often to scrape, as the rules need it', () => {
+    expect(read('README.md')).toContain(`at least every ${config.rules.intervalSeconds} seconds`)
   })
 
   it('starts a simulated service with the files of the compose command', () => {
