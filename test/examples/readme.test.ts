@@ -93,29 +93,23 @@ describe('the README', () => {
     return 'as the README says'
   }
 
-  it('has TypeScript that compiles against the installed package', () => {
-    const snippets = blocks.filter(({ language }) => language === 'ts')
-    expect(snippets.length).toBeGreaterThan(2)
-    const project = join(directory, 'project')
-    const files = snippets.map(({ line, text }) => {
-      const file = `readme-line-${line}.mts`
-      writeFileSync(join(project, file), text)
-      return file
-    })
-    const types = join(REPOSITORY, 'node_modules', '@types')
-    const flags = ['--noEmit', '--strict', '--module', 'node16', '--target', 'es2022', '--skipLibCheck']
-    execFileSync(
-      process.execPath,
-      [
-        join(REPOSITORY, 'node_modules/typescript/bin/tsc'),
-        ...flags,
-        '--typeRoots',
-        types,
-        '--types',
-        'node',
-        ...files,
-      ],
-      { cwd: project, stdio: 'inherit' },
-    )
-  })
+  it.each(['mts', 'cts'])(
+    'has TypeScript that compiles and runs in a project of .%s files',
+    async (format) => {
+      const snippets = blocks.filter(({ language }) => language === 'ts')
+      expect(snippets.length).toBeGreaterThan(2)
+      const project = join(directory, 'project')
+      const files = snippets.map(({ line, text }) => {
+        const file = `readme-line-${line}.${format}`
+        writeFileSync(join(project, file), text)
+        return file
+      })
+      const types = ['--typeRoots', join(REPOSITORY, 'node_modules', '@types'), '--types', 'node']
+      const flags = ['--strict', '--module', 'node16', '--target', 'es2022', '--skipLibCheck', ...types]
+      const compiler = join(REPOSITORY, 'node_modules/typescript/bin/tsc')
+      execFileSync(process.execPath, [compiler, ...flags, ...files], { cwd: project, stdio: 'inherit' })
+      const commands = files.map((file) => `node ${file.replace('ts', 'js')}`).join('\n')
+      expect(await inProject.follow(commands, { inRepository: false })).toBe('')
+    },
+  )
 })
