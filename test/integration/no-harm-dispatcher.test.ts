@@ -59,6 +59,21 @@ const dispatch = (undici: UndiciModule, url: string, { onData, onEnd, onError }:
   dispatcherOf(undici).dispatch({ origin, path: pathname, method: 'GET' }, isOld ? (old as never) : handler)
 }
 
+/** A program that runs while a TLS server is there that speaks both versions of HTTP. */
+const withSecureServer = async (
+  onStream: (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders) => void,
+  program: (origin: string, ca: string) => Promise<unknown>,
+): Promise<unknown> => {
+  const certificate = createCertificate()
+  const server = http2.createSecureServer({ ...certificate, allowHTTP1: true })
+  server.on('stream', onStream).on('sessionError', () => {})
+  server.on('request', (request, response) => {
+    if (request.httpVersionMajor === 1) response.end('secret')
+  })
+  await listen(server)
+  return program(addressOf(server, 'https'), certificate.cert).finally(() => server.close())
+}
+
 const dispatching = (undici: UndiciModule): Row[] => [
   [
     'stream, into a slow Writable',
@@ -183,27 +198,60 @@ const dispatching = (undici: UndiciModule): Row[] => [
   [
     'HTTP/2',
     3,
-    async () => {
-      const certificate = createCertificate()
-      const secure = http2.createSecureServer(certificate)
-      secure.on('stream', (stream, headers) => {
-        stream.respond({ ':status': 200, 'x-path': String(headers[':path']) })
-        stream.pipe(stream)
-      })
-      secure.on('sessionError', () => {})
-      await listen(secure)
-      const origin = addressOf(secure, 'https')
-      const dispatcher = new undici.Agent({ allowH2: true, connect: { ca: certificate.cert } })
-      const answers: unknown[] = []
-      for (const path of ['/a', '/b', '/c']) {
-        const options = { method: 'POST' as const, body: createBytes(40_000), dispatcher }
-        const { statusCode, headers, body } = await undici.request(origin + path, options)
-        answers.push(statusCode, withoutDate(headers), await body.arrayBuffer())
-      }
-      await dispatcher.destroy()
-      secure.close()
-      return answers
-    },
+    () =>
+      withSecureServer(
+        (stream, headers) => {
+          stream.respond({ ':status': 200, 'x-path': String(headers[':path']) })
+          stream.pipe(stream)
+        },
+        async (origin, ca) => {
+          const dispatcher = new undici.Agent({ allowH2: true, connect: { ca } })
+          const answers: unknown[] = []
+          for (const path of ['/a', '/b', '/c']) {
+            const options = { method: 'POST' as const, body: createBytes(40_000), dispatcher }
+            const { statusCode, headers, body } = await undici.request(origin + path, options)
+            answers.push(statusCode, withoutDate(headers), await body.arrayBuffer())
+          }
+          await dispatcher.destroy()
+          return answers
+        },
+      ),
+  ],
+  [
+    'HTTP/2 streams that the server resets',
+    1,
+    () =>
+      withSecureServer(
+        (stream) => {
+          stream.respond({ ':status': 200 })
+          stream.write('some', () => stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR))
+        },
+        async (origin, ca) => {
+          const dispatcher = new undici.Agent({ allowH2: true, connect: { ca } })
+          const call = undici.request(origin, { dispatcher }).then(({ body }) => body.text())
+          const failed = 'rejected' in ((await errorOf(call)) as object)
+          await dispatcher.destroy()
+          return failed
+        },
+      ),
+  ],
+  [
+    'ProxyAgent to a TLS server',
+    1,
+    () =>
+      withSecureServer(
+        (stream) => {
+          stream.respond({ ':status': 200 })
+          stream.end('secret')
+        },
+        async (origin, ca) => {
+          const dispatcher = new undici.ProxyAgent({ uri: proxy.url, requestTls: { ca }, allowH2: false })
+          const { statusCode, body } = await undici.request(origin, { dispatcher })
+          const text = await body.text()
+          await dispatcher.close()
+          return [statusCode, text]
+        },
+      ),
   ],
 ]
 
