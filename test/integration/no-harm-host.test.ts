@@ -110,6 +110,20 @@ describe.each(programs)('%s does not notice that', (_name, program) => {
     expect(escaped).toEqual([])
   })
 
+  test.each([
+    ['throws', boom],
+    ['rejects', reject],
+  ])('onCall %s, which costs no telemetry and is said once', async (_fault, onCall) => {
+    const sound = await runWithUs(() => observe(program))
+    const { telemetry } = await runWithUs(() => observe(program), { config: { onCall } })
+    await nextTurns()
+    expect(sound.telemetry.spans).toBeGreaterThan(0)
+    expect([telemetry.spans, telemetry.requests]).toEqual([sound.telemetry.spans, sound.telemetry.requests])
+    // The broken exporters of other tests have their say too.
+    expect(telemetry.said.filter((words) => String(words).startsWith('aimlapi'))).toHaveLength(1)
+    expect(escaped).toEqual([])
+  })
+
   test.each(['run', 'getStore'] as const)('%s() of AsyncLocalStorage is missing', async (method) => {
     const bare = await observe(program)
     const { prototype } = AsyncLocalStorage
