@@ -3,7 +3,7 @@
  *
  *   --node 22,24       only these versions of Node.js
  *   --only NAME,…      only these workloads (names in workloads.ts)
- *   --pairs N          pairs of slices of the package and of the control, default 14; the others get half
+ *   --pairs N          pairs of slices of the package and of the control, default 12; the others get half
  *   --markdown         print the README's table at the end
  *   --write            keep the figures in results.json, for `npm run docs`
  *   --cpu-prof NAME    no comparison: profile this workload, and print where the time goes
@@ -19,7 +19,7 @@ import { profileWorkload } from './profile.ts'
 import { mergeOverhead, readResults, writeResults, type NodeResult, type WorkloadResult } from './results.ts'
 import { judge, WORKLOADS } from './workloads.ts'
 
-const DEFAULT_PAIRS = 14
+const DEFAULT_PAIRS = 12
 const SLICE_MS = 50
 
 const { values: options } = parseArgs({
