@@ -99,5 +99,12 @@ function serve(simulator: Simulator): void {
   process.send({ url: simulator.url })
 }
 
+/** One line for what the caller can mend: a port that is taken, a fault that does not exist. */
+function complain(error: unknown): void {
+  console.error(`simulator: ${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = 1
+  if (process.connected) process.disconnect()
+}
+
 if (values.help) console.log(HELP)
-else serve(await start())
+else await start().then(serve, complain)
