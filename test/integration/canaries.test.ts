@@ -1,0 +1,137 @@
+import { context, diag, DiagLogLevel } from '@opentelemetry/api'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { AimlapiInstrumentation } from '../../src/instrumentation.ts'
+import type { CallRecord } from '../../src/types.ts'
+import { startSimulator, type Simulator } from '../simulator/index.ts'
+import { planSoak, type Step } from '../soak/plan.ts'
+import { playSteps } from '../soak/play.ts'
+import { createClients } from '../soak/send.ts'
+import { installContextManager, recordMetrics, recordSpans } from '../unit/telemetry/recording.ts'
+
+const NAMES = ['main', 'second', 'other']
+const KEYS = NAMES.map((name) => `canary-key-of-${name}-0123456789`)
+const ON = { enabled: true, intervalMs: 100 }
+const SEED = String(Math.floor(Math.random() * 1e9))
+
+/** Every prompt of the plan, wherever its family has it. */
+function withCanaries(step: Step): Step {
+  const body = JSON.stringify(step.body).replace(/"(?:hi|a cat|a song|hello there)"/g, '"canary prompt"')
+  return { ...step, body: JSON.parse(body) as Step['body'] }
+}
+
+describe(`keys, prompts, answers, error messages, result URLs, e-mail and user ids (seed ${SEED})`, () => {
+  let simulator: Simulator
+  let secrets: string[]
+  const said: string[] = []
+  const records: CallRecord[] = []
+  const spans = recordSpans()
+  const metrics = recordMetrics()
+  let points: Awaited<ReturnType<typeof metrics.points>>
+
+  beforeAll(async () => {
+    simulator = await startSimulator({
+      seed: SEED,
+      accounts: NAMES.map((name, index) => ({ name, keys: [KEYS[index] ?? ''], balanceCredits: 1e15 })),
+    })
+    secrets = [
+      'canary',
+      'Signature=',
+      ...simulator.accounts.all().flatMap(({ email, userId }) => [email, String(userId)]),
+    ]
+    installContextManager()
+    const say = (...words: unknown[]): void => void said.push(words.map(String).join(' '))
+    diag.setLogger(
+      { error: say, warn: say, info: say, debug: say, verbose: say },
+      { logLevel: DiagLogLevel.ALL, suppressOverrideMessage: true },
+    )
+    const instrumentation = new AimlapiInstrumentation({
+      enabled: false,
+      accounts: NAMES.slice(0, 2).map((name, index) => ({ name, apiKey: KEYS[index] ?? '' })),
+      baseUrls: [simulator.url],
+      metricTags: ['team'],
+      balance: ON,
+      settlement: ON,
+      ledger: ON,
+      onCall: (record) => records.push(record),
+    })
+    instrumentation.setTracerProvider(spans.provider)
+    instrumentation.setMeterProvider(metrics.provider)
+    instrumentation.enable()
+    const settled = (): ReadableSpan[] => spans.spans().filter(({ name }) => name.startsWith('settle'))
+    const steps = planSoak(SEED, 150, { settleable: true }).map(withCanaries)
+    await playSteps(steps, { send: createClients(), simulator, apiKeys: KEYS }, 16)
+    await fetch(`${simulator.url}/v1/chat/completions?token=canary-query`, { method: 'POST' })
+    for (const fault of ['status=401', 'status=403', 'garbage', 'html', 'drop', 'truncate=0.5'])
+      simulator.misbehave({ path: '/billing', fault, count: 4 })
+    await vi.waitFor(() => expect(settled().length).toBeGreaterThan(0), 30_000)
+    await vi.waitFor(async () => {
+      points = await metrics.points()
+      const names = new Set(points.map(({ name }) => name))
+      expect([...names]).toEqual(
+        expect.arrayContaining([
+          'aimlapi.balance.usd',
+          'aimlapi.ledger.charged.credits',
+          'aimlapi.key.usage.usd',
+        ]),
+      )
+    }, 30_000)
+    await instrumentation.forceFlush()
+    await instrumentation.shutdown()
+  }, 120_000)
+
+  afterAll(async () => {
+    diag.disable()
+    context.disable()
+    await simulator.close()
+  })
+
+  const secretsIn = (signal: unknown): string[] => {
+    const text = JSON.stringify(signal)
+    return secrets.filter((secret) => text.includes(secret))
+  }
+
+  it('were there to be recorded', () => {
+    expect(records.length).toBeGreaterThan(150)
+    expect(simulator.requests.map(({ path }) => path)).toContain('/v2/billing/detail')
+    expect(records.some(({ httpStatus }) => httpStatus === 400)).toBe(true)
+  })
+
+  it('are in no span', () => {
+    expect(spans.spans().length).toBeGreaterThan(150)
+    const shown = spans.spans().map(({ name, attributes, events, status, links }) => ({
+      name,
+      attributes,
+      events,
+      status,
+      links: links.map((link) => link.attributes),
+    }))
+    expect(secretsIn(shown)).toEqual([])
+  })
+
+  it('are in no metric', () => expect(secretsIn(points)).toEqual([]))
+
+  it('are in no record', () => expect(secretsIn(records)).toEqual([]))
+
+  it('are in no line of the log', () => {
+    expect(said.length).toBeGreaterThan(0)
+    expect(secretsIn(said)).toEqual([])
+  })
+
+  it.each([
+    { accounts: [{ name: 'a', apiKey: 'canary key' }] },
+    { accounts: [{ name: 'canary;name', apiKey: 'k' }] },
+    { accounts: ['canary'] },
+    { accounts: 'a=canary' },
+    { apiKey: 'canary\nkey' },
+  ])('are in no configuration error: %j', (options) => {
+    let message = ''
+    try {
+      new AimlapiInstrumentation(options as never)
+    } catch (error) {
+      message = String(error)
+    }
+    expect(message).toMatch(/^ConfigurationError: option/)
+    expect(secretsIn(message)).toEqual([])
+  })
+})
