@@ -1,4 +1,5 @@
 /** The calls that wait for the account's log, over all accounts: bounded in number and age. */
+import { OldestKeys } from '../oldest-keys.ts'
 import type { Usage } from '../types.ts'
 
 /** A call whose response did not say its cost. */
@@ -37,6 +38,7 @@ export class PendingCalls {
   readonly #maxPending: number
   /** In the order they came: the first is the oldest. */
   readonly #entries = new Map<PendingCall, PendingEntry>()
+  readonly #oldest = new OldestKeys(this.#entries)
   readonly #byAccount = new Map<string, Set<PendingEntry>>()
 
   /** @param maxPending over all accounts; one more and the oldest is lost. */
@@ -64,7 +66,7 @@ export class PendingCalls {
     this.#entries.set(call, entry)
     ofAccount.add(entry)
     if (this.#entries.size > this.#maxPending) {
-      const [oldest] = this.#entries.keys()
+      const oldest = this.#oldest.take()
       if (oldest !== undefined) this.#lose(oldest, 'evicted')
     }
     return true

@@ -2,6 +2,7 @@
  * The books: what is counted, what is still expected, what is missing. Works on generations only, so that a
  * call, a poll, a batch and the ledger are all entered by the same rules (README, "Counting rules").
  */
+import { OldestKeys } from '../oldest-keys.ts'
 import type { CallSink, MissingReason, Usage, UsageSource } from '../types.ts'
 import { claimUsage, type Generation } from './generation.ts'
 import type { PendingCall, SettlementPort } from './settlement-port.ts'
@@ -22,6 +23,7 @@ export class Books {
   readonly #settlement: SettlementPort
   /** Inference ids that belong to a call already, the newest last. */
   readonly #taken = new Set<string>()
+  readonly #oldestTaken = new OldestKeys(this.#taken)
 
   constructor(sink: CallSink, settlement: SettlementPort) {
     this.#sink = sink
@@ -44,7 +46,7 @@ export class Books {
   take(inferenceId: string): void {
     this.#taken.add(inferenceId)
     if (this.#taken.size <= MAX_TAKEN_IDS) return
-    const [oldest] = this.#taken
+    const oldest = this.#oldestTaken.take()
     if (oldest !== undefined) this.#taken.delete(oldest)
   }
 

@@ -1,4 +1,5 @@
 /** The generations that later responses may still speak of, by every id they go by. Bounded by count and age. */
+import { OldestKeys } from '../oldest-keys.ts'
 import type { MissingReason } from '../types.ts'
 import type { Generation } from './generation.ts'
 
@@ -23,6 +24,7 @@ interface Entry {
 
 export class Generations {
   readonly #entries = new Map<string, Entry>()
+  readonly #oldest = new OldestKeys(this.#entries)
   readonly #maxIds: number
   readonly #maxIdleMs: number
   readonly #onLost: GenerationsOptions['onLost']
@@ -68,9 +70,9 @@ export class Generations {
   }
 
   #forgetOldest(reason: MissingReason): void {
-    const [oldest] = this.#entries
-    if (oldest === undefined) return
-    const [id, { generation }] = oldest
+    const id = this.#oldest.take()
+    const generation = id === undefined ? undefined : this.#entries.get(id)?.generation
+    if (id === undefined || generation === undefined) return
     this.#entries.delete(id)
     const isOpen =
       generation.createdHere &&

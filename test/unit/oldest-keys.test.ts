@@ -1,0 +1,32 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { OldestKeys } from '../../src/oldest-keys.ts'
+
+const step = fc.oneof(
+  fc.record({ kind: fc.constant('set' as const), key: fc.integer({ min: 0, max: 20 }) }),
+  fc.record({ kind: fc.constant('delete' as const), key: fc.integer({ min: 0, max: 20 }) }),
+  fc.record({ kind: fc.constant('evict' as const) }),
+)
+
+test('the oldest key is always the first of the map, whatever was deleted or moved to the end before', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const map = new Map<number, number>()
+      const oldest = new OldestKeys(map)
+      const taken: (number | undefined)[] = []
+      const expected: (number | undefined)[] = []
+      for (const [index, change] of steps.entries()) {
+        if (change.kind === 'evict') {
+          const [first] = map.keys()
+          expected.push(first)
+          taken.push(oldest.take())
+          if (first !== undefined) map.delete(first)
+        } else {
+          map.delete(change.key)
+          if (change.kind === 'set') map.set(change.key, index)
+        }
+      }
+      expect(taken).toEqual(expected)
+    }),
+  )
+})
