@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { HookOptions, Unhook } from '../../src/traffic/exchange.ts'
 import { hookNodeHttp } from '../../src/traffic/node-http.ts'
 import { hookUndici } from '../../src/traffic/undici.ts'
+import { readSharedState } from './traffic-support/shared-state.ts'
 import { startOriginServer, type OriginServer } from './traffic-support/origin-server.ts'
 import { createRecorder } from './traffic-support/recorder.ts'
 import { dispatcherOf, fetches, undiciModules } from './traffic-support/undici-clients.ts'
@@ -13,35 +14,6 @@ beforeAll(async () => {
   server = await startOriginServer()
 })
 afterAll(() => server.close())
-
-const channelNames = [
-  ...['create', 'bodySent', 'headers', 'trailers', 'error', 'bodyChunkSent', 'bodyChunkReceived'].map(
-    (event) => `undici:request:${event}`,
-  ),
-  'undici:client:sendHeaders',
-  ...['request.created', 'request.start', 'request.error', 'response.finish'].map(
-    (event) => `http.client.${event}`,
-  ),
-]
-
-/** All that is shared and could be left changed: channels, prototypes, properties of the global object. */
-const readSharedState = (): unknown => ({
-  channels: channelNames.map((name) => {
-    const channel = diagnosticsChannel.channel(name)
-    return [name, channel.hasSubscribers, Object.getOwnPropertyNames(channel).toSorted()]
-  }),
-  clientRequest: Object.getOwnPropertyDescriptors(http.ClientRequest.prototype),
-  dispatchers: undiciModules.map(([, undici]) => {
-    let prototype: object = undici.Client.prototype
-    const chain = []
-    while (prototype !== Object.prototype) {
-      chain.push(Object.getOwnPropertyDescriptor(prototype, 'dispatch'))
-      prototype = Object.getPrototypeOf(prototype)
-    }
-    return chain
-  }),
-  globals: Reflect.ownKeys(globalThis).length,
-})
 
 const useAll = async (): Promise<void> => {
   for (const [, get] of fetches) await (await get(`${server.url}/echo`, { method: 'POST', body: 'x' })).text()
