@@ -53,9 +53,12 @@ module.exports = {
   async 'own NodeSDK'(load, buildClient) {
     const { NodeSDK } = await load('@opentelemetry/sdk-node')
     const { AimlapiInstrumentation } = await load(PACKAGE)
-    const sdk = new NodeSDK({ instrumentations: [new AimlapiInstrumentation()] })
+    const instrumentation = new AimlapiInstrumentation()
+    const sdk = new NodeSDK({ instrumentations: [instrumentation] })
     sdk.start()
     const result = await (await buildClient())()
+    // As the README says: the SDK closes its span processors at once, and the last call has only just ended.
+    await instrumentation.forceFlush()
     await sdk.shutdown()
     return result
   },

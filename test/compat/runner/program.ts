@@ -100,6 +100,8 @@ export async function runProgram(program: Program, collector: Collector): Promis
     PATH: process.env['PATH'] ?? '',
     CELL_ORIGIN: simulator.url,
     CELL_KEY: DEFAULT_KEY,
+    // For a program that serves by an option of its own.
+    CELL_PORT: String(await freePort()),
     AIMLAPI_API_KEY: DEFAULT_KEY,
     AIMLAPI_BASE_URLS: simulator.url,
     AIMLAPI_BALANCE_INTERVAL_MS: '0',

@@ -14,7 +14,7 @@ import { NodeSDK } from '@opentelemetry/sdk-node'
 const options: RegisterOptions = {
   apiKey: process.env['AIMLAPI_API_KEY'],
   baseUrls: process.env['AIMLAPI_BASE_URLS'],
-  prometheus: { port: 9464 },
+  prometheus: { port: Number(process.env['CELL_PORT']) },
   balance: false,
   settlement: { intervalMs: 0 },
   metricTags: ['feature'],
