@@ -36,6 +36,15 @@ export function connect(config: Config, tracer: () => Tracer, meter: Meter): Con
     onLedgerEntry: (entry) => accountMetrics.ledgerEntry(entry),
   })
   const sink = createCallSink({ tracer, meter, config })
+  const accountMetrics = createAccountMetrics(
+    meter,
+    {
+      snapshots: () => watch.snapshots(),
+      pendingByAccount: () => watch.settlement.pendingByAccount(),
+    },
+    { beforeCollection: () => sink.flush() },
+  )
+
   const observer = observeCalls({
     sink,
     settlement: watch.settlement,
@@ -43,19 +52,6 @@ export function connect(config: Config, tracer: () => Tracer, meter: Meter): Con
     matchPath: (origin, path) => (isOwnTraffic() ? undefined : matchBaseUrl(config.baseUrls, origin, path)),
     onRecord: createRecordListener(config.onCall, reportOnce),
   })
-  const accountMetrics = createAccountMetrics(
-    meter,
-    {
-      snapshots: () => watch.snapshots(),
-      pendingByAccount: () => watch.settlement.pendingByAccount(),
-    },
-    {
-      beforeCollection: () => {
-        observer.enterEnded()
-        sink.flush()
-      },
-    },
-  )
   const hookOptions = {
     begin: observer.begin,
     nestHttpSpans: config.nestHttpSpans,

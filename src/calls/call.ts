@@ -25,8 +25,6 @@ export interface CallRoom {
   takeInference(inferenceId: string): void
   opened(call: OpenCall): void
   closed(call: OpenCall): void
-  /** Enters a call that has ended when the application has had its turn: nobody waits for our reading. */
-  enterLater(enter: () => void): void
   /** Keeps a promise that never rejects until the call is counted. */
   finishing(work: Promise<void>): void
 }
@@ -178,12 +176,6 @@ export class Call implements Exchange, OpenCall {
     this.#ended = true
     const durationMs = monotonicMs() - this.#startMs
     this.#room.closed(this)
-    // A job's id must be known before its first poll, which may follow in the same turn.
-    if (this.#route.phase !== 'sync') this.#finish(durationMs, errorType)
-    else this.#room.enterLater(() => this.#finish(durationMs, errorType))
-  }
-
-  #finish(durationMs: number, errorType: string | undefined): void {
     this.#readRequest()
     const facts = this.#responseReader?.end(errorType === undefined)
     if (facts instanceof Promise) {

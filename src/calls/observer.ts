@@ -23,8 +23,6 @@ export interface ObserverOptions {
 
 export interface Observer {
   readonly begin: Begin
-  /** Enters at once what has ended in this turn of the event loop; compressed bodies may still be decoding. */
-  enterEnded(): void
   /** Resolves when every response that has arrived is counted. */
   flush(): Promise<void>
   /** Closes open calls as `abandoned` and forgets everything remembered. */
@@ -49,7 +47,6 @@ export function observeCalls(options: ObserverOptions): Observer {
     takeInference: (inferenceId) => books.take(inferenceId),
     opened: (call) => openCalls.add(call),
     closed: (call) => openCalls.remove(call),
-    enterLater: (enter) => openCalls.enterLater(enter),
     finishing: (work) => openCalls.finishing(work),
   }
   openCalls.start()
@@ -80,7 +77,6 @@ export function observeCalls(options: ObserverOptions): Observer {
 
   return {
     begin,
-    enterEnded: () => openCalls.enterEnded(),
     flush: () => openCalls.flush(),
     async stop() {
       openCalls.stop()

@@ -1,5 +1,5 @@
-/** The calls under way: closes those that nobody reads any more, and knows which that ended are not entered yet. */
-import { clearInterval, setImmediate, setInterval } from 'node:timers'
+/** The calls under way: closes those that nobody reads any more, and knows which bodies are still being decoded. */
+import { clearInterval, setInterval } from 'node:timers'
 
 /** A call between its first and its last event. */
 export interface OpenCall {
@@ -20,8 +20,6 @@ const SWEEP_INTERVAL_MS = 30_000
 export class OpenCalls {
   readonly #calls = new Set<OpenCall>()
   readonly #finishing = new Set<Promise<void>>()
-  /** Calls that have ended in this turn of the event loop. */
-  #ended: (() => void)[] = []
   readonly #nowMs: () => number
   readonly #onSweep: () => void
   #timer: NodeJS.Timeout | undefined
@@ -50,24 +48,6 @@ export class OpenCalls {
     this.#calls.delete(call)
   }
 
-  /** Runs `enter` once this turn of the event loop is over, in the order of the calls. */
-  enterLater(enter: () => void): void {
-    if (this.#ended.push(enter) === 1) setImmediate(() => this.enterEnded())
-  }
-
-  /** Runs now what waits for the end of the turn. */
-  enterEnded(): void {
-    const ended = this.#ended
-    this.#ended = []
-    for (const enter of ended) {
-      try {
-        enter()
-      } catch {
-        // One call that cannot be entered must not take the others with it.
-      }
-    }
-  }
-
   /** Keeps a promise that never rejects until it is settled. */
   finishing(work: Promise<void>): void {
     this.#finishing.add(work)
@@ -76,7 +56,6 @@ export class OpenCalls {
 
   /** Resolves when every body that has arrived is decoded and counted. */
   async flush(): Promise<void> {
-    this.enterEnded()
     while (this.#finishing.size > 0) await Promise.all(this.#finishing)
   }
 
