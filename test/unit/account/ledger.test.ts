@@ -182,6 +182,23 @@ describe('the ledger', () => {
     expect(new Set(credits())).toStrictEqual(new Set([5]))
   })
 
+  it('does not tell what the API shows although it is dated before the start', async () => {
+    const { clock, server, credits } = follow()
+    const row = (createdMs: number, amount: number): object => ({
+      created_at: new Date(createdMs).toISOString(),
+      direction: 'CHARGE',
+      amount: { credits: amount },
+    })
+    const startMs = clock.trueMs()
+    // A server that pays no attention to `from`.
+    server.outage = () => ({
+      data: [row(startMs + MINUTE, 2), row(startMs - HOUR, 1)],
+      pagination: { has_more: false, next_cursor: null },
+    })
+    await clock.pass(3 * MINUTE)
+    expect(credits()).toStrictEqual([2])
+  })
+
   it('counts a page with a malformed entry as unparsable, and tells the others', async () => {
     const { clock, server, api, credits } = follow()
     await clock.pass(SECOND)
