@@ -8,6 +8,7 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { AimlapiInstrumentation } from '../../src/index.ts'
 import { startOriginServer, type OriginServer } from './traffic-support/origin-server.ts'
+import { readSpanTree } from './traffic-support/span-tree.ts'
 
 const exporter = new InMemorySpanExporter()
 const tracerProvider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
@@ -53,14 +54,7 @@ const orders: [string, (nest: boolean) => void][] = [
 ]
 
 /** Every span with its ancestors, by name: `app > POST`. */
-const readTree = (): string[] => {
-  const spans = exporter.getFinishedSpans()
-  const pathOf = (id: string | undefined): string[] => {
-    const span = spans.find((candidate) => candidate.spanContext().spanId === id)
-    return span === undefined ? [] : [...pathOf(span.parentSpanContext?.spanId), span.name]
-  }
-  return spans.map((span) => pathOf(span.spanContext().spanId).join(' > ')).toSorted()
-}
+const readTree = (): string[] => readSpanTree(exporter.getFinishedSpans())
 
 const callByFetch = async (): Promise<unknown> =>
   (await fetch(`${server.url}/v1/chat/completions`, { method: 'POST', body: '{"model":"m"}' })).text()

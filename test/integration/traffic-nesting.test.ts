@@ -10,6 +10,7 @@ import { hookNodeHttp } from '../../src/traffic/node-http.ts'
 import { hookUndici } from '../../src/traffic/undici.ts'
 import { startOriginServer, type OriginServer } from './traffic-support/origin-server.ts'
 import { undiciModules } from './traffic-support/undici-clients.ts'
+import { readSpanTree } from './traffic-support/span-tree.ts'
 
 const exporter = new InMemorySpanExporter()
 const tracerProvider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
@@ -36,14 +37,7 @@ const hookAll = (nestHttpSpans: boolean): Unhook => {
 }
 
 /** The tree of finished spans of the application span `app`, by name: `app > call > POST`. */
-const readTree = (): string[] => {
-  const spans = exporter.getFinishedSpans()
-  const pathOf = (id: string | undefined): string[] => {
-    const span = spans.find((candidate) => candidate.spanContext().spanId === id)
-    return span === undefined ? [] : [...pathOf(span.parentSpanContext?.spanId), span.name]
-  }
-  return spans.map((span) => pathOf(span.spanContext().spanId).join(' > ')).toSorted()
-}
+const readTree = (): string[] => readSpanTree(exporter.getFinishedSpans())
 
 const inApplicationSpan = async (call: () => Promise<unknown>): Promise<void> => {
   await tracer.startActiveSpan('app', async (span) => {
