@@ -1,5 +1,5 @@
 /** Traffic → calls → telemetry, and the account beside them, joined for as long as the instrumentation is enabled. */
-import { diag, type Meter, type Tracer } from '@opentelemetry/api'
+import { diag, type Meter, type Tracer, type TracerProvider } from '@opentelemetry/api'
 import { watchAccounts } from './account/watch.ts'
 import { createAccountFinder } from './calls/accounts.ts'
 import { observeCalls } from './calls/observer.ts'
@@ -7,6 +7,7 @@ import { matchBaseUrl, type Config } from './config.ts'
 import { isOwnTraffic } from './own-traffic.ts'
 import { createAccountMetrics } from './telemetry/account-metrics.ts'
 import { createCallSink } from './telemetry/call-sink.ts'
+import { FlushNotice } from './telemetry/flush-notice.ts'
 import { hookNodeHttp } from './traffic/node-http.ts'
 import { hookUndici } from './traffic/undici.ts'
 import type { CallRecord } from './types.ts'
@@ -23,8 +24,15 @@ export interface Connection {
   stop(): Promise<void>
 }
 
-/** Hooks the traffic of this process. `tracer` is asked for with every call, since providers may come later. */
-export function connect(config: Config, tracer: () => Tracer, meter: Meter): Connection {
+/** The host's OpenTelemetry. The tracer and its provider are asked for again and again, since they may come later. */
+export interface HostTelemetry {
+  readonly tracer: () => Tracer
+  readonly tracerProvider: () => TracerProvider
+  readonly meter: Meter
+}
+
+/** Hooks the traffic of this process. */
+export function connect(config: Config, { tracer, tracerProvider, meter }: HostTelemetry): Connection {
   const reportOnce = createErrorReporter()
   const watch = watchAccounts({
     accounts: config.accounts,
@@ -42,15 +50,25 @@ export function connect(config: Config, tracer: () => Tracer, meter: Meter): Con
       snapshots: () => watch.snapshots(),
       pendingByAccount: () => watch.settlement.pendingByAccount(),
     },
-    { beforeCollection: () => sink.flush() },
+    { beforeCollection: () => enterAll() },
   )
+  const enterAll = (): void => {
+    observer.enterAll()
+    sink.flush()
+  }
+  const flushNotice = new FlushNotice(() => observer.enterAll())
 
   const observer = observeCalls({
     sink,
     settlement: watch.settlement,
     findAccount: createAccountFinder(config.accounts),
-    matchPath: (origin, path) => (isOwnTraffic() ? undefined : matchBaseUrl(config.baseUrls, origin, path)),
+    matchPath(origin, path) {
+      const rest = matchBaseUrl(config.baseUrls, origin, path)
+      return rest === undefined || isOwnTraffic() ? undefined : rest
+    },
     onRecord: createRecordListener(config.onCall, reportOnce),
+    mayWait: () => flushNotice.covers(tracerProvider()),
+    onInternalError: reportOnce,
   })
   const hookOptions = {
     begin: observer.begin,
@@ -58,6 +76,8 @@ export function connect(config: Config, tracer: () => Tracer, meter: Meter): Con
     onInternalError: reportOnce,
   }
   const unhooks = [hookUndici(hookOptions), hookNodeHttp(hookOptions)]
+  // The application may end without any flush, and its exporter may need none.
+  process.on('exit', enterAll)
 
   return {
     useMeter(newMeter) {
@@ -70,7 +90,9 @@ export function connect(config: Config, tracer: () => Tracer, meter: Meter): Con
     },
     async stop() {
       for (const unhook of unhooks) unhook()
+      process.removeListener('exit', enterAll)
       await observer.stop()
+      flushNotice.undo()
       if (config.settlement.settleOnShutdown) await watch.flush()
       watch.stop()
       sink.flush()

@@ -1,5 +1,5 @@
 /** The shell that OpenTelemetry knows: configuration, life cycle, and one live hook per process. */
-import { diag, type MeterProvider } from '@opentelemetry/api'
+import { diag, trace, type MeterProvider, type TracerProvider } from '@opentelemetry/api'
 import { InstrumentationBase } from '@opentelemetry/instrumentation'
 import { engines, version } from '../package.json'
 import { report } from './account/diagnostics.ts'
@@ -27,6 +27,7 @@ export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumen
   // Without initialisers: the base class calls enable() before a subclass's fields would be set.
   declare private connection: Connection | undefined
   declare private stopping: Promise<void> | undefined
+  declare private tracerProvider: TracerProvider | undefined
 
   constructor(config: AimlapiInstrumentationConfig = {}) {
     super(SCOPE_NAME, version, config)
@@ -55,7 +56,11 @@ export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumen
     Object.defineProperty(holder, HOOK_OWNER, { value: this, configurable: true })
     diag.debug('aimlapi: enabled', describe(config))
     if (isKeyMissed(config)) report('info', NO_KEY)
-    this.connection = connect(config, () => this.tracer, this.meter)
+    this.connection = connect(config, {
+      tracer: () => this.tracer,
+      tracerProvider: () => this.tracerProvider ?? trace.getTracerProvider(),
+      meter: this.meter,
+    })
   }
 
   /** Unhooks at once and stops every timer. `shutdown()` does the same and can be waited for. */
@@ -70,6 +75,11 @@ export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumen
   override setMeterProvider(meterProvider: MeterProvider): void {
     super.setMeterProvider(meterProvider)
     this.connection?.useMeter(this.meter)
+  }
+
+  override setTracerProvider(tracerProvider: TracerProvider): void {
+    super.setTracerProvider(tracerProvider)
+    this.tracerProvider = tracerProvider
   }
 
   /** Resolves when every response that has arrived is counted: call before flushing the metric readers. */

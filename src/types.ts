@@ -1,5 +1,5 @@
 /** Shapes that more than one room needs. Types only: nothing here runs. */
-import type { SpanContext } from '@opentelemetry/api'
+import type { Context, SpanContext } from '@opentelemetry/api'
 
 /** The endpoint families of AI/ML API, as they stand in the attribute `aimlapi.endpoint`. */
 export type EndpointName =
@@ -202,7 +202,12 @@ export type AccountPoll = 'balance' | 'key' | 'settlement' | 'ledger'
  * what a host's span processor, exporter or reader throws is caught behind it.
  */
 export interface CallSink {
-  start(start: CallStart): ActiveCall
+  /** Where the code that runs now stands in its trace. Taken when a call begins, for `start`. */
+  caller(): Context
+  /** Begins the span, at `startTimeMs`: with the call, or as late as its end where nobody needs it before. */
+  start(start: CallStart, caller: Context): ActiveCall
+  /** Streaming: the times between chunks, in milliseconds. Chunks that arrived together are one. */
+  chunkIntervals(identity: StreamIdentity, intervalsMs: readonly number[]): void
   /** Counts usage: from the response when a call ends, or later from a poll or the ledger. */
   usage(identity: UsageIdentity, usage: Usage, source: UsageSource): void
   missing(identity: CallIdentity, reason: MissingReason): void
@@ -216,16 +221,15 @@ export interface CallSink {
   ): void
 }
 
+/** What is known of a stream while its chunks are still coming. */
+export type StreamIdentity = Pick<CallRecord, 'operation' | 'requestModel' | 'serverAddress' | 'serverPort'>
+
 /** One call between its start and its end. */
 export interface ActiveCall {
   /** What later spans link to. */
   readonly spanContext: SpanContext | undefined
   /** Runs `fn` once, synchronously, with the call's span active. */
   within(fn: () => void): void
-  /** The model, as soon as the request body gave it: renames the span. */
-  named(requestModel: string): void
-  /** Streaming: time since the chunk before, in milliseconds. Chunks of one turn of the event loop are one. */
-  chunkInterval(intervalMs: number): void
   /** Ends the span at `startTimeMs + durationMs`, counts the request and its duration. Usage is counted apart. */
   finish(record: CallRecord, linkTo?: SpanContext): void
 }

@@ -7,6 +7,7 @@ import { isAmount, isCount, type WritableUsage } from './usage.ts'
 
 const CREDITS_HEADER = 'x-aimlapi-credits-used'
 const USD_HEADER = 'x-aimlapi-usd-spent'
+export const COST_HEADERS = [CREDITS_HEADER, USD_HEADER] as const
 /** As the documentation prints them: an integer, and a decimal with nine places. */
 const INTEGER = /^\d{1,16}$/
 const DECIMAL = /^\d{1,16}(?:\.\d{1,18})?(?:e-?\d{1,2})?$/i
@@ -19,9 +20,9 @@ export interface Cost {
   isUnreadable: boolean
 }
 
-export function readCostHeaders(header: (name: string) => string | undefined): Cost {
-  const creditsText = header(CREDITS_HEADER)?.trim()
-  const usdText = header(USD_HEADER)?.trim()
+export function readCostHeaders(head: Partial<Record<(typeof COST_HEADERS)[number], string>>): Cost {
+  const creditsText = head[CREDITS_HEADER]?.trim()
+  const usdText = head[USD_HEADER]?.trim()
   const cost: Cost = { isUnreadable: false }
   if (creditsText) setCredits(cost, INTEGER.test(creditsText) ? Number(creditsText) : creditsText)
   if (usdText) setUsd(cost, DECIMAL.test(usdText) ? Number(usdText) : usdText)

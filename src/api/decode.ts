@@ -1,7 +1,7 @@
 /**
  * Content codings (RFC 9110, section 8.4.1): encoded bytes → decoded bytes, bounded in memory and in work, and
- * off the host's path. Small bodies are decoded in one step after the host has had its response; larger ones by
- * zlib's own threads while they arrive. The host never waits: what cannot be kept up with is given up.
+ * off the host's path. Small bodies are decoded in one step at the end, for which whoever ends them has waited until
+ * the host has had its response; larger ones by zlib's own threads while they arrive. The host never waits: what cannot be kept up with is given up.
  */
 import * as zlib from 'node:zlib'
 import type { Transform } from 'node:stream'
@@ -20,8 +20,11 @@ export type DecodeFailure = 'too_large' | 'undecodable'
 export interface Decoder {
   /** Borrowed: the bytes are copied. */
   write(bytes: Buffer): void
-  /** Resolves when everything that could be decoded was handed on, with what went wrong. Never rejects. */
-  end(): Promise<DecodeFailure | undefined>
+  /**
+   * Decodes what is left, and tells what went wrong when everything that could be decoded was handed on: at once for
+   * a small body, else by a promise that never rejects. The answer to a second call is not defined.
+   */
+  end(): DecodeFailure | undefined | Promise<DecodeFailure | undefined>
 }
 
 /** One content coding. `first` is the first encoded byte, where it is known. */
@@ -91,7 +94,7 @@ export function createDecoder(
  * then reads the plain body too. When they say nothing, the body counts as undecodable.
  */
 function createUnableDecoder(onDecoded: (bytes: Buffer) => void): Decoder {
-  return { write: onDecoded, end: () => Promise.resolve('undecodable') }
+  return { write: onDecoded, end: () => 'undecodable' }
 }
 
 class ChainDecoder implements Decoder {
@@ -132,26 +135,25 @@ class ChainDecoder implements Decoder {
     this.#collectedBytes = needed
   }
 
-  end(): Promise<DecodeFailure | undefined> {
+  end(): DecodeFailure | undefined | Promise<DecodeFailure | undefined> {
+    if (!this.#isOver && this.#streams === undefined && this.#isDecodedInOneStep()) this.#stop(undefined)
+    if (this.#isOver) return this.#failure
     return new Promise((resolve) => {
       this.#finish = () => resolve(this.#failure)
-      if (this.#isOver) this.#finish()
-      else if (this.#streams !== undefined) this.#endStreams()
-      else if (this.#collectedBytes === 0) this.#stop(undefined)
-      // Not now: the host is about to go on with its response.
-      else setImmediate(() => this.#decodeInOneStep())
+      this.#endStreams()
     })
   }
 
-  #decodeInOneStep(): void {
+  #isDecodedInOneStep(): boolean {
+    if (this.#collectedBytes === 0) return true
     try {
       let bytes: Buffer = this.#collected.subarray(0, this.#collectedBytes)
       for (const coding of this.#codings) bytes = coding.inOneStep(bytes, bytes[0])
       this.#onDecoded(bytes)
-      this.#stop(undefined)
+      return true
     } catch {
       // Larger than one step may be, or broken somewhere: a stream gives what comes before.
-      this.#endStreams()
+      return false
     }
   }
 

@@ -2,7 +2,7 @@
 import type { RequestParameters } from '../types.ts'
 import { asBuffer } from './bytes.ts'
 import { JsonReader } from './json-reader.ts'
-import { MAX_WORDS } from './limits.ts'
+import { MAX_SMALL_BYTES, MAX_WORDS } from './limits.ts'
 import { MultipartField, readBoundary } from './multipart.ts'
 import { ALL, select } from './selection.ts'
 import { readModel, readWord } from './text.ts'
@@ -70,12 +70,44 @@ const NOTHING: RequestFacts = { stream: false, parameters: NO_PARAMETERS }
 
 /**
  * Reads JSON bodies, whatever they call themselves, and the field `model` of multipart forms. A compressed body
- * says nothing here: no client of the API is known to send one.
+ * says nothing here: no client of the API is known to send one. `header` reads a request header by its lower-case
+ * name; it is asked when the body is long, or the first time that somebody wants the facts.
  */
-export function createRequestReader(
-  contentType: string | undefined,
-  contentEncoding?: string,
-): RequestReader {
+export function createRequestReader(header: (name: string) => string | undefined): RequestReader {
+  return new StagedRequest(header)
+}
+
+/** Most bodies come in one chunk, and nobody wants to know before the call is over. */
+class StagedRequest implements RequestReader {
+  readonly #header: (name: string) => string | undefined
+  #stage: Buffer | undefined
+  #reader: RequestReader | undefined
+
+  constructor(header: (name: string) => string | undefined) {
+    this.#header = header
+  }
+
+  write(bytes: Uint8Array): void {
+    const isStaged = this.#reader === undefined && this.#stage === undefined
+    if (isStaged && bytes.length <= MAX_SMALL_BYTES) this.#stage = Buffer.from(bytes)
+    else this.#open().write(bytes)
+  }
+
+  facts(): RequestFacts {
+    return this.#open().facts()
+  }
+
+  #open(): RequestReader {
+    if (this.#reader === undefined) {
+      this.#reader = chooseReader(this.#header('content-type'), this.#header('content-encoding'))
+      if (this.#stage !== undefined) this.#reader.write(this.#stage)
+      this.#stage = undefined
+    }
+    return this.#reader
+  }
+}
+
+function chooseReader(contentType: string | undefined, contentEncoding: string | undefined): RequestReader {
   if (contentEncoding !== undefined && !/^\s*(?:identity)?\s*$/i.test(contentEncoding)) return SILENT_READER
   const boundary = readBoundary(contentType)
   return boundary === undefined ? new JsonRequest() : new FormRequest(boundary)

@@ -3,9 +3,10 @@ import type { Usage } from '../types.ts'
 import { Answer, type BatchItem } from './answer.ts'
 import { createBodyReader, isStreamType, type BodyReader } from './body.ts'
 import { asBuffer } from './bytes.ts'
-import { addCost, readCostHeaders, type Cost } from './cost.ts'
+import { addCost, COST_HEADERS, readCostHeaders, type Cost } from './cost.ts'
 import { createDecoder, type Decoder } from './decode.ts'
 import type { Route } from './endpoints.ts'
+import { MAX_SMALL_BYTES } from './limits.ts'
 import { readId } from './text.ts'
 
 export type { BatchItem } from './answer.ts'
@@ -32,6 +33,10 @@ export interface ResponseFacts {
 export interface ResponseReader {
   /** The answer comes piece by piece by its nature: an event stream, NDJSON, audio of unknown length. */
   readonly streaming: boolean
+  /** The head does not call the answer one JSON document. */
+  readonly mayStream: boolean
+  /** The body is compressed: `end` decodes it. */
+  readonly encoded: boolean
   readonly head: {
     /** `x-inference-id`. */
     readonly inferenceId?: string
@@ -42,25 +47,96 @@ export interface ResponseReader {
   write(bytes: Uint8Array): void
   /**
    * What was said. `whole` false: the body was broken off, and what came until then counts. A promise only while
-   * a compressed body is being decoded; it never rejects.
+   * a large compressed body is being decoded; it never rejects. A small one is decoded here and now.
    */
   end(whole: boolean): ResponseFacts | Promise<ResponseFacts>
 }
 
-/** `header` reads a response header by its lower-case name. `onBatchItem` is given each result of a batch. */
+/** All that is ever read of a response's head. */
+const HEADERS = [
+  ...COST_HEADERS,
+  'x-inference-id',
+  'x-client-request-id',
+  'content-type',
+  'content-length',
+  'content-encoding',
+] as const
+type Head = Partial<Record<(typeof HEADERS)[number], string>>
+
+/**
+ * `header` reads a response header by its lower-case name, and is asked at once. `onBatchItem` is given each result
+ * of a batch.
+ */
 export function createResponseReader(
   route: Route,
   status: number,
   header: (name: string) => string | undefined,
   onBatchItem?: (item: BatchItem) => void,
 ): ResponseReader {
-  return new Reader(route, status, header, onBatchItem)
+  const head: Head = {}
+  for (const name of HEADERS) {
+    const value = header(name)
+    if (value !== undefined) head[name] = value
+  }
+  return new StagedResponse(head, () => new Reader(route, status, head, onBatchItem))
+}
+
+/** Most bodies come in one chunk, and are read when the call is over. */
+class StagedResponse implements ResponseReader {
+  readonly #head: Head
+  readonly #createReader: () => Reader
+  #stage: Buffer | undefined
+  #reader: Reader | undefined
+
+  constructor(head: Head, createReader: () => Reader) {
+    this.#head = head
+    this.#createReader = createReader
+  }
+
+  get head(): ResponseReader['head'] {
+    const inferenceId = readId(this.#head['x-inference-id'])
+    const clientRequestId = readId(this.#head['x-client-request-id'])
+    return {
+      ...(inferenceId !== undefined && { inferenceId }),
+      ...(clientRequestId !== undefined && { clientRequestId }),
+    }
+  }
+
+  get mayStream(): boolean {
+    return this.#head['content-type']?.startsWith('application/json') !== true
+  }
+
+  get streaming(): boolean {
+    return this.#open().streaming
+  }
+
+  get encoded(): boolean {
+    return this.#head['content-encoding'] !== undefined
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#reader !== undefined) this.#reader.write(bytes)
+    else if (this.#stage === undefined && bytes.length <= MAX_SMALL_BYTES) this.#stage = Buffer.from(bytes)
+    else this.#open().write(bytes)
+  }
+
+  end(whole: boolean): ResponseFacts | Promise<ResponseFacts> {
+    return this.#open().end(whole)
+  }
+
+  #open(): Reader {
+    if (this.#reader === undefined) {
+      this.#reader = this.#createReader()
+      if (this.#stage !== undefined) this.#reader.write(this.#stage)
+      this.#stage = undefined
+    }
+    return this.#reader
+  }
 }
 
 type Facts = { -readonly [name in keyof ResponseFacts]: ResponseFacts[name] }
 
-class Reader implements ResponseReader {
-  readonly head: ResponseReader['head']
+class Reader {
   readonly #route: Route
   readonly #status: number
   readonly #headerCost: Cost
@@ -73,23 +149,17 @@ class Reader implements ResponseReader {
   constructor(
     route: Route,
     status: number,
-    header: (name: string) => string | undefined,
+    head: Head,
     onBatchItem: ((item: BatchItem) => void) | undefined,
   ) {
     this.#route = route
     this.#status = status
-    this.#headerCost = readCostHeaders(header)
-    const inferenceId = readId(header('x-inference-id'))
-    const clientRequestId = readId(header('x-client-request-id'))
-    this.head = {
-      ...(inferenceId !== undefined && { inferenceId }),
-      ...(clientRequestId !== undefined && { clientRequestId }),
-    }
-    const contentType = header('content-type')
-    this.#isStreamType = isStreamType(contentType, header('content-length'))
+    this.#headerCost = readCostHeaders(head)
+    const contentType = head['content-type']
+    this.#isStreamType = isStreamType(contentType, head['content-length'])
     this.#answer = new Answer(route, onBatchItem)
     this.#body = createBodyReader({ contentType, lines: route.endpoint === 'batch', answer: this.#answer })
-    this.#decoder = createDecoder(header('content-encoding'), (bytes) => this.#read(bytes))
+    this.#decoder = createDecoder(head['content-encoding'], (bytes) => this.#read(bytes))
   }
 
   get streaming(): boolean {
@@ -103,7 +173,10 @@ class Reader implements ResponseReader {
 
   end(whole: boolean): ResponseFacts | Promise<ResponseFacts> {
     if (this.#decoder === undefined) return this.#finish(whole, undefined)
-    return this.#decoder.end().then((failure) => this.#finish(whole, failure))
+    const failure = this.#decoder.end()
+    return failure instanceof Promise
+      ? failure.then((known) => this.#finish(whole, known))
+      : this.#finish(whole, failure)
   }
 
   #read(bytes: Uint8Array): void {

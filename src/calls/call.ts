@@ -1,4 +1,8 @@
-/** One call's life: the events of an Exchange become exactly one CallRecord. */
+/**
+ * One call's life: the events of an Exchange become exactly one CallRecord. While the application waits for its
+ * answer, a call only keeps what would be gone later; everything else is done when it is entered.
+ */
+import { refineRoute, type Route } from '../api/endpoints.ts'
 import { createRequestReader, type RequestFacts, type RequestReader } from '../api/request.ts'
 import {
   createResponseReader,
@@ -6,25 +10,31 @@ import {
   type ResponseFacts,
   type ResponseReader,
 } from '../api/response.ts'
-import { refineRoute, type Route } from '../api/endpoints.ts'
 import type { Exchange, HeaderLookup, RequestHead } from '../traffic/exchange.ts'
 import type { ActiveCall, CallIdentity, CallSink, CallStart } from '../types.ts'
+import type { FindAccount } from './accounts.ts'
+import { ChunkTimes } from './chunk-times.ts'
 import { monotonicMs, turnMonotonicMs } from './clock.ts'
 import type { Closing } from './closing.ts'
+import type { EndedCall } from './entries.ts'
 import { createGeneration, type Generation } from './generation.ts'
 import type { OpenCall } from './open-calls.ts'
+import { readServer } from './server.ts'
+import { currentSpendTags } from './tags.ts'
 
 /** What one call needs from the room around it. */
 export interface CallRoom {
   readonly sink: CallSink
   readonly closing: Closing
+  readonly findAccount: FindAccount
   /** The generation a poll asks for, when its create call is remembered. */
   findGeneration(id: string): Generation | undefined
   rememberGeneration(id: string, generation: Generation): void
   /** The log's row of this inference is this call's own. */
   takeInference(inferenceId: string): void
   opened(call: OpenCall): void
-  closed(call: OpenCall): void
+  /** Nothing more will be heard of the call: have it entered. */
+  ended(call: OpenCall & EndedCall): void
   /** Keeps a promise that never rejects until the call is counted. */
   finishing(work: Promise<void>): void
 }
@@ -33,44 +43,48 @@ const NO_FACTS: RequestFacts = { stream: false, parameters: {} }
 /** An id the application made itself, as the API accepts it (docs: request tracing); anything else is dropped there too. */
 const CLIENT_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/
 
-export class Call implements Exchange, OpenCall {
-  readonly start: CallStart
-  readonly active: ActiveCall
-  readonly retryCount: number | undefined
+export class Call implements Exchange, OpenCall, EndedCall {
   readonly #room: CallRoom
+  readonly #head: RequestHead
+  readonly #caller
+  readonly #tags = currentSpendTags()
+  readonly #startTimeMs = Date.now()
   readonly #startMs = monotonicMs()
-  readonly #requestReader: RequestReader | undefined
-  readonly #ownClientRequestId: string | undefined
   #route: Route
-  #request: RequestFacts = NO_FACTS
-  #generation: Generation
+  #start: CallStart | undefined
+  #active: ActiveCall | undefined
+  #generation: Generation | undefined
+  #requestReader: RequestReader | undefined
   #responseReader: ResponseReader | undefined
+  #chunkTimes: ChunkTimes | undefined
   #status: number | undefined
   #wasSent = false
-  #firstChunkMs: number | undefined
   #lastEventMs = this.#startMs
+  #durationMs = 0
+  #errorType: string | undefined
   #ended = false
 
-  constructor(room: CallRoom, route: Route, head: RequestHead, start: CallStart) {
+  constructor(room: CallRoom, route: Route, head: RequestHead) {
     this.#room = room
     this.#route = route
-    this.start = start
-    const { header } = head
-    const hasBody = head.method !== 'GET' && head.method !== 'HEAD'
-    this.#requestReader = hasBody
-      ? createRequestReader(header('content-type'), header('content-encoding'))
-      : undefined
-    this.retryCount = parseCount(header('x-stainless-retry-count'))
-    const clientRequestId = header('x-client-request-id')
-    this.#ownClientRequestId =
-      clientRequestId !== undefined && CLIENT_REQUEST_ID.test(clientRequestId) ? clientRequestId : undefined
-    this.active = room.sink.start(start)
-    this.#generation = this.#earlierGeneration() ?? this.#newGeneration()
+    this.#head = head
+    this.#caller = room.sink.caller()
+    // A job is known from its first moment on: its polls may come before its own answer was read.
+    if (!this.isDeferrable) this.#generation = this.#earlierGeneration() ?? this.#newGeneration()
     room.opened(this)
   }
 
+  /** Nobody asks for what a call that answers at once has said: it may be entered some time after its end. */
+  get isDeferrable(): boolean {
+    return this.#route.phase === 'sync'
+  }
+
+  get hasEncodedResponse(): boolean {
+    return this.#responseReader?.encoded === true
+  }
+
   get lastEventMs(): number {
-    return this.#lastEventMs
+    return this.#chunkTimes?.lastMs ?? this.#lastEventMs
   }
 
   get hasResponse(): boolean {
@@ -86,11 +100,20 @@ export class Call implements Exchange, OpenCall {
   }
 
   get request(): RequestFacts {
-    return this.#request
+    return this.#requestReader?.facts() ?? NO_FACTS
+  }
+
+  /** Its span begins here at the latest. */
+  get active(): ActiveCall {
+    return (this.#active ??= this.#room.sink.start(this.start, this.#caller))
+  }
+
+  get start(): CallStart {
+    return (this.#start ??= this.#describeStart())
   }
 
   get generation(): Generation {
-    return this.#generation
+    return (this.#generation ??= this.#newGeneration())
   }
 
   /** Bytes have left: the API may charge even when no answer comes back. */
@@ -99,7 +122,11 @@ export class Call implements Exchange, OpenCall {
   }
 
   get isStreaming(): boolean {
-    return this.#request.stream || this.#responseReader?.streaming === true
+    return this.#responseReader?.streaming === true || this.request.stream
+  }
+
+  get retryCount(): number | undefined {
+    return parseCount(this.#head.header('x-stainless-retry-count'))
   }
 
   get inferenceId(): string | undefined {
@@ -111,14 +138,14 @@ export class Call implements Exchange, OpenCall {
   }
 
   get timeToFirstChunkMs(): number | undefined {
-    return this.isStreaming && this.#firstChunkMs !== undefined
-      ? this.#firstChunkMs - this.#startMs
+    return this.isStreaming && this.#chunkTimes !== undefined
+      ? Math.max(0, this.#chunkTimes.firstMs - this.#startMs)
       : undefined
   }
 
   /** Labels of this very HTTP attempt (a poll's own operation, the generation's model, account and tags). */
   get identity(): CallIdentity {
-    const { account, tags, requestModel } = this.#generation.identity
+    const { account, tags, requestModel } = this.generation.identity
     const { operation, endpoint } = this.#route
     return { operation, endpoint, account, tags, ...(requestModel !== undefined && { requestModel }) }
   }
@@ -133,38 +160,35 @@ export class Call implements Exchange, OpenCall {
 
   requestChunk(bytes: Uint8Array): void {
     this.#wasSent = true
-    this.#requestReader?.write(bytes)
+    if (this.#head.method === 'GET' || this.#head.method === 'HEAD') return
+    this.#requestReader ??= createRequestReader(this.#head.header)
+    this.#requestReader.write(bytes)
   }
 
   responseHead(status: number, header: HeaderLookup): void {
     this.#lastEventMs = monotonicMs()
     this.#status = status
-    this.#readRequest()
     const onBatchItem =
       this.#route.endpoint === 'batch' && this.#route.phase === 'poll'
-        ? (item: BatchItem) => this.#room.closing.countBatchItem(this.#generation, item)
+        ? (item: BatchItem) => this.#room.closing.countBatchItem(this.generation, item)
         : undefined
     this.#responseReader = createResponseReader(this.#route, status, header, onBatchItem)
-    if (this.#ownClientRequestId !== undefined && this.inferenceId !== undefined) {
-      this.#room.takeInference(this.inferenceId)
-    }
+    if (!this.isDeferrable) this.#readRequest()
+    const { inferenceId } = this
+    if (inferenceId === undefined) return
+    if (this.#ownClientRequestId !== undefined) this.#room.takeInference(inferenceId)
     // The create call's body may still be decoding when the application already polls for the job.
-    if (this.#route.phase === 'create' && isSuccess(status) && this.inferenceId !== undefined) {
-      this.#room.rememberGeneration(this.inferenceId, this.#generation)
-    }
+    if (this.#route.phase === 'create' && isSuccess(status))
+      this.#room.rememberGeneration(inferenceId, this.generation)
   }
 
   responseChunk(bytes: Uint8Array): void {
-    // Most bodies that are no stream come in one chunk: no need to find out when its turn ends.
-    const isOnlyChunk = this.#firstChunkMs === undefined && !this.isStreaming
-    const nowMs = isOnlyChunk ? monotonicMs() : turnMonotonicMs()
-    if (this.#firstChunkMs === undefined) {
-      this.#firstChunkMs = Math.max(nowMs, this.#startMs)
-    } else if (nowMs > this.#lastEventMs && this.isStreaming) {
-      this.active.chunkInterval(nowMs - this.#lastEventMs)
-    }
-    this.#lastEventMs = nowMs
-    this.#responseReader?.write(bytes)
+    const reader = this.#responseReader
+    if (reader === undefined) return
+    this.#chunkTimes ??= new ChunkTimes()
+    this.#chunkTimes.add(reader.mayStream ? turnMonotonicMs() : monotonicMs())
+    reader.write(bytes)
+    if (this.#chunkTimes.isFull) this.#handOnChunkTimes()
   }
 
   abandon(): void {
@@ -174,22 +198,22 @@ export class Call implements Exchange, OpenCall {
   end(errorType?: string): void {
     if (this.#ended) return
     this.#ended = true
-    const durationMs = monotonicMs() - this.#startMs
-    this.#room.closed(this)
-    this.#readRequest()
-    const facts = this.#responseReader?.end(errorType === undefined)
-    if (facts instanceof Promise) {
-      this.#room.finishing(
-        facts.then((decoded) => this.#close(decoded, durationMs, errorType)).catch(() => {}),
-      )
-    } else {
-      this.#close(facts, durationMs, errorType)
-    }
+    this.#durationMs = monotonicMs() - this.#startMs
+    this.#errorType = errorType
+    this.#room.ended(this)
   }
 
-  #close(facts: ResponseFacts | undefined, durationMs: number, errorType: string | undefined): void {
-    this.#generation = this.#earlierGeneration() ?? this.#generation
-    this.#room.closing.close(this, facts, durationMs, errorType)
+  enter(): void {
+    this.#readRequest()
+    this.#handOnChunkTimes()
+    const facts = this.#responseReader?.end(this.#errorType === undefined)
+    if (facts instanceof Promise) this.#room.finishing(facts.then((decoded) => this.#close(decoded)))
+    else this.#close(facts)
+  }
+
+  #close(facts: ResponseFacts | undefined): void {
+    this.#generation = this.#earlierGeneration() ?? this.generation
+    this.#room.closing.close(this, facts, this.#durationMs, this.#errorType)
   }
 
   /** A poll belongs to the generation of its create call, as soon as that one is known. */
@@ -200,8 +224,24 @@ export class Call implements Exchange, OpenCall {
       : undefined
   }
 
+  #describeStart(): CallStart {
+    const { operation, endpoint } = this.#route
+    const earlier = this.#earlierGeneration()?.identity
+    const requestModel = earlier?.requestModel ?? this.#requestModel
+    return {
+      operation,
+      endpoint,
+      account: earlier?.account ?? this.#room.findAccount(this.#head.header),
+      tags: earlier?.tags ?? this.#tags,
+      ...readServer(this.#head.origin),
+      startTimeMs: this.#startTimeMs,
+      ...(requestModel !== undefined && { requestModel }),
+    }
+  }
+
   #newGeneration(): Generation {
-    const { operation, endpoint, account, tags, serverAddress, serverPort, requestModel } = this.start
+    const { account, tags, serverAddress, serverPort, requestModel = this.#requestModel } = this.start
+    const { operation, endpoint, phase } = this.#route
     const identity = {
       operation,
       endpoint,
@@ -211,21 +251,42 @@ export class Call implements Exchange, OpenCall {
       serverPort,
       ...(requestModel !== undefined && { requestModel }),
     }
-    const generation = createGeneration(identity, this.active.spanContext, this.#route.phase !== 'poll')
+    const generation = createGeneration(identity, this.active.spanContext, phase !== 'poll')
     // The ledger knows a batch as one sum, its results say the tokens item by item: tokens come from there alone.
-    generation.tokensCounted = this.#route.endpoint === 'batch'
+    generation.tokensCounted = endpoint === 'batch'
     return generation
   }
 
+  get #requestModel(): string | undefined {
+    return this.#route.model ?? this.request.model
+  }
+
+  get #ownClientRequestId(): string | undefined {
+    const id = this.#head.header('x-client-request-id')
+    return id !== undefined && CLIENT_REQUEST_ID.test(id) ? id : undefined
+  }
+
   #readRequest(): void {
-    if (this.#requestReader === undefined) return
-    this.#request = this.#requestReader.facts()
-    const model = this.#route.model ?? this.#request.model
-    if (model === undefined || this.#generation.identity.requestModel === model) return
+    const model = this.#requestModel
+    if (model === undefined) return
     this.#route = refineRoute(this.#route, model)
     const { operation, endpoint } = this.#route
-    this.#generation.identity = { ...this.#generation.identity, operation, endpoint, requestModel: model }
-    this.active.named(model)
+    const generation = this.#generation
+    if (generation !== undefined && generation.identity.requestModel !== model)
+      generation.identity = { ...generation.identity, operation, endpoint, requestModel: model }
+  }
+
+  #handOnChunkTimes(): void {
+    const intervalsMs = this.#chunkTimes?.take() ?? []
+    if (intervalsMs.length === 0 || !this.isStreaming) return
+    const requestModel = this.#requestModel
+    const { operation } = this.#route
+    const identity = {
+      operation,
+      ...readServer(this.#head.origin),
+      ...(requestModel !== undefined && { requestModel }),
+    }
+    this.#room.sink.chunkIntervals(identity, intervalsMs)
   }
 }
 

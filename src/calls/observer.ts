@@ -1,16 +1,16 @@
 /** The calls room as one thing: give it to the traffic hooks as their `Begin`. */
 import { routeRequest } from '../api/endpoints.ts'
 import type { Begin, RequestHead } from '../traffic/exchange.ts'
-import type { CallRecord, CallSink, CallStart } from '../types.ts'
+import type { CallRecord, CallSink } from '../types.ts'
 import type { FindAccount } from './accounts.ts'
 import { Books } from './books.ts'
 import { Call, type CallRoom } from './call.ts'
 import { monotonicMs } from './clock.ts'
 import { Closing } from './closing.ts'
+import { Entries } from './entries.ts'
 import { Generations } from './generations.ts'
 import { OpenCalls } from './open-calls.ts'
 import type { SettlementPort } from './settlement-port.ts'
-import { currentSpendTags } from './tags.ts'
 
 export interface ObserverOptions {
   readonly sink: CallSink
@@ -19,35 +19,43 @@ export interface ObserverOptions {
   /** The path after a base URL's prefix, or undefined when the URL is not observed. */
   readonly matchPath: (origin: string, path: string) => string | undefined
   readonly onRecord: (record: CallRecord) => void
+  /** Whether a call may be entered some milliseconds after its end: `enterAll` is called before anything is flushed. */
+  readonly mayWait: () => boolean
+  readonly onInternalError: (error: unknown) => void
 }
 
 export interface Observer {
   readonly begin: Begin
+  /** Enters the calls that have ended and were not entered yet, except for bodies that are still being decoded. */
+  enterAll(): void
   /** Resolves when every response that has arrived is counted. */
   flush(): Promise<void>
   /** Closes open calls as `abandoned` and forgets everything remembered. */
   stop(): Promise<void>
 }
 
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 }
-
 /** Watches calls until `stop()`. Its sweep timer does not keep the process alive. */
 export function observeCalls(options: ObserverOptions): Observer {
-  const { sink, settlement, findAccount, matchPath, onRecord } = options
+  const { sink, settlement, findAccount, matchPath, onRecord, mayWait, onInternalError } = options
   const books = new Books(sink, settlement)
   const generations = new Generations({ onLost: (generation, reason) => books.lose(generation, reason) })
   const openCalls = new OpenCalls(monotonicMs, () => generations.expire(monotonicMs()))
+  const entries = new Entries({ mayWait, onInternalError })
   const remember: CallRoom['rememberGeneration'] = (id, generation) =>
     generations.remember(id, generation, monotonicMs())
   const room: CallRoom = {
     sink,
+    findAccount,
     closing: new Closing({ books, remember, onRecord }),
     findGeneration: (id) => generations.find(id, monotonicMs()),
     rememberGeneration: remember,
     takeInference: (inferenceId) => books.take(inferenceId),
     opened: (call) => openCalls.add(call),
-    closed: (call) => openCalls.remove(call),
-    finishing: (work) => openCalls.finishing(work),
+    ended(call) {
+      openCalls.remove(call)
+      entries.add(call)
+    },
+    finishing: (work) => openCalls.finishing(work.catch(onInternalError)),
   }
   openCalls.start()
 
@@ -56,49 +64,23 @@ export function observeCalls(options: ObserverOptions): Observer {
     if (path === undefined) return undefined
     const route = routeRequest(head.method, path)
     if (route === undefined) return undefined
-    const earlier =
-      route.phase === 'poll' && route.generationId !== undefined
-        ? room.findGeneration(route.generationId)?.identity
-        : undefined
-    const requestModel = earlier?.requestModel ?? route.model
-    const { serverAddress, serverPort } = readServer(head.origin)
-    const start: CallStart = {
-      operation: route.operation,
-      endpoint: route.endpoint,
-      account: earlier?.account ?? findAccount(head.header),
-      tags: earlier?.tags ?? currentSpendTags(),
-      serverAddress,
-      serverPort,
-      startTimeMs: Date.now(),
-      ...(requestModel !== undefined && { requestModel }),
-    }
-    return new Call(room, route, head, start)
+    // What a job's earlier responses have said decides whose this one is.
+    if (route.phase !== 'sync') entries.enterAll()
+    return new Call(room, route, head)
   }
 
   return {
     begin,
-    flush: () => openCalls.flush(),
+    enterAll: () => entries.enterAll(),
+    flush() {
+      entries.enterAll()
+      return openCalls.flush()
+    },
     async stop() {
       openCalls.stop()
+      entries.enterAll()
       await openCalls.flush()
       generations.clear()
     },
   }
-}
-
-type Server = Pick<CallStart, 'serverAddress' | 'serverPort'>
-
-/** Parsing a URL costs as much as starting a span; a service calls one origin or two. */
-const servers = new Map<string, Server>()
-const MAX_SERVERS = 64
-
-function readServer(origin: string): Server {
-  const known = servers.get(origin)
-  if (known !== undefined) return known
-  const { hostname, port, protocol } = new URL(origin)
-  const serverPort = port === '' ? (DEFAULT_PORTS[protocol] ?? 0) : Number(port)
-  const server = { serverAddress: hostname, serverPort }
-  if (servers.size >= MAX_SERVERS) servers.clear()
-  servers.set(origin, server)
-  return server
 }

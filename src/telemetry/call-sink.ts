@@ -1,12 +1,11 @@
 /** Finished calls become metrics and spans. */
 import type { Meter, SpanContext, Tracer } from '@opentelemetry/api'
-import type { ActiveCall, CallRecord, CallSink, CallStart } from '../types.ts'
+import type { ActiveCall, CallRecord, CallSink } from '../types.ts'
 import { Labels, type LabelOptions } from './attributes.ts'
 import { CallMetrics } from './call-metrics.ts'
 import { CounterBuffer } from './counter-buffer.ts'
 import { createGenAiMetrics, type GenAiMetrics } from './gen-ai-metrics.ts'
 import { createErrorReporter, guarded, type ReportError } from './guard.ts'
-import type { Recorder } from './instruments.ts'
 import { CallSpans, type CallSpan } from './spans.ts'
 
 export interface CallSinkOptions {
@@ -31,8 +30,6 @@ interface Metrics {
   readonly genAi: GenAiMetrics
 }
 
-const MS_PER_SECOND = 1000
-
 /**
  * Where finished calls go. Nothing here throws. `usage`, `missing` and `refunded` count under the labels of the
  * identity they are given; an identity that also knows server and response model (a CallRecord does) completes
@@ -55,7 +52,11 @@ export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
   let metrics = createMetrics(options.meter)
 
   return {
-    start: (start) => new MeasuredCall(start, spans.start(start), labels, () => metrics, report),
+    caller: () => spans.caller(),
+    start: (start, caller) => new MeasuredCall(spans.start(start, caller), () => metrics, report),
+    chunkIntervals(identity, intervalsMs) {
+      guarded(report, 'counting chunks', () => metrics.genAi.chunkIntervals(identity, intervalsMs))
+    },
     usage(identity, usage, source) {
       guarded(report, 'counting usage', () => {
         metrics.calls.usage(identity, usage, source)
@@ -78,23 +79,14 @@ export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
 }
 
 class MeasuredCall implements ActiveCall {
-  readonly #start: CallStart
   readonly #span: CallSpan
-  readonly #labels: Labels
   readonly #metrics: () => Metrics
   readonly #report: ReportError
-  #requestModel: string | undefined
-  /** Resolved at the first chunk: a stream has thousands. */
-  #recordChunk: Recorder | undefined
-  #chunkAttributes = {}
 
-  constructor(start: CallStart, span: CallSpan, labels: Labels, metrics: () => Metrics, report: ReportError) {
-    this.#start = start
+  constructor(span: CallSpan, metrics: () => Metrics, report: ReportError) {
     this.#span = span
-    this.#labels = labels
     this.#metrics = metrics
     this.#report = report
-    this.#requestModel = start.requestModel
   }
 
   get spanContext(): SpanContext | undefined {
@@ -105,16 +97,6 @@ class MeasuredCall implements ActiveCall {
     this.#span.within(fn)
   }
 
-  named(requestModel: string): void {
-    this.#requestModel = requestModel
-    this.#span.named(requestModel)
-  }
-
-  chunkInterval(intervalMs: number): void {
-    this.#recordChunk ??= this.#prepareChunks()
-    this.#recordChunk(intervalMs / MS_PER_SECOND, this.#chunkAttributes)
-  }
-
   finish(record: CallRecord, linkTo?: SpanContext): void {
     const metrics = this.#metrics()
     guarded(this.#report, 'counting a call', () => {
@@ -122,19 +104,5 @@ class MeasuredCall implements ActiveCall {
       metrics.genAi.finished(record)
     })
     this.#span.finish(record, linkTo)
-  }
-
-  #prepareChunks(): Recorder {
-    const { operation, serverAddress, serverPort } = this.#start
-    const requestModel = this.#requestModel
-    // The response's own model is not known while its chunks are still coming.
-    const identity = {
-      operation,
-      serverAddress,
-      serverPort,
-      ...(requestModel !== undefined && { requestModel }),
-    }
-    this.#chunkAttributes = this.#labels.ofGenAi(identity).attributes
-    return this.#metrics().genAi.chunkInterval(operation)
   }
 }

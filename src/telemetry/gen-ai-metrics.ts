@@ -3,11 +3,11 @@
  * of semantic-conventions-genai (docs/gen-ai/gen-ai-token-metrics.md and client-inference.md, 2026-08).
  */
 import type { Attributes, Meter } from '@opentelemetry/api'
-import type { CallRecord, UsageIdentity, Usage } from '../types.ts'
+import type { CallRecord, StreamIdentity, Usage, UsageIdentity } from '../types.ts'
 import type { AttributeSet, Labels } from './attributes.ts'
 import type { CounterBuffer } from './counter-buffer.ts'
 import type { ReportError } from './guard.ts'
-import { createRecorders, type Recorder } from './instruments.ts'
+import { createRecorders } from './instruments.ts'
 import { modalityOfPart, splitByModality } from './modality.ts'
 import { ATTRIBUTE as A, GEN_AI_LATEST_METRICS, GEN_AI_METRICS } from './names.ts'
 
@@ -15,8 +15,8 @@ export interface GenAiMetrics {
   /** Duration, time to first chunk and, in the rewritten generation, the absence of usage. */
   finished(record: CallRecord): void
   usage(identity: UsageIdentity, usage: Usage): void
-  /** The recorder of the time between two chunks, in seconds. */
-  chunkInterval(operation: string): Recorder
+  /** Times between the chunks of one stream, in milliseconds. */
+  chunkIntervals(identity: StreamIdentity, intervalsMs: readonly number[]): void
 }
 
 /** Retrieving an answer is no generation: the conventions count no tokens for it. */
@@ -84,8 +84,10 @@ class StableMetrics implements GenAiMetrics {
       this.#record.tokenUsage(outputTokens, set.with(A.tokenType, 'output').attributes)
   }
 
-  chunkInterval(): Recorder {
-    return this.#record.timePerOutputChunk
+  chunkIntervals(identity: StreamIdentity, intervalsMs: readonly number[]): void {
+    const { attributes } = this.#labels.ofGenAi(identity)
+    for (const intervalMs of intervalsMs)
+      this.#record.timePerOutputChunk(intervalMs / MS_PER_SECOND, attributes)
   }
 }
 
@@ -139,7 +141,10 @@ class LatestMetrics implements GenAiMetrics {
     }
   }
 
-  chunkInterval(operation: string): Recorder {
-    return INFERENCE_OPERATIONS.has(operation) ? this.#record.timePerOutputChunk : () => {}
+  chunkIntervals(identity: StreamIdentity, intervalsMs: readonly number[]): void {
+    if (!INFERENCE_OPERATIONS.has(identity.operation)) return
+    const { attributes } = this.#labels.ofGenAi(identity)
+    for (const intervalMs of intervalsMs)
+      this.#record.timePerOutputChunk(intervalMs / MS_PER_SECOND, attributes)
   }
 }

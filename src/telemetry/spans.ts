@@ -12,7 +12,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 import type { CallIdentity, CallRecord, CallStart, Usage } from '../types.ts'
-import { callerContext } from './caller-context.ts'
+import { besideHttpSpan } from './caller-context.ts'
 import { guarded, type ReportError } from './guard.ts'
 import {
   finishAttributes,
@@ -23,6 +23,7 @@ import {
 } from './span-attributes.ts'
 
 const WHERE = 'the tracer'
+const CONTEXT = 'the context manager'
 
 export interface CallSpansOptions {
   /** Asked for at every span: the host may install its provider late. */
@@ -42,8 +43,18 @@ export class CallSpans {
     this.#report = report
   }
 
-  start(start: CallStart): CallSpan {
-    return new CallSpan(this.#startSpan(start), start, this.#latestConventions, this.#report)
+  /** The context that is active now; the host's context manager may throw. */
+  caller(): Context {
+    try {
+      return context.active()
+    } catch (error) {
+      this.#report(CONTEXT, error)
+      return ROOT_CONTEXT
+    }
+  }
+
+  start(start: CallStart, caller: Context): CallSpan {
+    return new CallSpan(this.#startSpan(start, caller), start, this.#latestConventions, this.#report)
   }
 
   /** A span of its own, without a parent: the call's trace has long ended. */
@@ -61,12 +72,12 @@ export class CallSpans {
     })
   }
 
-  #startSpan(start: CallStart): Span | undefined {
+  #startSpan(start: CallStart, caller: Context): Span | undefined {
     try {
       const name = spanName(start.operation, spanModel(start.requestModel))
       const attributes = startAttributes(start)
       const options = { kind: SpanKind.CLIENT, startTime: start.startTimeMs, attributes }
-      return this.#tracer().startSpan(name, options, callerContext())
+      return this.#tracer().startSpan(name, options, besideHttpSpan(caller))
     } catch (error) {
       this.#report(WHERE, error)
       return undefined
@@ -78,14 +89,12 @@ export class CallSpans {
 export class CallSpan {
   readonly spanContext: SpanContext | undefined
   readonly #span: Span | undefined
-  readonly #operation: string
   readonly #latestConventions: boolean
   readonly #report: ReportError
   #name: string
 
   constructor(span: Span | undefined, start: CallStart, latestConventions: boolean, report: ReportError) {
     this.#span = span
-    this.#operation = start.operation
     this.#latestConventions = latestConventions
     this.#report = report
     this.#name = spanName(start.operation, spanModel(start.requestModel))
@@ -111,14 +120,10 @@ export class CallSpan {
         }
       })
     } catch (error) {
-      this.#report('the context manager', error)
+      this.#report(CONTEXT, error)
     }
     if (!ran) fn()
     if (failure !== undefined) throw failure.error
-  }
-
-  named(requestModel: string): void {
-    this.#rename(spanName(this.#operation, spanModel(requestModel)))
   }
 
   finish(record: CallRecord, linkTo: SpanContext | undefined): void {

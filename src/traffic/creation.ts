@@ -1,7 +1,14 @@
+import diagnosticsChannel from 'node:diagnostics_channel'
 import { subscribe } from './channels.ts'
 import type { Unhook } from './exchange.ts'
 import type { Guard, GuardedExchange } from './guard.ts'
 import { overridePublish } from './publish-override.ts'
+
+/** Whether nobody but `hookCreation` listens: then nothing has to run inside. Unofficial; unknown counts as no. */
+function isAlone(channel: string): boolean {
+  const { _subscribers } = diagnosticsChannel.channel(channel) as { readonly _subscribers?: unknown[] }
+  return _subscribers?.length === 1
+}
 
 /**
  * Calls `observe` once for every message on a channel that announces requests. With `nest`, the channel's
@@ -31,7 +38,7 @@ export function hookCreation<Message extends object>(
     const outer = publishing
     publishing = message
     try {
-      if (exchange === undefined) publish()
+      if (exchange === undefined || isAlone(channel)) publish()
       else exchange.within(publish)
     } finally {
       publishing = outer

@@ -166,15 +166,6 @@ describe.skipIf(!corpusIsThere)('the corpus of documented responses, from a serv
       }
       expect(record.requestModel).toBe(one.method === 'POST' ? one.model : undefined)
       expect(record.responseModel ?? null).toBe(one.responseModel ?? record.responseModel ?? null)
-      console.log(
-        'X',
-        one.family,
-        one.phase,
-        meant.credits !== undefined,
-        record.missing,
-        record.pending,
-        record.usage?.credits !== undefined,
-      )
       expect(record.errorType).toBe(one.family === 'error' ? '400' : undefined)
     }
     exact.add(one)

@@ -6,12 +6,16 @@ import { cut, lend } from './reading.ts'
 const JSON_TYPE = 'application/json'
 const NOTHING: RequestFacts = { stream: false, parameters: {} }
 
+function headers(values: Record<string, string | undefined>): (name: string) => string | undefined {
+  return (name) => values[name]
+}
+
 function read(
   body: string | Uint8Array,
   contentType: string | undefined = JSON_TYPE,
   sizes: number[] = [],
 ): RequestFacts {
-  const reader = createRequestReader(contentType)
+  const reader = createRequestReader(headers({ 'content-type': contentType }))
   for (const chunk of cut(Buffer.from(body as string), sizes)) lend(chunk, (bytes) => reader.write(bytes))
   return reader.facts()
 }
@@ -102,7 +106,7 @@ describe('a JSON request', () => {
 
   it('says what it has said so far, while it is still being sent', () => {
     for (const filler of ['', 'x'.repeat(10_000)]) {
-      const reader = createRequestReader(JSON_TYPE)
+      const reader = createRequestReader(headers({ 'content-type': JSON_TYPE }))
       reader.write(Buffer.from(`{"user":"${filler}","model":"gpt-4o","messages":[`))
       expect(reader.facts()).toEqual({ ...NOTHING, model: 'gpt-4o' })
       reader.write(Buffer.from('],"stream":true}'))
@@ -131,7 +135,7 @@ describe('a JSON request', () => {
   it('says nothing when it is no object, is empty or compressed', () => {
     for (const body of ['', '[1,2]', '"model"', 'null', 'model=gpt-4o', '{"model"'])
       expect(read(body)).toEqual(NOTHING)
-    const reader = createRequestReader(JSON_TYPE, 'gzip')
+    const reader = createRequestReader(headers({ 'content-type': JSON_TYPE, 'content-encoding': 'gzip' }))
     reader.write(Buffer.from('{"model":"gpt-4o"}'))
     expect(reader.facts()).toEqual(NOTHING)
   })

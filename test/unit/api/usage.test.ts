@@ -134,7 +134,7 @@ function cost(
   headers: Record<string, string>,
   ...metaUsages: unknown[]
 ): WritableUsage & { isUnreadable: boolean } {
-  const header = readCostHeaders((name) => headers[name])
+  const header = readCostHeaders(headers)
   const body: Cost = { isUnreadable: false }
   for (const metaUsage of metaUsages) collectCost(metaUsage, body)
   const usage: WritableUsage = {}

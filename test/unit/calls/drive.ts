@@ -26,12 +26,14 @@ export interface Driver {
 export interface DriverOptions {
   /** Whether somebody looks up what responses did not say. Default false. */
   readonly settlement?: boolean
+  /** Whether calls may be entered later than they end; every `exchange` flushes. Default false. */
+  readonly mayWait?: boolean
 }
 
 const ORIGIN = 'https://api.aimlapi.com'
 
 /** Drives the calls room by hand: no sockets, the real readers behind it. */
-export function drive({ settlement = false }: DriverOptions = {}): Driver {
+export function drive({ settlement = false, mayWait = false }: DriverOptions = {}): Driver {
   const sink = createRecordingSink()
   const records: CallRecord[] = []
   const pending = new Set<PendingCall>()
@@ -49,6 +51,10 @@ export function drive({ settlement = false }: DriverOptions = {}): Driver {
     findAccount: createAccountFinder([{ name: 'main', apiKey: 'key-main' }]),
     matchPath: (origin, path) => (origin === ORIGIN ? path : undefined),
     onRecord: (record) => void records.push(record),
+    mayWait: () => mayWait,
+    onInternalError(error) {
+      throw error
+    },
   })
   const begin: Driver['begin'] = (method, path, body, headers = {}) => {
     const all: Record<string, string> = {

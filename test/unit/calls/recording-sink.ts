@@ -1,3 +1,4 @@
+import { ROOT_CONTEXT } from '@opentelemetry/api'
 import type {
   ActiveCall,
   CallIdentity,
@@ -16,6 +17,7 @@ export interface RecordingSink extends CallSink {
   readonly usages: { identity: CallIdentity; usage: Usage; source: UsageSource }[]
   readonly missed: { identity: CallIdentity; reason: MissingReason }[]
   readonly refunds: { identity: CallIdentity; credits: number }[]
+  readonly intervalsMs: number[]
   readonly settlements: { identity: CallIdentity; usage: Usage; inferenceId: string | undefined }[]
 }
 
@@ -27,13 +29,14 @@ export function createRecordingSink(): RecordingSink {
     missed: [],
     refunds: [],
     settlements: [],
+    intervalsMs: [],
+    caller: () => ROOT_CONTEXT,
+    chunkIntervals: (_, intervalsMs) => void sink.intervalsMs.push(...intervalsMs),
     start(start): ActiveCall {
       sink.started.push(start)
       return {
         spanContext: undefined,
         within: (fn) => fn(),
-        named: () => {},
-        chunkInterval: () => {},
         finish: (record) => void sink.finished.push(record),
       }
     },

@@ -28,9 +28,9 @@ const C = {
 describe('own metrics of calls', () => {
   it('count every finished call once, with its error when it failed', async () => {
     const { sink, points } = openSink()
-    sink.start(START).finish(RECORD)
-    sink.start(START).finish(RECORD)
-    sink.start(START).finish({ ...RECORD, httpStatus: 429, errorType: '429' })
+    sink.start(START, sink.caller()).finish(RECORD)
+    sink.start(START, sink.caller()).finish(RECORD)
+    sink.start(START, sink.caller()).finish({ ...RECORD, httpStatus: 429, errorType: '429' })
     expect(await points('aimlapi.requests')).toEqual([
       { name: 'aimlapi.requests', unit: '{request}', attributes: C, value: 2 },
       { name: 'aimlapi.requests', unit: '{request}', attributes: { ...C, 'error.type': '429' }, value: 1 },
@@ -88,7 +88,7 @@ describe('own metrics of calls', () => {
   it('have no model label while the model is unknown', async () => {
     const { sink, points } = openSink()
     const { requestModel: _, ...unnamed } = RECORD
-    sink.start(START).finish(unnamed)
+    sink.start(START, sink.caller()).finish(unnamed)
     expect((await points('aimlapi.requests'))[0]?.attributes).not.toHaveProperty(['gen_ai.request.model'])
   })
 
@@ -142,7 +142,7 @@ describe('own metrics of calls', () => {
     const { sink, points } = openSink()
     const later = recordMetrics()
     sink.setMeter(later.meter)
-    sink.start(START).finish(RECORD)
+    sink.start(START, sink.caller()).finish(RECORD)
     expect(await points('aimlapi.requests')).toEqual([])
     expect(await later.points('aimlapi.requests')).toMatchObject([{ value: 1 }])
   })
@@ -161,7 +161,7 @@ describe('GenAI metrics of the conventions 1.41', () => {
 
   it('record duration in seconds with the advised buckets, and the error', async () => {
     const { sink, points } = openSink()
-    sink.start(START).finish({ ...record, errorType: 'ECONNRESET' })
+    sink.start(START, sink.caller()).finish({ ...record, errorType: 'ECONNRESET' })
     expect(await points('gen_ai.client.operation.duration')).toMatchObject([
       { unit: 's', value: 1.5, count: 1, attributes: { ...GEN_AI, 'error.type': 'ECONNRESET' } },
     ])
@@ -173,7 +173,7 @@ describe('GenAI metrics of the conventions 1.41', () => {
 
   it('record token usage by type, where it was counted', async () => {
     const { sink, points } = openSink()
-    sink.start(START).finish(record)
+    sink.start(START, sink.caller()).finish(record)
     expect(await points('gen_ai.client.token.usage')).toEqual([])
     sink.usage(record, { inputTokens: 12, outputTokens: 30 }, 'response')
     expect(await points('gen_ai.client.token.usage')).toMatchObject([
@@ -191,10 +191,8 @@ describe('GenAI metrics of the conventions 1.41', () => {
 
   it('record the time to the first chunk and between chunks of a stream', async () => {
     const { sink, points } = openSink()
-    const call = sink.start(START)
-    call.named('openai/gpt-5')
-    call.chunkInterval(20)
-    call.chunkInterval(40)
+    const call = sink.start(START, sink.caller())
+    sink.chunkIntervals({ ...START, requestModel: 'openai/gpt-5' }, [20, 40])
     call.finish({ ...record, stream: true, timeToFirstChunkMs: 250 })
     expect(await points('gen_ai.client.operation.time_to_first_chunk')).toMatchObject([
       { value: 0.25, attributes: GEN_AI },
@@ -207,7 +205,7 @@ describe('GenAI metrics of the conventions 1.41', () => {
 
   it('show what cannot be an error code as _OTHER', async () => {
     const { sink, points } = openSink()
-    sink.start(START).finish({ ...record, errorType: 'the prompt was: tell me' })
+    sink.start(START, sink.caller()).finish({ ...record, errorType: 'the prompt was: tell me' })
     const [point] = await points('gen_ai.client.operation.duration')
     expect(point?.attributes['error.type']).toBe('_OTHER')
   })
@@ -219,8 +217,8 @@ const names = async (points: () => Promise<{ name: string }[]>) =>
 describe('rewritten GenAI metrics', () => {
   it('replace the older names for inference', async () => {
     const { sink, points } = openSink({ latestConventions: true })
-    const call = sink.start(START)
-    call.chunkInterval(5)
+    const call = sink.start(START, sink.caller())
+    sink.chunkIntervals({ ...START, requestModel: 'openai/gpt-5' }, [5])
     sink.usage(
       RECORD,
       { inputTokens: 100, outputTokens: 50, details: { cache_read: 40, cache_write: 10, reasoning: 30 } },
@@ -257,7 +255,7 @@ describe('rewritten GenAI metrics', () => {
 
   it('say "unknown" with 0 when no usage arrived', async () => {
     const { sink, points } = openSink({ latestConventions: true })
-    sink.start(START).finish({ ...RECORD, errorType: '500', httpStatus: 500 })
+    sink.start(START, sink.caller()).finish({ ...RECORD, errorType: '500', httpStatus: 500 })
     expect(await points('gen_ai.client.inference.usage.input_tokens')).toMatchObject([
       { value: 0, attributes: { 'gen_ai.token.modality': 'unknown' } },
     ])
@@ -268,7 +266,7 @@ describe('rewritten GenAI metrics', () => {
     for (const operation of ['embeddings', 'fetch_response']) {
       const identity: CallIdentity = { ...RECORD, operation }
       sink.usage(identity, { inputTokens: 5 }, 'response')
-      sink.start(START).finish({ ...RECORD, operation, usage: { inputTokens: 5 } })
+      sink.start(START, sink.caller()).finish({ ...RECORD, operation, usage: { inputTokens: 5 } })
     }
     expect(await names(points)).toEqual(['gen_ai.client.operation.duration'])
   })

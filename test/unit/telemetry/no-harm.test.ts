@@ -23,10 +23,9 @@ function listen(): unknown[][] {
 /** Everything a call ever does to the sink. */
 function runCall(sink: ReturnType<typeof createCallSink>): number {
   let ran = 0
-  const call = sink.start(START)
+  const call = sink.start(START, sink.caller())
   call.within(() => ran++)
-  call.named('openai/gpt-5')
-  call.chunkInterval(5)
+  sink.chunkIntervals(START, [5])
   sink.usage(RECORD, { inputTokens: 1, outputTokens: 2, credits: 3, usd: 0.1 }, 'response')
   sink.missing(RECORD, 'absent')
   sink.refunded(RECORD, 1)
@@ -107,9 +106,8 @@ describe('what the host installed may be broken', () => {
       }
       context.setGlobalContextManager(manager as never)
       let ran = 0
-      createCallSink({ tracer: () => tracer, meter: recordMetrics().meter, config: CONFIG })
-        .start(START)
-        .within(() => ran++)
+      const sink = createCallSink({ tracer: () => tracer, meter: recordMetrics().meter, config: CONFIG })
+      sink.start(START, sink.caller()).within(() => ran++)
       expect(ran).toBe(1)
       context.disable()
     }
@@ -118,7 +116,7 @@ describe('what the host installed may be broken', () => {
   it('what the wrapped function throws comes through', () => {
     const { tracer } = recordSpans()
     const sink = createCallSink({ tracer: () => tracer, meter: recordMetrics().meter, config: CONFIG })
-    expect(() => sink.start(START).within(boom)).toThrow('boom')
+    expect(() => sink.start(START, sink.caller()).within(boom)).toThrow('boom')
   })
 
   it('a logger that throws is no obstacle either', () => {

@@ -23,7 +23,7 @@ afterEach(() => context.disable())
 describe('the span of a call', () => {
   it('is a CLIENT span that lasts exactly as long as the call did', () => {
     const { sink, finished } = openSink()
-    sink.start(START).finish({ ...RECORD, durationMs: 1234.5 })
+    sink.start(START, sink.caller()).finish({ ...RECORD, durationMs: 1234.5 })
     expect(finished().kind).toBe(SpanKind.CLIENT)
     expect(toMilliseconds(finished().startTime)).toBeCloseTo(START.startTimeMs, 3)
     expect(toMilliseconds(finished().endTime)).toBeCloseTo(START.startTimeMs + 1234.5, 3)
@@ -36,7 +36,7 @@ describe('the span of a call', () => {
       const { sink, spans, tracer } = openSink()
       tracer.startActiveSpan('app', (app) => {
         const http = { kind: SpanKind.CLIENT, attributes: { [attribute]: 'POST' } }
-        tracer.startActiveSpan('POST', http, () => sink.start(START).finish(RECORD))
+        tracer.startActiveSpan('POST', http, () => sink.start(START, sink.caller()).finish(RECORD))
         expect(spans()[0]?.parentSpanContext?.spanId).toBe(app.spanContext().spanId)
       })
     },
@@ -50,7 +50,7 @@ describe('the span of a call', () => {
     const { sink, spans, tracer } = openSink()
     const inside = (): void => {
       tracer.startActiveSpan('parent', { kind, attributes }, (parent) => {
-        sink.start(START).finish(RECORD)
+        sink.start(START, sink.caller()).finish(RECORD)
         expect(spans()[0]?.parentSpanContext?.spanId).toBe(parent.spanContext().spanId)
       })
     }
@@ -58,25 +58,23 @@ describe('the span of a call', () => {
     else inside()
   })
 
-  it('is named after operation and model as soon as the model is known', () => {
+  it('is named after operation and model', () => {
     const { sink, finished } = openSink()
-    const call = sink.start(START)
-    call.named('openai/gpt-5')
-    call.finish(RECORD)
+    sink.start(START, sink.caller()).finish(RECORD)
     expect(finished().name).toBe('chat openai/gpt-5')
   })
 
   it('is named after the operation alone while the model is unknown', () => {
     const { sink, finished } = openSink()
     const { requestModel: _, ...unnamed } = RECORD
-    sink.start(START).finish(unnamed)
+    sink.start(START, sink.caller()).finish(unnamed)
     expect(finished().name).toBe('chat')
   })
 
   it('takes the operation that the model revealed', () => {
     const { sink, finished } = openSink()
     sink
-      .start({ ...START, operation: 'image_generation', endpoint: 'image' })
+      .start({ ...START, operation: 'image_generation', endpoint: 'image' }, sink.caller())
       .finish({ ...RECORD, operation: '3d_generation', endpoint: '3d', requestModel: 'triposr' })
     expect(finished().name).toBe('3d_generation triposr')
     expect(finished().attributes).toMatchObject({
@@ -119,7 +117,7 @@ describe('the span of a call', () => {
         usd: 0.001,
       },
     }
-    sink.start({ ...START, tags: { team: 'search' } }).finish(record)
+    sink.start({ ...START, tags: { team: 'search' } }, sink.caller()).finish(record)
     expect(finished().attributes).toEqual({
       'gen_ai.operation.name': 'chat',
       'gen_ai.provider.name': 'aimlapi',
@@ -163,7 +161,7 @@ describe('the span of a call', () => {
   it('carries the cost by its proposed names, and the newer cache name, with the rewritten conventions only', () => {
     const { sink, finished } = openSink(true)
     sink
-      .start(START)
+      .start(START, sink.caller())
       .finish({ ...RECORD, usage: { details: { cache_write: 10 }, credits: 2000, usd: 0.001 } })
     expect(finished().attributes).toMatchObject({
       'gen_ai.usage.cost.amount': 0.001,
@@ -176,7 +174,7 @@ describe('the span of a call', () => {
 
   it('is an error with its type, and without any message', () => {
     const { sink, finished } = openSink()
-    sink.start(START).finish({ ...RECORD, httpStatus: 500, errorType: '500' })
+    sink.start(START, sink.caller()).finish({ ...RECORD, httpStatus: 500, errorType: '500' })
     expect(finished().status).toEqual({ code: SpanStatusCode.ERROR })
     expect(finished().attributes['error.type']).toBe('500')
     expect(finished().events).toEqual([])
@@ -184,7 +182,7 @@ describe('the span of a call', () => {
 
   it('says what is missing for good and what was given back', () => {
     const { sink, finished } = openSink()
-    sink.start(START).finish({ ...RECORD, missing: 'aborted', refundedCredits: 70 })
+    sink.start(START, sink.caller()).finish({ ...RECORD, missing: 'aborted', refundedCredits: 70 })
     expect(finished().attributes).toMatchObject({
       'aimlapi.usage.missing': 'aborted',
       'aimlapi.credits.refunded': 70,
@@ -193,7 +191,7 @@ describe('the span of a call', () => {
 
   it('does not show as a model what cannot be one', () => {
     const { sink, finished } = openSink()
-    sink.start(START).finish({ ...RECORD, requestModel: 'Dear assistant, my password is' })
+    sink.start(START, sink.caller()).finish({ ...RECORD, requestModel: 'Dear assistant, my password is' })
     expect(finished().name).toBe('chat other')
     expect(JSON.stringify(finished().attributes)).not.toContain('password')
   })
@@ -202,7 +200,7 @@ describe('the span of a call', () => {
     const { sink, spans, tracer } = openSink()
     const outer = tracer.startSpan('outer')
     context.with(trace.setSpan(context.active(), outer), () => {
-      const call = sink.start(START)
+      const call = sink.start(START, sink.caller())
       let inside: string | undefined
       call.within(() => (inside = trace.getActiveSpan()?.spanContext().spanId))
       expect(inside).toBe(call.spanContext?.spanId)
@@ -215,7 +213,7 @@ describe('the span of a call', () => {
   it('links a poll to the call that created the job', () => {
     const { sink, finished } = openSink()
     const create = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: TraceFlags.SAMPLED }
-    sink.start(START).finish({ ...RECORD, operation: 'fetch_response' }, create)
+    sink.start(START, sink.caller()).finish({ ...RECORD, operation: 'fetch_response' }, create)
     expect(finished().links.map((link) => link.context)).toEqual([create])
   })
 })

@@ -1,0 +1,94 @@
+import { ProxyTracerProvider, type TracerProvider } from '@opentelemetry/api'
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base'
+import { describe, expect, it, vi } from 'vitest'
+import { FlushNotice } from '../../../src/telemetry/flush-notice.ts'
+
+const open = () => {
+  const onFlush = vi.fn<() => void>()
+  return { onFlush, notice: new FlushNotice(onFlush) }
+}
+
+describe('the notice of a flush', () => {
+  it.each(['forceFlush', 'shutdown'] as const)(
+    'comes before %s of the provider, which goes on',
+    async (name) => {
+      const { onFlush, notice } = open()
+      const provider = new BasicTracerProvider()
+      const flushed = vi.spyOn(BasicTracerProvider.prototype, name).mockImplementation(async () => {
+        expect(onFlush).toHaveBeenCalledOnce()
+      })
+      expect(notice.covers(provider)).toBe(true)
+      await provider[name]()
+      expect(flushed).toHaveBeenCalledOnce()
+      expect(flushed.mock.contexts[0]).toBe(provider)
+      flushed.mockRestore()
+    },
+  )
+
+  it('is set up once for a provider', async () => {
+    const { onFlush, notice } = open()
+    const provider = new BasicTracerProvider()
+    expect([notice.covers(provider), notice.covers(provider)]).toEqual([true, true])
+    await provider.forceFlush()
+    expect(onFlush).toHaveBeenCalledOnce()
+  })
+
+  it('comes from whatever is installed behind the proxy, also when it was replaced', async () => {
+    const { onFlush, notice } = open()
+    const proxy = new ProxyTracerProvider()
+    for (const provider of [new BasicTracerProvider(), new BasicTracerProvider()]) {
+      proxy.setDelegate(provider)
+      expect(notice.covers(proxy)).toBe(true)
+      await provider.forceFlush()
+    }
+    expect(onFlush).toHaveBeenCalledTimes(2)
+  })
+
+  it('is not needed while nothing is installed', () => {
+    expect(open().notice.covers(new ProxyTracerProvider())).toBe(true)
+  })
+
+  it('cannot be had from a provider that is frozen or has no such methods', () => {
+    const { notice } = open()
+    const frozen = Object.freeze(new BasicTracerProvider())
+    expect(notice.covers(frozen)).toBe(false)
+    expect(Object.keys(frozen)).not.toContain('forceFlush')
+    const bare = { getTracer: () => new ProxyTracerProvider().getTracer('bare') }
+    expect(notice.covers(bare)).toBe(false)
+    const half = { ...bare, forceFlush: () => Promise.resolve() }
+    expect(notice.covers(half)).toBe(false)
+  })
+
+  it('leaves no property behind', async () => {
+    const { onFlush, notice } = open()
+    const provider = new BasicTracerProvider()
+    const own = {
+      getTracer: () => provider.getTracer('own'),
+      forceFlush: async () => {},
+      shutdown: async () => {},
+    }
+    const { forceFlush, shutdown } = own
+    notice.covers(provider)
+    notice.covers(own)
+    notice.undo()
+    expect(Object.getOwnPropertyNames(provider)).not.toContain('forceFlush')
+    expect(Object.getOwnPropertyNames(provider)).not.toContain('shutdown')
+    expect({ ...own }).toMatchObject({ forceFlush, shutdown })
+    await provider.forceFlush()
+    expect(onFlush).not.toHaveBeenCalled()
+  })
+
+  it('stays harmless where somebody has overridden it since', async () => {
+    const { onFlush, notice } = open()
+    const provider: TracerProvider & { forceFlush(): Promise<void>; shutdown(): Promise<void> } =
+      new BasicTracerProvider()
+    notice.covers(provider)
+    const ours = provider.forceFlush
+    const others = (): Promise<void> => Reflect.apply(ours, provider, [])
+    provider.forceFlush = others
+    notice.undo()
+    expect(provider.forceFlush).toBe(others)
+    await provider.forceFlush()
+    expect(onFlush).not.toHaveBeenCalled()
+  })
+})
