@@ -161,6 +161,7 @@ interface Matcher {
 
 /** Routes of paths without parameters, by `METHOD /path`: most calls end here. */
 const fixedRoutes = new Map<string, Route>()
+const fixed = new Set<Route>()
 /** All routes in the order of the table, matched against the end of the path. */
 const matchers: readonly Matcher[] = FAMILIES.flatMap(compileFamily)
 const OTHER: Route = { endpoint: 'other', operation: 'other', phase: 'sync', billing: 'if_inference' }
@@ -170,13 +171,35 @@ const OTHER: Route = { endpoint: 'other', operation: 'other', phase: 'sync', bil
  * (account, keys, usage, logs, model list, metrics). Unknown paths are calls of the family `other`.
  */
 export function routeRequest(method: string, path: string): Route | undefined {
+  const known = knownRoutes.get(path)?.get(method)
+  if (known !== undefined) return known
+  const route = findRoute(method, path)
+  // Only paths without parameters and queries: the others are a new one for each job or deployment.
+  if (route !== undefined && fixed.has(route) && !path.includes('?')) rememberRoute(method, path, route)
+  return route
+}
+
+/** A service calls a few paths again and again, and the patterns take longer than all else that begins a call. */
+const knownRoutes = new Map<string, Map<string, Route>>()
+const MAX_KNOWN_PATHS = 64
+
+function rememberRoute(method: string, path: string, route: Route): void {
+  let byMethod = knownRoutes.get(path)
+  if (byMethod === undefined) {
+    if (knownRoutes.size >= MAX_KNOWN_PATHS) knownRoutes.clear()
+    knownRoutes.set(path, (byMethod = new Map()))
+  }
+  byMethod.set(method, route)
+}
+
+function findRoute(method: string, path: string): Route | undefined {
   const queryAt = path.indexOf('?')
   const pathname = normalize(queryAt < 0 ? path : path.slice(0, queryAt))
   if (NOT_CALLS.test(pathname)) return undefined
   const query = queryAt < 0 ? '' : path.slice(queryAt + 1)
 
-  const fixed = fixedRoutes.get(`${method} ${pathname}`)
-  if (fixed !== undefined) return withJobId(fixed, readJobId(query))
+  const exact = fixedRoutes.get(`${method} ${pathname}`)
+  if (exact !== undefined) return withJobId(exact, readJobId(query))
   for (const matcher of matchers) {
     if (matcher.method !== '*' && matcher.method !== method) continue
     const match = matcher.pattern.exec(pathname)
@@ -216,7 +239,10 @@ function compileFamily(family: Family): Matcher[] {
       billing: own.billing ?? family.billing ?? 'always',
       ...(family.outputType !== undefined && { outputType: family.outputType }),
     }
-    if (!path.includes('{') && method !== '*') fixedRoutes.set(line, route)
+    if (!path.includes('{') && method !== '*') {
+      fixedRoutes.set(line, route)
+      fixed.add(route)
+    }
     const source = path.replace(/\{(\w+)\+\}/g, '(?<$1>.+)').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')
     return { method, pattern: new RegExp(`${source}$`), route }
   })

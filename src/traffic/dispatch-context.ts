@@ -3,7 +3,7 @@
  * the queue of a Pool (or Agent) with `connections`, and those that a retry or redirect handler repeats. For
  * the handlers of `fetch`, and for all of undici 7's decorators, nothing that the new request refers to leads
  * back to the caller, so `dispatch` of undici's own base class is overridden to look at handlers on their way
- * in. It calls through in every case; an ordinary call costs two look-ups.
+ * in. It calls through in every case; an ordinary call costs next to nothing.
  *
  * The class of a copy is found through the global dispatcher, else through the connection of the first
  * observed request. Out of reach are: what a copy that is not the global dispatcher's queues before that, and
@@ -39,12 +39,15 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
   const globals: unknown[] = []
   /** The prototypes of requests whose copy of undici has been looked up. */
   const copies = new WeakSet<object>()
+  /** Most processes never fill a queue nor repeat a call, and need not look. */
+  let hasRemembered = false
   let running: RunInContext | undefined
   let depth = 0
 
   const remember = (dispatcher: unknown, options: unknown, handler: unknown): void => {
     if (!isObject(handler)) return
     const run = byHandler.get(handler) ?? running ?? snapshot()
+    hasRemembered = true
     byHandler.set(handler, run)
     // Leaving the queue they come by again: it is the dispatcher that queued them that matters.
     if (isObject(options) && byOptions.get(options)?.run !== run) byOptions.set(options, { run, dispatcher })
@@ -52,15 +55,17 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
 
   /** The caller's context of a call that was dispatched before. */
   const enter = (dispatcher: unknown, options: unknown, handler: unknown): RunInContext | undefined => {
-    // An Agent hands its call to a Pool and that to a Client: only the first of them can be a later dispatch.
-    if (depth > 0 || !isObject(handler)) return undefined
-    const run = byHandler.get(handler)
+    if (!isObject(handler)) return undefined
+    const run = hasRemembered ? byHandler.get(handler) : undefined
     if (run !== undefined) return run
-    const queued = isObject(options) ? byOptions.get(options) : undefined
+    const queued = hasRemembered && isObject(options) ? byOptions.get(options) : undefined
     // With the same dispatcher it is the application that reuses its options object for another call.
     if (queued !== undefined && queued.dispatcher !== dispatcher) return queued.run
     // A retry or redirect handler brings along the dispatch function that it is going to call again.
-    if (isRepeating(handler)) byHandler.set(handler, snapshot())
+    if (isRepeating(handler)) {
+      hasRemembered = true
+      byHandler.set(handler, snapshot())
+    }
     return undefined
   }
 
@@ -69,19 +74,21 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
     let active = true
     const dispatch: Dispatch = function (this: unknown, options, handler) {
       if (!active || handler instanceof AsyncResource) return Reflect.apply(original, this, arguments)
-      const known = guard.attempt('dispatch', () => enter(this, options, handler))
+      // An Agent hands its call to a Pool and that to a Client: only the first of them can be a later dispatch.
+      const isFirst = depth === 0
       const outer = running
-      if (depth === 0) running = known
+      if (isFirst) running = guard.attempt('dispatch', () => enter(this, options, handler))
       depth++
+      let result
       try {
-        const result = Reflect.apply(original, this, arguments)
-        // Full: it may have been queued, by this dispatcher or by one that it handed the call to.
-        if (result === false && depth === 1) guard.attempt('dispatch', () => remember(this, options, handler))
-        return result
+        result = Reflect.apply(original, this, arguments)
       } finally {
         depth--
         running = outer
       }
+      // Full: it may have been queued, by this dispatcher or by one that it handed the call to.
+      if (result === false && isFirst) guard.attempt('dispatch', () => remember(this, options, handler))
+      return result
     }
     Object.defineProperty(prototype, 'dispatch', { value: dispatch, configurable: true, writable: true })
     overridden.set(prototype, () => {

@@ -15,9 +15,9 @@ export function findHeader(headers: unknown, name: string): string | undefined {
 function findInList(headers: readonly unknown[], name: string): string | undefined {
   let found: string | undefined
   for (let index = 0; index + 1 < headers.length; index += 2) {
-    const key = headers[index]
-    const isOther = (typeof key === 'string' || key instanceof Uint8Array) && key.length !== name.length
-    if (!isOther && toHeaderText(key).toLowerCase() === name) found = join(found, headers[index + 1])
+    const key = headers[index] as { readonly length?: number } | undefined
+    if (key?.length === name.length && toHeaderText(key).toLowerCase() === name)
+      found = join(found, headers[index + 1])
   }
   return found
 }
@@ -32,7 +32,8 @@ export function toHeaderText(value: unknown): string {
   if (typeof value === 'string') return value
   if (Array.isArray(value)) return value.map(toHeaderText).join(', ')
   if (value instanceof Uint8Array) {
-    return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1')
+    const bytes = Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+    return bytes.toString('latin1')
   }
   return String(value)
 }

@@ -7,17 +7,8 @@ import { errorType } from './error-type.ts'
 import type { HookOptions, Unhook } from './exchange.ts'
 import { createGuard, type GuardedExchange } from './guard.ts'
 import { findHeader } from './headers.ts'
-import { RequestBody } from './request-body.ts'
 import { readRequestHead, type UndiciRequest } from './undici-message.ts'
-import { hasBodyMethods, overrideAbort, overrideBody } from './undici-override.ts'
-
-interface Observed {
-  readonly exchange: GuardedExchange
-  readonly requestBody: RequestBody
-  /** Body bytes come from the request's own methods; the chunk channels, which may exist as well, are ignored. */
-  readonly byMethods: boolean
-  cancelled: boolean
-}
+import { findObservation, observeRequest } from './undici-override.ts'
 
 interface RequestMessage {
   readonly request: UndiciRequest
@@ -51,7 +42,6 @@ interface ErrorMessage extends RequestMessage {
  */
 export function hookUndici(options: HookOptions): Unhook {
   const guard = createGuard(options)
-  const observations = new WeakMap<UndiciRequest, Observed>()
   const dispatches = rememberDispatches(guard)
   const undo: Unhook[] = [dispatches.undo]
   let observesChunks = false
@@ -61,20 +51,14 @@ export function hookUndici(options: HookOptions): Unhook {
   }
 
   const observe = (request: UndiciRequest): GuardedExchange | undefined => {
+    if (findObservation(request) !== undefined) return undefined
     dispatches.followGlobal()
     const head = readRequestHead(request)
     if (head === undefined) return undefined
     const runInContext = findCallerContext(request) ?? dispatches.current()
     const exchange = runInContext === undefined ? guard.begin(head) : runInContext(() => guard.begin(head))
     if (exchange === undefined) return undefined
-    const requestBody = new RequestBody(exchange)
-    const observed: Observed = { exchange, requestBody, byMethods: hasBodyMethods(request), cancelled: false }
-    observations.set(request, observed)
-    overrideAbort(request, () => {
-      observed.cancelled = true
-    })
-    if (observed.byMethods) overrideBody(request, requestBody, exchange)
-    else observeChunks()
+    if (!observeRequest(request, exchange).byMethods) observeChunks()
     return exchange
   }
 
@@ -83,21 +67,22 @@ export function hookUndici(options: HookOptions): Unhook {
     if (observesChunks) return
     observesChunks = true
     on<ChunkMessage>('undici:request:bodyChunkReceived', ({ request, chunk }) => {
-      const observed = observations.get(request)
-      if (observed !== undefined && !observed.byMethods) observed.exchange.responseChunk(toBytes(chunk))
+      const observation = findObservation(request)
+      if (observation !== undefined && !observation.byMethods)
+        observation.exchange.responseChunk(toBytes(chunk))
     })
     on<ChunkMessage>('undici:request:bodyChunkSent', ({ request, chunk }) => {
-      const observed = observations.get(request)
-      if (observed !== undefined && !observed.byMethods) observed.requestBody.sent(chunk)
+      const observation = findObservation(request)
+      if (observation !== undefined && !observation.byMethods) observation.requestBody.sent(chunk)
     })
   }
 
   const end = (request: UndiciRequest, failure?: { readonly error: unknown }): void => {
-    const observed = observations.get(request)
-    if (observed === undefined) return
+    const observation = findObservation(request)
+    if (observation === undefined) return
     // An error may follow the trailers (a retried 503): the exchange hears of the first one only.
-    if (failure === undefined) observed.exchange.end()
-    else observed.exchange.end(errorType(failure.error, observed.cancelled))
+    if (failure === undefined) observation.exchange.end()
+    else observation.exchange.end(errorType(failure.error, observation.cancelled))
   }
 
   guard.attempt('dispatch', dispatches.followGlobal)
@@ -107,16 +92,16 @@ export function hookUndici(options: HookOptions): Unhook {
     ),
   )
   on<SendHeadersMessage>('undici:client:sendHeaders', ({ request, socket }) => {
-    const observed = observations.get(request)
-    if (observed === undefined) return
-    observed.exchange.sent()
-    observed.requestBody.start()
+    const observation = findObservation(request)
+    if (observation === undefined) return
+    observation.exchange.sent()
+    observation.requestBody.start()
     dispatches.followSocket(request, socket)
   })
   on<HeadersMessage>('undici:request:headers', ({ request, response }) => {
-    const observed = observations.get(request)
-    if (observed === undefined || response.statusCode < 200) return
-    observed.exchange.responseHead(response.statusCode, (name) => findHeader(response.headers, name))
+    const observation = findObservation(request)
+    if (observation === undefined || response.statusCode < 200) return
+    observation.exchange.responseHead(response.statusCode, (name) => findHeader(response.headers, name))
   })
   on<RequestMessage>('undici:request:trailers', ({ request }) => end(request))
   on<ErrorMessage>('undici:request:error', ({ request, error }) => end(request, { error }))

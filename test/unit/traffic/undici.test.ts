@@ -31,6 +31,9 @@ const modern = (fields: object = {}) => ({
   ...fields,
 })
 
+/** A request whose class has these methods. */
+const withMethods = (methods: object) => Object.assign(Object.create(methods) as object, modern())
+
 const announce = (recorder: Recorder, request: object): RecordedExchange => {
   publish('request:create', { request })
   return recorder.exchanges.at(-1) as RecordedExchange
@@ -74,7 +77,7 @@ describe('a request without body methods (undici 8)', () => {
 describe('a request with body methods (undici 5 to 7)', () => {
   test('is not counted twice where the chunk channels exist as well', () => {
     const received = vi.fn<(chunk: unknown) => boolean>(() => false)
-    const request = modern({ onData: received })
+    const request = withMethods({ onData: received })
     const recorder = hook()
     announce(recorder, modern())
     const exchange = announce(recorder, request)
@@ -105,11 +108,11 @@ describe('the end of a request', () => {
   })
 
   test('is an abort when it came through the abort function, whatever its reason says', () => {
-    const request = modern({ onRequestStart: (abort: (reason: unknown) => void) => abort(reset) })
+    const request = withMethods({ onRequestStart: (abort: (reason: unknown) => void) => abort(reset) })
     const reset = Object.assign(new Error('x'), { code: 'ECONNRESET' })
     const exchange = announce(hook(), request)
-    const { onRequestStart } = request as unknown as { onRequestStart(abort: unknown): void }
-    onRequestStart((error: unknown) => publish('request:error', { request, error }))
+    const started = request as unknown as { onRequestStart(abort: unknown): void }
+    started.onRequestStart((error: unknown) => publish('request:error', { request, error }))
     expect(exchange.endings).toEqual(['aborted'])
   })
 })
