@@ -73,7 +73,9 @@ export class Answer {
   }
 
   get finishReasons(): string[] | undefined {
-    if (this.#finishReasons.size === 0) return undefined
+    const { size } = this.#finishReasons
+    if (size === 0) return undefined
+    if (size === 1) return [...this.#finishReasons.values()]
     return [...this.#finishReasons].sort(([a], [b]) => a - b).map(([, reason]) => reason)
   }
 

@@ -33,15 +33,9 @@ export class Closing {
     this.#onRecord = options.onRecord
   }
 
-  close(call: Call, facts: ResponseFacts = EMPTY_FACTS, durationMs: number, transportError?: string): void {
+  close(call: Call, facts: ResponseFacts = EMPTY_FACTS): void {
     this.#rememberIds(call, facts)
-    const record = describeCall(
-      call,
-      facts,
-      durationMs,
-      transportError,
-      this.#settle(call, facts, transportError),
-    )
+    const record = describeCall(call, facts, this.#settle(call, facts))
     const linkTo = call.route.phase === 'poll' ? call.generation.span : undefined
     call.active.finish(record, linkTo)
     this.#onRecord(record)
@@ -71,8 +65,8 @@ export class Closing {
     }
   }
 
-  #settle(call: Call, facts: ResponseFacts, transportError: string | undefined): Outcome {
-    const { generation, route } = call
+  #settle(call: Call, facts: ResponseFacts): Outcome {
+    const { generation, route, transportError } = call
     if (facts.responseModel !== undefined && route.phase !== 'poll') {
       generation.identity = { ...generation.identity, responseModel: facts.responseModel }
     }
@@ -82,15 +76,15 @@ export class Closing {
     }
     const usage = this.#books.count(generation, facts.usage, 'response')
     const counted = usage === undefined ? undefined : { usage }
-    if (!isAnythingUnknown(call, facts, transportError)) return { pending: false, ...counted }
+    if (!isAnythingUnknown(call, facts)) return { pending: false, ...counted }
 
     const { inferenceId = facts.generationId ?? route.generationId, clientRequestId } = call
     const isPending = this.#books.awaitLedger(generation, {
-      startTimeMs: call.start.startTimeMs,
+      startTimeMs: call.startTimeMs,
       ...(inferenceId !== undefined && { inferenceId }),
       ...(clientRequestId !== undefined && { clientRequestId }),
     })
-    if (isPending || !isFinal(call, facts, transportError)) return { pending: true, ...counted }
+    if (isPending || !isFinal(call, facts)) return { pending: true, ...counted }
     const missing = missingReason(facts, transportError)
     this.#books.lose(generation, missing)
     return { pending: false, missing, ...counted }
@@ -98,8 +92,8 @@ export class Closing {
 }
 
 /** Whether the API may have charged for something that no response has said yet. */
-function isAnythingUnknown(call: Call, facts: ResponseFacts, transportError: string | undefined): boolean {
-  const { generation, route, status } = call
+function isAnythingUnknown(call: Call, facts: ResponseFacts): boolean {
+  const { generation, route, status, transportError } = call
   if (!generation.createdHere || generation.lost || generation.failed) return false
   if (!mayBeCharged(call)) return false
   if (generation.credits === undefined) return true
@@ -117,8 +111,8 @@ function mayBeCharged({ route, status, wasSent, inferenceId }: Call): boolean {
 }
 
 /** Whether no later response can bring the cost: a job's create call may still be followed by polls. */
-function isFinal(call: Call, facts: ResponseFacts, transportError: string | undefined): boolean {
-  if (call.route.phase === 'create') return transportError !== undefined
+function isFinal(call: Call, facts: ResponseFacts): boolean {
+  if (call.route.phase === 'create') return call.transportError !== undefined
   if (call.route.phase === 'poll')
     return facts.jobStatus === 'succeeded' || call.generation.items !== undefined
   return true
@@ -129,36 +123,45 @@ function missingReason(facts: ResponseFacts, transportError: string | undefined)
   return facts.problem ?? 'absent'
 }
 
-function describeCall(
-  call: Call,
-  facts: ResponseFacts,
-  durationMs: number,
-  transportError: string | undefined,
-  outcome: Outcome,
-): CallRecord {
-  const { start, request, status, retryCount, clientRequestId, timeToFirstChunkMs } = call
-  const errorType = classifyError(status, transportError, facts)
-  const inferenceId = call.inferenceId ?? call.route.generationId
-  const outputType = request.parameters.outputType ?? call.route.outputType
-  return {
-    ...call.identity,
-    serverAddress: start.serverAddress,
-    serverPort: start.serverPort,
-    startTimeMs: start.startTimeMs,
-    durationMs,
+type WritableRecord = { -readonly [name in keyof CallRecord]: CallRecord[name] }
+
+/** The record of this very HTTP attempt: a poll's own operation, the generation's model, account and tags. */
+function describeCall(call: Call, facts: ResponseFacts, outcome: Outcome): CallRecord {
+  const { route, status, request, retryCount, clientRequestId, timeToFirstChunkMs } = call
+  const { account, tags, requestModel } = call.generation.identity
+  const { serverAddress, serverPort } = call.start
+  const { responseId, responseModel, finishReasons } = facts
+  const errorType = classifyError(status, call.transportError, facts)
+  const inferenceId = call.inferenceId ?? route.generationId
+  const outputType = request.parameters.outputType ?? route.outputType
+  // Assigned one by one: spreading what may be absent takes several times longer.
+  const record: WritableRecord = {
+    operation: route.operation,
+    endpoint: route.endpoint,
+    account,
+    tags,
+    serverAddress,
+    serverPort,
+    startTimeMs: call.startTimeMs,
+    durationMs: call.durationMs,
     stream: call.isStreaming,
     parameters: outputType === undefined ? request.parameters : { ...request.parameters, outputType },
-    ...(timeToFirstChunkMs !== undefined && { timeToFirstChunkMs }),
-    ...(status !== undefined && { httpStatus: status }),
-    ...(errorType !== undefined && { errorType }),
-    ...(retryCount !== undefined && { retryCount }),
-    ...(inferenceId !== undefined && { inferenceId }),
-    ...(clientRequestId !== undefined && { clientRequestId }),
-    ...(facts.responseId !== undefined && { responseId: facts.responseId }),
-    ...(facts.responseModel !== undefined && { responseModel: facts.responseModel }),
-    ...(facts.finishReasons !== undefined && { finishReasons: facts.finishReasons }),
-    ...outcome,
+    pending: outcome.pending,
   }
+  if (requestModel !== undefined) record.requestModel = requestModel
+  if (timeToFirstChunkMs !== undefined) record.timeToFirstChunkMs = timeToFirstChunkMs
+  if (status !== undefined) record.httpStatus = status
+  if (errorType !== undefined) record.errorType = errorType
+  if (retryCount !== undefined) record.retryCount = retryCount
+  if (inferenceId !== undefined) record.inferenceId = inferenceId
+  if (clientRequestId !== undefined) record.clientRequestId = clientRequestId
+  if (responseId !== undefined) record.responseId = responseId
+  if (responseModel !== undefined) record.responseModel = responseModel
+  if (finishReasons !== undefined) record.finishReasons = finishReasons
+  if (outcome.usage !== undefined) record.usage = outcome.usage
+  if (outcome.missing !== undefined) record.missing = outcome.missing
+  if (outcome.refundedCredits !== undefined) record.refundedCredits = outcome.refundedCredits
+  return record
 }
 
 function classifyError(

@@ -53,6 +53,9 @@ export class Labels {
   readonly #errorTypes: LabelValues
   readonly #tagValues: ReadonlyMap<string, LabelValues>
   readonly #callSets = new BoundedCache<AttributeSet>(CACHED_LABEL_SETS)
+  /** A call asks several times in a row, and the key of a set is longer than what it is made of. */
+  #lastCall: { readonly identity: CallIdentity; readonly set: AttributeSet } | undefined
+  #lastGenAi: { readonly identity: GenAiIdentity; readonly set: AttributeSet } | undefined
   readonly #genAiSets = new BoundedCache<AttributeSet>(CACHED_LABEL_SETS)
 
   constructor(options: LabelOptions) {
@@ -67,6 +70,23 @@ export class Labels {
 
   /** What every `aimlapi.*` metric of a call is split by. */
   ofCall(identity: CallIdentity): AttributeSet {
+    const last = this.#lastCall
+    if (last !== undefined && isSameCall(last.identity, identity)) return last.set
+    const set = this.#findCallSet(identity)
+    this.#lastCall = { identity, set }
+    return set
+  }
+
+  /** What the `gen_ai.*` metrics are split by, as far as it is known. */
+  ofGenAi(identity: GenAiIdentity): AttributeSet {
+    const last = this.#lastGenAi
+    if (last !== undefined && isSameGenAi(last.identity, identity)) return last.set
+    const set = this.#findGenAiSet(identity)
+    this.#lastGenAi = { identity, set }
+    return set
+  }
+
+  #findCallSet(identity: CallIdentity): AttributeSet {
     const { operation, endpoint, requestModel, account, tags } = identity
     let key = `${operation}${SEPARATOR}${endpoint}${SEPARATOR}${account}${SEPARATOR}${requestModel ?? ''}`
     for (const tag of this.#options.metricTags) key += SEPARATOR + (ownValue(tags, tag) ?? '')
@@ -83,8 +103,7 @@ export class Labels {
     return set
   }
 
-  /** What the `gen_ai.*` metrics are split by, as far as it is known. */
-  ofGenAi(identity: GenAiIdentity): AttributeSet {
+  #findGenAiSet(identity: GenAiIdentity): AttributeSet {
     const { operation, requestModel, responseModel, serverAddress, serverPort } = identity
     const key = `${operation}${SEPARATOR}${requestModel ?? ''}${SEPARATOR}${responseModel ?? ''}${SEPARATOR}${serverAddress ?? ''}${SEPARATOR}${serverPort ?? ''}`
     const cached = this.#genAiSets.get(key)
@@ -125,4 +144,24 @@ export class Labels {
 
 function ownValue(tags: CallIdentity['tags'], tag: string): string | undefined {
   return Object.hasOwn(tags, tag) ? tags[tag] : undefined
+}
+
+function isSameCall(a: CallIdentity, b: CallIdentity): boolean {
+  return (
+    a.operation === b.operation &&
+    a.endpoint === b.endpoint &&
+    a.requestModel === b.requestModel &&
+    a.account === b.account &&
+    a.tags === b.tags
+  )
+}
+
+function isSameGenAi(a: GenAiIdentity, b: GenAiIdentity): boolean {
+  return (
+    a.operation === b.operation &&
+    a.requestModel === b.requestModel &&
+    a.responseModel === b.responseModel &&
+    a.serverAddress === b.serverAddress &&
+    a.serverPort === b.serverPort
+  )
 }

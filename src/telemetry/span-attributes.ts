@@ -6,20 +6,21 @@ import { ATTRIBUTE as A, OVERFLOW_VALUE, PROVIDER, TAG_PREFIX } from './names.ts
 
 const MS_PER_SECOND = 1000
 
-const PARAMETERS: readonly (readonly [keyof RequestParameters, string])[] = [
-  ['maxTokens', A.requestMaxTokens],
-  ['temperature', A.requestTemperature],
-  ['topP', A.requestTopP],
-  ['topK', A.requestTopK],
-  ['frequencyPenalty', A.requestFrequencyPenalty],
-  ['presencePenalty', A.requestPresencePenalty],
-  ['seed', A.requestSeed],
-  ['stopSequences', A.requestStopSequences],
-  ['reasoningLevel', A.requestReasoningLevel],
-  ['encodingFormats', A.requestEncodingFormats],
-  ['dimensionCount', A.embeddingsDimensionCount],
-  ['outputType', A.outputType],
-]
+const PARAMETERS: Readonly<Record<keyof RequestParameters, string>> = {
+  maxTokens: A.requestMaxTokens,
+  temperature: A.requestTemperature,
+  topP: A.requestTopP,
+  topK: A.requestTopK,
+  frequencyPenalty: A.requestFrequencyPenalty,
+  presencePenalty: A.requestPresencePenalty,
+  seed: A.requestSeed,
+  stopSequences: A.requestStopSequences,
+  reasoningLevel: A.requestReasoningLevel,
+  encodingFormats: A.requestEncodingFormats,
+  dimensionCount: A.embeddingsDimensionCount,
+  outputType: A.outputType,
+  choiceCount: A.requestChoiceCount,
+}
 
 /** A call asks four times, and a pattern for all of Unicode takes longer than a look-up. */
 const shownModels = new BoundedCache<string>(500)
@@ -97,17 +98,17 @@ function identityAttributes(identity: CallIdentity | CallStart): Attributes {
     [A.account]: identity.account,
   }
   put(attributes, A.requestModel, spanModel(identity.requestModel))
-  for (const [name, value] of Object.entries(identity.tags)) {
-    put(attributes, TAG_PREFIX + name, cleanText(value))
-  }
+  const { tags } = identity
+  for (const name of Object.keys(tags)) put(attributes, TAG_PREFIX + name, cleanText(tags[name] ?? ''))
   return attributes
 }
 
 function putParameters(attributes: Attributes, parameters: RequestParameters): void {
-  for (const [field, attribute] of PARAMETERS) put(attributes, attribute, parameters[field] as Value)
-  // The conventions want it only where it says something.
-  if (parameters.choiceCount !== undefined && parameters.choiceCount !== 1)
-    attributes[A.requestChoiceCount] = parameters.choiceCount
+  for (const name of Object.keys(parameters) as (keyof RequestParameters)[]) {
+    // The conventions want the number of choices only where it says something.
+    if (name === 'choiceCount' && parameters.choiceCount === 1) continue
+    put(attributes, PARAMETERS[name], parameters[name] as Value)
+  }
 }
 
 function putUsage(attributes: Attributes, usage: Usage, latestConventions: boolean): void {

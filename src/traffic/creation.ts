@@ -4,12 +4,6 @@ import type { Unhook } from './exchange.ts'
 import type { Guard, GuardedExchange } from './guard.ts'
 import { overridePublish } from './publish-override.ts'
 
-/** Whether nobody but `hookCreation` listens: then nothing has to run inside. Unofficial; unknown counts as no. */
-function isAlone(channel: string): boolean {
-  const { _subscribers } = diagnosticsChannel.channel(channel) as { readonly _subscribers?: unknown[] }
-  return _subscribers?.length === 1
-}
-
 /**
  * Calls `observe` once for every message on a channel that announces requests. With `nest`, the channel's
  * other subscribers run inside the exchange that it returned, so that their spans become children of ours.
@@ -33,12 +27,14 @@ export function hookCreation<Message extends object>(
   )
   if (!nest) return unsubscribe
 
+  const listeners: Listeners = diagnosticsChannel.channel(channel)
+
   const undoOverride = overridePublish(channel, (message, publish) => {
     const exchange = guard.attempt(channel, () => observe(message as Message))
     const outer = publishing
     publishing = message
     try {
-      if (exchange === undefined || isAlone(channel)) publish()
+      if (exchange === undefined || isAlone(listeners)) publish()
       else exchange.within(publish)
     } finally {
       publishing = outer
@@ -48,4 +44,14 @@ export function hookCreation<Message extends object>(
     undoOverride()
     unsubscribe()
   }
+}
+
+/** Unofficial. A channel keeps its subscribers so in all versions; should it not, `isAlone` says no. */
+interface Listeners {
+  readonly _subscribers?: readonly unknown[]
+}
+
+/** Whether nobody but `hookCreation` itself listens: then nothing has to run inside the exchange. */
+function isAlone({ _subscribers }: Listeners): boolean {
+  return _subscribers?.length === 1
 }

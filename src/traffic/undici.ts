@@ -77,14 +77,6 @@ export function hookUndici(options: HookOptions): Unhook {
     })
   }
 
-  const end = (request: UndiciRequest, failure?: { readonly error: unknown }): void => {
-    const observation = findObservation(request)
-    if (observation === undefined) return
-    // An error may follow the trailers (a retried 503): the exchange hears of the first one only.
-    if (failure === undefined) observation.exchange.end()
-    else observation.exchange.end(errorType(failure.error, observation.cancelled))
-  }
-
   guard.attempt('dispatch', dispatches.followGlobal)
   undo.push(
     hookCreation<RequestMessage>('undici:request:create', options.nestHttpSpans, guard, ({ request }) =>
@@ -110,4 +102,12 @@ export function hookUndici(options: HookOptions): Unhook {
     guard.release()
     for (const step of undo.splice(0)) step()
   }
+}
+
+function end(request: UndiciRequest, failure?: { readonly error: unknown }): void {
+  const observation = findObservation(request)
+  if (observation === undefined) return
+  // An error may follow the trailers (a retried 503): the exchange hears of the first one only.
+  if (failure === undefined) observation.exchange.end()
+  else observation.exchange.end(errorType(failure.error, observation.cancelled))
 }
