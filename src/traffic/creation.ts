@@ -27,7 +27,7 @@ export function hookCreation<Message extends object>(
   )
   if (!nest) return unsubscribe
 
-  const listeners: Listeners = diagnosticsChannel.channel(channel)
+  const listeners = diagnosticsChannel.channel(channel) as Listeners
 
   const undoOverride = overridePublish(channel, (message, publish) => {
     const exchange = guard.attempt(channel, () => observe(message as Message))

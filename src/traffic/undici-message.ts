@@ -27,18 +27,17 @@ export function readRequestHead(request: UndiciRequest): RequestHead | undefined
   if (request.method === 'CONNECT' || request.upgrade) return undefined
   const target = readTarget(request.origin, request.path)
   if (target === undefined) return undefined
+  // Not the request itself: a call that waits to be entered would keep all that hangs on it in memory.
+  const { headers, host, contentLength } = request
   return {
     method: request.method.toUpperCase(),
     origin: target.origin,
     path: target.path,
-    header: (name) => findRequestHeader(request, name),
+    header(name) {
+      // undici takes these two out of the list.
+      if (name === 'host' && typeof host === 'string') return host
+      if (name === 'content-length' && typeof contentLength === 'number') return `${contentLength}`
+      return findHeader(headers, name)
+    },
   }
-}
-
-function findRequestHeader(request: UndiciRequest, name: string): string | undefined {
-  // undici takes these two out of the list.
-  if (name === 'host' && typeof request.host === 'string') return request.host
-  if (name === 'content-length' && typeof request.contentLength === 'number')
-    return `${request.contentLength}`
-  return findHeader(request.headers, name)
 }
