@@ -7,10 +7,15 @@ import { RESPONSE_SELECTION, type Answer } from './answer.ts'
 import { JsonReader } from './json-reader.ts'
 import { SseReader } from './sse.ts'
 
-export interface BodyReader {
+export interface BodyWriter {
   /** Borrowed bytes. */
   write(bytes: Uint8Array): void
+}
+
+export interface BodyReader extends BodyWriter {
   end(): void
+  /** What `write` comes down to, as soon as the form is known: streams have a great many chunks. */
+  readonly writer: BodyWriter | undefined
   /** It was no form that is known, or something in it was not well-formed or not complete. */
   readonly invalid: boolean
   /** Something that was looked for is longer than the limits. */
@@ -51,6 +56,7 @@ class OpaqueBody implements BodyReader {
   readonly invalid: boolean
   readonly tooLarge = false
   readonly isEventStream = false
+  readonly writer = this
 
   constructor(invalid: boolean) {
     this.invalid = invalid
@@ -95,6 +101,10 @@ class SniffedBody implements BodyReader {
     return this.#body?.tooLarge === true
   }
 
+  get writer(): BodyWriter | undefined {
+    return this.#body
+  }
+
   get isEventStream(): boolean {
     return this.#body === undefined ? this.#isEventStreamType : this.#body.isEventStream
   }
@@ -126,7 +136,7 @@ function readForm(bytes: Uint8Array): number {
   return BLANK
 }
 
-class JsonBody extends JsonReader implements BodyReader {
+class JsonBody extends JsonReader {
   readonly isEventStream = false
 
   constructor(answer: Answer, lines: boolean) {
@@ -135,37 +145,16 @@ class JsonBody extends JsonReader implements BodyReader {
   }
 }
 
-class EventBody implements BodyReader {
+class EventBody extends SseReader {
   readonly isEventStream = true
-  readonly #reader: SseReader
 
   constructor(answer: Answer) {
-    this.#reader = new SseReader(RESPONSE_SELECTION, {
+    super(RESPONSE_SELECTION, {
       onDocument: (document, isWhole) => answer.add(document, isWhole, true),
       onEventName: (name) => {
         if (name === 'error') answer.hasFailed = true
       },
       isAnonymous: () => answer.isAnonymous,
     })
-  }
-
-  get invalid(): boolean {
-    return this.#reader.invalid
-  }
-
-  get tooLarge(): boolean {
-    return this.#reader.tooLarge
-  }
-
-  get hasData(): boolean {
-    return this.#reader.hasData
-  }
-
-  write(bytes: Uint8Array): void {
-    this.#reader.write(bytes)
-  }
-
-  end(): void {
-    this.#reader.end()
   }
 }

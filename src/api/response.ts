@@ -1,7 +1,7 @@
 /** A response's head and bytes → what it says it cost, in bounded memory and without ever throwing. */
 import type { Usage } from '../types.ts'
 import { Answer, type BatchItem } from './answer.ts'
-import { createBodyReader, isStreamType, type BodyReader } from './body.ts'
+import { createBodyReader, isStreamType, type BodyReader, type BodyWriter } from './body.ts'
 import { asBuffer } from './bytes.ts'
 import { addCost, COST_HEADERS, readCostHeaders, type Cost } from './cost.ts'
 import { createDecoder, type Decoder } from './decode.ts'
@@ -83,14 +83,18 @@ export function createResponseReader(
 
 /** Most bodies come in one chunk, and are read when the call is over. */
 class StagedResponse implements ResponseReader {
+  readonly mayStream: boolean
   readonly #head: Head
   readonly #createReader: () => Reader
   #stage: Buffer | undefined
   #reader: Reader | undefined
+  /** What the reader does with each further chunk, without the way there. */
+  #writer: BodyWriter | undefined
 
   constructor(head: Head, createReader: () => Reader) {
     this.#head = head
     this.#createReader = createReader
+    this.mayStream = head['content-type']?.startsWith('application/json') !== true
   }
 
   get head(): ResponseReader['head'] {
@@ -102,10 +106,6 @@ class StagedResponse implements ResponseReader {
     }
   }
 
-  get mayStream(): boolean {
-    return this.#head['content-type']?.startsWith('application/json') !== true
-  }
-
   get streaming(): boolean {
     return this.#open().streaming
   }
@@ -115,9 +115,20 @@ class StagedResponse implements ResponseReader {
   }
 
   write(bytes: Uint8Array): void {
-    if (this.#reader !== undefined) this.#reader.write(bytes)
-    else if (this.#stage === undefined && bytes.length <= MAX_SMALL_BYTES) this.#stage = Buffer.from(bytes)
-    else this.#open().write(bytes)
+    if (this.#writer !== undefined) {
+      try {
+        this.#writer.write(bytes)
+      } catch {
+        this.#writer = undefined
+        this.#reader?.break()
+      }
+    } else if (this.#reader === undefined && this.#stage === undefined && bytes.length <= MAX_SMALL_BYTES) {
+      this.#stage = Buffer.from(bytes)
+    } else {
+      const reader = this.#open()
+      reader.write(bytes)
+      this.#writer = reader.writer
+    }
   }
 
   end(whole: boolean): ResponseFacts | Promise<ResponseFacts> {
@@ -166,9 +177,19 @@ class Reader {
     return this.#isStreamType || this.#body.isEventStream
   }
 
+  /** Where further chunks are to be written, as soon as their form is known. */
+  get writer(): BodyWriter | undefined {
+    return this.#decoder === undefined && !this.#hasBroken ? this.#body.writer : undefined
+  }
+
   write(bytes: Uint8Array): void {
     if (this.#decoder === undefined) this.#read(bytes)
     else this.#decoder.write(asBuffer(bytes))
+  }
+
+  /** Something was wrong in here: what was read until now counts, and nothing more is. */
+  break(): void {
+    this.#hasBroken = true
   }
 
   end(whole: boolean): ResponseFacts | Promise<ResponseFacts> {
