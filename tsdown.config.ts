@@ -11,4 +11,6 @@ export default defineConfig({
   fixedExtension: true,
   sourcemap: false,
   clean: true,
+  // What is read at every start: names stay, for stack traces and profiles.
+  minify: { mangle: false, compress: false, codegen: true },
 })
