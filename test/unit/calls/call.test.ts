@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { withSpendTags } from '../../../src/calls/tags.ts'
@@ -414,5 +415,113 @@ describe('a batch', () => {
       [undefined, 3],
       [60, undefined],
     ])
+  })
+})
+
+describe('a call that waits to be entered', () => {
+  const begun = () => {
+    const driver = drive({ mayWait: true })
+    return { driver, exchange: driver.begin('POST', CHAT, chatBody) }
+  }
+  const answer = { body: { ...chatAnswer, ...cost(7) } }
+
+  it('is told, and its span begun, when somebody flushes', async () => {
+    const { driver, exchange } = begun()
+    respond(exchange, answer)
+    expect(driver.sink.started).toEqual([])
+    expect(driver.records).toEqual([])
+    await driver.observer.flush()
+    expect(driver.records).toMatchObject([{ requestModel: 'gpt-4o', usage: { credits: 7 } }])
+    // The model is known by then: samplers see it.
+    expect(driver.sink.started).toMatchObject([{ requestModel: 'gpt-4o', account: 'main' }])
+  })
+
+  it('has its span at once where another span needs it as a parent', () => {
+    const { driver, exchange } = begun()
+    exchange.within(() => {})
+    expect(driver.sink.started).toHaveLength(1)
+  })
+
+  it('has the tags that were active where it was made', async () => {
+    const driver = drive({ mayWait: true })
+    const exchange = withSpendTags({ team: 'search' }, () => driver.begin('POST', CHAT, chatBody))
+    respond(exchange, answer)
+    await driver.observer.flush()
+    expect(driver.sink.started).toMatchObject([{ tags: { team: 'search' } }])
+    expect(driver.records).toMatchObject([{ tags: { team: 'search' } }])
+  })
+
+  it('is entered before a poll begins, for the poll may be about it', async () => {
+    const driver = drive({ mayWait: true })
+    const create = driver.begin('POST', VIDEO, { model: 'vendor/model' })
+    respond(create, {
+      headers: { 'content-encoding': 'gzip' },
+      body: gzipSync(JSON.stringify({ id: JOB, status: 'queued' })),
+    })
+    expect(driver.records).toEqual([])
+    respond(driver.begin('GET', POLL), { body: { id: JOB, status: 'completed', ...cost(9) } })
+    expect(driver.records).toMatchObject([
+      { operation: 'video_generation' },
+      { operation: 'fetch_response', requestModel: 'vendor/model', usage: { credits: 9 } },
+    ])
+  })
+})
+
+describe('the times between chunks', () => {
+  const events = ['data: {"id":"1"}\n\n', 'data: {"id":"1"}\n\n', 'data: [DONE]\n\n'].map((text) =>
+    Buffer.from(text),
+  )
+  const play = async (contentType: string, pause: () => Promise<unknown>): Promise<number[]> => {
+    const driver = drive()
+    const exchange = driver.begin('POST', CHAT, chatBody)
+    exchange.responseHead(200, (name) => (name === 'content-type' ? contentType : undefined))
+    for (const event of events) {
+      exchange.responseChunk(event)
+      await pause()
+    }
+    exchange.end()
+    return driver.sink.intervalsMs
+  }
+
+  it('are one fewer than the chunks that a stream came in', async () => {
+    const intervalsMs = await play('text/event-stream', () => sleep(2))
+    expect(intervalsMs).toHaveLength(2)
+    expect(Math.min(...intervalsMs)).toBeGreaterThan(0)
+  })
+
+  it('are none between chunks that arrive together', async () => {
+    const driver = drive()
+    const exchange = driver.begin('POST', CHAT, chatBody)
+    exchange.responseHead(200, (name) => (name === 'content-type' ? 'text/event-stream' : undefined))
+    for (const event of events) exchange.responseChunk(event)
+    exchange.end()
+    expect(driver.sink.intervalsMs).toEqual([])
+    expect(driver.records).toMatchObject([{ stream: true }])
+  })
+
+  it('are not told of an answer that is no stream', async () => {
+    const driver = drive()
+    const exchange = driver.begin('POST', CHAT, chatBody)
+    exchange.responseHead(200, (name) => (name === 'content-type' ? 'application/json' : undefined))
+    for (const part of ['{"id":', '"chatcmpl-1"', '}']) {
+      exchange.responseChunk(Buffer.from(part))
+      await sleep(2)
+    }
+    exchange.end()
+    expect(driver.sink.intervalsMs).toEqual([])
+  })
+
+  it('are told in parts while a long stream goes on', async () => {
+    const driver = drive()
+    const exchange = driver.begin('POST', CHAT, chatBody)
+    exchange.responseHead(200, (name) => (name === 'content-type' ? 'text/event-stream' : undefined))
+    for (let count = 0; count < 300; count++) {
+      exchange.responseChunk(events[0] as Buffer)
+      await Promise.resolve()
+    }
+    const early = driver.sink.intervalsMs.length
+    exchange.end()
+    expect(early).toBeGreaterThan(0)
+    expect(driver.sink.intervalsMs.length).toBeGreaterThan(early)
   })
 })
