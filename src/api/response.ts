@@ -86,6 +86,7 @@ class StagedResponse implements ResponseReader {
   readonly mayStream: boolean
   readonly #head: Head
   readonly #createReader: () => Reader
+  #ids: ResponseReader['head'] | undefined
   #stage: Buffer | undefined
   #reader: Reader | undefined
   /** What the reader does with each further chunk, without the way there. */
@@ -98,12 +99,7 @@ class StagedResponse implements ResponseReader {
   }
 
   get head(): ResponseReader['head'] {
-    const inferenceId = readId(this.#head['x-inference-id'])
-    const clientRequestId = readId(this.#head['x-client-request-id'])
-    return {
-      ...(inferenceId !== undefined && { inferenceId }),
-      ...(clientRequestId !== undefined && { clientRequestId }),
-    }
+    return (this.#ids ??= readIds(this.#head))
   }
 
   get streaming(): boolean {
@@ -143,6 +139,15 @@ class StagedResponse implements ResponseReader {
     }
     return this.#reader
   }
+}
+
+function readIds(head: Head): ResponseReader['head'] {
+  const ids: { inferenceId?: string; clientRequestId?: string } = {}
+  const inferenceId = readId(head['x-inference-id'])
+  if (inferenceId !== undefined) ids.inferenceId = inferenceId
+  const clientRequestId = readId(head['x-client-request-id'])
+  if (clientRequestId !== undefined) ids.clientRequestId = clientRequestId
+  return ids
 }
 
 type Facts = { -readonly [name in keyof ResponseFacts]: ResponseFacts[name] }

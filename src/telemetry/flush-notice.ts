@@ -20,7 +20,9 @@ interface Proxy {
 
 export class FlushNotice {
   readonly #onFlush: () => void
-  readonly #overridden = new Map<object, () => void>()
+  /** The provider that spans are made by now; one at a time. */
+  #provider: object | undefined
+  #undo: (() => void) | undefined
 
   /** @param onFlush before each flush or shutdown of an overridden provider. Must not throw. */
   constructor(onFlush: () => void) {
@@ -34,30 +36,31 @@ export class FlushNotice {
   covers(provider: TracerProvider = trace.getTracerProvider()): boolean {
     const proxy: Proxy = provider as TracerProvider & Proxy
     const installed: object = proxy.getDelegate?.() ?? provider
-    if (this.#overridden.has(installed)) return true
+    if (this.#provider === installed) return true
     if (installed !== provider && proxy.getDelegateTracer?.('') === undefined) return true
     return this.#override(installed)
   }
 
-  /** Leaves the providers as they were. */
+  /** Leaves the provider as it was. */
   undo(): void {
-    for (const undo of this.#overridden.values()) undo()
-    this.#overridden.clear()
+    this.#undo?.()
+    this.#undo = this.#provider = undefined
   }
 
   #override(provider: Flushable): boolean {
+    this.undo()
     if (METHODS.some((name) => typeof provider[name] !== 'function')) return false
     const undo: (() => void)[] = []
+    const undoAll = (): void => undo.forEach((step) => step())
     try {
       for (const name of METHODS) undo.push(overrideMethod(provider, name, this.#onFlush))
     } catch {
       // Frozen: then nothing may wait.
-      for (const step of undo) step()
+      undoAll()
       return false
     }
-    this.#overridden.set(provider, () => {
-      for (const step of undo) step()
-    })
+    this.#provider = provider
+    this.#undo = undoAll
     return true
   }
 }
