@@ -199,7 +199,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a job is missing before its polls had their say',
     file: 'src/calls/closing.ts',
-    from: "if (call.route.phase === 'create') return transportError !== undefined",
+    from: "if (call.route.phase === 'create') return call.transportError !== undefined",
     to: '',
     tests: CALLS,
   },
@@ -211,8 +211,22 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: CALLS,
   },
   {
+    says: 'a poll begins before the call that it asks about is entered',
+    file: 'src/calls/observer.ts',
+    from: "if (route.phase !== 'sync') entries.enterAll()",
+    to: '',
+    tests: CALLS,
+  },
+  {
+    says: 'a call is entered twice',
+    file: 'src/calls/entries.ts',
+    from: 'for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift()) this.#enter(call)',
+    to: 'for (const call of this.#waiting) this.#enter(call)',
+    tests: CALLS,
+  },
+  {
     says: 'a poll counts under its own tags and account',
-    file: 'src/calls/call.ts',
+    file: 'src/calls/attribution.ts',
     from: "return phase === 'poll' && generationId !== undefined",
     to: "return phase !== 'poll' && generationId !== undefined",
     tests: CALLS,
