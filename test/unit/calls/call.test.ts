@@ -464,6 +464,11 @@ describe('a call that waits to be entered', () => {
       { operation: 'video_generation' },
       { operation: 'fetch_response', requestModel: 'vendor/model', usage: { credits: 9 } },
     ])
+    // Known to the sampler of the poll's span, not only in the end.
+    expect(driver.sink.started.at(-1)).toMatchObject({
+      operation: 'fetch_response',
+      requestModel: 'vendor/model',
+    })
   })
 })
 
