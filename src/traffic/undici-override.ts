@@ -51,11 +51,10 @@ export function findObservation(request: UndiciRequest): Observation | undefined
  * methods are passed on: they are the backpressure. To be called once for a request.
  */
 export function observeRequest(request: UndiciRequest, exchange: GuardedExchange): Observation {
-  const byMethods = typeof request.onData === 'function'
   const observation: Observation = {
     exchange,
     requestBody: new RequestBody(exchange),
-    byMethods,
+    byMethods: hasBodyMethods(request),
     cancelled: false,
     onData: request.onData,
     onBodySent: request.onBodySent,
@@ -74,8 +73,10 @@ function deriveObserved(prototype: Partial<UndiciRequest>): object {
   if (observed === undefined) {
     observed = Object.create(prototype) as object
     derived.set(prototype, observed)
-    const start = findStartName(prototype)
-    for (const [name, value] of [[start, observeStart] as const, ...BODY_METHODS]) {
+    const start = [findStartName(prototype), observeStart] as const
+    // `onBodySent` alone (undici 8) would tell the request's bytes beside their channel.
+    const overrides = hasBodyMethods(prototype) ? [start, ...BODY_METHODS] : [start]
+    for (const [name, value] of overrides) {
       if (typeof prototype[name] === 'function')
         Object.defineProperty(observed, name, { value, configurable: true, writable: true })
     }
@@ -116,4 +117,9 @@ const BODY_METHODS = [
 /** undici 5 to 7, and 8. */
 function findStartName(request: Partial<UndiciRequest>): 'onConnect' | 'onRequestStart' {
   return typeof request.onConnect === 'function' ? 'onConnect' : 'onRequestStart'
+}
+
+/** undici 5 to 7; later ones have channels for the chunks instead. */
+function hasBodyMethods(request: Partial<UndiciRequest>): boolean {
+  return typeof request.onData === 'function'
 }

@@ -65,6 +65,16 @@ describe('a request without body methods (undici 8)', () => {
     expect(exchange.header('x-a')).toBe('1')
   })
 
+  test('is not counted twice where it still has a method for what was sent', () => {
+    const sent = vi.fn<(chunk: unknown) => void>()
+    const request = withMethods({ onBodySent: sent })
+    const exchange = announce(hook(), request)
+    ;(request as unknown as { onBodySent(chunk: unknown): void }).onBodySent('hello')
+    publish('request:bodyChunkSent', { request, chunk: 'hello' })
+    expect(sent).toHaveBeenCalledOnce()
+    expect(exchange.requestBytes.toString()).toBe('hello')
+  })
+
   test('does not make the process pay for the chunk channels before it was seen', () => {
     const recorder = hook()
     const chunks = diagnosticsChannel.channel('undici:request:bodyChunkReceived')
