@@ -1,7 +1,8 @@
 /**
  * Content codings (RFC 9110, section 8.4.1): encoded bytes → decoded bytes, bounded in memory and in work, and
  * off the host's path. Small bodies are decoded in one step at the end, for which whoever ends them has waited until
- * the host has had its response; larger ones by zlib's own threads while they arrive. The host never waits: what cannot be kept up with is given up.
+ * the host has had its response; larger ones by zlib's own threads while they arrive. The host never waits: what
+ * cannot be kept up with is given up.
  */
 import * as zlib from 'node:zlib'
 import type { Transform } from 'node:stream'

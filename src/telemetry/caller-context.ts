@@ -11,10 +11,10 @@ interface ReadableSpan {
 const METHODS = ['http.request.method', 'http.method']
 
 /**
- * The context for the span of a call that was made in `active`. `@opentelemetry/instrumentation-http` wraps `http.request` and
- * has made a span of its own the active one before there is a request: the call's span becomes the sibling of that
- * one, as it cannot become its parent. Where the HTTP span is the root of its trace there is no place beside it, and
- * the call's span becomes its child.
+ * The context for the span of a call that was made in `active`. `@opentelemetry/instrumentation-http` wraps
+ * `http.request` and has made a span of its own the active one before there is a request: the call's span becomes
+ * the sibling of that one, as it cannot become its parent. Where the HTTP span is the root of its trace there is no
+ * place beside it, and the call's span becomes its child.
  */
 export function besideHttpSpan(active: Context): Context {
   const span = trace.getSpan(active) as ReadableSpan | undefined

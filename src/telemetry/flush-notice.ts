@@ -2,7 +2,7 @@
  * Unofficial. Calls may be entered some milliseconds after their end, if whoever flushes or shuts down the spans
  * finds them entered: a script that ends with `NodeSDK.shutdown()` must not lose its last call. OpenTelemetry tells
  * nobody of a flush, so `forceFlush` and `shutdown` of the host's own TracerProvider are overridden, as properties of
- * that one object. `test/integration/register-process.test.ts` notices when the SDK stops calling them.
+ * that one object. `test/integration/call-entry.test.ts` notices when the SDK stops calling them.
  *
  * Metrics need none of this: their collection asks us by itself (`account-metrics.ts`).
  */
