@@ -6,8 +6,6 @@ export default defineConfig({
     // Channels, global providers and the account pollers are per process: each file gets its own.
     pool: 'forks',
     maxWorkers: 2,
-    // Real sockets and real processes: what a crowded machine makes late once must be late every time to count.
-    retry: process.env.CI === undefined ? 0 : 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

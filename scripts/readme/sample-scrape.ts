@@ -1,7 +1,7 @@
 /** A real scrape: the library, its Prometheus endpoint, and five calls to the simulated API. */
 import { METRICS, prometheusName } from '../../src/telemetry/names.ts'
 import { register, withSpendTags } from '../../src/index.ts'
-import { findFreePorts } from '../../test/examples/free-ports.ts'
+import { findFreePorts } from '../../test/free-port.ts'
 import { DEFAULT_KEY, startSimulator } from '../../test/simulator/index.ts'
 
 interface SampleCall {

@@ -7,7 +7,7 @@
  *   --write        keep the figures in results.json, for `npm run docs`
  */
 import { parseArgs } from 'node:util'
-import { findFreePorts } from '../examples/free-ports.ts'
+import { findFreePorts } from '../free-port.ts'
 import { installByHand, installPackage, type Installation } from './installation.ts'
 import { findNodes, type MeasuredNode } from './nodes.ts'
 import { runFile } from './processes.ts'

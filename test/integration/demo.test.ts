@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { isInstalled } from '../../docker/mixin/servers/server-process.ts'
-import { findFreePorts } from '../examples/free-ports.ts'
+import { findFreePorts } from '../free-port.ts'
 import { listRepositoryFiles, REPOSITORY } from '../examples/repository.ts'
 
 const here = isInstalled('prometheus') && isInstalled('promtool')

@@ -7,7 +7,7 @@ import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { DEFAULT_KEY } from '../simulator/index.ts'
-import { findFreePorts } from '../examples/free-ports.ts'
+import { findFreePorts } from '../free-port.ts'
 import { REPOSITORY } from '../examples/repository.ts'
 
 const run = promisify(execFile)

@@ -7,7 +7,8 @@ import { promisify } from 'node:util'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 
-import { freePort, isInstalled } from '../../docker/mixin/servers/server-process.ts'
+import { isInstalled } from '../../docker/mixin/servers/server-process.ts'
+import { findFreePort, findFreePortsInRow } from '../free-port.ts'
 import { DEFAULT_KEY, startSimulator } from '../simulator/index.ts'
 
 const run = promisify(execFile)
@@ -176,7 +177,7 @@ describe.each([join(docker, 'collector/collector.yaml'), join(fleet, 'collector.
 
 describe('the commands of the containers, run here', () => {
   test('the simulator starts with its flags and passes its health check', async () => {
-    const port = await freePort()
+    const port = await findFreePort()
     const [node, ...args] = compose.services['simulator']?.command ?? []
     expect(node).toBe('node')
     const here = args.map((arg) =>
@@ -188,7 +189,7 @@ describe('the commands of the containers, run here', () => {
   test('the exporter serves balance and ledger, and passes its health check', async () => {
     const simulator = await startSimulator()
     stops.push(() => simulator.close())
-    const port = await freePort()
+    const port = await findFreePort()
     const environment = {
       ...compose.services['exporter']?.environment,
       AIMLAPI_BASE_URLS: simulator.url,
@@ -207,7 +208,7 @@ describe('the commands of the containers, run here', () => {
   }, 90_000)
 
   test('the log of alerts writes what it is told', async () => {
-    const port = await freePort()
+    const port = await findFreePort()
     const child = spawn(process.execPath, [join(docker, 'alertmanager/alert-log.mjs')], {
       env: { ...process.env, PORT: String(port) },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -243,7 +244,8 @@ describe('the examples of fleets', () => {
   test('each worker of a cluster serves its own metrics', async () => {
     const simulator = await startSimulator()
     stops.push(() => simulator.close())
-    const port = await freePort()
+    // The workers take the two that follow.
+    const port = await findFreePortsInRow(3)
     const args = ['--import', 'opentelemetry-instrumentation-aimlapi/register', join(fleet, 'cluster.mjs')]
     const environment = {
       WORKERS: '2',

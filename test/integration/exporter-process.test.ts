@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { findFreePort } from '../free-port.ts'
 import { DEFAULT_KEY, startSimulator, type Simulator } from '../simulator/index.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../src/exporter.ts', import.meta.url))
@@ -55,16 +56,8 @@ function accounts(...keys: string[]): Record<string, string> {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
 async function serve(environment: Record<string, string>): Promise<Run & { url: string }> {
-  const port = await freePort()
+  const port = await findFreePort()
   const run = start(['--port', String(port)], environment)
   await eventually(() => expect(run.output.out).toContain(`:${port}/metrics`))
   return { ...run, url: `http://localhost:${port}` }

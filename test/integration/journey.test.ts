@@ -1,21 +1,13 @@
 import { execFileSync, fork, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { findFreePort } from '../free-port.ts'
 import { DEFAULT_KEY, startSimulator, type Simulator } from '../simulator/index.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const SERVICE = path.join(import.meta.dirname, 'journey-support/service.mjs')
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
-}
 
 /** `name{label="…"} value` lines of a metric, summed over those that have all of `labels`. */
 function sumSamples(text: string, name: string, labels: Record<string, string> = {}): number {

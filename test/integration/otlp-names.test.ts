@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 import { recordingGroups } from '../../docker/mixin/recording-rules.ts'
-import { freePort } from '../../docker/mixin/servers/server-process.ts'
+import { findFreePort } from '../free-port.ts'
 import { type Simulator, startSimulator } from '../simulator/index.ts'
 import { startReplica } from './fleet-support/replica-process.ts'
 import { seriesOf } from './otlp-support/prometheus-translation.ts'
@@ -48,7 +48,7 @@ describe.each(CONVENTIONS)('with conventions %s over %s', (_, protocol, optIn) =
     // Chunks that arrive together have no time between them, and their histogram would not be there.
     simulator = await startSimulator({ behaviour: { paceMs: 30 } })
     const receiver = await startOtlpReceiver()
-    const port = await freePort()
+    const port = await findFreePort()
     const replica = startReplica({
       apiUrl: simulator.url,
       instance: 'one',

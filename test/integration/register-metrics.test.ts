@@ -2,8 +2,9 @@ import { context, diag, DiagLogLevel, metrics, propagation, trace } from '@opent
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { register, type Registration } from '../../src/index.ts'
 import { hasMeterProvider, hasTracerProvider } from '../../src/sdk/existing-providers.ts'
+import { findFreePort } from '../free-port.ts'
 import { recordMetrics, recordSpans } from '../unit/telemetry/recording.ts'
-import { chat, findFreePort, scrape, startApi, type LocalServer } from './register-support/http.ts'
+import { chat, scrape, startApi, type LocalServer } from './register-support/http.ts'
 
 const LABEL = 'gen_ai_request_model="gpt-5"'
 const EVENTS = ['beforeExit', 'SIGTERM', 'SIGINT', 'unhandledRejection', 'uncaughtException']

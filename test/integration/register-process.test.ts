@@ -3,14 +3,8 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import {
-  findFreePort,
-  keepScraping,
-  scrape,
-  startApi,
-  startCollector,
-  type LocalServer,
-} from './register-support/http.ts'
+import { findFreePort } from '../free-port.ts'
+import { keepScraping, scrape, startApi, startCollector, type LocalServer } from './register-support/http.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const REGISTER = 'opentelemetry-instrumentation-aimlapi/register'

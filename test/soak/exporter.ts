@@ -1,10 +1,10 @@
 /** The built `aimlapi-exporter` in a process of its own: what the API charged, as another process scrapes it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseMetrics } from '../../examples/demo/metrics.ts'
+import { findFreePort } from '../free-port.ts'
 import { add, keyOf, total, type Sums } from './sums.ts'
 
 export interface LedgerExporter {
@@ -80,13 +80,4 @@ async function eventually(check: () => Promise<boolean>, limitMs: number): Promi
   )
     if (await check()) return true
   return false
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { type Simulator, startSimulator } from '../../../test/simulator/index.ts'
-import { freePort } from './server-process.ts'
+import { findFreePort } from '../../../test/free-port.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const REGISTER = 'opentelemetry-instrumentation-aimlapi/register'
@@ -54,7 +54,7 @@ export async function startDemoLoad(options: DemoLoadOptions = {}): Promise<Demo
     probability: 0.05,
     fault: 'status=500',
   })
-  const port = await freePort()
+  const port = await findFreePort()
   const program = options.idle ? IDLE : [join(ROOT, 'examples/demo/service.mjs')]
   const service = spawn(process.execPath, ['--import', REGISTER, ...program], {
     cwd: ROOT,

@@ -1,10 +1,9 @@
 /** A server of another package, started for a test or a picture: on the loopback, in a folder of its own, ended by its id. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findFreePort } from '../../../test/free-port.ts'
 
 export interface ServerProcess {
   readonly url: string
@@ -33,18 +32,9 @@ export function isInstalled(command: string): boolean {
   }
 }
 
-/** A port nobody listens on at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
 export async function startServer(server: ServerCommand): Promise<ServerProcess> {
   const folder = mkdtempSync(join(tmpdir(), `aimlapi-${server.command}-`))
-  const address = `127.0.0.1:${await freePort()}`
+  const address = `127.0.0.1:${await findFreePort()}`
   const child = spawn(server.command, server.arguments(address, folder), {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],

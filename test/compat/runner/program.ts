@@ -1,6 +1,6 @@
 /** Runs one program against a simulator of its own, and gathers what it said and what was seen of it. */
 import { spawn } from 'node:child_process'
-import { createServer, type AddressInfo } from 'node:net'
+import { findFreePort } from '../../free-port.ts'
 import {
   DEFAULT_KEY,
   startSimulator,
@@ -43,14 +43,6 @@ export interface Observation extends Exported {
   readonly stderr: string
   readonly requests: readonly SeenRequest[]
   readonly entries: readonly LedgerEntry[]
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 function parseReport(stdout: string): Report | undefined {
@@ -101,7 +93,7 @@ export async function runProgram(program: Program, collector: Collector): Promis
     CELL_ORIGIN: simulator.url,
     CELL_KEY: DEFAULT_KEY,
     // For a program that serves by an option of its own.
-    CELL_PORT: String(await freePort()),
+    CELL_PORT: String(await findFreePort()),
     AIMLAPI_API_KEY: DEFAULT_KEY,
     AIMLAPI_BASE_URLS: simulator.url,
     AIMLAPI_BALANCE_INTERVAL_MS: '0',
@@ -115,7 +107,7 @@ export async function runProgram(program: Program, collector: Collector): Promis
     ...program.environment,
   }
   if (program.scrape) {
-    const port = await freePort()
+    const port = await findFreePort()
     Object.assign(environment, {
       OTEL_METRICS_EXPORTER: 'prometheus,otlp',
       OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',

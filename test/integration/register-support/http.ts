@@ -1,7 +1,7 @@
 /** Servers of these tests: an API that answers every call alike, and a collector that keeps what is pushed to it. */
 import { once } from 'node:events'
 import { Agent, createServer, get, type Server } from 'node:http'
-import { createServer as createTcpServer, type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 
 const ANSWER = JSON.stringify({
   id: 'chatcmpl-1',
@@ -54,15 +54,6 @@ export async function startCollector(): Promise<LocalServer & { readonly receive
     }),
   )
   return { ...server, received }
-}
-
-export async function findFreePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 export async function chat(url: string, model = 'gpt-5'): Promise<void> {

@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { expect, it } from 'vitest'
 import { sendText, serveHttp } from '../../../src/sdk/http-server.ts'
-import { findFreePorts } from '../../examples/free-ports.ts'
+import { findFreePorts } from '../../free-port.ts'
 
 it('goes on serving when a connection cannot be accepted', async () => {
   const [port = 0] = await findFreePorts(1)
