@@ -4,6 +4,7 @@ import { formatMemory } from './memory-table.ts'
 import type { Results } from './results.ts'
 import { formatScale } from './scale-table.ts'
 import { formatStartup } from './startup-table.ts'
+import { formatSummary } from './summary.ts'
 import { judgeAll } from './workloads.ts'
 
 const METHOD = `One process per version of Node.js makes the calls, one after the other. A server in a second process answers with bytes that were made before, over loopback. The application's OpenTelemetry is real: a MeterProvider with a Prometheus reader, a BatchSpanProcessor whose exporter forgets, and the context manager and propagator of \`NodeSDK\`.
@@ -20,6 +21,12 @@ export function formatDocument(results: Results): string {
     '# What a call costs',
     '',
     'Written by `npm run docs` from `test/bench/results.json`, which `npm run bench`, `bench:memory`, `bench:startup` and `bench:scale` fill with `-- --write`.',
+    '',
+    '## In short',
+    '',
+    formatSummary(results),
+    '',
+    '## Method',
     '',
     METHOD,
     '',

@@ -1,5 +1,5 @@
 /** The tables of what was measured. */
-import { formatTable } from '../../scripts/readme/table.ts'
+import { formatTable } from '../../scripts/docs/table.ts'
 import type { NodeResult, Results, WorkloadResult } from './results.ts'
 import type { Comparison, Spread } from './statistics.ts'
 import { SUBJECTS, WORKLOADS, type Budget, type WorkloadRow } from './workloads.ts'

@@ -1,5 +1,5 @@
 /** The table of what the package keeps in memory. */
-import { formatTable } from '../../scripts/readme/table.ts'
+import { formatTable } from '../../scripts/docs/table.ts'
 import { MEMORY_CASES } from './memory-cases.ts'
 import type { Results } from './results.ts'
 

@@ -1,7 +1,7 @@
 /** Where the time of a workload goes: a CPU profile, summed up by function and by package. */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { formatTable } from '../../scripts/readme/table.ts'
+import { formatTable } from '../../scripts/docs/table.ts'
 import type { MeasuredNode } from './nodes.ts'
 import { runProgram, type Origins } from './processes.ts'
 

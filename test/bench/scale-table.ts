@@ -1,5 +1,5 @@
 /** The curve of what the hot structures cost by their size. */
-import { formatTable } from '../../scripts/readme/table.ts'
+import { formatTable } from '../../scripts/docs/table.ts'
 import type { Results } from './results.ts'
 import { SCALE_CASES, SIZES } from './scale-cases.ts'
 

@@ -1,5 +1,5 @@
 /** What starting takes, loads and weighs. */
-import { code, codes, formatTable } from '../../scripts/readme/table.ts'
+import { code, codes, formatTable } from '../../scripts/docs/table.ts'
 import { formatSpread } from './markdown.ts'
 import type { InstalledSize } from './installation.ts'
 import type { Results, StartupResult } from './results.ts'

@@ -1,4 +1,4 @@
-/** The README's part: the table of ratios, and the rest in a few lines. */
+/** The first part of docs/overhead.md: the table of ratios, and the rest in a few lines. */
 import { formatOverhead } from './markdown.ts'
 import { MEMORY_CASES } from './memory-cases.ts'
 import { formatBytes } from './memory-table.ts'

@@ -18,3 +18,8 @@ export function listRepositoryFiles(below = ''): string[] {
     return entry.isDirectory() ? listRepositoryFiles(path) : [path]
   })
 }
+
+/** Whether a reader follows this document with commands: README.md and the pages of docs, but for records of decisions. */
+export function isFollowed(file: string): boolean {
+  return file === 'README.md' || (/^docs\/[^/]+\.md$/.test(file) && file !== join('docs', 'overhead.md'))
+}

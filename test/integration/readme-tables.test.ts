@@ -5,7 +5,7 @@ import {
   type ReadableSpan,
 } from '@opentelemetry/sdk-trace-base'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { SPAN_ATTRIBUTES } from '../../scripts/readme/spans.ts'
+import { SPAN_ATTRIBUTES } from '../../scripts/docs/spans.ts'
 import { AimlapiInstrumentation } from '../../src/instrumentation.ts'
 import { withSpendTags } from '../../src/index.ts'
 import { ATTRIBUTE, TAG_PREFIX } from '../../src/telemetry/names.ts'

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { config } from '../../../docker/mixin/config.ts'
 import { parseBlocks } from '../../examples/markdown-blocks.ts'
-import { listRepositoryFiles, REPOSITORY } from '../../examples/repository.ts'
+import { isFollowed, listRepositoryFiles, REPOSITORY } from '../../examples/repository.ts'
 
 const documents = listRepositoryFiles().filter((file) => file.endsWith('.md'))
 const read = (file: string) => readFileSync(join(REPOSITORY, file), 'utf8')
@@ -45,14 +45,27 @@ describe.each(documents)('%s', (document) => {
   })
 })
 
-describe('the README', () => {
-  const blocks = parseBlocks(read('README.md'))
+const followed = documents.filter(isFollowed)
 
+it('follows the README and the pages behind it', () => {
+  expect(followed).toContain('README.md')
+  expect(followed.length).toBeGreaterThan(10)
+})
+
+describe.each(followed)('%s', (document) => {
   it('has a reason for every block of commands that is not run', () => {
-    const silent = blocks.filter(
+    const silent = parseBlocks(read(document)).filter(
       ({ language, run, notRun = '' }) => language === 'sh' && run === undefined && notRun.length < 20,
     )
     expect(silent).toEqual([])
+  })
+})
+
+describe('the README', () => {
+  const blocks = parseBlocks(read('README.md'))
+
+  it('fits on a front page', () => {
+    expect(read('README.md').split('\n').length).toBeLessThanOrEqual(220)
   })
 
   it('lists the same commands for contributors as .ci/run', () => {

@@ -25,7 +25,7 @@ export function formatStreamEndings(): string {
         .map((name, index) => [name, ...[SEEN, TOKENS, BREAKS].map((pattern) => count(index + 1, pattern))]),
     ),
     '',
-    `"Seen": a span, or metrics where spans were not seen. "The call breaks": the application gets an error, or an unhandled rejection, that it does not get without the instrumentation. In ${silent} of the endings the wire carried no usage: there nobody can tell the tokens from it; ${own?.toLowerCase()} asks the account's log afterwards. [Every ending by itself](${DOCUMENT}).`,
+    `"Seen": a span, or metrics where spans were not seen. "The call breaks": the application gets an error, or an unhandled rejection, that it does not get without the instrumentation. In ${silent} of the endings the wire carried no usage: there nobody can tell the tokens from it; ${own?.toLowerCase()} asks the account's log afterwards. [Every ending by itself](stream-endings.md).`,
     '',
     `${own}: by every run of \`npm run test:compat\`. ${lines
       .slice(lines.findIndex((line) => line.startsWith('- The others')))

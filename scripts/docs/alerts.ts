@@ -14,7 +14,7 @@ export function formatAlerts(): string {
       .flatMap(({ alerts }) => alerts)
       .map((alert) => {
         if (!runbook.includes(` ${alert.name}\n`)) throw new Error(`${RUNBOOK} has no heading ${alert.name}`)
-        return [`[${alert.name}](${RUNBOOK}#${anchorOf(alert)})`, alert.severity, alert.summary]
+        return [`[${alert.name}](../${RUNBOOK}#${anchorOf(alert)})`, alert.severity, alert.summary]
       }),
   )
 }

@@ -1,4 +1,4 @@
-/** Follows README.md from top to bottom: every command in it is run, every program in it compiled or run. */
+/** Follows README.md and the pages of docs from top to bottom: every command is run, every program compiled or run. */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,11 +9,34 @@ import { findFreePorts } from '../free-port.ts'
 import { parseBlocks, type Block } from './markdown-blocks.ts'
 import { packPackage } from './packed-package.ts'
 import { isInstalled, Reader } from './reader.ts'
-import { listRepositoryFiles, REPOSITORY } from './repository.ts'
+import { isFollowed, listRepositoryFiles, REPOSITORY } from './repository.ts'
 
 const PACKAGE = 'opentelemetry-instrumentation-aimlapi'
-const blocks = parseBlocks(readFileSync(join(REPOSITORY, 'README.md'), 'utf8'))
-const commands = blocks.filter(({ run, notRun }) => run !== undefined && notRun === undefined)
+/** What the readers have in their service already. */
+const OWN_PACKAGES = [
+  '@opentelemetry/api@1.9.1',
+  '@opentelemetry/exporter-prometheus@0.223.0',
+  '@opentelemetry/sdk-node@0.223.0',
+  'openai@6.49.0',
+]
+const NPM_FLAGS = ['--no-audit', '--no-fund', '--prefer-offline']
+
+interface FollowedPage {
+  readonly page: string
+  readonly blocks: readonly Block[]
+  readonly commands: readonly Block[]
+  readonly snippets: readonly Block[]
+}
+
+const pages: readonly FollowedPage[] = listRepositoryFiles()
+  .filter(isFollowed)
+  // The README first, as a reader does.
+  .sort((a, b) => Number(b === 'README.md') - Number(a === 'README.md') || a.localeCompare(b))
+  .map((page) => {
+    const blocks = parseBlocks(readFileSync(join(REPOSITORY, page), 'utf8'))
+    const commands = blocks.filter(({ run, notRun }) => run !== undefined && notRun === undefined)
+    return { page, blocks, commands, snippets: blocks.filter(({ language }) => language === 'ts') }
+  })
 
 let directory: string
 let simulator: Simulator
@@ -21,13 +44,13 @@ let inProject: Reader
 let inRepository: Reader
 
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'aimlapi-readme-'))
+  directory = mkdtempSync(join(tmpdir(), 'aimlapi-documents-'))
   const tarball = packPackage(directory)
-  simulator = await startSimulator({ seed: 'readme' })
+  simulator = await startSimulator({ seed: 'documents' })
   const [port, metricsPort, prometheusPort] = await findFreePorts(3)
   const storage = `--storage.tsdb.path=${join(directory, 'prometheus')}`
   const instead: [RegExp | string, string][] = [
-    [new RegExp(`npm install ${PACKAGE}$`, 'm'), `npm install --no-audit --no-fund ${tarball}`],
+    [new RegExp(`npm install ${PACKAGE}$`, 'm'), `npm install ${NPM_FLAGS.join(' ')} ${tarball}`],
     ['your-key', DEFAULT_KEY],
     ['https://api.aimlapi.com', simulator.url],
     [/\b3000\b/, String(port)],
@@ -42,20 +65,14 @@ beforeAll(async () => {
   }
   const project = join(directory, 'project')
   mkdirSync(project)
-  // The reader has a service, with the client that it uses.
   writeFileSync(join(project, 'package.json'), '{ "name": "service", "private": true }\n')
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', 'openai@6.49.0'], {
-    cwd: project,
-    stdio: 'ignore',
-  })
+  const npmInstall = ['install', ...NPM_FLAGS, ...OWN_PACKAGES, tarball]
+  execFileSync('npm', npmInstall, { cwd: project, stdio: 'ignore' })
   inProject = new Reader({ directory: project, environment, instead })
-  for (const { file, text } of blocks) {
-    if (file !== undefined) writeFileSync(join(project, file), inProject.replace(text))
-  }
   const clone = join(directory, 'clone')
   cloneRepository(clone)
   inRepository = new Reader({ directory: clone, environment: {}, instead: [] })
-})
+}, 300_000)
 
 afterAll(async () => {
   await inProject?.stop()
@@ -70,8 +87,15 @@ function cloneRepository(to: string): void {
   }
 }
 
-describe('the README', () => {
+describe.each(pages.filter(({ commands }) => commands.length > 0))('$page', ({ blocks, commands }) => {
   let section = ''
+
+  beforeAll(() => {
+    for (const { file, text } of blocks) {
+      if (file !== undefined) writeFileSync(join(directory, 'project', file), inProject.replace(text))
+    }
+  })
+  afterAll(() => inProject.stop())
 
   it.each(commands.map((block) => [block.line, block.text.split('\n').at(-1), block] as const))(
     'line %i: %s',
@@ -79,28 +103,31 @@ describe('the README', () => {
       // What was started in one section is ended before the next.
       if (section !== block.section) await inProject.stop()
       section = block.section
-      expect(await follow(block)).toBe('as the README says')
+      expect(await follow(block)).toBe('as the page says')
     },
   )
 
-  async function follow({ run, text }: Block): Promise<string> {
+  async function follow({ run, text, line }: Block): Promise<string> {
     if (run === undefined) return 'not run'
+    // Two services of one section have one port: the newer one takes its place.
+    if (run.backgroundUntil === 'listening') await inProject.stop()
     if (run.onlyIf !== undefined && !isInstalled(run.onlyIf)) {
-      console.log(`skipped: ${run.onlyIf} is not installed`)
+      console.log(`skipped line ${line}: ${run.onlyIf} is not installed`)
     } else {
       await (run.inRepository ? inRepository : inProject).follow(text, run)
     }
-    return 'as the README says'
+    return 'as the page says'
   }
+})
 
+describe.each(pages.filter(({ snippets }) => snippets.length > 0))('$page', ({ page, snippets }) => {
   it.each(['mts', 'cts'])(
     'has TypeScript that compiles and runs in a project of .%s files',
     async (format) => {
-      const snippets = blocks.filter(({ language }) => language === 'ts')
-      expect(snippets.length).toBeGreaterThan(2)
       const project = join(directory, 'project')
+      const name = page.replace(/\W/g, '-')
       const files = snippets.map(({ line, text }) => {
-        const file = `readme-line-${line}.${format}`
+        const file = `${name}-line-${line}.${format}`
         writeFileSync(join(project, file), text)
         return file
       })

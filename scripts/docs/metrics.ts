@@ -9,18 +9,18 @@ import {
 } from '../../src/telemetry/names.ts'
 import { code, codes, formatTable } from './table.ts'
 
-/** Stands for the four attributes that every metric of a call has. */
+/** The four attributes that every metric of a call has. */
 const CALL_ATTRIBUTES: readonly string[] = [
   ATTRIBUTE.operation,
   ATTRIBUTE.requestModel,
   ATTRIBUTE.endpoint,
   ATTRIBUTE.account,
 ]
-const CALL_LETTER = '**C**'
+const CALL_WORD = 'call'
 
 export function formatMetrics(): string {
   return formatTable(
-    ['In Prometheus', 'OpenTelemetry name and unit', 'Kind', 'Attributes', 'What it says'],
+    ['In Prometheus, in OpenTelemetry', 'What it says', 'Attributes'],
     Object.values(METRICS).map(formatRow),
   )
 }
@@ -41,7 +41,11 @@ export function formatGenAiMetrics(): string {
 
 function formatRow(metric: MetricDefinition): string[] {
   const { kind, attributes, description } = metric
-  return [code(prometheusName(metric)), nameAndUnit(metric), kind, formatAttributes(attributes), description]
+  return [
+    `${code(prometheusName(metric))}<br>${nameAndUnit(metric)}, ${kind}`,
+    description,
+    formatAttributes(attributes),
+  ]
 }
 
 function nameAndUnit({ name, unit }: MetricDefinition): string {
@@ -51,5 +55,5 @@ function nameAndUnit({ name, unit }: MetricDefinition): string {
 function formatAttributes(attributes: readonly string[]): string {
   if (!CALL_ATTRIBUTES.every((name) => attributes.includes(name))) return codes(attributes)
   const rest = attributes.filter((name) => !CALL_ATTRIBUTES.includes(name))
-  return rest.length === 0 ? CALL_LETTER : `${CALL_LETTER}, ${codes(rest)}`
+  return rest.length === 0 ? CALL_WORD : `${CALL_WORD}, ${codes(rest)}`
 }

@@ -58,11 +58,11 @@ export const SPAN_ATTRIBUTES: readonly SpanAttributeRow[] = [
   { names: [A.usageSource], meaning: '`response`, or `ledger` on a `settle` span' },
   {
     names: [A.usageMissing],
-    meaning: 'why the cost will never be known, see [Counting rules](#counting-rules)',
+    meaning: 'why the cost will never be known, see [the rules](counting.md#the-rules)',
   },
   { names: [A.creditsRefunded], meaning: 'credits given back because a job failed' },
   { names: [A.endpoint, A.account], meaning: 'the family of endpoints, and the account whose key was sent' },
-  { names: [`${TAG_PREFIX}<name>`], meaning: 'spend tags, see [Spend by team](#spend-by-team)' },
+  { names: [`${TAG_PREFIX}<name>`], meaning: 'spend tags, see [spend by team](../README.md#spend-by-team)' },
   {
     names: [A.inferenceId, A.clientRequestId],
     meaning:

@@ -1,0 +1,65 @@
+/**
+ * Writes the generated parts of the documents, and docs/overhead.md. `--check` compares instead, and exits with 1
+ * when they differ.
+ * Run by `npm run docs` and `npm run docs:check`.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { formatDocument } from '../../test/bench/document.ts'
+import { readResults } from '../../test/bench/results.ts'
+import { formatAlerts } from './alerts.ts'
+import { formatEndpoints } from './endpoints.ts'
+import { formatLimits } from './limits.ts'
+import { readPart, replacePart } from './markers.ts'
+import { formatGenAiMetrics, formatMetrics } from './metrics.ts'
+import { formatOptions } from './options.ts'
+import { formatSampleScrape } from './sample-scrape.ts'
+import { formatSpanAttributes } from './spans.ts'
+import { formatStreamEndings } from './stream-endings.ts'
+import { formatVersions } from './versions.ts'
+
+interface Part {
+  /** Relative to the root of the repository. */
+  readonly file: string
+  /** Of its markers. */
+  readonly name: string
+  readonly format: () => string | Promise<string>
+}
+
+const PARTS: readonly Part[] = [
+  { file: 'docs/metrics.md', name: 'metrics', format: formatMetrics },
+  { file: 'docs/metrics.md', name: 'gen-ai-metrics', format: formatGenAiMetrics },
+  { file: 'docs/metrics.md', name: 'sample-scrape', format: formatSampleScrape },
+  { file: 'docs/spans.md', name: 'span-attributes', format: formatSpanAttributes },
+  { file: 'docs/options.md', name: 'options', format: formatOptions },
+  { file: 'docs/limits.md', name: 'limits', format: formatLimits },
+  { file: 'docs/dashboards-and-alerts.md', name: 'alerts', format: formatAlerts },
+  { file: 'docs/endpoints.md', name: 'endpoints', format: formatEndpoints },
+  { file: 'docs/versions.md', name: 'versions', format: formatVersions },
+  { file: 'docs/comparison.md', name: 'stream-endings', format: formatStreamEndings },
+]
+
+const isCheck = process.argv.includes('--check')
+/** What every document should be, by file. */
+const documents = new Map<string, string>()
+const stale: string[] = []
+
+const pathOf = (file: string): URL => new URL(`../../${file}`, import.meta.url)
+for (const { file, name, format } of PARTS) {
+  const text = documents.get(file) ?? readFileSync(pathOf(file), 'utf8')
+  const content = await format()
+  if (readPart(text, name, file) !== content.trim()) stale.push(`${name} in ${file}`)
+  documents.set(file, replacePart(text, name, content, file))
+}
+
+const OVERHEAD = 'docs/overhead.md'
+const overhead = formatDocument(readResults())
+documents.set(OVERHEAD, overhead)
+if (!existsSync(pathOf(OVERHEAD)) || readFileSync(pathOf(OVERHEAD), 'utf8') !== overhead) stale.push(OVERHEAD)
+
+if (!isCheck) {
+  for (const [file, text] of documents) writeFileSync(pathOf(file), text)
+  console.log(stale.length === 0 ? 'The documents are up to date' : `Wrote ${stale.join(', ')}`)
+} else if (stale.length > 0) {
+  console.error(`The documents are not up to date: ${stale.join(', ')}. Run "npm run docs".`)
+  process.exitCode = 1
+}
