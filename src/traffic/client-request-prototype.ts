@@ -10,8 +10,7 @@ import type { ClientRequest } from 'node:http'
 import { feedWritten } from './client-request-override.ts'
 import type { Unhook } from './exchange.ts'
 import type { GuardedExchange } from './guard.ts'
-
-type Method = (this: ClientRequest, ...args: unknown[]) => unknown
+import { patch, type Around } from './patch.ts'
 
 /** True where the channel says it all and nothing need be overridden. */
 export function hasCreatedChannel(version = process.versions.node): boolean {
@@ -25,25 +24,21 @@ export function hasCreatedChannel(version = process.versions.node): boolean {
 export function overridePrototype(announce: (request: ClientRequest) => GuardedExchange | undefined): Unhook {
   // Not by an import: where nothing is overridden, node:http need not be loaded for us.
   const { ClientRequest } = process.getBuiltinModule('node:http')
-  const prototype = ClientRequest.prototype as unknown as Record<string, Method>
-  const undo = ['onSocket', 'write', 'end'].map((name) => {
-    const previous = Object.getOwnPropertyDescriptor(prototype, name)
-    const original = prototype[name] as Method
-    let active = true
-    const value: Method = function (this: ClientRequest, chunk: unknown, encoding: unknown) {
-      const exchange = active ? announce(this) : undefined
-      // From the next call on, the request's own overrides do this.
-      if (exchange !== undefined && name !== 'onSocket') feedWritten(exchange, chunk, encoding)
-      return Reflect.apply(original, this, arguments)
-    }
-    Object.defineProperty(prototype, name, { value, configurable: true, enumerable: true, writable: true })
-    return () => {
-      active = false
-      if (prototype[name] !== value) return
-      if (previous === undefined) delete prototype[name]
-      else Object.defineProperty(prototype, name, previous)
-    }
-  })
+  const announcing: Around = (original, self, args) => {
+    announce(self as ClientRequest)
+    return Reflect.apply(original, self, args)
+  }
+  const writing: Around = (original, self, args) => {
+    const exchange = announce(self as ClientRequest)
+    // From the next call on, the request's own overrides do this.
+    if (exchange !== undefined) feedWritten(exchange, args[0], args[1])
+    return Reflect.apply(original, self, args)
+  }
+  const undo = [
+    patch(ClientRequest.prototype, 'onSocket', announcing),
+    patch(ClientRequest.prototype, 'write', writing),
+    patch(ClientRequest.prototype, 'end', writing),
+  ]
   return () => {
     for (const step of undo) step()
   }

@@ -17,8 +17,7 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import type { RunInContext } from './async-context.ts'
 import type { Unhook } from './exchange.ts'
 import type { Guard } from './guard.ts'
-
-type Dispatch = (this: unknown, options: unknown, handler: unknown) => unknown
+import { patch, type Around } from './patch.ts'
 
 export interface DispatchContexts {
   /** The caller's context of the dispatch that is going on right now, if it is a later one. */
@@ -69,38 +68,30 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
     return undefined
   }
 
-  const overrideDispatch = (prototype: { dispatch: Dispatch }): void => {
-    const original = prototype.dispatch
-    let active = true
-    const dispatch: Dispatch = function (this: unknown, options, handler) {
-      if (!active || handler instanceof AsyncResource) return Reflect.apply(original, this, arguments)
-      // An Agent hands its call to a Pool and that to a Client: only the first of them can be a later dispatch.
-      const isFirst = depth === 0
-      const outer = running
-      if (isFirst) running = guard.attempt('dispatch', () => enter(this, options, handler))
-      depth++
-      let result
-      try {
-        result = Reflect.apply(original, this, arguments)
-      } finally {
-        depth--
-        running = outer
-      }
-      // Full: it may have been queued, by this dispatcher or by one that it handed the call to.
-      if (result === false && isFirst) guard.attempt('dispatch', () => remember(this, options, handler))
-      return result
+  const overrideDispatch: Around = (original, self, args) => {
+    const [options, handler] = args as unknown as [options: unknown, handler: unknown]
+    if (handler instanceof AsyncResource) return Reflect.apply(original, self, args)
+    // An Agent hands its call to a Pool and that to a Client: only the first of them can be a later dispatch.
+    const isFirst = depth === 0
+    const outer = running
+    if (isFirst) running = guard.attempt('dispatch', () => enter(self, options, handler))
+    depth++
+    let result
+    try {
+      result = Reflect.apply(original, self, args)
+    } finally {
+      depth--
+      running = outer
     }
-    Object.defineProperty(prototype, 'dispatch', { value: dispatch, configurable: true, writable: true })
-    overridden.set(prototype, () => {
-      active = false
-      if (prototype.dispatch !== dispatch) return
-      Object.defineProperty(prototype, 'dispatch', { value: original, configurable: true, writable: true })
-    })
+    // Full: it may have been queued, by this dispatcher or by one that it handed the call to.
+    if (result === false && isFirst) guard.attempt('dispatch', () => remember(self, options, handler))
+    return result
   }
 
   const follow = (dispatcher: unknown): void => {
     const prototype = findBasePrototype(dispatcher)
-    if (prototype !== undefined && !overridden.has(prototype)) overrideDispatch(prototype)
+    if (prototype === undefined || overridden.has(prototype)) return
+    overridden.set(prototype, patch(prototype, 'dispatch', overrideDispatch))
   }
 
   return {
@@ -139,7 +130,7 @@ function isRepeating(handler: object): boolean {
 }
 
 /** undici's DispatcherBase by its shape: bundles have other names for it. */
-function findBasePrototype(dispatcher: unknown): { dispatch: Dispatch } | undefined {
+function findBasePrototype(dispatcher: unknown): object | undefined {
   let candidate: unknown = dispatcher
   for (let depth = 0; depth < 6 && isObject(candidate); depth++) {
     if (
@@ -147,7 +138,7 @@ function findBasePrototype(dispatcher: unknown): { dispatch: Dispatch } | undefi
       Object.getOwnPropertyDescriptor(candidate, 'closed')?.get !== undefined &&
       Object.getOwnPropertyDescriptor(candidate, 'destroyed')?.get !== undefined
     ) {
-      return candidate as { dispatch: Dispatch }
+      return candidate
     }
     candidate = Object.getPrototypeOf(candidate)
   }

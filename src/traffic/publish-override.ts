@@ -10,8 +10,7 @@
  */
 import diagnosticsChannel from 'node:diagnostics_channel'
 import type { Unhook } from './exchange.ts'
-
-type Publish = (this: unknown, message: unknown) => void
+import { patch } from './patch.ts'
 
 /**
  * Calls `around` for every publication on the channel. It must call `publish` once, synchronously; that
@@ -21,23 +20,7 @@ export function overridePublish(
   name: string,
   around: (message: unknown, publish: () => void) => void,
 ): Unhook {
-  const channel: { publish: Publish } = diagnosticsChannel.channel(name)
-  const previous = Object.getOwnPropertyDescriptor(channel, 'publish')
-  let active = true
-
-  const publish: Publish = function (this: unknown, message) {
-    // Per call: Node swaps the channel's prototype whenever the first subscriber comes or the last one goes.
-    const next: Publish = previous?.value ?? Object.getPrototypeOf(channel).publish
-    if (active) around(message, () => Reflect.apply(next, this, [message]))
-    else Reflect.apply(next, this, [message])
-  }
-  Object.defineProperty(channel, 'publish', { value: publish, configurable: true, writable: true })
-
-  return () => {
-    active = false
-    // Somebody overrode it after us and holds on to ours: then ours stays, and only passes on.
-    if (Object.getOwnPropertyDescriptor(channel, 'publish')?.value !== publish) return
-    if (previous === undefined) delete (channel as Partial<typeof channel>).publish
-    else Object.defineProperty(channel, 'publish', previous)
-  }
+  return patch(diagnosticsChannel.channel(name), 'publish', (original, self, args) =>
+    around(args[0], () => Reflect.apply(original, self, args)),
+  )
 }

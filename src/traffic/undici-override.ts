@@ -1,9 +1,7 @@
 /**
  * Unofficial. undici 5, 6 and 7 have no channel for body bytes (7.11 and later do, but Node 20, 22 and early
  * 24 bundle older copies), so the methods by which undici's connection talks to its request are overridden
- * for the one request that is observed: it gets a prototype of ours, which inherits from its own. Nothing shared
- * is touched, and nobody who lists the properties of the request finds another one. (Closures for every request,
- * defined as its own properties, took as long as all that is done in them.)
+ * for the one request that is observed, by a prototype of ours (see `patch.ts`). Nothing shared is touched.
  *
  * Measured on undici 5.0 to 7.30 and the copies in Node 20, 22 and 24. On undici 8 (Node 26) the methods
  * have other names (`onResponseData`) and the chunk channels are used instead; only `onRequestStart` is
@@ -12,10 +10,9 @@
  */
 import { toBytes } from './bytes.ts'
 import type { GuardedExchange } from './guard.ts'
+import { createOverlay, type Method, type Override, type Overrides } from './patch.ts'
 import { RequestBody } from './request-body.ts'
 import type { UndiciRequest } from './undici-message.ts'
-
-type Method = (this: ObservedRequest, ...args: unknown[]) => unknown
 
 const OBSERVATION = Symbol('aimlapi.observation')
 
@@ -31,10 +28,6 @@ export interface Observation {
    * nothing else tells them from an abort whose reason is itself a system error.
    */
   cancelled: boolean
-  /** The request's own methods. */
-  readonly onData: unknown
-  readonly onBodySent: unknown
-  readonly onStart: unknown
 }
 
 interface ObservedRequest {
@@ -56,68 +49,51 @@ export function observeRequest(request: UndiciRequest, exchange: GuardedExchange
     requestBody: new RequestBody(exchange),
     byMethods: hasBodyMethods(request),
     cancelled: false,
-    onData: request.onData,
-    onBodySent: request.onBodySent,
-    onStart: request[findStartName(request)],
   }
-  ;(request as { [OBSERVATION]?: Observation })[OBSERVATION] = observation
-  Object.setPrototypeOf(request, deriveObserved(Object.getPrototypeOf(request)))
+  Object.defineProperty(request, OBSERVATION, { value: observation, enumerable: false })
+  overlay(request as OverriddenRequest)
   return observation
 }
 
-/** Prototypes of the requests of each copy of undici → those of its observed requests. */
-const derived = new WeakMap<object, object>()
-
-function deriveObserved(prototype: Partial<UndiciRequest>): object {
-  let observed = derived.get(prototype)
-  if (observed === undefined) {
-    observed = Object.create(prototype) as object
-    derived.set(prototype, observed)
-    const start = [findStartName(prototype), observeStart] as const
-    // `onBodySent` alone (undici 8) would tell the request's bytes beside their channel.
-    const overrides = hasBodyMethods(prototype) ? [start, ...BODY_METHODS] : [start]
-    for (const [name, value] of overrides) {
-      if (typeof prototype[name] === 'function')
-        Object.defineProperty(observed, name, { value, configurable: true, writable: true })
-    }
-  }
-  return observed
-}
+/** The methods that are overridden, each where the version has it. */
+type OverriddenRequest = UndiciRequest &
+  Record<'onConnect' | 'onRequestStart' | 'onData' | 'onBodySent', (...args: unknown[]) => unknown>
 
 /** The hottest function of all: one argument is what undici 5 to 7 hand over, and `call` is what inlines. */
-function observeData(this: ObservedRequest, chunk: unknown): unknown {
-  const { exchange, onData } = this[OBSERVATION]
-  exchange.responseChunk(chunk instanceof Uint8Array ? chunk : toBytes(chunk))
-  return (onData as Method).call(this, chunk)
-}
+const onData: Override<OverriddenRequest> = (below) =>
+  function (this: ObservedRequest, chunk: unknown): unknown {
+    this[OBSERVATION].exchange.responseChunk(chunk instanceof Uint8Array ? chunk : toBytes(chunk))
+    return below.onData.call(this, chunk)
+  } as Method
 
-function observeBodySent(this: ObservedRequest, chunk: unknown): unknown {
-  const { exchange, requestBody, onBodySent } = this[OBSERVATION]
-  if (!exchange.ended) requestBody.sent(chunk)
-  return Reflect.apply(onBodySent as Method, this, arguments)
-}
+const onBodySent: Override<OverriddenRequest> = (below) =>
+  function (this: ObservedRequest, ...args: unknown[]): unknown {
+    const { exchange, requestBody } = this[OBSERVATION]
+    if (!exchange.ended) requestBody.sent(args[0])
+    return Reflect.apply(below.onBodySent, this, args)
+  } as Method
 
-function observeStart(this: ObservedRequest, ...args: unknown[]): unknown {
-  const observation = this[OBSERVATION]
-  const [abort, ...rest] = args
-  const onStart = observation.onStart as Method
-  if (typeof abort !== 'function') return Reflect.apply(onStart, this, args)
-  const observedAbort = (...reason: unknown[]): unknown => {
-    observation.cancelled = true
-    return Reflect.apply(abort, undefined, reason)
-  }
-  return Reflect.apply(onStart, this, [observedAbort, ...rest])
-}
+const onStart =
+  (name: 'onConnect' | 'onRequestStart'): Override<OverriddenRequest> =>
+  (below) =>
+    function (this: ObservedRequest, ...args: unknown[]): unknown {
+      const observation = this[OBSERVATION]
+      const [abort, ...rest] = args
+      if (typeof abort !== 'function') return Reflect.apply(below[name], this, args)
+      const observedAbort = (...reason: unknown[]): unknown => {
+        observation.cancelled = true
+        return Reflect.apply(abort, undefined, reason)
+      }
+      return Reflect.apply(below[name], this, [observedAbort, ...rest])
+    } as Method
 
-const BODY_METHODS = [
-  ['onData', observeData],
-  ['onBodySent', observeBodySent],
-] as const
+/** undici 5 to 7, and 8. `onBodySent` alone (8) would tell the request's bytes beside their channel. */
+const starts = { onConnect: onStart('onConnect'), onRequestStart: onStart('onRequestStart') }
+const withBodies: Overrides<OverriddenRequest> = { ...starts, onData, onBodySent }
 
-/** undici 5 to 7, and 8. */
-function findStartName(request: Partial<UndiciRequest>): 'onConnect' | 'onRequestStart' {
-  return typeof request.onConnect === 'function' ? 'onConnect' : 'onRequestStart'
-}
+const overlay = createOverlay<OverriddenRequest>((prototype) =>
+  hasBodyMethods(prototype) ? withBodies : starts,
+)
 
 /** undici 5 to 7; later ones have channels for the chunks instead. */
 function hasBodyMethods(request: Partial<UndiciRequest>): boolean {

@@ -1,0 +1,121 @@
+/**
+ * The one way to override a method of an object that is not ours, and to take the override back.
+ *
+ * Two forms. `patch` overrides a method of a shared object (a channel, a prototype) or of a single one, until it is
+ * undone. `createOverlay` overrides methods of many short-lived objects of one class: each gets a prototype that stands
+ * between it and its own, made once for the class; it is cheaper than a closure for every object, lists no property,
+ * and is not undone, because the objects are gone soon. (Whoever observes must be able to fall silent: `guard.ts`.)
+ *
+ * In both the original is looked up at every call, where it stood before: what others override there later, or Node
+ * replaces, is called as well.
+ */
+
+/** Any function that is called as a method. */
+export type Method = (this: unknown, ...args: never[]) => unknown
+
+/**
+ * What is called instead of a method. It passes the call on by `Reflect.apply(original, self, args)`, and returns the
+ * result.
+ */
+export type Around = (original: Method, self: unknown, args: IArguments) => unknown
+
+/**
+ * Overrides the method `key` of `owner`, whether it is the owner's own or inherited. A new property is not enumerable;
+ * one that was there stays as enumerable as it was.
+ *
+ * The returned undo restores what was there. If somebody has overridden the method since, theirs stays, and ours, which
+ * theirs may call, only passes on. It may be called again, and never throws.
+ *
+ * @throws TypeError if `owner` is frozen or its property fixed. Nothing has been changed then.
+ */
+export function patch(owner: object, key: PropertyKey, around: Around): () => void {
+  const previous = Object.getOwnPropertyDescriptor(owner, key)
+  let active = true
+
+  const findOriginal = (self: unknown): Method => {
+    if (previous === undefined) return Reflect.get(Object.getPrototypeOf(owner), key, self)
+    return previous.get === undefined ? previous.value : Reflect.apply(previous.get, self, [])
+  }
+  const installed: Method = function (this: unknown) {
+    const original = findOriginal(this)
+    return active ? around(original, this, arguments) : Reflect.apply(original, this, arguments)
+  }
+  Object.defineProperty(owner, key, {
+    value: installed,
+    configurable: previous?.configurable ?? true,
+    enumerable: previous?.enumerable ?? false,
+    writable: true,
+  })
+
+  return () => {
+    active = false
+    if (Object.getOwnPropertyDescriptor(owner, key)?.value !== installed) return
+    if (previous === undefined) Reflect.deleteProperty(owner, key)
+    else Reflect.defineProperty(owner, key, previous)
+  }
+}
+
+/**
+ * Makes the replacement of one method. It finds the original as a property of `below`, by the same name, and has to
+ * look there at each call.
+ */
+export type Override<Target> = (below: Target) => Method
+
+/** Replacements by the names of the methods. Names that a class does not have are left out for it. */
+export type Overrides<Target> = Readonly<Partial<Record<keyof Target & string, Override<Target>>>>
+
+/**
+ * Overrides methods of single objects, which may be of several classes.
+ *
+ * @param select what to override in objects with this prototype. Asked once for each prototype.
+ * @returns the function that overrides them for one object. To be called once for an object.
+ * @throws TypeError (the returned function) if the object is frozen.
+ */
+export function createOverlay<Target extends object>(
+  select: (prototype: Target) => Overrides<Target>,
+): (target: Target) => void {
+  const layers = new WeakMap<object, Layer<Target>>()
+
+  return (target) => {
+    const prototype: Target = Object.getPrototypeOf(target)
+    let layer = layers.get(prototype)
+    if (layer === undefined) {
+      layer = createLayer(prototype, select(prototype))
+      layers.set(prototype, layer)
+    }
+    for (const [name, override] of layer.overrides) {
+      // Somebody has overridden it for this object before; a prototype would be hidden behind that.
+      if (Object.hasOwn(target, name)) overrideOwn(target, name, override)
+    }
+    Object.setPrototypeOf(target, layer.prototype)
+  }
+}
+
+interface Layer<Target> {
+  readonly prototype: object
+  readonly overrides: readonly (readonly [name: keyof Target & string, override: Override<Target>])[]
+}
+
+function createLayer<Target extends object>(prototype: Target, all: Overrides<Target>): Layer<Target> {
+  const overrides = (Object.entries(all) as [keyof Target & string, Override<Target>][]).filter(
+    ([name]) => typeof prototype[name] === 'function',
+  )
+  const layer: object = Object.create(prototype)
+  for (const [name, override] of overrides) define(layer, name, override(prototype), false)
+  return { prototype: layer, overrides }
+}
+
+function overrideOwn<Target extends object>(
+  target: Target,
+  name: keyof Target & string,
+  override: Override<Target>,
+): void {
+  const own = Object.getOwnPropertyDescriptor(target, name)
+  if (typeof own?.value !== 'function') return
+  const below = Object.create(target, { [name]: own }) as Target
+  define(target, name, override(below), own.enumerable === true)
+}
+
+function define(owner: object, name: string, value: Method, enumerable: boolean): void {
+  Object.defineProperty(owner, name, { value, configurable: true, enumerable, writable: true })
+}
