@@ -1,12 +1,13 @@
 /**
- * Writes the generated parts of the documents, and docs/overhead.md. `--check` compares instead, and exits with 1
- * when they differ.
+ * Writes the generated documents and parts of documents. `--check` compares instead, and exits with 1 when they
+ * differ.
  * Run by `npm run docs` and `npm run docs:check`.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { formatDocument } from '../../test/bench/document.ts'
 import { readResults } from '../../test/bench/results.ts'
 import { formatAlerts } from './alerts.ts'
+import { formatApiReference } from './api.ts'
 import { formatEndpoints } from './endpoints.ts'
 import { formatLimits } from './limits.ts'
 import { readPart, replacePart } from './markers.ts'
@@ -38,6 +39,12 @@ const PARTS: readonly Part[] = [
   { file: 'docs/comparison.md', name: 'stream-endings', format: formatStreamEndings },
 ]
 
+/** Documents that are generated as a whole. */
+const WHOLE: Readonly<Record<string, () => string | Promise<string>>> = {
+  'docs/overhead.md': () => formatDocument(readResults()),
+  'docs/api.md': formatApiReference,
+}
+
 const isCheck = process.argv.includes('--check')
 /** What every document should be, by file. */
 const documents = new Map<string, string>()
@@ -51,10 +58,11 @@ for (const { file, name, format } of PARTS) {
   documents.set(file, replacePart(text, name, content, file))
 }
 
-const OVERHEAD = 'docs/overhead.md'
-const overhead = formatDocument(readResults())
-documents.set(OVERHEAD, overhead)
-if (!existsSync(pathOf(OVERHEAD)) || readFileSync(pathOf(OVERHEAD), 'utf8') !== overhead) stale.push(OVERHEAD)
+for (const [file, format] of Object.entries(WHOLE)) {
+  const text = await format()
+  if (!existsSync(pathOf(file)) || readFileSync(pathOf(file), 'utf8') !== text) stale.push(file)
+  documents.set(file, text)
+}
 
 if (!isCheck) {
   for (const [file, text] of documents) writeFileSync(pathOf(file), text)

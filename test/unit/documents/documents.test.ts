@@ -9,18 +9,18 @@ const documents = listRepositoryFiles().filter((file) => file.endsWith('.md'))
 const read = (file: string) => readFileSync(join(REPOSITORY, file), 'utf8')
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
 
-/** The anchors that GitHub gives to headings. */
+/** The anchors that GitHub gives to headings, and those that the text sets itself. */
 function anchorsOf(markdown: string): Set<string> {
-  const headings = markdown.replace(/^```[\s\S]*?^```/gm, '').match(/^#+ .*$/gm) ?? []
-  return new Set(
-    headings.map((heading) =>
-      heading
-        .replace(/^#+ /, '')
-        .toLowerCase()
-        .replace(/[^\p{L}\p{N} _-]/gu, '')
-        .replace(/ /g, '-'),
-    ),
+  const text = markdown.replace(/^```[\s\S]*?^```/gm, '')
+  const headings = (text.match(/^#+ .*$/gm) ?? []).map((heading) =>
+    heading
+      .replace(/^#+ /, '')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replace(/ /g, '-'),
   )
+  const own = [...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id)
+  return new Set([...headings, ...own])
 }
 
 describe.each(documents)('%s', (document) => {

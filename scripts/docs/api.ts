@@ -1,0 +1,26 @@
+/** docs/api.md: the API reference, from the docstrings of what the package exports. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Application } from 'typedoc'
+
+/** Throws where an export is undocumented or a link leads nowhere: `typedoc.json` makes errors of warnings. */
+export async function formatApiReference(): Promise<string> {
+  const directory = mkdtempSync(join(tmpdir(), 'aimlapi-api-'))
+  try {
+    const options = fileURLToPath(new URL('../../typedoc.json', import.meta.url))
+    const application = await Application.bootstrapWithPlugins({ options, out: directory, logLevel: 'Warn' })
+    const project = await application.convert()
+    if (project === undefined) throw new Error('The API reference could not be made: see the lines above')
+    application.validate(project)
+    if (application.logger.hasErrors() || application.logger.hasWarnings())
+      throw new Error('The API reference is not complete: see the lines above')
+    await application.generateOutputs(project)
+    const text = readFileSync(join(directory, 'README.md'), 'utf8')
+    const [title = '', ...rest] = text.split('\n')
+    return [title, '', 'Written by `npm run docs` from the docstrings.', ...rest].join('\n')
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
