@@ -8,6 +8,7 @@ import { isOwnTraffic } from './own-traffic.ts'
 import { createAccountMetrics } from './telemetry/account-metrics.ts'
 import { createCallSink } from './telemetry/call-sink.ts'
 import { FlushNotice } from './telemetry/flush-notice.ts'
+import { createProcessStart } from './telemetry/process-start.ts'
 import { hookNodeHttp } from './traffic/node-http.ts'
 import { hookUndici } from './traffic/undici.ts'
 import type { CallRecord } from './types.ts'
@@ -43,6 +44,7 @@ export function connect(config: Config, { tracer, tracerProvider, meter }: HostT
     onPoll: (account, poll, errorType) => accountMetrics.polled(account, poll, errorType),
     onLedgerEntry: (entry) => accountMetrics.ledgerEntry(entry),
   })
+  const processStart = createProcessStart(meter)
   const sink = createCallSink({ tracer, meter, config })
   const accountMetrics = createAccountMetrics(
     meter,
@@ -81,6 +83,7 @@ export function connect(config: Config, { tracer, tracerProvider, meter }: HostT
 
   return {
     useMeter(newMeter) {
+      processStart.setMeter(newMeter)
       sink.setMeter(newMeter)
       accountMetrics.setMeter(newMeter)
     },
@@ -97,6 +100,7 @@ export function connect(config: Config, { tracer, tracerProvider, meter }: HostT
       watch.stop()
       sink.flush()
       accountMetrics.dispose()
+      processStart.dispose()
     },
   }
 }

@@ -6,6 +6,7 @@ import { watchAccounts } from '../account/watch.ts'
 import { resolveSdkEnvironment } from '../config.ts'
 import { createAccountMetrics } from '../telemetry/account-metrics.ts'
 import { SCOPE_NAME } from '../telemetry/names.ts'
+import { createProcessStart } from '../telemetry/process-start.ts'
 import { sendText, serveHttp } from '../sdk/http-server.ts'
 import type { RunInvocation } from './invocation.ts'
 import { readReadiness } from './readiness.ts'
@@ -29,8 +30,10 @@ export async function serve({ config, prometheus }: RunInvocation): Promise<() =
     onPoll: (account, poll, errorType) => metrics.polled(account, poll, errorType),
     onLedgerEntry: (entry) => metrics.ledgerEntry(entry),
   })
+  const meter = provider.getMeter(SCOPE_NAME, version)
+  const processStart = createProcessStart(meter)
   const metrics = createAccountMetrics(
-    provider.getMeter(SCOPE_NAME, version),
+    meter,
     { snapshots: () => watch.snapshots(), pendingByAccount: () => watch.settlement.pendingByAccount() },
     { maxModels: config.maxModels },
   )
@@ -38,6 +41,7 @@ export async function serve({ config, prometheus }: RunInvocation): Promise<() =
     watch.stop()
     await provider.shutdown().catch(() => {})
     metrics.dispose()
+    processStart.dispose()
   }
   try {
     const names = config.accounts.map(({ name }) => name)

@@ -243,6 +243,13 @@ export const METRICS = {
     description: 'Monthly usage of the key in use.',
     attributes: [A.account, A.retention],
   },
+  processStart: {
+    name: 'aimlapi.process.start.timestamp.seconds',
+    unit: 's',
+    kind: 'gauge',
+    description: 'When the counters of this process began at 0, in seconds since the epoch.',
+    attributes: [],
+  },
   accountPolls: {
     name: 'aimlapi.account.polls',
     unit: '{poll}',
