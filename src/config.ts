@@ -1,7 +1,9 @@
 /** Options and environment become one frozen Config. The only place that reads `process.env`, and the only one that throws. */
 import { resolveAccounts, type Account } from './config/accounts.ts'
+import { resolveBudgets, type Budget } from './config/budgets.ts'
 import { DEFAULT_BASE_URL, resolveBaseUrls, type BaseUrl } from './config/base-urls.ts'
 import { environmentOrigin, optionOrigin, rejectValue, type Origin } from './config/errors.ts'
+import { resolveManagementKeys, type ManagementKeys } from './config/management-keys.ts'
 import { OPTIONS, type RegisterOptions } from './config/options.ts'
 import { resolvePoll, resolveSettlement, type PollOptions, type SettlementOptions } from './config/polls.ts'
 import { isPrometheusAsked } from './config/sdk-environment.ts'
@@ -18,6 +20,8 @@ import { prometheusLabel } from './telemetry/names.ts'
 import type { CallRecord } from './types.ts'
 
 export type { Account } from './config/accounts.ts'
+export type { Budget, BudgetPeriod } from './config/budgets.ts'
+export type { ManagementKeys } from './config/management-keys.ts'
 export { matchBaseUrl, type BaseUrl } from './config/base-urls.ts'
 export { ConfigurationError } from './config/errors.ts'
 export {
@@ -41,6 +45,8 @@ export interface PrometheusOptions {
 export interface Config {
   /** Empty when no key is configured: calls then belong to the account `default`. */
   readonly accounts: readonly Account[]
+  /** By account name. May name `default` where there is no account at all. */
+  readonly managementKeys: ManagementKeys
   /** `'*'`: every URL is observed. */
   readonly baseUrls: readonly BaseUrl[] | '*'
   /** Where account endpoints are called: the first base URL, without a version at its end. */
@@ -48,7 +54,9 @@ export interface Config {
   readonly prometheus: PrometheusOptions | false
   readonly balance: PollOptions
   readonly settlement: SettlementOptions
+  readonly usage: PollOptions
   readonly ledger: PollOptions
+  readonly budgets: readonly Budget[]
   readonly metricTags: readonly string[]
   readonly maxModels: number
   readonly maxTagValues: number
@@ -83,8 +91,10 @@ export function resolveConfig(options: RegisterOptions = {}, environment: Enviro
   const cap = (name: 'maxModels' | 'maxTagValues', standard: number) =>
     given[name] === undefined ? standard : parseInteger(optionOrigin(name), given[name], CAP)
 
+  const accounts = resolveAccounts(given['accounts'], given['apiKey'], environment)
   return deepFreeze({
-    accounts: resolveAccounts(given['accounts'], given['apiKey'], environment),
+    accounts,
+    managementKeys: resolveManagementKeys(given['managementKey'], accounts, environment),
     ...baseUrls(given['baseUrls'], environment),
     prometheus: prometheus(given['prometheus'], environment),
     balance: resolvePoll(
@@ -97,6 +107,12 @@ export function resolveConfig(options: RegisterOptions = {}, environment: Enviro
       given['settlement'],
       environment,
     ),
+    usage: resolvePoll(
+      { option: 'usage', variable: 'AIMLAPI_USAGE_INTERVAL_MS', enabled: false },
+      given['usage'],
+      environment,
+    ),
+    budgets: resolveBudgets(given['budgets'], accounts, environment),
     ledger: resolvePoll(
       { option: 'ledger', variable: 'AIMLAPI_LEDGER_INTERVAL_MS', enabled: false },
       given['ledger'],

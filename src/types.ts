@@ -195,7 +195,7 @@ export interface AccountSnapshot {
 }
 
 /** The kinds of request that the account room sends. */
-export type AccountPoll = 'balance' | 'key' | 'settlement' | 'ledger'
+export type AccountPoll = 'balance' | 'key' | 'settlement' | 'ledger' | 'usage' | 'catalogue'
 
 /**
  * Where finished calls go. Implemented by the telemetry room, called by the calls room. No method throws:

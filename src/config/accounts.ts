@@ -8,6 +8,8 @@ export interface Account {
   readonly name: string
   /** Kept in memory for comparison and the account's own requests; never recorded. */
   readonly apiKey: string
+  /** Reads limits and usage of every key of the account; sent to key and usage endpoints only. */
+  readonly managementKey?: string | undefined
 }
 
 /** What the account is called when there is just one. */
@@ -59,10 +61,14 @@ function parseAccountList(accounts: unknown): readonly Account[] {
     accounts.map((account: unknown, index) => {
       const at = optionOrigin(`accounts[${index}]`)
       if (!isObject(account)) return rejectSecret(at, 'is not an object', '{ name, apiKey }')
-      rejectUnknownKeys(account, ['name', 'apiKey'], `accounts[${index}].`)
+      rejectUnknownKeys(account, ['name', 'apiKey', 'managementKey'], `accounts[${index}].`)
+      const { managementKey } = account
       return {
         name: parseName(optionOrigin(`accounts[${index}].name`), account['name']),
         apiKey: parseKey(optionOrigin(`accounts[${index}].apiKey`), account['apiKey']),
+        ...(managementKey !== undefined && {
+          managementKey: parseKey(optionOrigin(`accounts[${index}].managementKey`), managementKey),
+        }),
       }
     }),
   )
@@ -95,7 +101,7 @@ function parseName(origin: Origin, value: unknown): string {
   return name
 }
 
-function parseKey(origin: Origin, value: unknown): string {
+export function parseKey(origin: Origin, value: unknown): string {
   const key = typeof value === 'string' ? value.trim() : ''
   if (key === '') return rejectSecret(origin, 'has no API key', KEY_ACCEPTED)
   if (!KEY.test(key)) return rejectSecret(origin, 'has a bad API key (not shown)', KEY_ACCEPTED)

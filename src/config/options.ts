@@ -5,7 +5,7 @@ import { ACCOUNTS_VARIABLE, KEY_VARIABLES, type Account } from './accounts.ts'
 
 /** How an account endpoint is polled. `true` and `false` switch it with its default interval. */
 export interface PollConfig {
-  /** Default: on for `balance` and `settlement`, off for `ledger`. An `intervalMs` above 0 switches it on. */
+  /** Default: on for `balance` and `settlement`, off for `usage` and `ledger`. An `intervalMs` above 0 switches it on. */
   readonly enabled?: boolean | undefined
   /** Milliseconds between two polls, 100 to 2147483647; 0 switches it off. Default 60000. */
   readonly intervalMs?: number | undefined
@@ -36,7 +36,7 @@ export interface AimlapiInstrumentationConfig extends InstrumentationConfig {
    * are measured all the same, under the account `default`; metrics of the account are off.
    */
   readonly apiKey?: string | undefined
-  /** Several keys instead of one. A call belongs to the account whose key it sent, else to `other`. */
+  /** Several keys instead of one, each with its management key if there is one. A call belongs to the account whose key it sent, else to `other`. */
   readonly accounts?: readonly Account[] | undefined
   /**
    * URLs (origin and optional path prefix) whose traffic is observed; account endpoints are called at the first.
@@ -47,6 +47,18 @@ export interface AimlapiInstrumentationConfig extends InstrumentationConfig {
   readonly balance?: boolean | 0 | PollConfig | undefined
   /** Looking up costs that a response did not say. Default on, every minute while something is pending. */
   readonly settlement?: boolean | 0 | SettlementConfig | undefined
+  /**
+   * Reads limits and usage of every key of the account; sent to key and usage endpoints only. Of several accounts:
+   * `name=key,name=key`. Default: AIMLAPI_MANAGEMENT_KEY, else none.
+   */
+  readonly managementKey?: string | undefined
+  /** Following what each key spends by model, prices and shut-down dates. Default off. */
+  readonly usage?: boolean | 0 | PollConfig | undefined
+  /**
+   * US dollars per day or month, exported as `aimlapi.budget.usd`: `{ day: 50, month: 1000, 'team:search/day': 10 }`.
+   * Default: AIMLAPI_BUDGETS, else none.
+   */
+  readonly budgets?: string | Readonly<Record<string, number>> | undefined
   /** Following the account's ledger of charges and top-ups. Default off. */
   readonly ledger?: boolean | 0 | PollConfig | undefined
   /** Spend tags (`withSpendTags`) that become metric attributes; all tags go on spans. Default none. */
@@ -118,6 +130,26 @@ export const OPTIONS: readonly OptionRow[] = [
     default: '{ enabled: true, intervalMs: 60_000, maxPending: 10_000, settleOnShutdown: false }',
     meaning:
       'Looks up the cost of calls whose response did not say it. `settleOnShutdown` makes one last attempt, at most 5 s.',
+  },
+  {
+    option: 'managementKey',
+    environment: ['AIMLAPI_MANAGEMENT_KEY'],
+    default: 'none',
+    meaning:
+      'Reads limits and usage of every key of the account (`name=key,name=key` of several accounts); sent to key and usage endpoints only.',
+  },
+  {
+    option: 'usage',
+    environment: ['AIMLAPI_USAGE_INTERVAL_MS'],
+    default: '{ enabled: false, intervalMs: 60_000 }',
+    meaning: 'Follows what each key spends by model, prices and shut-down dates. On in `aimlapi-exporter`.',
+  },
+  {
+    option: 'budgets',
+    environment: ['AIMLAPI_BUDGETS'],
+    default: 'none',
+    meaning:
+      'US dollars per day or month, exported as `aimlapi.budget.usd`: `day=50,month=1000,team:search/day=10`.',
   },
   {
     option: 'ledger',

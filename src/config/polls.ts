@@ -21,7 +21,7 @@ export interface SettlementOptions extends PollOptions {
 }
 
 export interface PollRow {
-  readonly option: 'balance' | 'settlement' | 'ledger'
+  readonly option: 'balance' | 'settlement' | 'usage' | 'ledger'
   readonly variable: string
   readonly enabled: boolean
 }

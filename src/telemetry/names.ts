@@ -64,7 +64,11 @@ export const ATTRIBUTE = {
   unit: 'aimlapi.unit',
   missingReason: 'reason',
   poll: 'aimlapi.poll',
+  /** The public handle of an API key: its first 8 characters. */
+  key: 'aimlapi.key',
   retention: 'retention',
+  outcome: 'aimlapi.outcome',
+  period: 'aimlapi.period',
   ledgerType: 'aimlapi.ledger.type',
 } as const
 
@@ -97,6 +101,7 @@ export interface MetricDefinition {
 const A = ATTRIBUTE
 const CALL = [A.operation, A.requestModel, A.endpoint, A.account] as const
 const ACCOUNT = [A.account] as const
+const ACCOUNT_USAGE = [A.account, A.key, A.requestModel] as const
 const GEN_AI = [
   A.operation,
   A.provider,
@@ -233,15 +238,79 @@ export const METRICS = {
     name: 'aimlapi.key.limit.usd',
     unit: '{USD}',
     kind: 'gauge',
-    description: 'Spending limit of the key in use.',
-    attributes: [A.account, A.retention],
+    description: 'Spending limit of the key, for the time its retention says.',
+    attributes: [A.account, A.key, A.retention],
   },
   keyUsage: {
     name: 'aimlapi.key.usage.usd',
     unit: '{USD}',
     kind: 'gauge',
-    description: 'Monthly usage of the key in use.',
-    attributes: [A.account, A.retention],
+    description: 'What the key spent this month.',
+    attributes: [A.account, A.key, A.retention],
+  },
+  keyDisabled: {
+    name: 'aimlapi.key.disabled',
+    unit: '',
+    kind: 'gauge',
+    description: '1 when the key is disabled, else 0.',
+    attributes: [A.account, A.key, A.retention],
+  },
+  accountCharged: {
+    name: 'aimlapi.account.charged.credits',
+    unit: '{credit}',
+    kind: 'counter',
+    description:
+      'What the account was charged since the start of this process: what was added less the change of the balance.',
+    attributes: ACCOUNT,
+  },
+  accountUsageUsd: {
+    name: 'aimlapi.account.usage.usd',
+    unit: '{USD}',
+    kind: 'counter',
+    description: 'What each key spent since the start of this process, whatever used it.',
+    attributes: ACCOUNT_USAGE,
+  },
+  accountUsageTokens: {
+    name: 'aimlapi.account.usage.tokens',
+    unit: '{token}',
+    kind: 'counter',
+    description: 'Tokens of each key since the start of this process.',
+    attributes: [...ACCOUNT_USAGE, A.tokenType],
+  },
+  accountUsageRequests: {
+    name: 'aimlapi.account.usage.requests',
+    unit: '{request}',
+    kind: 'counter',
+    description: 'Requests with each key since the start of this process.',
+    attributes: [...ACCOUNT_USAGE, A.outcome],
+  },
+  accountSpend: {
+    name: 'aimlapi.account.spend.usd',
+    unit: '{USD}',
+    kind: 'gauge',
+    description: 'What each key spent since 00:00 UTC, and since the first of the month.',
+    attributes: [...ACCOUNT_USAGE, A.period],
+  },
+  modelTokenPrice: {
+    name: 'aimlapi.model.token.price.usd',
+    unit: '{USD}',
+    kind: 'gauge',
+    description: 'Price of one token of a model in use, where the catalogue has a fixed one.',
+    attributes: [A.requestModel, A.tokenType, A.tokenDetail],
+  },
+  modelShutdown: {
+    name: 'aimlapi.model.shutdown.timestamp.seconds',
+    unit: 's',
+    kind: 'gauge',
+    description: 'When a model in use will be shut down (00:00 UTC), in seconds since the epoch.',
+    attributes: [A.requestModel],
+  },
+  budget: {
+    name: 'aimlapi.budget.usd',
+    unit: '{USD}',
+    kind: 'gauge',
+    description: 'Budget of an account, or of a value of a spend tag, for a day or a month.',
+    attributes: [A.account, `${TAG_PREFIX}<name>`, A.period],
   },
   processStart: {
     name: 'aimlapi.process.start.timestamp.seconds',
@@ -270,6 +339,13 @@ export const METRICS = {
     kind: 'counter',
     description: 'Top-ups in the account ledger since the start of this process.',
     attributes: [A.account, A.ledgerType],
+  },
+  ledgerLag: {
+    name: 'aimlapi.ledger.lag.seconds',
+    unit: 's',
+    kind: 'gauge',
+    description: "Age of the newest moment up to which the ledger's charges have been read.",
+    attributes: ACCOUNT,
   },
 } as const satisfies Record<string, MetricDefinition>
 

@@ -19,11 +19,14 @@ describe('without options and environment', () => {
   it('everything has the documented default', () => {
     expect(resolveConfig(undefined, NO_ENVIRONMENT)).toEqual({
       accounts: [],
+      managementKeys: {},
       baseUrls: [{ origin: 'https://api.aimlapi.com', pathPrefix: '' }],
       accountBaseUrl: 'https://api.aimlapi.com',
       prometheus: { host: 'localhost', port: 9464, endpoint: '/metrics' },
       balance: { enabled: true, intervalMs: 60_000 },
       settlement: { enabled: true, intervalMs: 60_000, maxPending: 10_000, settleOnShutdown: false },
+      usage: { enabled: false, intervalMs: 60_000 },
+      budgets: [],
       ledger: { enabled: false, intervalMs: 60_000 },
       metricTags: [],
       maxModels: 200,
@@ -137,24 +140,27 @@ describe('accounts', () => {
 })
 
 describe('switches and intervals', () => {
-  it.each(['balance', 'settlement', 'ledger'] as const)('of %s: the option wins, field by field', (name) => {
-    const variable = `AIMLAPI_${name.toUpperCase()}_INTERVAL_MS`
-    const of = (option: unknown, value?: string) =>
-      resolveConfig({ [name]: option }, value === undefined ? {} : { [variable]: value })[name]
-    const standard = { enabled: name !== 'ledger', intervalMs: 60_000 }
-    expect(of(undefined)).toMatchObject(standard)
-    expect(of({})).toMatchObject(standard)
-    expect(of(undefined, '5000')).toMatchObject({ enabled: true, intervalMs: 5000 })
-    for (const off of ['0', 'false', 'OFF', 'no'])
-      expect(of(undefined, off)).toMatchObject({ enabled: false })
-    expect(of(false, '5000')).toMatchObject({ enabled: false })
-    expect(of(0, '5000')).toMatchObject({ enabled: false })
-    expect(of(true, '0')).toMatchObject({ enabled: true, intervalMs: 60_000 })
-    expect(of({ enabled: true }, '5000')).toMatchObject({ enabled: true, intervalMs: 5000 })
-    expect(of({ intervalMs: 7000 }, '0')).toMatchObject({ enabled: true, intervalMs: 7000 })
-    expect(of({ intervalMs: 0 }, '5000')).toMatchObject({ enabled: false, intervalMs: 60_000 })
-    expect(of({ enabled: false, intervalMs: 7000 })).toMatchObject({ enabled: false, intervalMs: 7000 })
-  })
+  it.each(['balance', 'settlement', 'usage', 'ledger'] as const)(
+    'of %s: the option wins, field by field',
+    (name) => {
+      const variable = `AIMLAPI_${name.toUpperCase()}_INTERVAL_MS`
+      const of = (option: unknown, value?: string) =>
+        resolveConfig({ [name]: option }, value === undefined ? {} : { [variable]: value })[name]
+      const standard = { enabled: name !== 'ledger' && name !== 'usage', intervalMs: 60_000 }
+      expect(of(undefined)).toMatchObject(standard)
+      expect(of({})).toMatchObject(standard)
+      expect(of(undefined, '5000')).toMatchObject({ enabled: true, intervalMs: 5000 })
+      for (const off of ['0', 'false', 'OFF', 'no'])
+        expect(of(undefined, off)).toMatchObject({ enabled: false })
+      expect(of(false, '5000')).toMatchObject({ enabled: false })
+      expect(of(0, '5000')).toMatchObject({ enabled: false })
+      expect(of(true, '0')).toMatchObject({ enabled: true, intervalMs: 60_000 })
+      expect(of({ enabled: true }, '5000')).toMatchObject({ enabled: true, intervalMs: 5000 })
+      expect(of({ intervalMs: 7000 }, '0')).toMatchObject({ enabled: true, intervalMs: 7000 })
+      expect(of({ intervalMs: 0 }, '5000')).toMatchObject({ enabled: false, intervalMs: 60_000 })
+      expect(of({ enabled: false, intervalMs: 7000 })).toMatchObject({ enabled: false, intervalMs: 7000 })
+    },
+  )
 
   it('of settlement include its bounds', () => {
     const { settlement } = resolveConfig(
@@ -301,11 +307,14 @@ it('every option of the table is accepted, and each of its variables is read', (
     maxTagValues: 1,
     balance: false,
     settlement: false,
+    managementKey: KEY,
+    usage: true,
+    budgets: { day: 5 },
     ledger: true,
     nestHttpSpans: false,
   }
   const standard = JSON.stringify(resolveConfig({}, NO_ENVIRONMENT))
-  const texts = ['off', '12345', 'a=b', 'https://example.test']
+  const texts = ['off', '12345', 'a=b', 'day=5', 'https://example.test']
   const unread: string[] = []
   for (const { option, environment } of OPTIONS) {
     expect(() => resolveConfig({ [option]: samples[option] }, NO_ENVIRONMENT)).not.toThrow()

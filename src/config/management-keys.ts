@@ -1,0 +1,62 @@
+/** Management keys: they read limits and usage of every key of an account. No message here shows one. */
+import { DEFAULT_ACCOUNT_NAME, parseKey, type Account } from './accounts.ts'
+import { environmentOrigin, optionOrigin, rejectSecret } from './errors.ts'
+import { readVariable, type Environment } from './values.ts'
+
+export const MANAGEMENT_KEY_VARIABLE = 'AIMLAPI_MANAGEMENT_KEY'
+
+/** By the name of the account. */
+export type ManagementKeys = Readonly<Record<string, string>>
+
+/**
+ * `managementKey` of the options or AIMLAPI_MANAGEMENT_KEY: one key, or `name=key,name=key` of several accounts; an
+ * account's own `managementKey` wins. Without any account a single key stands for the account `default`.
+ *
+ * @throws ConfigurationError
+ */
+export function resolveManagementKeys(
+  given: unknown,
+  accounts: readonly Account[],
+  environment: Environment,
+): ManagementKeys {
+  const origin =
+    given === undefined ? environmentOrigin(MANAGEMENT_KEY_VARIABLE) : optionOrigin('managementKey')
+  const text: unknown = given ?? readVariable(environment, MANAGEMENT_KEY_VARIABLE)
+  const names = accounts.length === 0 ? [DEFAULT_ACCOUNT_NAME] : accounts.map(({ name }) => name)
+  const own = accounts.flatMap(({ name, managementKey }) =>
+    managementKey === undefined ? [] : [[name, managementKey] as const],
+  )
+  return Object.fromEntries([...(text === undefined ? [] : readKeys(origin, text, names)), ...own])
+}
+
+function readKeys(origin: string, given: unknown, names: readonly string[]): [name: string, key: string][] {
+  const text = typeof given === 'string' ? given.trim() : ''
+  const entries = text.split(',').filter((entry) => entry.trim() !== '')
+  // A key may hold a "=" of its own, so one that does not begin with a known name is a key alone.
+  const isList = entries.some((entry) => names.includes(nameOf(entry)))
+  if (!isList) {
+    const [name, ...others] = names
+    const key = parseKey(origin, text)
+    if (others.length > 0 || name === undefined)
+      return rejectSecret(origin, 'does not say which account it belongs to', 'name=key,name=key')
+    return [[name, key]]
+  }
+  const keys = new Map<string, string>()
+  for (const [index, entry] of entries.entries()) {
+    const at = `${origin}, entry ${index + 1}`
+    const name = nameOf(entry)
+    if (!names.includes(name))
+      return rejectSecret(
+        at,
+        'names no configured account (not shown)',
+        `name=key with one of ${names.join(', ')}`,
+      )
+    if (keys.has(name)) return rejectSecret(at, `is a second one for account "${name}"`, 'each account once')
+    keys.set(name, parseKey(at, entry.slice(entry.indexOf('=') + 1)))
+  }
+  return [...keys]
+}
+
+function nameOf(entry: string): string {
+  return entry.slice(0, Math.max(0, entry.indexOf('='))).trim()
+}
