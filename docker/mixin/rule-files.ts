@@ -10,7 +10,16 @@ export const GENERATED = 'Generated from docker/mixin by `npm run mixin`. Do not
 
 /** Block scalars for long text, no folding of lines: diffs stay readable. */
 export function yaml(value: unknown): string {
-  return `# ${GENERATED}\n${stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })}`
+  return `# ${GENERATED}\n${stringifyPlain(value)}`
+}
+
+function stringifyPlain(value: unknown): string {
+  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
+}
+
+/** Several documents in one file, as kubectl reads them. */
+export function yamlDocuments(values: readonly object[]): string {
+  return `# ${GENERATED}\n${values.map(stringifyPlain).join('---\n')}`
 }
 
 function alertRule(alert: Alert): object {
