@@ -1,5 +1,4 @@
-/** Shapes that more than one room needs. Types only: nothing here runs. */
-import type { Context, SpanContext } from '@opentelemetry/api'
+/** What users see of a call, and the words that its parts are described with. Types only: nothing here runs. */
 
 /** The endpoint families of AI/ML API, as they stand in the attribute `aimlapi.endpoint`. */
 export type EndpointName =
@@ -83,13 +82,6 @@ export interface CallIdentity {
   readonly tags: Readonly<Record<string, string>>
 }
 
-/** A CallIdentity with what else is known of where the usage was measured: the `gen_ai.*` metrics are split by it. */
-export interface UsageIdentity extends CallIdentity {
-  readonly serverAddress?: string
-  readonly serverPort?: number
-  readonly responseModel?: string
-}
-
 /** Request parameters that the GenAI conventions recommend on spans. No content of prompts. */
 export interface RequestParameters {
   /** `gen_ai.request.max_tokens` */
@@ -120,22 +112,19 @@ export interface RequestParameters {
   readonly outputType?: string
 }
 
-/** What is known of a call before its first byte goes out. */
-export interface CallStart {
-  readonly operation: string
-  readonly endpoint: EndpointName
-  readonly account: string
-  readonly tags: Readonly<Record<string, string>>
-  /** Known early only where it stands in the URL (Azure style paths) or belongs to an earlier create call. */
-  readonly requestModel?: string
-  readonly serverAddress: string
-  readonly serverPort: number
-  /** Milliseconds since the epoch, with fractions. */
-  readonly startTimeMs: number
-}
-
-/** What one finished call was. Given to `onCall`, and all that the telemetry sees of it. */
+/**
+ * What `onCall` is given: one record for each HTTP attempt that has ended, and another when the cost of an earlier
+ * one becomes known or is given back. `usage.credits` less `refundedCredits`, summed over all records of an account,
+ * is what its calls have cost as far as it is known.
+ */
 export interface CallRecord extends CallIdentity {
+  /**
+   * `call`: an HTTP attempt has ended. `settlement`: an earlier call that was `pending` has its `usage`, or is
+   * `missing` for good. `refund`: a job failed whose credits were counted before; they stand in `refundedCredits`.
+   * Records of the last two kinds have the labels and ids of the call that they belong to, begin when the news came,
+   * and have no duration, no status and no request parameters of their own.
+   */
+  readonly kind: 'call' | 'settlement' | 'refund'
   /** Host name of the base URL. */
   readonly serverAddress: string
   /** 443 or 80 where the URL says none. */
@@ -152,7 +141,7 @@ export interface CallRecord extends CallIdentity {
   readonly parameters: RequestParameters
   /** Absent when no response came. */
   readonly httpStatus?: number
-  /** Absent on success; else as section "error.type" of the README lists them. */
+  /** Absent on success; else as section "error.type" of the documentation lists them. */
   readonly errorType?: string
   /** The client's own retry counter (`x-stainless-retry-count`), 0 for a first attempt. */
   readonly retryCount?: number
@@ -164,72 +153,18 @@ export interface CallRecord extends CallIdentity {
   readonly responseId?: string
   /** The model as the answer names it, often with a date or vendor. */
   readonly responseModel?: string
+  /** The model that a router chose, where the API names it. */
+  readonly routedModel?: string
+  /** Whom the API had the answer from (`meta.provider`, `x-aimlapi-provider`), where it says so. */
+  readonly provider?: string
   /** `stop`, `length`, …, one per choice. */
   readonly finishReasons?: readonly string[]
-  /** Newly counted by this call. A poll of a generation that was counted already has none. */
+  /** Newly counted with this record. A poll of a generation that was counted already has none. */
   readonly usage?: Usage
-  /** The cost is not known yet; settlement is looking for it. */
+  /** Cost or tokens are not known yet: a record of kind `settlement`, or that of a poll, will have them. */
   readonly pending: boolean
-  /** The cost will never be known, and why. */
+  /** Cost or tokens will never be known, and why. */
   readonly missing?: MissingReason
-  /** Credits counted earlier for the same generation that its failure gave back. */
+  /** Kind `refund` only: credits of earlier records that the failure of their job gives back. */
   readonly refundedCredits?: number
-}
-
-/** One account as the gauges show it: the last good answers. A field never answered is absent. */
-export interface AccountSnapshot {
-  readonly account: string
-  readonly balanceCredits?: number
-  readonly balanceUsd?: number
-  readonly balanceLow?: boolean
-  readonly lowBalanceThresholdCredits?: number
-  /** Seconds since the epoch of the last good balance answer. */
-  readonly updatedTimestampSeconds?: number
-  readonly autoTopUpEnabled?: boolean
-  readonly autoTopUpThresholdUsd?: number
-  readonly autoTopUpAmountUsd?: number
-  readonly keyLimitUsd?: number
-  readonly keyUsageUsd?: number
-  /** `no_reset`, `day`, `week` or `month`: the period of the key's limit. */
-  readonly keyRetention?: string
-}
-
-/** The kinds of request that the account room sends. */
-export type AccountPoll = 'balance' | 'key' | 'settlement' | 'ledger' | 'usage' | 'catalogue'
-
-/**
- * Where finished calls go. Implemented by the telemetry room, called by the calls room. No method throws:
- * what a host's span processor, exporter or reader throws is caught behind it.
- */
-export interface CallSink {
-  /** Where the code that runs now stands in its trace. Taken when a call begins, for `start`. */
-  caller(): Context
-  /** Begins the span, at `startTimeMs`: with the call, or as late as its end where nobody needs it before. */
-  start(start: CallStart, caller: Context): ActiveCall
-  /** Streaming: the times between chunks, in milliseconds. Chunks that arrived together are one. */
-  chunkIntervals(identity: StreamIdentity, intervalsMs: readonly number[]): void
-  /** Counts usage: from the response when a call ends, or later from a poll or the ledger. */
-  usage(identity: UsageIdentity, usage: Usage, source: UsageSource): void
-  missing(identity: CallIdentity, reason: MissingReason): void
-  refunded(identity: CallIdentity, credits: number): void
-  /** Records what settlement found as a span `settle {model}`, linked to the call's own. Does not count it. */
-  settled(
-    identity: CallIdentity,
-    usage: Usage,
-    inferenceId: string | undefined,
-    call: SpanContext | undefined,
-  ): void
-}
-
-/** What is known of a stream while its chunks are still coming. */
-export type StreamIdentity = Pick<CallRecord, 'operation' | 'requestModel' | 'serverAddress' | 'serverPort'>
-
-/** One call between its start and its end. */
-export interface ActiveCall {
-  /** What later spans link to. */
-  readonly spanContext: SpanContext | undefined
-  /** Runs `fn` once, synchronously, with the call's span active. */
-  within(fn: () => void): void
-  /** Ends the span at `startTimeMs + durationMs`, counts the request and its duration. Usage is counted apart. */
-  finish(record: CallRecord, linkTo?: SpanContext): void
 }

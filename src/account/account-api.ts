@@ -1,7 +1,7 @@
 /** One account's own requests: sent with its key, spaced out where pages are read, counted, warned about once. */
 import { accountUrl } from '../api/account.ts'
 import type { Account } from '../config.ts'
-import type { AccountPoll } from '../types.ts'
+import type { AccountPoll } from '../ports.ts'
 import type { Client } from './client.ts'
 import type { Clock } from './clock.ts'
 import { report } from './diagnostics.ts'

@@ -1,83 +1,105 @@
 /** Which log rows belong to which pending calls, and what they add up to. */
 import type { LogRow } from '../api/account.ts'
+import type { PendingCall } from '../ports.ts'
 import type { Usage } from '../types.ts'
-import type { PendingCall } from './pending-calls.ts'
 
 export interface Finding {
   readonly call: PendingCall
+  /** Empty where the charge was another pending call's. */
   readonly usage: Usage
   /** As the log names it. */
   readonly inferenceId?: string
 }
 
 /**
- * Rows with the inference id of a call are that call's; several (a batch, a retry behind the API) are added up.
- * A client request id is weaker, since retries repeat it: rows under it are dealt to the calls nearest in time,
- * and to none when there are more of them than calls. A cost that cannot be told stays missing, it is not guessed.
+ * Rows with an inference id of a call are that call's; several (a batch, a retry behind the API) are added up.
+ * Several calls under one inference id are one charge: the first of them has it. A client request id is weaker, since
+ * retries repeat it: rows under it go to the calls nearest in time, and to none when there are more of them than
+ * calls. A cost that cannot be told stays missing, it is not guessed.
  */
 export class LogMatches {
   readonly #byInferenceId: Map<string, PendingCall[]>
   readonly #byClientRequestId: Map<string, PendingCall[]>
-  /** Rows by the id they were found under, then by their own identity. */
-  readonly #found = new Map<PendingCall[], Map<string, LogRow>>()
+  /** Rows of the first call of their inference, by their own identity. */
+  readonly #ofInferences = new Map<PendingCall, Map<string, LogRow>>()
+  /** Rows by the calls that share the client request id they were found under, then by their own identity. */
+  readonly #ofRequests = new Map<PendingCall[], Map<string, LogRow>>()
 
   constructor(calls: readonly PendingCall[]) {
-    this.#byInferenceId = groupBy(calls, (call) => call.inferenceId)
+    this.#byInferenceId = groupBy(calls, (call) => call.inferenceIds)
     this.#byClientRequestId = groupBy(calls, (call) =>
-      call.inferenceId === undefined ? call.clientRequestId : undefined,
+      call.inferenceIds.length === 0 && call.clientRequestId !== undefined ? [call.clientRequestId] : [],
     )
   }
 
   /** Keeps the row if it may be a call's; says whether it may. */
   take(row: LogRow): boolean {
-    const calls = this.#find(row)
-    if (calls === undefined) return false
-    const rows = this.#found.get(calls) ?? new Map<string, LogRow>()
-    this.#found.set(calls, rows.set(row.identity, row))
-    return true
+    const [first] = this.#ownersOf(row.inferenceId)
+    if (first !== undefined) return first.accepts(row) && keep(this.#ofInferences, first, row)
+    const calls = this.#byClientRequestId.get(row.clientRequestId ?? '')
+    return calls?.some((call) => call.accepts(row)) === true && keep(this.#ofRequests, calls, row)
   }
 
   haveAll(wanted: readonly PendingCall[]): boolean {
-    for (const { inferenceId, clientRequestId } of wanted) {
-      const calls =
-        inferenceId === undefined
-          ? this.#byClientRequestId.get(clientRequestId ?? '')
-          : this.#byInferenceId.get(inferenceId)
-      if (calls === undefined || !this.#found.has(calls)) return false
-    }
-    return true
+    return wanted.every(({ inferenceIds, clientRequestId }) => {
+      if (inferenceIds.length > 0) return inferenceIds.some((id) => this.#isFound(id))
+      const calls = this.#byClientRequestId.get(clientRequestId ?? '')
+      return calls !== undefined && this.#ofRequests.has(calls)
+    })
   }
 
   findings(): Finding[] {
-    return [...this.#found].flatMap(([calls, rows]) => deal(calls, [...rows.values()]))
+    return [
+      ...[...this.#ofInferences].flatMap(([first, rows]) => this.#share(first, [...rows.values()])),
+      ...[...this.#ofRequests].flatMap(([calls, rows]) => deal(calls, [...rows.values()])),
+    ]
   }
 
-  #find({ inferenceId, clientRequestId }: LogRow): PendingCall[] | undefined {
-    const own = this.#byInferenceId.get(inferenceId ?? '')
-    if (own !== undefined) return own
-    const calls = this.#byClientRequestId.get(clientRequestId ?? '')
-    return calls?.some((call) => accepts(call, inferenceId)) === true ? calls : undefined
+  #ownersOf(inferenceId: string | undefined): readonly PendingCall[] {
+    return this.#byInferenceId.get(inferenceId ?? '') ?? []
+  }
+
+  #isFound(inferenceId: string): boolean {
+    const [first] = this.#ownersOf(inferenceId)
+    return first !== undefined && this.#ofInferences.has(first)
+  }
+
+  #share(first: PendingCall, rows: readonly LogRow[]): Finding[] {
+    const { inferenceId } = rows[0] as LogRow
+    const others = new Set(rows.flatMap((row) => this.#ownersOf(row.inferenceId)))
+    others.delete(first)
+    return [
+      findingOf(first, addUp(rows), inferenceId),
+      ...[...others].map((call) => findingOf(call, {}, inferenceId)),
+    ]
   }
 }
 
-/** Rows that were found under one id, one group per generation, to the calls that wait under that id. */
+function keep<Key>(found: Map<Key, Map<string, LogRow>>, key: Key, row: LogRow): true {
+  const rows = found.get(key) ?? new Map<string, LogRow>()
+  found.set(key, rows.set(row.identity, row))
+  return true
+}
+
+/** Rows that were found under one client request id, one group per generation, to the calls that wait under it. */
 function deal(calls: readonly PendingCall[], rows: readonly LogRow[]): Finding[] {
-  const groups = [...groupBy(rows, (row) => row.inferenceId ?? row.identity).values()]
+  const groups = [...groupBy(rows, (row) => [row.inferenceId ?? row.identity]).values()]
   if (groups.length > calls.length) return []
   const waiting = new Set(calls)
   return groups.flatMap((group) => {
-    const { createdMs, inferenceId } = group[0] as LogRow
+    const row = group[0] as LogRow
+    const distance = (call: PendingCall): number => Math.abs(call.startTimeMs - row.createdMs)
     const [call] = [...waiting]
-      .filter((candidate) => accepts(candidate, inferenceId))
-      .sort((a, b) => Math.abs(a.startTimeMs - createdMs) - Math.abs(b.startTimeMs - createdMs))
+      .filter((candidate) => candidate.accepts(row))
+      .sort((a, b) => distance(a) - distance(b))
     if (call === undefined) return []
     waiting.delete(call)
-    return [{ call, usage: addUp(group), ...(inferenceId !== undefined && { inferenceId }) }]
+    return [findingOf(call, addUp(group), row.inferenceId)]
   })
 }
 
-function accepts(call: PendingCall, inferenceId: string | undefined): boolean {
-  return call.inferenceId !== undefined || inferenceId === undefined || call.accepts?.(inferenceId) !== false
+function findingOf(call: PendingCall, usage: Usage, inferenceId: string | undefined): Finding {
+  return inferenceId === undefined ? { call, usage } : { call, usage, inferenceId }
 }
 
 function addUp(rows: readonly LogRow[]): Usage {
@@ -94,15 +116,15 @@ function addUp(rows: readonly LogRow[]): Usage {
 
 function groupBy<Item>(
   items: readonly Item[],
-  readKey: (item: Item) => string | undefined,
+  readKeys: (item: Item) => readonly string[],
 ): Map<string, Item[]> {
   const groups = new Map<string, Item[]>()
   for (const item of items) {
-    const key = readKey(item)
-    if (key === undefined) continue
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [item])
-    else group.push(item)
+    for (const key of readKeys(item)) {
+      const group = groups.get(key)
+      if (group === undefined) groups.set(key, [item])
+      else group.push(item)
+    }
   }
   return groups
 }

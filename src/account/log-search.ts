@@ -2,7 +2,7 @@
 import { logsPath, parseLogs } from '../api/account.ts'
 import type { AccountApi } from './account-api.ts'
 import { LogMatches, type Finding } from './log-matches.ts'
-import type { PendingCall } from './pending-calls.ts'
+import type { PendingCall } from '../ports.ts'
 import type { RoundResult } from './poller.ts'
 
 /** The API's largest page. */

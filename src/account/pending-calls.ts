@@ -1,26 +1,6 @@
 /** The calls that wait for the account's log, over all accounts: bounded in number and age. */
 import { OldestKeys } from '../oldest-keys.ts'
-import type { Usage } from '../types.ts'
-
-/** A call whose response did not say its cost. */
-export interface PendingCall {
-  readonly account: string
-  /** What the log is searched for first. */
-  readonly inferenceId?: string
-  /** Searched for only where there is no inference id (the response never began). */
-  readonly clientRequestId?: string
-  /** Milliseconds since the epoch. */
-  readonly startTimeMs: number
-  /**
-   * Whether a log row that only the client request id points to may be this call's. Retries repeat that id, so
-   * the row of an attempt that was counted already must be turned down here. Absent: every row is accepted.
-   */
-  accepts?(inferenceId: string): boolean
-  /** Once, when the log has told the cost. `inferenceId`: as the log names it, also where the call never learnt it. */
-  settled(usage: Usage, inferenceId?: string): void
-  /** Once, when it will never be known. */
-  lost(reason: 'expired' | 'evicted'): void
-}
+import type { PendingCall } from '../ports.ts'
 
 /** A pending call and how far the log was searched for it. */
 export interface PendingEntry {
@@ -54,7 +34,8 @@ export class PendingCalls {
    */
   add(call: PendingCall, addedAtMs: number, ageMs: number): boolean {
     const ofAccount = this.#byAccount.get(call.account)
-    if (ofAccount === undefined || (call.inferenceId ?? call.clientRequestId) === undefined) return false
+    const isUnknown = call.inferenceIds.length === 0 && call.clientRequestId === undefined
+    if (ofAccount === undefined || isUnknown) return false
     if (this.#entries.has(call)) return true
     const entry: PendingEntry = {
       call,

@@ -4,20 +4,16 @@
  * time means, so a stretch of it is read again until rows in it would long be visible, and a call is looked
  * for over everything since it began, ever more rarely, until it is found or too old.
  */
+import type { PendingCall, SettlementPort } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
 import type { Clock } from './clock.ts'
 import type { Finding } from './log-matches.ts'
 import { searchLog } from './log-search.ts'
-import { PendingCalls, type PendingCall, type PendingEntry } from './pending-calls.ts'
+import { PendingCalls, type PendingEntry } from './pending-calls.ts'
 import { createPoller, type Poller, type RoundResult } from './poller.ts'
 import { findStartWindows } from './start-windows.ts'
 
-export type { PendingCall } from './pending-calls.ts'
-
-export interface Settlement {
-  /** False: nothing will come (no key for that account, switched off, or no id to look for). */
-  add(call: PendingCall): boolean
-  remove(call: PendingCall): void
+export interface Settlement extends SettlementPort {
   /** Pending calls of every account that is settled, 0 included. */
   pendingByAccount(): Map<string, number>
 }

@@ -1,7 +1,7 @@
 /** The account room as one thing: balance, key, settlement and ledger of every configured account. */
 import type { AccountFacts } from '../api/account.ts'
 import type { Account, PollOptions, SettlementOptions } from '../config.ts'
-import type { AccountSnapshot } from '../types.ts'
+import type { AccountSnapshot } from '../ports.ts'
 import { createAccountApi, type AccountApi, type OnPoll } from './account-api.ts'
 import { createBalanceRound } from './balance.ts'
 import { createClient } from './client.ts'

@@ -4,7 +4,7 @@
  * `/v2/billing/detail` also carries, are never read.
  * Source: docs.aimlapi.com, "API References / Service Endpoints".
  */
-import type { AccountSnapshot } from '../types.ts'
+import type { AccountSnapshot } from '../ports.ts'
 import { CREDITS_PER_USD } from './credits.ts'
 
 /** Gauge fields of one account, as far as one answer says them. */
@@ -35,6 +35,8 @@ export interface LogRow {
   readonly identity: string
   readonly inferenceId?: string
   readonly clientRequestId?: string
+  /** `source/alias` */
+  readonly model?: string
   readonly createdMs: number
   /** 0 for a failed request. */
   readonly cost: Amount
@@ -151,10 +153,22 @@ export function parseLogs(json: unknown): Page<LogRow> | undefined {
     const [input, output] = [amount(said['input']), amount(said['output'])]
     const billedByTokens = input !== undefined && output !== undefined && input + output > 0
     const inferenceId = text(row['inference_id'])
+    const model = text(row['model'])
+    const own = [
+      text(row['request_id']),
+      inferenceId,
+      createdMs,
+      text(row['status']),
+      model,
+      cost,
+      input,
+      output,
+    ]
     return compact({
-      identity: JSON.stringify([text(row['request_id']), inferenceId, createdMs, text(row['status']), cost]),
+      identity: JSON.stringify(own),
       inferenceId,
       clientRequestId: text(row['client_request_id']),
+      model,
       createdMs,
       cost,
       tokens: billedByTokens ? { input, output } : undefined,

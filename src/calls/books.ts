@@ -3,9 +3,10 @@
  * call, a poll, a batch and the ledger are all entered by the same rules (README, "Counting rules").
  */
 import { OldestKeys } from '../oldest-keys.ts'
-import type { CallSink, MissingReason, Usage, UsageSource } from '../types.ts'
+import type { CallSink } from '../ports.ts'
+import type { MissingReason, Usage, UsageSource } from '../types.ts'
 import { claimUsage, type Generation } from './generation.ts'
-import type { PendingCall, SettlementPort } from './settlement-port.ts'
+import type { PendingCall, SettlementPort } from '../ports.ts'
 
 /** How a generation can be found in the account's log. */
 export interface GenerationIds {
@@ -55,8 +56,11 @@ export class Books {
     if (generation.pending !== undefined) return true
     const pending: PendingCall = {
       account: generation.identity.account,
-      ...ids,
-      accepts: (inferenceId) => !this.#taken.has(inferenceId),
+      inferenceIds: ids.inferenceId === undefined ? [] : [ids.inferenceId],
+      ...(ids.clientRequestId !== undefined && { clientRequestId: ids.clientRequestId }),
+      startTimeMs: ids.startTimeMs,
+      accepts: ({ inferenceId }) =>
+        inferenceId === undefined || inferenceId === ids.inferenceId || !this.#taken.has(inferenceId),
       settled: (usage, inferenceId) => {
         delete generation.pending
         if (inferenceId !== undefined) this.take(inferenceId)

@@ -11,7 +11,7 @@ import {
   type ResponseReader,
 } from '../api/response.ts'
 import type { Exchange, HeaderLookup, RequestHead } from '../traffic/exchange.ts'
-import type { ActiveCall, CallStart } from '../types.ts'
+import type { ActiveCall, CallStart } from '../ports.ts'
 import { Attribution, type AttributionRoom } from './attribution.ts'
 import { ChunkTimes } from './chunk-times.ts'
 import { monotonicMs, turnMonotonicMs } from './clock.ts'

@@ -136,6 +136,7 @@ function describeCall(call: Call, facts: ResponseFacts, outcome: Outcome): CallR
   const outputType = request.parameters.outputType ?? route.outputType
   // Assigned one by one: spreading what may be absent takes several times longer.
   const record: WritableRecord = {
+    kind: 'call',
     operation: route.operation,
     endpoint: route.endpoint,
     account,

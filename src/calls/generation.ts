@@ -4,7 +4,7 @@
  */
 import type { SpanContext } from '@opentelemetry/api'
 import type { CallIdentity, CallRecord, Usage } from '../types.ts'
-import type { PendingCall } from './settlement-port.ts'
+import type { PendingCall } from '../ports.ts'
 
 /** The labels of a call, and what completes them for the `gen_ai.*` metrics as far as it is known. */
 export type GenerationIdentity = CallIdentity &

@@ -1,7 +1,8 @@
 /** The calls room as one thing: give it to the traffic hooks as their `Begin`. */
 import { routeRequest } from '../api/endpoints.ts'
 import type { Begin, RequestHead } from '../traffic/exchange.ts'
-import type { CallRecord, CallSink } from '../types.ts'
+import type { CallSink } from '../ports.ts'
+import type { CallRecord } from '../types.ts'
 import type { FindAccount } from './accounts.ts'
 import { Books } from './books.ts'
 import { Call, type CallRoom } from './call.ts'
@@ -10,7 +11,7 @@ import { Closing } from './closing.ts'
 import { Entries } from './entries.ts'
 import { Generations } from './generations.ts'
 import { OpenCalls } from './open-calls.ts'
-import type { SettlementPort } from './settlement-port.ts'
+import type { SettlementPort } from '../ports.ts'
 
 export interface ObserverOptions {
   readonly sink: CallSink

@@ -1,5 +1,5 @@
 /** Where a call goes, as its labels say it. */
-import type { CallStart } from '../types.ts'
+import type { CallStart } from '../ports.ts'
 
 type Server = Pick<CallStart, 'serverAddress' | 'serverPort'>
 

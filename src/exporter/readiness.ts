@@ -1,5 +1,5 @@
 /** What `/readyz` answers: whether scraping is worth it yet. */
-import type { AccountSnapshot } from '../types.ts'
+import type { AccountSnapshot } from '../ports.ts'
 
 export interface Readiness {
   readonly status: 200 | 503

@@ -1,6 +1,6 @@
 /** Balance, key and ledger of the accounts as metrics. Gauges give what the pollers have; a scrape asks nobody. */
 import type { Attributes, BatchObservableResult, Meter, ObservableGauge } from '@opentelemetry/api'
-import type { AccountPoll, AccountSnapshot } from '../types.ts'
+import type { AccountPoll, AccountSnapshot } from '../ports.ts'
 import { cleanModel, cleanWord, LabelValues } from './cardinality.ts'
 import { createErrorReporter, guarded, type ReportError } from './guard.ts'
 import { createRecorders } from './instruments.ts'

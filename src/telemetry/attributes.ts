@@ -1,6 +1,7 @@
 /** The attribute objects of the metrics: built once per label set and used again, a call allocates none. */
 import type { Attributes } from '@opentelemetry/api'
-import type { CallIdentity, UsageIdentity } from '../types.ts'
+import type { UsageIdentity } from '../ports.ts'
+import type { CallIdentity } from '../types.ts'
 import { BoundedCache, cleanModel, cleanText, cleanWord, LabelValues } from './cardinality.ts'
 import { ATTRIBUTE as A, OVERFLOW_VALUE, PROVIDER, TAG_PREFIX } from './names.ts'
 

@@ -1,6 +1,7 @@
 /** Finished calls become metrics and spans. */
 import type { Meter, SpanContext, Tracer } from '@opentelemetry/api'
-import type { ActiveCall, CallRecord, CallSink } from '../types.ts'
+import type { ActiveCall, CallSink } from '../ports.ts'
+import type { CallRecord } from '../types.ts'
 import { Labels, type LabelOptions } from './attributes.ts'
 import { CallMetrics } from './call-metrics.ts'
 import { CounterBuffer } from './counter-buffer.ts'

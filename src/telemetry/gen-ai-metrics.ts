@@ -3,7 +3,8 @@
  * of semantic-conventions-genai (docs/gen-ai/gen-ai-token-metrics.md and client-inference.md, 2026-08).
  */
 import type { Attributes, Meter } from '@opentelemetry/api'
-import type { CallRecord, StreamIdentity, Usage, UsageIdentity } from '../types.ts'
+import type { StreamIdentity, UsageIdentity } from '../ports.ts'
+import type { CallRecord, Usage } from '../types.ts'
 import type { AttributeSet, Labels } from './attributes.ts'
 import type { CounterBuffer } from './counter-buffer.ts'
 import type { ReportError } from './guard.ts'

@@ -1,6 +1,7 @@
 /** What a span says of a call, as attributes. No message of an error, no content, no URL. */
 import type { Attributes } from '@opentelemetry/api'
-import type { CallIdentity, CallRecord, CallStart, RequestParameters, Usage } from '../types.ts'
+import type { CallStart } from '../ports.ts'
+import type { CallIdentity, CallRecord, RequestParameters, Usage } from '../types.ts'
 import { BoundedCache, cleanModel, cleanText, cleanWord } from './cardinality.ts'
 import { ATTRIBUTE as A, OVERFLOW_VALUE, PROVIDER, TAG_PREFIX } from './names.ts'
 

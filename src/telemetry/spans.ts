@@ -11,7 +11,8 @@ import {
   type SpanContext,
   type Tracer,
 } from '@opentelemetry/api'
-import type { CallIdentity, CallRecord, CallStart, Usage } from '../types.ts'
+import type { CallStart } from '../ports.ts'
+import type { CallIdentity, CallRecord, Usage } from '../types.ts'
 import { besideHttpSpan } from './caller-context.ts'
 import { guarded, type ReportError } from './guard.ts'
 import {

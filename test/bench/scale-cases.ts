@@ -1,11 +1,12 @@
 /** The structures that every call goes through, filled to a size, and one use of each as a call makes it. */
-import { PendingCalls, type PendingCall } from '../../src/account/pending-calls.ts'
+import { PendingCalls } from '../../src/account/pending-calls.ts'
 import { Books } from '../../src/calls/books.ts'
 import { createGeneration, type Generation } from '../../src/calls/generation.ts'
 import { Generations } from '../../src/calls/generations.ts'
 import { OpenCalls, type OpenCall } from '../../src/calls/open-calls.ts'
 import { Labels } from '../../src/telemetry/attributes.ts'
 import { cleanModel, LabelValues } from '../../src/telemetry/cardinality.ts'
+import type { PendingCall } from '../../src/ports.ts'
 import type { CallIdentity } from '../../src/types.ts'
 
 /** Numbers of entries. */
@@ -34,7 +35,14 @@ function createIds(size: number): string[] {
 }
 
 function createPending(inferenceId: string): PendingCall {
-  return { account: ACCOUNT, inferenceId, startTimeMs: 0, settled() {}, lost() {} }
+  return {
+    account: ACCOUNT,
+    inferenceIds: [inferenceId],
+    startTimeMs: 0,
+    accepts: () => true,
+    settled() {},
+    lost() {},
+  }
 }
 
 function fillGenerations(size: number): { generations: Generations; generation: Generation } {

@@ -1,7 +1,7 @@
 import { diag, DiagLogLevel } from '@opentelemetry/api'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LedgerEntry } from '../../src/account/ledger.ts'
-import type { PendingCall } from '../../src/account/settlement.ts'
+import type { PendingCall } from '../../src/ports.ts'
 import { watchAccounts, type AccountWatch, type WatchOptions } from '../../src/account/watch.ts'
 import type { Usage } from '../../src/types.ts'
 import { DEFAULT_KEY, startSimulator, type Simulator, type SimulatorOptions } from '../simulator/index.ts'
@@ -73,12 +73,17 @@ async function chat(fault = ''): Promise<string> {
   return response.headers.get('x-inference-id') ?? ''
 }
 
-function pending(ids: Partial<PendingCall>): PendingCall & { told: (Usage | string)[] } {
+function pending({
+  inferenceId,
+  ...rest
+}: Partial<PendingCall> & { inferenceId?: string }): PendingCall & { told: (Usage | string)[] } {
   const told: (Usage | string)[] = []
   return {
     account: 'default',
     startTimeMs: Date.now(),
-    ...ids,
+    inferenceIds: inferenceId === undefined ? [] : [inferenceId],
+    accepts: () => true,
+    ...rest,
     settled: (usage) => told.push(usage),
     lost: (reason) => told.push(reason),
     told,

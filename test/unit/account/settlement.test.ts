@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { startSettlement, type PendingCall } from '../../../src/account/settlement.ts'
+import { startSettlement } from '../../../src/account/settlement.ts'
+import type { PendingCall } from '../../../src/ports.ts'
 import type { Usage } from '../../../src/types.ts'
 import { createFakeApi, ManualClock } from './fakes.ts'
 import { LogServer } from './log-server.ts'
@@ -22,12 +23,17 @@ function settle(options: { maxPending?: number; skewMs?: number } = {}) {
 type Outcome = Usage | 'expired' | 'evicted'
 
 /** A call that begins now, and everything it is told. */
-function begin(clock: ManualClock, ids: Partial<PendingCall>): PendingCall & { told: Outcome[] } {
+function begin(
+  clock: ManualClock,
+  { inferenceId, ...rest }: Partial<PendingCall> & { inferenceId?: string },
+): PendingCall & { told: Outcome[] } {
   const told: Outcome[] = []
   return {
     account: 'team',
     startTimeMs: clock.now(),
-    ...ids,
+    inferenceIds: inferenceId === undefined ? [] : [inferenceId],
+    accepts: () => true,
+    ...rest,
     settled: (usage) => told.push(usage),
     lost: (reason) => told.push(reason),
     told,
@@ -362,7 +368,10 @@ describe('settlement', () => {
 
     it('leaves the row of a retry to the attempt that was counted already', async () => {
       const { clock, log, settlement } = settle()
-      const call = begin(clock, { clientRequestId: 'order-1', accepts: (id) => id !== 'counted' })
+      const call = begin(clock, {
+        clientRequestId: 'order-1',
+        accepts: ({ inferenceId }) => inferenceId !== 'counted',
+      })
       log.add({ inferenceId: 'counted', clientRequestId: 'order-1' })
       settlement.add(call)
       await clock.pass(2 * MINUTE)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Books } from '../../../src/calls/books.ts'
 import { createGeneration, type Generation } from '../../../src/calls/generation.ts'
-import type { PendingCall, SettlementPort } from '../../../src/calls/settlement-port.ts'
+import type { PendingCall, SettlementPort } from '../../../src/ports.ts'
 import type { CallIdentity } from '../../../src/types.ts'
 import { createRecordingSink } from './recording-sink.ts'
 

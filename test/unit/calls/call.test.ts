@@ -127,7 +127,10 @@ describe('a call', () => {
     })
     await driver.observer.flush()
     const [lost] = driver.pending
-    expect([lost?.accepts('inf-retry'), lost?.accepts('inf-first')]).toEqual([false, true])
+    expect([
+      lost?.accepts({ inferenceId: 'inf-retry' }),
+      lost?.accepts({ inferenceId: 'inf-first' }),
+    ]).toEqual([false, true])
   })
 
   it('lost before any answer is not settled by the row that settled an attempt before it', async () => {
@@ -138,7 +141,10 @@ describe('a call', () => {
     await driver.observer.flush()
     const [first, second] = driver.pending
     first?.settled({ credits: 5 }, 'inf-first')
-    expect([second?.accepts('inf-first'), second?.accepts('inf-second')]).toEqual([false, true])
+    expect([
+      second?.accepts({ inferenceId: 'inf-first' }),
+      second?.accepts({ inferenceId: 'inf-second' }),
+    ]).toEqual([false, true])
   })
 
   it('aborted in the stream is looked up, and keeps the tokens from being counted twice', async () => {

@@ -1,6 +1,6 @@
 import { createAccountFinder } from '../../../src/calls/accounts.ts'
 import { observeCalls, type Observer } from '../../../src/calls/observer.ts'
-import type { PendingCall, SettlementPort } from '../../../src/calls/settlement-port.ts'
+import type { PendingCall, SettlementPort } from '../../../src/ports.ts'
 import type { Exchange } from '../../../src/traffic/exchange.ts'
 import type { CallRecord } from '../../../src/types.ts'
 import { createRecordingSink, type RecordingSink } from './recording-sink.ts'
@@ -39,7 +39,8 @@ export function drive({ settlement = false, mayWait = false }: DriverOptions = {
   const pending = new Set<PendingCall>()
   const port: SettlementPort = {
     add(call) {
-      if (!settlement || (call.inferenceId ?? call.clientRequestId) === undefined) return false
+      const isUnknown = call.inferenceIds.length === 0 && call.clientRequestId === undefined
+      if (!settlement || isUnknown) return false
       pending.add(call)
       return true
     },

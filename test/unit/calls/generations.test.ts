@@ -74,6 +74,7 @@ describe('remembered generations', () => {
     const generation = newGeneration()
     generation.pending = {
       account: 'a',
+      inferenceIds: ['1'],
       startTimeMs: 0,
       accepts: () => true,
       settled: () => {},

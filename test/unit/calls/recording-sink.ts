@@ -1,14 +1,6 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api'
-import type {
-  ActiveCall,
-  CallIdentity,
-  CallRecord,
-  CallSink,
-  CallStart,
-  MissingReason,
-  Usage,
-  UsageSource,
-} from '../../../src/types.ts'
+import type { ActiveCall, CallSink, CallStart } from '../../../src/ports.ts'
+import type { CallIdentity, CallRecord, MissingReason, Usage, UsageSource } from '../../../src/types.ts'
 
 /** A CallSink that keeps what it was told, in order. */
 export interface RecordingSink extends CallSink {

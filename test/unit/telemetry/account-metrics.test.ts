@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createAccountMetrics } from '../../../src/telemetry/account-metrics.ts'
-import type { AccountSnapshot } from '../../../src/types.ts'
+import type { AccountSnapshot } from '../../../src/ports.ts'
 import { recordMetrics } from './recording.ts'
 
 function open(snapshots: AccountSnapshot[] = [], pending = new Map<string, number>()) {

@@ -1,5 +1,6 @@
 /** Calls as the calls room describes them. */
-import type { CallRecord, CallStart } from '../../../src/types.ts'
+import type { CallStart } from '../../../src/ports.ts'
+import type { CallRecord } from '../../../src/types.ts'
 
 export const START: CallStart = {
   operation: 'chat',
@@ -12,6 +13,7 @@ export const START: CallStart = {
 }
 
 export const RECORD: CallRecord = {
+  kind: 'call',
   ...START,
   requestModel: 'openai/gpt-5',
   durationMs: 1500,

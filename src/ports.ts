@@ -1,0 +1,118 @@
+/** What the rooms ask of each other. Types only: nothing here runs. */
+import type { Context, SpanContext } from '@opentelemetry/api'
+import type { CallIdentity, CallRecord, EndpointName, MissingReason, Usage, UsageSource } from './types.ts'
+
+/** A CallIdentity with what else is known of where usage was measured. */
+export interface UsageIdentity extends CallIdentity {
+  readonly serverAddress?: string
+  readonly serverPort?: number
+  readonly responseModel?: string
+  /** The model that a router chose: credits, cost and tokens are split by it. */
+  readonly routedModel?: string
+}
+
+/** What is known of a call before its first byte goes out. */
+export interface CallStart {
+  readonly operation: string
+  readonly endpoint: EndpointName
+  readonly account: string
+  readonly tags: Readonly<Record<string, string>>
+  /** Known early only where it stands in the URL (Azure style paths) or belongs to an earlier create call. */
+  readonly requestModel?: string
+  readonly serverAddress: string
+  readonly serverPort: number
+  /** Milliseconds since the epoch, with fractions. */
+  readonly startTimeMs: number
+}
+
+/**
+ * Where finished calls go. Implemented by the telemetry room, called by the calls room. No method throws:
+ * what a host's span processor, exporter or reader throws is caught behind it.
+ */
+export interface CallSink {
+  /** Where the code that runs now stands in its trace. Taken when a call begins, for `start`. */
+  caller(): Context
+  /** Begins the span, at `startTimeMs`: with the call, or as late as its end where nobody needs it before. */
+  start(start: CallStart, caller: Context): ActiveCall
+  /** Streaming: the times between chunks, in milliseconds. Chunks that arrived together are one. */
+  chunkIntervals(identity: StreamIdentity, intervalsMs: readonly number[]): void
+  /** Counts usage: from the response when a call ends, or later from a poll or the ledger. */
+  usage(identity: UsageIdentity, usage: Usage, source: UsageSource): void
+  missing(identity: CallIdentity, reason: MissingReason): void
+  refunded(identity: CallIdentity, credits: number): void
+  /** Records what settlement found as a span `settle {model}`, linked to the call's own. Does not count it. */
+  settled(
+    identity: CallIdentity,
+    usage: Usage,
+    inferenceId: string | undefined,
+    call: SpanContext | undefined,
+  ): void
+}
+
+/** What is known of a stream while its chunks are still coming. */
+export type StreamIdentity = Pick<CallRecord, 'operation' | 'requestModel' | 'serverAddress' | 'serverPort'>
+
+/** One call between its start and its end. */
+export interface ActiveCall {
+  /** What later spans link to. */
+  readonly spanContext: SpanContext | undefined
+  /** Runs `fn` once, synchronously, with the call's span active. */
+  within(fn: () => void): void
+  /** Ends the span at `startTimeMs + durationMs`, counts the request and its duration. Usage is counted apart. */
+  finish(record: CallRecord, linkTo?: SpanContext): void
+}
+
+/** A row of the account's log, as far as it says whose it is. */
+export interface LoggedCall {
+  readonly inferenceId?: string
+  /** `source/alias` */
+  readonly model?: string
+}
+
+/** A call whose response did not say its cost or its tokens. Told exactly once: `settled` or `lost`. */
+export interface PendingCall {
+  readonly account: string
+  /** What the log may know it by; the first is the one to show. Empty: the response never began. */
+  readonly inferenceIds: readonly string[]
+  /** Searched for only where there is no inference id. */
+  readonly clientRequestId?: string
+  /** Milliseconds since the epoch. */
+  readonly startTimeMs: number
+  /**
+   * Whether a log row under one of these ids may be this call's. A retry repeats the client request id and has a row
+   * of its own, and so has the decision of a router.
+   */
+  accepts(row: LoggedCall): boolean
+  /** `inferenceId`: as the log names it, also where the call never learnt it. */
+  settled(usage: Usage, inferenceId?: string): void
+  /** It will never be known. */
+  lost(reason: 'expired' | 'evicted'): void
+}
+
+/** What the calls room asks of whoever looks a cost up later: the account room. */
+export interface SettlementPort {
+  /** False: nothing will come (no key for that account, switched off, or no id to look for). */
+  add(call: PendingCall): boolean
+  remove(call: PendingCall): void
+}
+
+/** One account as the gauges show it: the last good answers. A field never answered is absent. */
+export interface AccountSnapshot {
+  readonly account: string
+  readonly balanceCredits?: number
+  readonly balanceUsd?: number
+  readonly balanceLow?: boolean
+  readonly lowBalanceThresholdCredits?: number
+  /** Seconds since the epoch of the last good balance answer. */
+  readonly updatedTimestampSeconds?: number
+  readonly autoTopUpEnabled?: boolean
+  readonly autoTopUpThresholdUsd?: number
+  readonly autoTopUpAmountUsd?: number
+  readonly keyLimitUsd?: number
+  readonly keyUsageUsd?: number
+  /** `no_reset`, `day`, `week` or `month`: the period of the key's limit. */
+  readonly keyRetention?: string
+}
+
+/** The kinds of request that the account room sends. */
+export type AccountPoll = 'balance' | 'key' | 'settlement' | 'ledger' | 'usage' | 'catalogue'
