@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -186,6 +195,14 @@ describe('the example', () => {
     const plan = { inRepository: false }
     expect(await reader?.follow(`NEXT_RUNTIME=nodejs node -e '${program}'`, plan)).toBe('true\n')
     expect(await reader?.follow(`NEXT_RUNTIME=edge node -e '${program}'`, plan)).toBe('false\n')
+  })
+
+  it('n8n starts with a file that the package has', () => {
+    const [, path = ''] =
+      /--import=(\S+?)"/.exec(readFileSync(join(EXAMPLES, 'n8n', 'Dockerfile'), 'utf8')) ?? []
+    const [, file = ''] = path.split('opentelemetry-instrumentation-aimlapi/')
+    expect(file).not.toBe('')
+    expect(existsSync(join(directory, 'package', file))).toBe(true)
   })
 
   it('every folder is in the table, and every one has a test here', () => {
