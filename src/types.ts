@@ -15,6 +15,30 @@ export type EndpointName =
   | 'ocr'
   | 'batch'
   | 'assistants'
+  | 'decisions'
+  | 'tools'
+  | 'other'
+
+/** What a call does, in the words of the GenAI conventions where they have one: `gen_ai.operation.name`. */
+export type OperationName =
+  | 'chat'
+  | 'text_completion'
+  | 'embeddings'
+  | 'decide'
+  | 'image_generation'
+  | '3d_generation'
+  | 'video_generation'
+  | 'music_generation'
+  | 'speech'
+  | 'transcription'
+  | 'ocr'
+  | 'batch'
+  | 'assistants'
+  | 'create_agent'
+  | 'invoke_agent'
+  | 'tools'
+  | 'execute_tool'
+  | 'fetch_response'
   | 'other'
 
 /** A part of the input or output tokens. Already inside the totals, never added to them. */
@@ -34,7 +58,7 @@ export type TokenDetail =
   | 'rejected_prediction'
 
 /** What a model is billed by when not by tokens; only as literally reported by the API. */
-export type UsageUnit = 'image' | 'second' | 'character' | 'page'
+export type UsageUnit = 'image' | 'second' | 'character' | 'page' | 'tool_call'
 
 /** Who said it: the response itself, or the account's log (`GET /v2/logs`) afterwards. */
 export type UsageSource = 'response' | 'ledger'
@@ -104,6 +128,8 @@ export interface RequestParameters {
   readonly stopSequences?: readonly string[]
   /** `gen_ai.request.reasoning.level` */
   readonly reasoningLevel?: string
+  /** `gen_ai.request.previous_response.id` */
+  readonly previousResponseId?: string
   /** `gen_ai.request.encoding_formats` */
   readonly encodingFormats?: readonly string[]
   /** `gen_ai.embeddings.dimension.count` */
@@ -151,12 +177,14 @@ export interface CallRecord extends CallIdentity {
   readonly clientRequestId?: string
   /** The id in the body (`chatcmpl-…`); not the inference id. */
   readonly responseId?: string
-  /** The model as the answer names it, often with a date or vendor. */
+  /** The model as the answer names it, often with a date or vendor; of a routed call the one that was chosen. */
   readonly responseModel?: string
   /** The model that a router chose, where the API names it. */
   readonly routedModel?: string
   /** Whom the API had the answer from (`meta.provider`, `x-aimlapi-provider`), where it says so. */
   readonly provider?: string
+  /** The thread that a run of an assistant belongs to. */
+  readonly conversationId?: string
   /** `stop`, `length`, …, one per choice. */
   readonly finishReasons?: readonly string[]
   /** Newly counted with this record. A poll of a generation that was counted already has none. */

@@ -3,8 +3,9 @@
  * first byte that is not white space, because content types lie: an event stream may call itself JSON, and
  * JSON plain text. Only what calls itself binary is taken at its word, and never looked at.
  */
-import { RESPONSE_SELECTION, type Answer } from './answer.ts'
+import type { Answer } from './answer.ts'
 import { JsonReader } from './json-reader.ts'
+import { RESPONSE_SELECTION } from './response-keys.ts'
 import { SseReader } from './sse.ts'
 
 export interface BodyWriter {
@@ -151,9 +152,8 @@ class EventBody extends SseReader {
   constructor(answer: Answer) {
     super(RESPONSE_SELECTION, {
       onDocument: (document, isWhole) => answer.add(document, isWhole, true),
-      onEventName: (name) => {
-        if (name === 'error') answer.hasFailed = true
-      },
+      onEventName: (name) => answer.addEventName(name),
+      onDone: () => answer.end.done(),
       isAnonymous: () => answer.isAnonymous,
     })
   }

@@ -1,16 +1,14 @@
 /**
- * What the account is charged for a call: credits and US dollars, from headers and body, by counting rule 1.
- * Vendors' own figures (`usage.cost`, `cost_in_usd_ticks`, `cost_details`) are upstream prices, never read.
+ * What the account is charged for a call: credits and US dollars, from headers and body, by counting rule 1. Like
+ * the figures of usage, those of one source only grow. Vendors' own figures (`usage.cost`, `cost_in_usd_ticks`, `cost_details`) are upstream prices, never read.
  */
 import { CREDITS_PER_USD } from './credits.ts'
-import { isAmount, isCount, type WritableUsage } from './usage.ts'
+import { readAmount } from './numbers.ts'
+import type { WritableUsage } from './usage.ts'
 
 const CREDITS_HEADER = 'x-aimlapi-credits-used'
 const USD_HEADER = 'x-aimlapi-usd-spent'
 export const COST_HEADERS = [CREDITS_HEADER, USD_HEADER] as const
-/** As the documentation prints them: an integer, and a decimal with nine places. */
-const INTEGER = /^\d{1,16}$/
-const DECIMAL = /^\d{1,16}(?:\.\d{1,18})?(?:e-?\d{1,2})?$/i
 
 /** What one source said of the cost. */
 export interface Cost {
@@ -20,12 +18,12 @@ export interface Cost {
   isUnreadable: boolean
 }
 
+export const NO_COST: Readonly<Cost> = Object.freeze({ isUnreadable: false })
+
 export function readCostHeaders(head: Partial<Record<(typeof COST_HEADERS)[number], string>>): Cost {
-  const creditsText = head[CREDITS_HEADER]?.trim()
-  const usdText = head[USD_HEADER]?.trim()
   const cost: Cost = { isUnreadable: false }
-  if (creditsText) setCredits(cost, INTEGER.test(creditsText) ? Number(creditsText) : creditsText)
-  if (usdText) setUsd(cost, DECIMAL.test(usdText) ? Number(usdText) : usdText)
+  setCredits(cost, head[CREDITS_HEADER]?.trim() || undefined)
+  setUsd(cost, head[USD_HEADER]?.trim() || undefined)
   return cost
 }
 
@@ -39,33 +37,43 @@ export function collectCost(metaUsage: unknown, cost: Cost): void {
     cost.isUnreadable = true
     return
   }
-  const {
-    credits_used: credits,
-    tokens_used: legacyCredits,
-    usd_spent: usd,
-  } = metaUsage as Record<string, unknown>
-  setCredits(cost, isCount(credits) ? credits : (legacyCredits ?? credits))
+  const { credits_used: credits, tokens_used: legacyCredits, usd_spent: usd } = metaUsage as Fields
+  setCredits(cost, readAmount(credits) === undefined ? (legacyCredits ?? credits) : credits)
   setUsd(cost, usd)
 }
 
-/** Header before body, credits before dollars; what only one of the two said is computed from the other. */
-export function addCost(usage: WritableUsage, header: Cost, body: Cost): void {
-  const reportedUsd = header.usd ?? body.usd
+/** Adds what the `cost` of a toolbox run says. What it was estimated at (`quoted_usd`) is nothing that was charged. */
+export function collectRunCost(runCost: unknown, cost: Cost): void {
+  if (typeof runCost !== 'object' || runCost === null) return
+  const { credits, actual_usd: usd } = runCost as Fields
+  setCredits(cost, credits)
+  setUsd(cost, usd)
+}
+
+/** Credits before dollars, `first` before `second`; what only one of the two said is computed from the other. */
+export function addCost(usage: WritableUsage, first: Readonly<Cost>, second: Readonly<Cost>): void {
+  const reportedUsd = first.usd ?? second.usd
   const credits =
-    header.credits ?? body.credits ?? (reportedUsd === undefined ? undefined : toCredits(reportedUsd))
+    first.credits ?? second.credits ?? (reportedUsd === undefined ? undefined : toCredits(reportedUsd))
   if (credits === undefined) return
   usage.credits = credits
   usage.usd = reportedUsd ?? credits / CREDITS_PER_USD
 }
 
+type Fields = Readonly<Record<string, unknown>>
+
 function setCredits(cost: Cost, value: unknown): void {
-  if (isCount(value)) cost.credits = value
-  else if (value !== undefined && value !== null) cost.isUnreadable = true
+  if (value === undefined || value === null) return
+  const credits = readAmount(value)
+  if (credits === undefined) cost.isUnreadable = true
+  else cost.credits = Math.max(credits, cost.credits ?? 0)
 }
 
 function setUsd(cost: Cost, value: unknown): void {
-  if (isAmount(value) && isCount(toCredits(value))) cost.usd = value
-  else if (value !== undefined && value !== null) cost.isUnreadable = true
+  if (value === undefined || value === null) return
+  const usd = readAmount(value)
+  if (usd === undefined || readAmount(toCredits(usd)) === undefined) cost.isUnreadable = true
+  else cost.usd = Math.max(usd, cost.usd ?? 0)
 }
 
 function toCredits(usd: number): number {

@@ -1,15 +1,15 @@
 /**
  * What a request to AI/ML API is, told from its method and path. One table, one row per endpoint family: a new
  * endpoint is a row here and a fixture. Paths as the documentation and the OpenAPI files of docs.aimlapi.com
- * print them (2026-08), without version prefix: the API answers under `/v1`, `/v2`, `/api/v1` and bare.
+ * print them (2026-11), without version prefix: the API answers under `/v1`, `/v2`, `/api/v1` and bare.
  */
-import type { EndpointName } from '../types.ts'
+import type { EndpointName, OperationName } from '../types.ts'
 import { MAX_ID_LENGTH } from './limits.ts'
 
 export interface Route {
   readonly endpoint: EndpointName
   /** `gen_ai.operation.name`. */
-  readonly operation: string
+  readonly operation: OperationName
   /** `create` starts a job, `poll` asks for it; everything else answers at once. */
   readonly phase: 'sync' | 'create' | 'poll'
   /** What the family produces, where the request does not say it itself. */
@@ -23,12 +23,19 @@ export interface Route {
    * `x-inference-id`. `none`: never charged.
    */
   readonly billing: 'always' | 'if_inference' | 'none'
+  /** `tokens`: every answer has them, so one that says none, or none that can be read, is incomplete. */
+  readonly billedBy: 'tokens' | 'result'
+  /**
+   * The key of the answer that repeats what was asked for, where a request need not name it: the tool of a run, the
+   * model of an assistant. Absent: the request alone says it.
+   */
+  readonly modelKey?: 'tool' | 'model'
 }
 
 /** What a path stands for inside its family; a string is the phase alone. */
 type Meaning = Route['phase'] | Partial<Pick<Route, 'phase' | 'operation' | 'billing'>>
 
-interface Family extends Pick<Route, 'endpoint' | 'operation' | 'outputType'> {
+interface Family extends Pick<Route, 'endpoint' | 'operation' | 'outputType' | 'billedBy' | 'modelKey'> {
   readonly billing?: Route['billing']
   /** `METHOD /path`: `{name}` is one segment, `{name+}` several. Matches the end of a path. */
   readonly paths: Readonly<Record<string, Meaning>>
@@ -36,6 +43,10 @@ interface Family extends Pick<Route, 'endpoint' | 'operation' | 'outputType'> {
 
 const POLL_OPERATION = 'fetch_response'
 const UNBILLED = { billing: 'none' } as const
+const IF_INFERENCE = { billing: 'if_inference' } as const
+const RUN = { phase: 'create', operation: 'invoke_agent', billing: 'if_inference' } as const
+/** Parts of something stored, read again: no generation, and no poll of one. */
+const STORED_PART = { operation: POLL_OPERATION, billing: 'none' } as const
 
 /** The table, in the order in which it is searched. */
 export const FAMILIES: readonly Family[] = [
@@ -44,15 +55,13 @@ export const FAMILIES: readonly Family[] = [
     endpoint: 'assistants',
     operation: 'assistants',
     billing: 'none',
+    billedBy: 'tokens',
+    modelKey: 'model',
     paths: {
-      'POST /threads/runs': { phase: 'create', operation: 'invoke_agent', billing: 'if_inference' },
-      'POST /threads/{thread}/runs': { phase: 'create', operation: 'invoke_agent', billing: 'if_inference' },
+      'POST /threads/runs': RUN,
+      'POST /threads/{thread}/runs': RUN,
       'GET /threads/{thread}/runs/{generation_id}': { phase: 'poll', billing: 'if_inference' },
-      'POST /threads/{thread}/runs/{run}/submit_tool_outputs': {
-        phase: 'create',
-        operation: 'invoke_agent',
-        billing: 'if_inference',
-      },
+      'POST /threads/{thread}/runs/{run}/submit_tool_outputs': RUN,
       'POST /assistants': { operation: 'create_agent' },
       '* /assistants': 'sync',
       '* /assistants/{assistant}': 'sync',
@@ -65,92 +74,166 @@ export const FAMILIES: readonly Family[] = [
   {
     endpoint: 'chat',
     operation: 'chat',
+    billedBy: 'tokens',
     paths: {
-      'POST /openai/deployments/{model+}/chat/completions': 'sync',
       'POST /chat/completions': 'sync',
+      'GET /chat/completions/{generation_id}': 'poll',
+      'GET /chat/completions/{generation_id}/messages': STORED_PART,
+      '* /chat/completions/{stored}': UNBILLED,
+      'POST /completions': { operation: 'text_completion' },
     },
   },
-  { endpoint: 'responses', operation: 'chat', paths: { 'POST /responses': 'sync' } },
-  { endpoint: 'messages', operation: 'chat', paths: { 'POST /messages': 'sync' } },
-  { endpoint: 'embeddings', operation: 'embeddings', paths: { 'POST /embeddings': 'sync' } },
+  {
+    endpoint: 'responses',
+    operation: 'chat',
+    billedBy: 'tokens',
+    paths: {
+      'POST /responses': 'sync',
+      'GET /responses/{generation_id}': 'poll',
+      'POST /responses/{generation_id}/cancel': 'poll',
+      'GET /responses/{response}/input_items': STORED_PART,
+      'POST /responses/input_tokens': UNBILLED,
+      '* /responses/{response}': UNBILLED,
+    },
+  },
+  {
+    endpoint: 'messages',
+    operation: 'chat',
+    billedBy: 'tokens',
+    paths: { 'POST /messages': 'sync', 'POST /messages/count_tokens': UNBILLED },
+  },
+  {
+    endpoint: 'embeddings',
+    operation: 'embeddings',
+    billedBy: 'tokens',
+    paths: { 'POST /embeddings': 'sync' },
+  },
+  {
+    endpoint: 'decisions',
+    operation: 'decide',
+    billedBy: 'tokens',
+    outputType: 'json',
+    paths: { 'POST /decisions': 'sync' },
+  },
   {
     // Also the 3D models: `refineRoute` tells them by the model.
     endpoint: 'image',
     operation: 'image_generation',
     outputType: 'image',
+    billedBy: 'result',
     paths: {
       'POST /images/generations': 'sync',
       'POST /images/generations/with-url': 'sync',
       'POST /images/edits': 'sync',
+      'POST /images/variations': 'sync',
     },
   },
   {
     endpoint: 'video',
     operation: 'video_generation',
     outputType: 'video',
+    billedBy: 'result',
     paths: {
       'POST /video/generations': 'create',
       'GET /video/generations': 'poll',
       'POST /generate/video/{vendor}/generation': 'create',
       'GET /generate/video/{vendor}/generation': 'poll',
+      'POST /videos': 'create',
+      'GET /videos': STORED_PART,
+      'GET /videos/{generation_id}': 'poll',
+      'GET /videos/{video}/content': STORED_PART,
+      'POST /videos/{video}/remix': 'create',
+      'DELETE /videos/{video}': UNBILLED,
     },
   },
   {
     endpoint: 'music',
     operation: 'music_generation',
     outputType: 'music',
+    billedBy: 'result',
     paths: {
       'POST /generate/audio': 'create',
       'GET /generate/audio': 'poll',
       'POST /generate/audio/minimax/generate': 'sync',
-      'POST /generate/audio/minimax/upload': { billing: 'if_inference' },
-      'GET /generate/audio/minimax/upload': { billing: 'if_inference' },
+      'POST /generate/audio/minimax/upload': IF_INFERENCE,
+      'GET /generate/audio/minimax/upload': IF_INFERENCE,
+      'POST /generate/audio/preprocess': IF_INFERENCE,
     },
   },
-  { endpoint: 'speech', operation: 'speech', outputType: 'speech', paths: { 'POST /tts': 'sync' } },
+  {
+    endpoint: 'speech',
+    operation: 'speech',
+    outputType: 'speech',
+    billedBy: 'result',
+    paths: { 'POST /tts': 'sync', 'POST /audio/speech': 'sync' },
+  },
   {
     endpoint: 'transcription',
     operation: 'transcription',
     outputType: 'text',
+    billedBy: 'result',
     paths: {
       'POST /stt/create': 'create',
       'POST /stt': 'sync',
       'GET /stt/{generation_id+}': 'poll',
+      'POST /audio/transcriptions': 'sync',
+      'POST /audio/translations': 'sync',
+      'POST /audio/transcribe': 'sync',
     },
   },
   {
     endpoint: 'ocr',
     operation: 'ocr',
     outputType: 'text',
+    billedBy: 'result',
     paths: { 'POST /ocr': 'sync', 'POST /vision': 'sync' },
   },
   {
     endpoint: 'batch',
     operation: 'batch',
     outputType: 'text',
+    billedBy: 'tokens',
     paths: {
       'POST /batches': 'create',
       'GET /batches': 'poll',
-      'POST /batches/cancel/{batch_id}': UNBILLED,
+      'GET /batches/{generation_id}': 'poll',
+      'GET /batches/{generation_id}/results': 'poll',
+      'POST /batches/cancel/{batch}': UNBILLED,
+      'POST /batches/{batch}/cancel': UNBILLED,
     },
   },
   {
-    // After all others, which may follow a deployment too.
-    endpoint: 'chat',
-    operation: 'chat',
-    paths: { 'POST /openai/deployments/{model+}': 'sync' },
+    // Runs are charged, looking for tools is not. On a host of its own, https://tools.aimlapi.com.
+    endpoint: 'tools',
+    operation: 'tools',
+    billing: 'none',
+    billedBy: 'result',
+    modelKey: 'tool',
+    paths: {
+      'POST /tools/run': { phase: 'create', operation: 'execute_tool', billing: 'always' },
+      'GET /tools/runs/{generation_id}': { phase: 'poll', billing: 'always' },
+      'POST /tools/search': 'sync',
+      'POST /tools/inspect': 'sync',
+      'GET /tools/{tool+}/definition': 'sync',
+    },
   },
 ]
 
-/** Account, key, usage, log, catalogue and metrics endpoints: not calls. Whole paths, after the version. */
+/** Any path under a deployment that is none of the table is a chat: `POST /openai/deployments/{model}`. */
+const DEPLOYMENTS = '/openai/deployments/'
+
+/**
+ * Account, key, usage, log, catalogue, metrics and documentation endpoints, and those that give out secrets of a
+ * session: not calls, and nothing of them is ever kept. Whole paths, after the version.
+ */
 const NOT_CALLS =
-  /^(?:\/billing(?:\/.*)?|\/keys?(?:\/.*)?|\/usage(?:\/detail)?|\/logs|\/models(?:\/.*)?|\/model\/.+)$/
-const VERSION_PREFIX = /^(?:\/api)?(?:\/v\d+)?(?=\/)/
+  /^(?:\/billing(?:\/.*)?|\/keys?(?:\/.*)?|\/usage(?:\/.*)?|\/logs|\/models(?:\/.*)?|\/model\/.+|\/docs-[^/]+|(?:.*\/)?realtime\/(?:client_secrets|(?:transcription_)?sessions)(?:\/.*)?|(?:.*\/)?auth_?tokens(?:\/.*)?)$/i
+const VERSION_PREFIX = /^(?:\/api)?(?:\/v\d+(?:alpha|beta)?\d*)?(?=\/)/
 /** The query parameters that carry a job's id in a poll. */
 const JOB_ID_PARAMETERS: ReadonlySet<string> = new Set(['generation_id', 'batch_id'])
 
-/** Image endpoints that make meshes: the last part of the model's name. */
-const MODELS_3D: ReadonlySet<string> = new Set(['triposr', 'hunyuan-part'])
+/** Models of the image endpoints that make meshes: two by name, one vendor as a whole. */
+const MODELS_3D = /(?:^|\/)(?:triposr|hunyuan-part)$|^meshy\//i
 const ROUTE_3D = { endpoint: '3d', operation: '3d_generation', outputType: '3d' } as const
 
 interface Matcher {
@@ -161,27 +244,37 @@ interface Matcher {
 
 /** Routes of paths without parameters, by `METHOD /path`: most calls end here. */
 const fixedRoutes = new Map<string, Route>()
-const fixed = new Set<Route>()
 /** All routes in the order of the table, matched against the end of the path. */
 const matchers: readonly Matcher[] = FAMILIES.flatMap(compileFamily)
-const OTHER: Route = { endpoint: 'other', operation: 'other', phase: 'sync', billing: 'if_inference' }
+const OTHER: Route = {
+  endpoint: 'other',
+  operation: 'other',
+  phase: 'sync',
+  billing: 'if_inference',
+  billedBy: 'result',
+}
 
 /**
  * Tells what a request is. `path` is path and query after the base URL's own prefix. `undefined`: not a call
- * (account, keys, usage, logs, model list, metrics). Unknown paths are calls of the family `other`.
+ * (account, keys, usage, logs, model list, metrics, documentation, secrets). Unknown paths are calls of the family `other`.
  */
 export function routeRequest(method: string, path: string): Route | undefined {
   const known = knownRoutes.get(path)?.get(method)
   if (known !== undefined) return known
   const route = findRoute(method, path)
   // Only paths without parameters and queries: the others are a new one for each job or deployment.
-  if (route !== undefined && fixed.has(route) && !path.includes('?')) rememberRoute(method, path, route)
+  if (route !== undefined && isFixed(route) && !path.includes('?')) rememberRoute(method, path, route)
   return route
 }
 
 /** A service calls a few paths again and again, and the patterns take longer than all else that begins a call. */
 const knownRoutes = new Map<string, Map<string, Route>>()
 const MAX_KNOWN_PATHS = 64
+
+function isFixed(route: Route): boolean {
+  for (const fixed of fixedRoutes.values()) if (fixed === route) return true
+  return false
+}
 
 function rememberRoute(method: string, path: string, route: Route): void {
   let byMethod = knownRoutes.get(path)
@@ -200,23 +293,36 @@ function findRoute(method: string, path: string): Route | undefined {
 
   const exact = fixedRoutes.get(`${method} ${pathname}`)
   if (exact !== undefined) return withJobId(exact, readJobId(query))
+  if (pathname.startsWith(DEPLOYMENTS)) return findDeployment(method, pathname)
   for (const matcher of matchers) {
     if (matcher.method !== '*' && matcher.method !== method) continue
     const match = matcher.pattern.exec(pathname)
-    if (match === null) continue
-    const { model, generation_id: jobId } = match.groups ?? {}
-    const route = withJobId(matcher.route, decode(jobId) ?? readJobId(query))
-    const decodedModel = decode(model)
-    return decodedModel === undefined ? route : { ...route, model: decodedModel }
+    if (match !== null)
+      return withJobId(matcher.route, decode(match.groups?.['generation_id']) ?? readJobId(query))
   }
   return OTHER
+}
+
+/** The model, which may have slashes itself, stands between the prefix and a path of the table. */
+function findDeployment(method: string, pathname: string): Route | undefined {
+  const rest = pathname.slice(DEPLOYMENTS.length)
+  for (let at = rest.indexOf('/'); at >= 0; at = rest.indexOf('/', at + 1)) {
+    const route = fixedRoutes.get(`${method} ${rest.slice(at)}`)
+    if (route !== undefined) return withModel(route, rest.slice(0, at))
+  }
+  const chat = fixedRoutes.get('POST /chat/completions')
+  return chat === undefined || method !== 'POST' ? OTHER : withModel(chat, rest)
+}
+
+function withModel(route: Route, encoded: string): Route {
+  const model = decode(encoded)
+  return model === undefined ? route : { ...route, model }
 }
 
 /** The route once the model is known: 3D models answer on the path of images. */
 export function refineRoute(route: Route, model: string | undefined): Route {
   if (route.endpoint !== 'image' || model === undefined) return route
-  const name = model.slice(model.lastIndexOf('/') + 1).toLowerCase()
-  return MODELS_3D.has(name) ? { ...route, ...ROUTE_3D } : route
+  return MODELS_3D.test(model) ? { ...route, ...ROUTE_3D } : route
 }
 
 /** Without version, and without the slashes that a base URL with a slash of its own adds. */
@@ -237,12 +343,11 @@ function compileFamily(family: Family): Matcher[] {
       operation: own.operation ?? (phase === 'poll' ? POLL_OPERATION : family.operation),
       phase,
       billing: own.billing ?? family.billing ?? 'always',
+      billedBy: family.billedBy,
       ...(family.outputType !== undefined && { outputType: family.outputType }),
+      ...(family.modelKey !== undefined && { modelKey: family.modelKey }),
     }
-    if (!path.includes('{') && method !== '*') {
-      fixedRoutes.set(line, route)
-      fixed.add(route)
-    }
+    if (!path.includes('{') && method !== '*') fixedRoutes.set(line, route)
     const source = path.replace(/\{(\w+)\+\}/g, '(?<$1>.+)').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')
     return { method, pattern: new RegExp(`${source}$`), route }
   })

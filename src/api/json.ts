@@ -2,7 +2,7 @@
  * JSON bytes in any split → the few values that are looked for, in bounded memory. Everything else is skipped
  * without being decoded: strings of many megabytes at the speed of `memchr`.
  *
- * For a whole document the outcome is that of `JSON.parse` followed by `prune`. For a broken one it is whatever
+ * For a whole document the outcome is that of `JSON.parse`, less what was not looked for. For a broken one it is whatever
  * had been read completely before the break. Skipped parts are checked for quotes and brackets only.
  */
 import { Capture } from './capture.ts'
@@ -26,6 +26,10 @@ const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
 /** What a value can begin with; `NaN` and `Infinity` among it, which some servers print where nobody looks. */
 const BEGINS_VALUE = new Uint8Array(256)
 for (const byte of Buffer.from('"{[-0123456789tfnNI')) BEGINS_VALUE[byte] = 1
+
+/** What a text, an object, a list or `true` begins with. */
+const BEGINS_SOME = new Uint8Array(256)
+for (const byte of Buffer.from('"{[t')) BEGINS_SOME[byte] = 1
 
 /** What the next byte belongs to. */
 const BEFORE_DOCUMENT = 0
@@ -70,6 +74,8 @@ export class JsonSelector {
   #isRootArray = false
   /** Of the value that comes next; undefined when it is skipped. */
   #selection: Selection | undefined
+  /** What stands for the value that is being skipped. */
+  #present: true | undefined
   #valuesBytes = 0
   #invalid = false
   #tooLarge = false
@@ -202,6 +208,7 @@ export class JsonSelector {
       return at + 1
     }
     if (selection?.all === true) this.#capture.begin(at)
+    this.#present = selection?.some === true && BEGINS_SOME[byte] === 1 ? true : undefined
     this.#skipper.begin(byte)
     this.#state = IN_VALUE
     return at + 1
@@ -235,7 +242,7 @@ export class JsonSelector {
   #readValue(bytes: Buffer, at: number, to: number): number {
     const end = this.#skipper.read(bytes, at, to)
     if (end < 0) return to
-    const value = this.#capture.active ? this.#parse(bytes, end) : undefined
+    const value = this.#capture.active ? this.#parse(bytes, end) : this.#present
     if (this.#frames.length > 0) this.#assign(value)
     this.#afterValue(undefined)
     return end

@@ -24,6 +24,8 @@ export const MAX_PART_BYTES = 2 * 1024
 export const MAX_MODEL_LENGTH = 200
 /** Characters of an id; a longer one is none. */
 export const MAX_ID_LENGTH = 256
+/** Ids kept of one answer. */
+export const MAX_IDS = 8
 /** Characters of a finish reason, an encoding format, a reasoning level or a stop sequence. */
 export const MAX_WORD_LENGTH = 64
 /** Stop sequences and encoding formats kept of one request. */

@@ -1,5 +1,5 @@
 /** A response's head and bytes → what it says it cost, in bounded memory and without ever throwing. */
-import type { BatchItem } from './answer.ts'
+import type { BatchItem } from './batch-item.ts'
 import type { BodyWriter } from './body.ts'
 import type { Route } from './endpoints.ts'
 import { MAX_SMALL_BYTES } from './limits.ts'
@@ -7,7 +7,7 @@ import { FactsReader, RESPONSE_HEADERS, type ResponseFacts, type ResponseHead } 
 import { readId } from './text.ts'
 
 export type { ResponseFacts } from './response-facts.ts'
-export type { BatchItem } from './answer.ts'
+export type { BatchItem } from './batch-item.ts'
 
 export interface ResponseReader {
   /** The answer comes piece by piece by its nature: an event stream, NDJSON, audio of unknown length. */

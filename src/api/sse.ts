@@ -49,6 +49,8 @@ export interface SseReaderOptions {
   readonly onDocument: (document: unknown, isWhole: boolean) => void
   /** Given the name of each event that is read and has one. */
   readonly onEventName: (name: string) => void
+  /** Told of `[DONE]`, which is no document. */
+  readonly onDone: () => void
   /** Whether the first events are still needed. */
   readonly isAnonymous: () => boolean
 }
@@ -214,7 +216,10 @@ export class SseReader {
 
   #beginData(from: number, to: number, isEnded: boolean): void {
     this.#hasData = true
-    if (to - from === DONE.length && this.#bytes.toString('latin1', from, to) === DONE) return
+    if (to - from === DONE.length && this.#bytes.toString('latin1', from, to) === DONE) {
+      this.#options.onDone()
+      return
+    }
     this.#line = IN_DATA
     if (this.#dataLines++ === 0 && isEnded && to - from <= MAX_SMALL_BYTES) {
       this.#dataFrom = from

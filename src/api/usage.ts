@@ -3,9 +3,11 @@
  * and the vendors' own API references); a new spelling is a line in one of them.
  *
  * A body may say its usage in parts (Anthropic streams: input first, output later), so figures are collected
- * first and normalised when the body is over. Of the same figure said twice the later one counts.
+ * first and normalised when the body is over. They only grow: of a figure said several times the largest counts,
+ * because streams repeat theirs as zeros, and a running total never shrinks.
  */
 import type { TokenDetail, Usage, UsageUnit } from '../types.ts'
+import { readAmount, readCount } from './numbers.ts'
 
 /** What a number in a usage object stands for. */
 type Figure =
@@ -18,8 +20,7 @@ type Figure =
   | TokenDetail
   | UsageUnit
 
-/** Figures of one body so far. */
-export type Figures = { [name in Figure]?: number }
+type Figures = { [name in Figure]?: number }
 
 /** A Usage while it is put together. */
 export type WritableUsage = { -readonly [name in keyof Usage]: Usage[name] }
@@ -55,6 +56,10 @@ const CHAT: Dialect = {
     'completion_tokens_details.rejected_prediction_tokens': 'rejected_prediction',
     // DeepSeek.
     prompt_cache_hit_tokens: 'cache_read',
+    // Moonshot.
+    cached_tokens: 'cache_read',
+    // Perplexity.
+    reasoning_tokens: 'reasoning',
     // Claude behind the chat endpoint.
     cache_read_input_tokens: 'cache_read',
     cache_creation_input_tokens: 'cache_write',
@@ -116,8 +121,7 @@ const UNITS: Spellings = {
   image_count: 'image',
   pages_processed: 'page',
 }
-/** Units may be fractions; tokens may not. */
-const UNIT_NAMES: readonly UsageUnit[] = ['image', 'second', 'character', 'page']
+const UNIT_NAMES: readonly UsageUnit[] = ['image', 'second', 'character', 'page', 'tool_call']
 const DETAIL_NAMES: readonly TokenDetail[] = [
   'cache_read',
   'cache_write',
@@ -143,36 +147,92 @@ interface Rows {
 const dialects = DIALECTS.map(({ spokenBy, spellings }) => ({ spokenBy, rows: compileRows(spellings) }))
 const unitRows = compileRows(UNITS)
 
-/**
- * Adds what a usage object (`usage`, `usage_info`) says to the figures of its body. False when it says
- * something that is no count: a string, a negative, a fraction of a token, a number that is not safe.
- */
-export function collectFigures(usage: unknown, figures: Figures): boolean {
-  if (usage === undefined || usage === null) return true
-  // A cancelled batch answers `usage: []`.
-  if (Array.isArray(usage)) return usage.length === 0
-  if (typeof usage !== 'object') return false
-  const fields = usage as Record<string, unknown>
-  const dialect = dialects.find(({ spokenBy }) => spokenBy.some((key) => (fields[key] ?? null) !== null))
-  const isReadable = dialect === undefined || collectRows(fields, dialect.rows, figures, isCount)
-  return collectRows(fields, unitRows, figures, isAmount) && isReadable
-}
+/** What all usage objects of one body say together. */
+export class UsageFigures {
+  readonly #figures: Figures = {}
+  /** Totals and units that were something else than a number. */
+  #unreadable: Set<Figure> | undefined
+  #isMalformed = false
 
-/** The figures of a whole body as Usage, by the counting rules (README, "Counting rules"). */
-export function summarize(figures: Figures): WritableUsage {
-  const usage: WritableUsage = {}
-  const inputTokens = sumInput(figures)
-  if (inputTokens !== undefined) usage.inputTokens = inputTokens
-  const outputTokens = sumOutput(figures)
-  if (outputTokens !== undefined) usage.outputTokens = outputTokens
-  const details = pick(DETAIL_NAMES, figures)
-  const { cacheReadApart, cacheWriteApart } = figures
-  if (cacheReadApart !== undefined) details.cache_read = cacheReadApart
-  if (cacheWriteApart !== undefined) details.cache_write = cacheWriteApart
-  if (!isEmpty(details)) usage.details = details
-  const units = pick(UNIT_NAMES, figures)
-  if (!isEmpty(units)) usage.units = units
-  return usage
+  /**
+   * Something that counts (tokens, units) was said only as what is no number: a text, a negative, a fraction of a
+   * token. Details do not count: they are parts of totals.
+   */
+  get isUnreadable(): boolean {
+    if (this.#isMalformed) return true
+    if (this.#unreadable === undefined) return false
+    for (const figure of this.#unreadable) {
+      const isNeeded = figure !== 'total' || this.#figures.input === undefined
+      if (isNeeded && this.#figures[figure] === undefined) return true
+    }
+    return false
+  }
+
+  /** Adds what a usage object says (`usage`, `usage_info`). */
+  add(usage: unknown): void {
+    if (usage === undefined || usage === null) return
+    // A cancelled batch answers `usage: []`.
+    if (typeof usage !== 'object' || Array.isArray(usage)) {
+      if (!Array.isArray(usage) || usage.length > 0) this.#isMalformed = true
+      return
+    }
+    const fields = usage as Record<string, unknown>
+    const dialect = dialects.find(({ spokenBy }) => spokenBy.some((key) => (fields[key] ?? null) !== null))
+    if (dialect !== undefined) this.#addRows(fields, dialect.rows, readCount)
+    this.#addRows(fields, unitRows, readAmount)
+    this.addToolCalls(fields['server_side_tool_usage'])
+  }
+
+  /** Adds calls of tools that ran at the API's side, as `{ name: count }`: the names are the vendors', the sum is ours. */
+  addToolCalls(counts: unknown): void {
+    if (typeof counts !== 'object' || counts === null) return
+    let sum = 0
+    for (const count of Object.values(counts)) sum += readCount(count) ?? 0
+    if (sum > 0) this.#grow('tool_call', sum)
+  }
+
+  /** All of it as Usage, by the counting rules (docs/counting.md). */
+  summarize(): WritableUsage {
+    const figures = this.#figures
+    const usage: WritableUsage = {}
+    const inputTokens = sumInput(figures)
+    if (inputTokens !== undefined) usage.inputTokens = inputTokens
+    const outputTokens = sumOutput(figures)
+    if (outputTokens !== undefined) usage.outputTokens = outputTokens
+    const details = pick(DETAIL_NAMES, figures)
+    const { cacheReadApart, cacheWriteApart } = figures
+    if (cacheReadApart !== undefined) details.cache_read = cacheReadApart
+    if (cacheWriteApart !== undefined) details.cache_write = cacheWriteApart
+    if (!isEmpty(details)) usage.details = details
+    const units = pick(UNIT_NAMES, figures)
+    if (!isEmpty(units)) usage.units = units
+    return usage
+  }
+
+  #addRows(
+    fields: Record<string, unknown>,
+    rows: readonly Rows[],
+    read: (value: unknown) => number | undefined,
+  ): void {
+    const said: Figures = {}
+    for (const { parent, figures: keys } of rows) {
+      const holder = parent === undefined ? fields : fields[parent]
+      if (typeof holder !== 'object' || holder === null) continue
+      for (const [key, figure] of keys) {
+        const value = (holder as Record<string, unknown>)[key]
+        if (value === undefined || value === null) continue
+        const number = read(value)
+        if (number !== undefined) said[figure] = number
+        else if (!isDetail(figure)) (this.#unreadable ??= new Set()).add(figure)
+      }
+    }
+    for (const figure in said) this.#grow(figure as Figure, said[figure as Figure] as number)
+  }
+
+  #grow(figure: Figure, number: number): void {
+    const known = this.#figures[figure]
+    if (known === undefined || number > known) this.#figures[figure] = number
+  }
 }
 
 /** Prompt tokens with cached ones; where only a total is said (embeddings), all of it is input. */
@@ -189,7 +249,7 @@ function sumOutput({ input, output, total, reasoning = 0 }: Figures): number | u
 }
 
 function safeSum(count: number, more: number): number {
-  return isCount(count + more) ? count + more : count
+  return readCount(count + more) ?? count
 }
 
 function compileRows(spellings: Spellings): readonly Rows[] {
@@ -209,34 +269,8 @@ function byImportance(a: Rows, b: Rows): number {
   return Number(a.parent !== undefined) - Number(b.parent !== undefined)
 }
 
-function collectRows(
-  fields: Record<string, unknown>,
-  rows: readonly Rows[],
-  figures: Figures,
-  isValid: (value: unknown) => value is number,
-): boolean {
-  let isReadable = true
-  for (const { parent, figures: keys } of rows) {
-    const holder = parent === undefined ? fields : fields[parent]
-    if (typeof holder !== 'object' || holder === null) continue
-    for (const [key, figure] of keys) {
-      const value = (holder as Record<string, unknown>)[key]
-      if (value === undefined || value === null) continue
-      if (isValid(value)) figures[figure] = value
-      else isReadable = false
-    }
-  }
-  return isReadable
-}
-
-/** A number of things: whole, not negative, and exact in a double. */
-export function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
-}
-
-/** An amount that may be a fraction. */
-export function isAmount(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER
+function isDetail(figure: Figure): boolean {
+  return (DETAIL_NAMES as readonly Figure[]).includes(figure)
 }
 
 function pick<Name extends Figure>(

@@ -6,8 +6,10 @@ export const OTHER_ACCOUNT = 'other'
 /** The account of every call while no key is configured at all: there is just one, and its key is unknown. */
 export const DEFAULT_ACCOUNT = 'default'
 
-/** Where clients put the key: OpenAI style, Anthropic style, Azure style. */
-const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key'] as const
+/** Where clients put the key: OpenAI style, Anthropic style, Azure style, Google style. */
+const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] as const
+/** Schemes of `Authorization`: OpenAI style, Google style. */
+const SCHEME = /^(?:bearer|token)\s+/i
 
 /** Gives the account name of a request. Keys stay in this closure and are only ever compared. */
 export type FindAccount = (header: HeaderLookup) => string
@@ -21,7 +23,7 @@ export function createAccountFinder(
     for (const headerName of KEY_HEADERS) {
       const value = header(headerName)
       if (value === undefined) continue
-      const name = nameByKey.get(value.replace(/^bearer\s+/i, '').trim())
+      const name = nameByKey.get(value.replace(SCHEME, '').trim())
       if (name !== undefined) return name
     }
     return OTHER_ACCOUNT

@@ -1,6 +1,6 @@
 /** How a finished call is entered into the books, and the record of it. */
 import type { BatchItem, ResponseFacts } from '../api/response.ts'
-import type { CallRecord, EndpointName, MissingReason } from '../types.ts'
+import type { CallRecord, MissingReason } from '../types.ts'
 import type { Books } from './books.ts'
 import type { Call } from './call.ts'
 import { createGeneration, type Generation } from './generation.ts'
@@ -13,11 +13,9 @@ export interface ClosingOptions {
   readonly onRecord: (record: CallRecord) => void
 }
 
-/** Families whose every answer has tokens: one that could not be read is looked up even when its cost is known. */
-const TOKEN_BILLED: ReadonlySet<EndpointName> = new Set(['chat', 'responses', 'messages', 'embeddings'])
 /** Batch items remembered per batch: as many as the API takes in one. */
 const MAX_BATCH_ITEMS = 100_000
-const EMPTY_FACTS: ResponseFacts = { usage: {} }
+const EMPTY_FACTS: ResponseFacts = { usage: {}, ids: [], failed: false, figures: 'final' }
 
 type Outcome = Pick<CallRecord, 'pending'> &
   Partial<Pick<CallRecord, 'usage' | 'missing' | 'refundedCredits'>>
@@ -60,16 +58,19 @@ export class Closing {
   #rememberIds(call: Call, facts: ResponseFacts): void {
     const { phase, generationId } = call.route
     if (phase === 'sync' || !isSuccess(call.status)) return
-    for (const id of [generationId, facts.generationId]) {
-      if (id !== undefined) this.#remember(id, call.generation)
-    }
+    if (generationId !== undefined) this.#remember(generationId, call.generation)
+    for (const id of facts.ids) this.#remember(id, call.generation)
   }
 
   #settle(call: Call, facts: ResponseFacts): Outcome {
     const { generation, route, transportError } = call
-    if (facts.responseModel !== undefined && route.phase !== 'poll') {
-      generation.identity = { ...generation.identity, responseModel: facts.responseModel }
+    const { responseModel, routedModel, requestedModel } = facts
+    if (route.phase !== 'poll') {
+      if (responseModel !== undefined) generation.identity = { ...generation.identity, responseModel }
+      if (routedModel !== undefined) generation.identity = { ...generation.identity, routedModel }
     }
+    if (generation.identity.requestModel === undefined && requestedModel !== undefined)
+      generation.identity = { ...generation.identity, requestModel: requestedModel }
     if (facts.jobStatus === 'failed') {
       const refundedCredits = this.#books.fail(generation)
       return { pending: false, ...(refundedCredits > 0 && { refundedCredits }) }
@@ -98,7 +99,7 @@ function isAnythingUnknown(call: Call, facts: ResponseFacts): boolean {
   if (!mayBeCharged(call)) return false
   if (generation.credits === undefined) return true
   const isUnread = transportError !== undefined || facts.problem !== undefined
-  return isUnread && isSuccess(status) && TOKEN_BILLED.has(route.endpoint) && !generation.tokensCounted
+  return isUnread && isSuccess(status) && route.billedBy === 'tokens' && !generation.tokensCounted
 }
 
 function mayBeCharged({ route, status, wasSent, inferenceId }: Call): boolean {
@@ -130,7 +131,7 @@ function describeCall(call: Call, facts: ResponseFacts, outcome: Outcome): CallR
   const { route, status, request, retryCount, clientRequestId, timeToFirstChunkMs } = call
   const { account, tags, requestModel } = call.generation.identity
   const { serverAddress, serverPort } = call.start
-  const { responseId, responseModel, finishReasons } = facts
+  const { responseId, responseModel, routedModel, provider, threadId, finishReasons } = facts
   const errorType = classifyError(status, call.transportError, facts)
   const inferenceId = call.inferenceId ?? route.generationId
   const outputType = request.parameters.outputType ?? route.outputType
@@ -158,6 +159,9 @@ function describeCall(call: Call, facts: ResponseFacts, outcome: Outcome): CallR
   if (clientRequestId !== undefined) record.clientRequestId = clientRequestId
   if (responseId !== undefined) record.responseId = responseId
   if (responseModel !== undefined) record.responseModel = responseModel
+  if (routedModel !== undefined) record.routedModel = routedModel
+  if (provider !== undefined) record.provider = provider
+  if (threadId !== undefined) record.conversationId = threadId
   if (finishReasons !== undefined) record.finishReasons = finishReasons
   if (outcome.usage !== undefined) record.usage = outcome.usage
   if (outcome.missing !== undefined) record.missing = outcome.missing
@@ -173,7 +177,7 @@ function classifyError(
   if (status !== undefined && status >= 400) return String(status)
   if (transportError !== undefined) return transportError
   if (facts.jobStatus === 'failed') return 'job_failed'
-  return facts.streamFailed === true ? '_OTHER' : undefined
+  return facts.failed ? '_OTHER' : undefined
 }
 
 function isSuccess(status: number | undefined): boolean {

@@ -8,7 +8,7 @@ import type { PendingCall } from '../ports.ts'
 
 /** The labels of a call, and what completes them for the `gen_ai.*` metrics as far as it is known. */
 export type GenerationIdentity = CallIdentity &
-  Partial<Pick<CallRecord, 'serverAddress' | 'serverPort' | 'responseModel'>>
+  Partial<Pick<CallRecord, 'serverAddress' | 'serverPort' | 'responseModel' | 'routedModel'>>
 
 export interface Generation {
   /** Labels of everything that is counted for it: those of its create call. */

@@ -10,6 +10,7 @@ import type { CounterBuffer } from './counter-buffer.ts'
 import type { ReportError } from './guard.ts'
 import { createRecorders } from './instruments.ts'
 import { modalityOfPart, splitByModality } from './modality.ts'
+import { traitsOf } from './operations.ts'
 import { ATTRIBUTE as A, GEN_AI_LATEST_METRICS, GEN_AI_METRICS } from './names.ts'
 
 export interface GenAiMetrics {
@@ -23,22 +24,6 @@ export interface GenAiMetrics {
 /** Retrieving an answer is no generation: the conventions count no tokens for it. */
 const RETRIEVAL = 'fetch_response'
 const MS_PER_SECOND = 1000
-/** Operations that are inference in the words of the rewritten conventions; others keep `operation.duration`. */
-const INFERENCE_OPERATIONS: ReadonlySet<string> = new Set([
-  'chat',
-  'text_completion',
-  'generate_content',
-  'image_generation',
-  '3d_generation',
-  'video_generation',
-  'music_generation',
-  'speech',
-  'transcription',
-  'ocr',
-])
-/** Items of a batch are inferences too, though the request that brings them is not. */
-const TOKEN_OPERATIONS: ReadonlySet<string> = new Set([...INFERENCE_OPERATIONS, 'batch', 'invoke_agent'])
-
 export function createGenAiMetrics(
   meter: Meter,
   labels: Labels,
@@ -103,7 +88,7 @@ class LatestMetrics implements GenAiMetrics {
 
   finished(record: CallRecord): void {
     const set = this.#labels.ofGenAi(record)
-    const isInference = INFERENCE_OPERATIONS.has(record.operation)
+    const isInference = traitsOf(record.operation).isInference
     const duration = isInference ? this.#record.inferenceDuration : this.#record.operationDuration
     duration(record.durationMs / MS_PER_SECOND, withError(this.#labels, set, record.errorType))
     if (!isInference) return
@@ -120,7 +105,7 @@ class LatestMetrics implements GenAiMetrics {
   usage(identity: UsageIdentity, usage: Usage): void {
     const { operation } = identity
     const { inputTokens, outputTokens, details } = usage
-    if (!TOKEN_OPERATIONS.has(operation) || (inputTokens === undefined && outputTokens === undefined)) return
+    if (!traitsOf(operation).countsTokens || (inputTokens === undefined && outputTokens === undefined)) return
     const set = this.#labels.ofGenAi(identity)
     const record = this.#record
     if (inputTokens !== undefined) {
@@ -143,7 +128,7 @@ class LatestMetrics implements GenAiMetrics {
   }
 
   chunkIntervals(identity: StreamIdentity, intervalsMs: readonly number[]): void {
-    if (!INFERENCE_OPERATIONS.has(identity.operation)) return
+    if (!traitsOf(identity.operation).isInference) return
     const { attributes } = this.#labels.ofGenAi(identity)
     for (const intervalMs of intervalsMs)
       this.#record.timePerOutputChunk(intervalMs / MS_PER_SECOND, attributes)

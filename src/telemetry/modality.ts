@@ -1,5 +1,6 @@
 /** Tokens by modality, as the rewritten GenAI conventions count them. */
 import type { TokenDetail, Usage } from '../types.ts'
+import { traitsOf } from './operations.ts'
 
 export type Modality = 'text' | 'image' | 'audio' | 'video' | 'unknown'
 type Details = NonNullable<Usage['details']>
@@ -18,9 +19,6 @@ const PARTS: Readonly<Record<'input' | 'output', readonly (readonly [Modality, T
     ['video', 'output_video'],
   ],
 }
-/** Operations whose tokens are text unless the API says otherwise. */
-const TEXT_OPERATIONS: ReadonlySet<string> = new Set(['chat', 'text_completion', 'batch', 'invoke_agent'])
-
 /**
  * Splits `total` into parts that add up to it again. What the details leave over has the operation's usual
  * modality; details that claim more than the total are not believed.
@@ -31,7 +29,7 @@ export function splitByModality(
   details: Details | undefined,
   operation: string,
 ): (readonly [Modality, number])[] {
-  const usual: Modality = TEXT_OPERATIONS.has(operation) ? 'text' : 'unknown'
+  const usual: Modality = traitsOf(operation).modality
   const tokens = new Map<Modality, number>()
   let rest = total
   for (const [modality, detail] of PARTS[direction]) {

@@ -30,6 +30,7 @@ export const ATTRIBUTE = {
   requestChoiceCount: 'gen_ai.request.choice.count',
   requestStopSequences: 'gen_ai.request.stop_sequences',
   requestReasoningLevel: 'gen_ai.request.reasoning.level',
+  requestPreviousResponseId: 'gen_ai.request.previous_response.id',
   requestEncodingFormats: 'gen_ai.request.encoding_formats',
   embeddingsDimensionCount: 'gen_ai.embeddings.dimension.count',
   outputType: 'gen_ai.output.type',

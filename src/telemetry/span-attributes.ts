@@ -17,6 +17,7 @@ const PARAMETERS: Readonly<Record<keyof RequestParameters, string>> = {
   seed: A.requestSeed,
   stopSequences: A.requestStopSequences,
   reasoningLevel: A.requestReasoningLevel,
+  previousResponseId: A.requestPreviousResponseId,
   encodingFormats: A.requestEncodingFormats,
   dimensionCount: A.embeddingsDimensionCount,
   outputType: A.outputType,

@@ -69,9 +69,39 @@ const DOCUMENTED: Row[] = [
   ['POST /v1/files', 'assistants', 'assistants', 'sync', 'none'],
 ]
 
+/** What the API has got since, and the OpenAI spellings that clients use. */
+const NEWER: Row[] = [
+  ['POST /v1/completions', 'chat', 'text_completion', 'sync'],
+  ['GET /v1/chat/completions/chatcmpl-1', 'chat', 'fetch_response', 'poll'],
+  ['GET /v1/chat/completions/chatcmpl-1/messages', 'chat', 'fetch_response', 'sync', 'none'],
+  ['DELETE /v1/chat/completions/chatcmpl-1', 'chat', 'chat', 'sync', 'none'],
+  ['GET /v1/responses/resp_1', 'responses', 'fetch_response', 'poll'],
+  ['POST /v1/responses/resp_1/cancel', 'responses', 'fetch_response', 'poll'],
+  ['GET /v1/responses/resp_1/input_items', 'responses', 'fetch_response', 'sync', 'none'],
+  ['DELETE /v1/responses/resp_1', 'responses', 'chat', 'sync', 'none'],
+  ['POST /v1/messages/count_tokens', 'messages', 'chat', 'sync', 'none'],
+  ['POST /v1/decisions', 'decisions', 'decide', 'sync'],
+  ['POST /v1/tools/run', 'tools', 'execute_tool', 'create'],
+  ['GET /v1/tools/runs/Xa0b', 'tools', 'fetch_response', 'poll'],
+  ['POST /v1/tools/search', 'tools', 'tools', 'sync', 'none'],
+  ['POST /v1/tools/inspect', 'tools', 'tools', 'sync', 'none'],
+  ['GET /v1/tools/web%2Fsearch/definition', 'tools', 'tools', 'sync', 'none'],
+  ['POST /v1/audio/speech', 'speech', 'speech', 'sync'],
+  ['POST /v1/audio/transcriptions', 'transcription', 'transcription', 'sync'],
+  ['POST /v1/audio/translations', 'transcription', 'transcription', 'sync'],
+  ['POST /v2/generate/audio/preprocess', 'music', 'music_generation', 'sync', 'if_inference'],
+  ['POST /v1/videos', 'video', 'video_generation', 'create'],
+  ['POST /v1/videos/video_1/remix', 'video', 'video_generation', 'create'],
+  ['GET /v1/videos/video_1', 'video', 'fetch_response', 'poll'],
+  ['GET /v1/videos/video_1/content', 'video', 'fetch_response', 'sync', 'none'],
+  ['GET /v1/videos', 'video', 'fetch_response', 'sync', 'none'],
+  ['GET /v1/batches/batch_1', 'batch', 'fetch_response', 'poll'],
+  ['GET /v1/batches/batch_1/results', 'batch', 'fetch_response', 'poll'],
+  ['POST /v1/batches/batch_1/cancel', 'batch', 'batch', 'sync', 'none'],
+]
+
 const UNKNOWN: Row[] = [
   ['POST /v1/rerank', 'other', 'other', 'sync', 'if_inference'],
-  ['POST /v1/completions', 'other', 'other', 'sync', 'if_inference'],
   ['GET /v1/chat/completions', 'other', 'other', 'sync', 'if_inference'],
   ['GET /', 'other', 'other', 'sync', 'if_inference'],
   ['POST /v1/notchat/completionsx', 'other', 'other', 'sync', 'if_inference'],
@@ -97,6 +127,21 @@ const NOT_CALLS = [
   'GET /models/metrics?aliases=a',
   'GET /model/openai/gpt-4o',
   'GET //v2/billing',
+  'POST /v2/billing/topup',
+  'GET /docs-json?model=a',
+  'GET /docs-yaml',
+  'GET /docs-public-yaml',
+  ...['/models', '/v1/models', '/api/v1/models'].flatMap((models) => [
+    `GET ${models}/deprecations?status=withdrawn`,
+    `GET ${models}/deprecated`,
+  ]),
+  'POST /v1/realtime/client_secrets',
+  'POST /v1/realtime/sessions',
+  'POST /v1/realtime/transcription_sessions',
+  'POST /openai/v1/realtime/client_secrets',
+  'POST /v1alpha/auth_tokens',
+  'POST /v1beta/auth_tokens',
+  'POST /v1/auth_tokens',
 ]
 
 function route(line: string): Route | undefined {
@@ -105,14 +150,14 @@ function route(line: string): Route | undefined {
 }
 
 describe('a request', () => {
-  it.each([...DOCUMENTED, ...UNKNOWN])(
+  it.each([...DOCUMENTED, ...NEWER, ...UNKNOWN])(
     '%s is %s, %s, %s',
     (line, endpoint, operation, phase, billing = 'always') => {
       expect(route(line)).toMatchObject({ endpoint, operation, phase, billing })
     },
   )
 
-  it.each(DOCUMENTED)(
+  it.each([...DOCUMENTED, ...NEWER])(
     '%s is the same with any version prefix, slash or query',
     (line, endpoint, operation) => {
       const [method, path = ''] = line.split(' ')
@@ -144,7 +189,27 @@ describe('a request', () => {
       route('POST /openai/deployments/google/gemini-2.5-pro/chat/completions?api-version=1')?.model,
     ).toBe('google/gemini-2.5-pro')
     expect(route('POST /v1/openai/deployments/a%2Fb%20c/chat/completions')?.model).toBe('a/b c')
-    expect(route('POST /openai/deployments/x/embeddings')).toMatchObject({ endpoint: 'embeddings' })
+    expect(route('POST /openai/deployments/gpt-4o')).toMatchObject({ endpoint: 'chat', model: 'gpt-4o' })
+  })
+
+  it.each([
+    ['embeddings', 'embeddings', 'embeddings'],
+    ['completions', 'chat', 'text_completion'],
+    ['images/generations', 'image', 'image_generation'],
+    ['audio/speech', 'speech', 'speech'],
+    ['audio/transcriptions', 'transcription', 'transcription'],
+  ])('in the Azure style may be of any family: %s', (path, endpoint, operation) => {
+    for (const model of ['x', 'vendor/x']) {
+      const found = route(`POST /openai/deployments/${model}/${path}?api-version=1`)
+      expect(found).toMatchObject({ endpoint, operation, model })
+    }
+  })
+
+  it('of a family billed by tokens, or of tools and agents, says so', () => {
+    expect(route('POST /v1/decisions')).toMatchObject({ billedBy: 'tokens' })
+    expect(route('POST /v1/tts')).toMatchObject({ billedBy: 'result' })
+    expect(route('POST /v1/tools/run')).toMatchObject({ modelKey: 'tool' })
+    expect(route('POST /v1/chat/completions')).not.toHaveProperty('modelKey')
   })
 
   it('says what its family produces', () => {
@@ -165,6 +230,11 @@ describe('a poll', () => {
     ['GET /stt/fx:vendor/model?x=1', 'fx:vendor/model'],
     ['GET /v1/batches?batch_id=msgbatch_1', 'msgbatch_1'],
     ['GET /threads/t/runs/run_1', 'run_1'],
+    ['GET /v1/responses/resp_1?stream=true', 'resp_1'],
+    ['GET /v1/chat/completions/chatcmpl-1', 'chatcmpl-1'],
+    ['GET /v1/batches/msgbatch_1/results', 'msgbatch_1'],
+    ['GET /v1/videos/video_1%3Aopenai%2Fsora-2', 'video_1:openai/sora-2'],
+    ['GET /v1/tools/runs/Xa0bYc1d', 'Xa0bYc1d'],
   ])('%s asks for %s', (line, generationId) => {
     expect(route(line)).toMatchObject({ phase: 'poll', generationId })
   })
@@ -183,17 +253,20 @@ describe('a poll', () => {
 describe('the model', () => {
   const image = routeRequest('POST', '/v1/images/generations') as Route
 
-  it.each(['triposr', 'tencent/hunyuan-part', 'Hunyuan-Part'])(
-    '%s makes a mesh of an image call',
-    (model) => {
-      expect(refineRoute(image, model)).toEqual({
-        ...image,
-        endpoint: '3d',
-        operation: '3d_generation',
-        outputType: '3d',
-      })
-    },
-  )
+  it.each([
+    'triposr',
+    'tencent/hunyuan-part',
+    'Hunyuan-Part',
+    'meshy/meshy-6-image-to-3d',
+    'meshy/v6/image-to-3d',
+  ])('%s makes a mesh of an image call', (model) => {
+    expect(refineRoute(image, model)).toEqual({
+      ...image,
+      endpoint: '3d',
+      operation: '3d_generation',
+      outputType: '3d',
+    })
+  })
 
   it('of an image, or none, changes nothing', () => {
     expect(refineRoute(image, 'flux/schnell')).toBe(image)

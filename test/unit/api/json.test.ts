@@ -15,7 +15,8 @@ import { describe, expect, it } from 'vitest'
 import { JsonSelector } from '../../../src/api/json.ts'
 import { JsonReader } from '../../../src/api/json-reader.ts'
 import { MAX_ARRAY_ITEMS, MAX_DOCUMENT_VALUES_BYTES, MAX_VALUE_BYTES } from '../../../src/api/limits.ts'
-import { ALL, prune, select } from '../../../src/api/selection.ts'
+import { ALL, select, SOME } from '../../../src/api/selection.ts'
+import { prune } from './prune.ts'
 import { cut, lend } from './reading.ts'
 
 const SELECTION = select({
@@ -25,6 +26,7 @@ const SELECTION = select({
   choices: [{ index: ALL, finish_reason: ALL }],
   response: { id: ALL, meta: { usage: ALL } },
   error: {},
+  some: SOME,
 })
 
 interface Outcome {
@@ -75,6 +77,7 @@ const key = constantFrom(
   'finish_reason',
   'response',
   'error',
+  'some',
   '',
   'a"',
   '\\',

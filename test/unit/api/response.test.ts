@@ -13,12 +13,14 @@ import {
   uint8Array,
 } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Route } from '../../../src/api/endpoints.ts'
+import { routeRequest, type Route } from '../../../src/api/endpoints.ts'
 import { MAX_CALL_BYTES } from '../../../src/api/limits.ts'
-import { createResponseReader } from '../../../src/api/response.ts'
+import { createResponseReader, type ResponseFacts } from '../../../src/api/response.ts'
 import { CHAT, cut, readAnswer, type Answered, type Reading } from './reading.ts'
 
 const JSON_HEADERS = { 'content-type': 'application/json' }
+const CHAT_ROUTE = routeRequest('POST', '/v1/chat/completions') as Route
+const BATCH_ROUTE = routeRequest('GET', '/v1/batches?batch_id=b1') as Route
 const POLL: Answered = { method: 'GET', path: '/v1/batches?batch_id=b1' }
 
 function read(
@@ -34,6 +36,13 @@ const USAGE = '"usage":{"prompt_tokens":5,"completion_tokens":6}'
 const META = '"meta":{"usage":{"credits_used":7}}'
 const TOKENS = { inputTokens: 5, outputTokens: 6 }
 const COST = { credits: 7, usd: 0.0000035 }
+
+/** Facts of an answer of which nothing else is to be told. */
+function said(facts: Partial<ResponseFacts>): object {
+  const { responseId } = facts
+  return { ids: responseId === undefined ? [] : [responseId], failed: false, figures: 'final', ...facts }
+}
+
 /** Larger than what JSON.parse gets to see: the selector reads it. */
 const FILLER = `"x":"${'x'.repeat(5000)}",`
 
@@ -73,7 +82,13 @@ describe('a broken body', () => {
     ['meta is a list', `{${USAGE},"meta":[]}`, TOKENS, 'absent'],
     ['meta is a string', `{${USAGE},"meta":"free"}`, TOKENS, 'absent'],
     ['meta.usage is a list', `{${USAGE},"meta":{"usage":[7]}}`, TOKENS, 'unparsable'],
-    ['credits are a string', `{${USAGE},"meta":{"usage":{"credits_used":"7"}}}`, TOKENS, 'unparsable'],
+    [
+      'credits are text',
+      `{${USAGE},"meta":{"usage":{"credits_used":"7.0"}}}`,
+      { ...TOKENS, ...COST },
+      undefined,
+    ],
+    ['credits are words', `{${USAGE},"meta":{"usage":{"credits_used":"seven"}}}`, TOKENS, 'unparsable'],
     ['credits are negative', `{${USAGE},"meta":{"usage":{"credits_used":-7}}}`, TOKENS, 'unparsable'],
     ['credits are endless', `{${USAGE},"meta":{"usage":{"credits_used":1e308}}}`, TOKENS, 'unparsable'],
     ['credits are NaN', `{${USAGE},"meta":{"usage":{"credits_used":NaN}}}`, TOKENS, 'unparsable'],
@@ -126,31 +141,33 @@ describe('a broken body', () => {
 
   it('whose usage is endless is too large, and an endless name is none', async () => {
     const { facts } = await read(`{"usage":{"x":"${'x'.repeat(50_000)}"}}`)
-    expect(facts).toEqual({ usage: {}, problem: 'too_large' })
+    expect(facts).toEqual(said({ usage: {}, problem: 'too_large' }))
     const named = await read(`{"id":"${'x'.repeat(300)}","model":"${'m'.repeat(300)}",${META}}`)
-    expect(named.facts).toEqual({ usage: COST, responseModel: 'm'.repeat(200) })
+    expect(named.facts).toEqual(said({ usage: COST, responseModel: 'm'.repeat(200) }))
   })
 
   it('that the caller broke off says what came until then, and nothing worse', async () => {
     expect((await read(`{"id":"a","usage":{"prompt`, { whole: false })).facts.problem).toBe('absent')
     const events = `data: {"id":"a","model":"m","choices":[]}\n\ndata: {${USAGE}}\n\ndata: {"choi`
     const { facts } = await read(events, { whole: false })
-    expect(facts).toEqual({ usage: TOKENS, responseId: 'a', responseModel: 'm', problem: 'absent' })
+    expect(facts).toEqual(
+      said({ usage: TOKENS, responseId: 'a', responseModel: 'm', problem: 'absent', figures: 'provisional' }),
+    )
   })
 
   it('under garbage in its cost headers counts by itself, or is unparsable', async () => {
     const headers = { 'x-aimlapi-credits-used': 'many', 'x-aimlapi-usd-spent': '-1' }
-    expect((await read(`{${META}}`, { headers })).facts).toEqual({ usage: COST })
-    expect((await read('{}', { headers })).facts).toEqual({ usage: {}, problem: 'unparsable' })
+    expect((await read(`{${META}}`, { headers })).facts).toEqual(said({ usage: COST }))
+    expect((await read('{}', { headers })).facts).toEqual(said({ usage: {}, problem: 'unparsable' }))
   })
 
   it('of which the headers say the cost says why it has no tokens', async () => {
     const headers = { 'x-aimlapi-credits-used': '7' }
     for (const body of ['<html>', '{"usage":', '{"usage":{"prompt_tokens":"x"}}']) {
-      expect((await read(body, { headers })).facts).toEqual({ usage: COST, problem: 'unparsable' })
+      expect((await read(body, { headers })).facts).toEqual(said({ usage: COST, problem: 'unparsable' }))
     }
     for (const body of ['', '{}', '{"usage":null}'])
-      expect((await read(body, { headers })).facts).toEqual({ usage: COST })
+      expect((await read(body, { headers })).facts).toEqual(said({ usage: COST }))
   })
 })
 
@@ -166,14 +183,14 @@ describe('a coded body', () => {
   ])('of %s says what it would say plain', async (encoding, encoded) => {
     for (const sizes of [[], [1]]) {
       const { facts } = await read(encoded, { headers: { 'content-encoding': encoding } }, sizes)
-      expect(facts).toEqual({ usage: { ...TOKENS, ...COST }, responseId: 'a' })
+      expect(facts).toEqual(said({ usage: { ...TOKENS, ...COST }, responseId: 'a' }))
     }
   })
 
   it('that is not what its header says is undecodable', async () => {
     for (const encoding of ['gzip', 'br', 'zstd-next']) {
       const { facts } = await read(zlib.deflateSync(body), { headers: { 'content-encoding': encoding } })
-      expect(facts).toEqual({ usage: {}, problem: 'undecodable' })
+      expect(facts).toEqual(said({ usage: {}, problem: 'undecodable' }))
     }
   })
 
@@ -182,13 +199,13 @@ describe('a coded body', () => {
       Buffer.concat([Buffer.from('{"x":"'), Buffer.alloc(30_000_000, 'x'), Buffer.from(`",${META}}`)]),
     )
     const { facts } = await read(bomb, { headers: { 'content-encoding': 'gzip' } }, [10_000])
-    expect(facts).toEqual({ usage: {}, problem: 'too_large' })
+    expect(facts).toEqual(said({ usage: {}, problem: 'too_large' }))
   })
 
   it('says its cost before a decoder gave up', async () => {
     const bomb = zlib.gzipSync(Buffer.concat([Buffer.from(`{${META},"x":"`), Buffer.alloc(30_000_000, 'x')]))
     const { facts } = await read(bomb, { headers: { 'content-encoding': 'gzip' } }, [10_000])
-    expect(facts).toEqual({ usage: COST, problem: 'too_large' })
+    expect(facts).toEqual(said({ usage: COST, problem: 'too_large' }))
   })
 
   it('of an event stream is read as one', async () => {
@@ -199,7 +216,7 @@ describe('a coded body', () => {
     const stream = Buffer.from(`${words.join('')}data: {${USAGE},${META}}\n\ndata: [DONE]\n\n`)
     const headers = { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' }
     const { facts } = await read(zlib.gzipSync(stream), { headers }, [500])
-    expect(facts).toEqual({ usage: { ...TOKENS, ...COST }, responseId: 'a', responseModel: 'm' })
+    expect(facts).toEqual(said({ usage: { ...TOKENS, ...COST }, responseId: 'a', responseModel: 'm' }))
   })
 })
 
@@ -210,7 +227,14 @@ describe('a long event stream', () => {
     const start =
       ': processing\n\ndata: {"type":"ping"}\n\ndata: {"id":"","model":"m"}\n\ndata: {"id":"a"}\n\n'
     const { facts } = await read(`${start}${word.repeat(1000)}data: {${USAGE},${META}}\n\n`)
-    expect(facts).toEqual({ usage: { ...TOKENS, ...COST }, responseId: 'a', responseModel: 'm' })
+    expect(facts).toEqual(
+      said({
+        usage: { ...TOKENS, ...COST },
+        ids: ['a', 'later'],
+        responseId: 'a',
+        responseModel: 'm',
+      }),
+    )
   })
 
   it('has the usage that it said in the middle', async () => {
@@ -225,7 +249,7 @@ describe('a binary body', () => {
     'of %s is not looked into',
     async (type) => {
       const { facts } = await read(`{${USAGE},${META}}`, { headers: { 'content-type': type } })
-      expect(facts).toEqual({ usage: {}, problem: 'absent' })
+      expect(facts).toEqual(said({ usage: {}, problem: 'absent' }))
     },
   )
 })
@@ -266,11 +290,7 @@ describe('a body without bounds', () => {
         mostBytes = Math.max(mostBytes, process.memoryUsage().arrayBuffers - baseBytes)
       }
     }
-    const reader = createResponseReader(
-      { endpoint: 'chat', operation: 'chat', phase: 'sync', billing: 'always' },
-      200,
-      () => undefined,
-    )
+    const reader = createResponseReader(CHAT_ROUTE, 200, () => undefined)
     for (const chunk of watched()) reader.write(chunk)
     const facts = await reader.end(true)
     expect(facts.usage).toEqual({ ...TOKENS, ...COST })
@@ -279,7 +299,7 @@ describe('a body without bounds', () => {
 
   it.each(['text/event-stream', 'application/json'])('of %s takes less than 64 KiB a call', (type) => {
     const baseBytes = process.memoryUsage().arrayBuffers
-    const route: Route = { endpoint: 'chat', operation: 'chat', phase: 'sync', billing: 'always' }
+    const route = CHAT_ROUTE
     const readers = Array.from({ length: 200 }, () =>
       createResponseReader(route, 200, (name) => (name === 'content-type' ? type : undefined)),
     )
@@ -295,7 +315,7 @@ describe('a body without bounds', () => {
       { ...CHAT, headers: { 'content-type': 'text/event-stream' } },
       repeat('data: ', MEGABYTE, 50, ''),
     )
-    expect(facts).toEqual({ usage: {}, problem: 'unparsable' })
+    expect(facts).toEqual(said({ usage: {}, problem: 'unparsable' }))
   })
 })
 
@@ -306,7 +326,7 @@ describe('the results of a batch', () => {
   it('are given one by one, 100,000 of them, and none is kept', async () => {
     let count = 0
     let tokens = 0
-    const route: Route = { endpoint: 'batch', operation: 'batch', phase: 'poll', billing: 'always' }
+    const route = BATCH_ROUTE
     const reader = createResponseReader(
       route,
       200,
@@ -357,7 +377,7 @@ describe('the results of a batch', () => {
   })
 
   it('survive a receiver that throws', async () => {
-    const route: Route = { endpoint: 'batch', operation: 'batch', phase: 'poll', billing: 'always' }
+    const route = BATCH_ROUTE
     for (const encoding of [undefined, 'gzip']) {
       const headers: Record<string, string | undefined> = { 'content-encoding': encoding }
       const reader = createResponseReader(
@@ -380,11 +400,7 @@ describe('the head', () => {
       'x-inference-id': 'V1StGXR8Z5jdHi6BmyT8k',
       'x-client-request-id': 'mine-1',
     }
-    const { head } = createResponseReader(
-      { endpoint: 'chat', operation: 'chat', phase: 'sync', billing: 'always' },
-      200,
-      (name) => headers[name],
-    )
+    const { head } = createResponseReader(CHAT_ROUTE, 200, (name) => headers[name])
     expect(head).toEqual({ inferenceId: 'V1StGXR8Z5jdHi6BmyT8k', clientRequestId: 'mine-1' })
   })
 
@@ -396,20 +412,12 @@ describe('the head', () => {
     [{ 'content-type': 'application/json' }, false],
     [{}, false],
   ])('%j tells whether the answer comes piece by piece: %s', (headers: Record<string, string>, streaming) => {
-    const reader = createResponseReader(
-      { endpoint: 'chat', operation: 'chat', phase: 'sync', billing: 'always' },
-      200,
-      (name) => headers[name],
-    )
+    const reader = createResponseReader(CHAT_ROUTE, 200, (name) => headers[name])
     expect(reader.streaming).toBe(streaming)
   })
 
   it('is corrected by the first bytes', () => {
-    const reader = createResponseReader(
-      { endpoint: 'chat', operation: 'chat', phase: 'sync', billing: 'always' },
-      200,
-      () => 'application/json',
-    )
+    const reader = createResponseReader(CHAT_ROUTE, 200, () => 'application/json')
     reader.write(Buffer.from('data: {}\n\n'))
     expect(reader.streaming).toBe(true)
   })

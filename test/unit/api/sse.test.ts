@@ -12,8 +12,9 @@ import {
 } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MAX_STAGE_BYTES } from '../../../src/api/limits.ts'
-import { ALL, prune, select } from '../../../src/api/selection.ts'
+import { ALL, select } from '../../../src/api/selection.ts'
 import { SseReader } from '../../../src/api/sse.ts'
+import { prune } from './prune.ts'
 import { cut, lend } from './reading.ts'
 
 const SELECTION = select({ id: ALL, usage: ALL, meta: { usage: ALL }, choices: [{ finish_reason: ALL }] })
@@ -32,6 +33,7 @@ function read(stream: string | Uint8Array, sizes: readonly number[] = [], firstE
   const reader = new SseReader(SELECTION, {
     onDocument: (document, isWhole) => documents.push([prune(document, SELECTION), isWhole]),
     onEventName: (name) => names.push(name),
+    onDone: () => {},
     isAnonymous: () => documents.length < firstEvents,
   })
   for (const chunk of cut(Buffer.from(stream as string), sizes)) lend(chunk, (bytes) => reader.write(bytes))
@@ -203,6 +205,7 @@ describe('an event stream', () => {
     const reader = new SseReader(SELECTION, {
       onDocument: (document) => documents.push(document),
       onEventName: () => {},
+      onDone: () => {},
       isAnonymous: () => documents.length === 0,
     })
     for (const chunk of stream()) reader.write(chunk)
@@ -214,6 +217,7 @@ describe('an event stream', () => {
     const reader = new SseReader(SELECTION, {
       onDocument: () => expect.unreachable(),
       onEventName: () => expect.unreachable(),
+      onDone: () => expect.unreachable(),
       isAnonymous: () => true,
     })
     const chunk = Buffer.alloc(1_000_000, 'x')

@@ -1,0 +1,18 @@
+/** Numbers as answers say them. Whatever is none (NaN, infinities, negatives, other types) is `undefined`. */
+
+/** The grammar of JSON's numbers, without a sign; leading zeros are let through. */
+const DECIMAL = /^\d{1,32}(?:\.\d{1,32})?(?:e[+-]?\d{1,3})?$/i
+
+/** A number of things: whole, not negative, and exact in a double. Text is none. */
+export function readCount(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) + 0 : undefined
+}
+
+/** An amount that may be a fraction, as a number or as text: `1199.5`, `"1199.0"`, `"1.2e3"`. At most 2^53 - 1. */
+export function readAmount(value: unknown): number | undefined {
+  if (typeof value === 'string') {
+    const text = value.trim()
+    return DECIMAL.test(text) ? readAmount(Number(text)) : undefined
+  }
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value + 0 : undefined
+}

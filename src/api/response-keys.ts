@@ -1,0 +1,84 @@
+/** Everything that is ever read of a response, of whichever family: which keys, and what they stand for. */
+import { MAX_IDS } from './limits.ts'
+import { ALL, select, SOME } from './selection.ts'
+import { readId } from './text.ts'
+
+export type Fields = Readonly<Record<string, unknown>>
+
+/**
+ * Keys under which answers name their generation. Documented: `id`, `generation_id` (jobs), `requestId` (3D). The
+ * others are those of the OpenAI and vendor spellings that the API passes through.
+ */
+const ID_KEYS = [
+  'id',
+  'generation_id',
+  'inference_id',
+  'requestId',
+  'request_id',
+  'batch_id',
+  'run_id',
+  'task_id',
+] as const
+
+const IDS = Object.fromEntries(ID_KEYS.map((key) => [key, ALL])) as Record<
+  (typeof ID_KEYS)[number],
+  typeof ALL
+>
+const SPENT = { usage: ALL, meta: { usage: ALL, model: ALL, provider: ALL } } as const
+const MESSAGE = { ...SPENT, id: ALL, model: ALL, stop_reason: ALL } as const
+const RESPONSE = {
+  ...MESSAGE,
+  status: ALL,
+  background: ALL,
+  incomplete_details: { reason: ALL },
+  server_side_tool_usage: ALL,
+} as const
+
+/** Content is not among it. */
+export const RESPONSE_SELECTION = select({
+  ...RESPONSE,
+  ...IDS,
+  usage_info: ALL,
+  /** Toolbox runs. */
+  tool: ALL,
+  cost: ALL,
+  object: ALL,
+  type: ALL,
+  title: ALL,
+  processing_status: ALL,
+  thread_id: ALL,
+  choices: [{ index: ALL, finish_reason: ALL, usage: ALL }],
+  delta: { stop_reason: ALL },
+  error: SOME,
+  /** Looked for only to tell an answer from an error. */
+  data: SOME,
+  /** Anthropic's `message_start`. */
+  message: MESSAGE,
+  /** Typed events of the Responses API. */
+  response: RESPONSE,
+  /** Transcription polls; one request of a batch. */
+  result: { ...SPENT, type: ALL, status: ALL, message: MESSAGE },
+  output: { ...SPENT, status: ALL },
+  custom_id: ALL,
+})
+
+/** Adds the ids that an object names to `ids`: each once, in the order of their keys, at most 8. */
+export function collectIds(fields: Fields, ids: string[]): void {
+  for (const key of ID_KEYS) {
+    const value = fields[key]
+    if (value === undefined || ids.length >= MAX_IDS) continue
+    const id = readId(value)
+    if (id !== undefined && !ids.includes(id)) ids.push(id)
+  }
+}
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+const NO_FIELDS: Fields = {}
+
+/** The object itself, or an empty one in place of anything else. */
+export function fieldsOf(value: unknown): Fields {
+  return isFields(value) ? value : NO_FIELDS
+}

@@ -1,0 +1,62 @@
+/**
+ * Whether an event stream came to its end. Each dialect ends in its own words; a stream that ended in none of them
+ * was cut off somewhere, and its figures are those of its middle. One that speaks no known dialect ends with its body.
+ */
+import { isFields, type Fields } from './response-keys.ts'
+
+interface Dialect {
+  /** The event's `type`, or its `object` where it has no type. */
+  readonly speaks: RegExp
+  readonly ends: RegExp
+}
+
+/** By the vendors' API references: Anthropic messages; OpenAI responses, images, speech and transcriptions; threads. */
+const DIALECTS: readonly Dialect[] = [
+  { speaks: /^(?:message_|content_block_)/, ends: /^message_stop$/ },
+  { speaks: /^response\./, ends: /^response\.(?:completed|failed|incomplete|cancelled)$/ },
+  { speaks: /^(?:image_generation|image_edit)\./, ends: /\.completed$/ },
+  { speaks: /^(?:speech\.audio|transcript\.text)\./, ends: /\.done$/ },
+]
+/**
+ * Chats have no last event but `[DONE]`, which not everybody sends: a finish reason is an end as well, and so is the
+ * chunk without choices that says usage or cost.
+ */
+const OPEN_OBJECT = /^(?:chat\.completion|text_completion|thread\.)/
+
+export class StreamEnd {
+  #isExpected = false
+  #isSeen = false
+
+  /** Nothing that was said makes one expect more. */
+  get isReached(): boolean {
+    return this.#isSeen || !this.#isExpected
+  }
+
+  /** `[DONE]`. */
+  done(): void {
+    this.#isSeen = true
+  }
+
+  /** One event's document. */
+  add(document: Fields, hasFinishReason: boolean): void {
+    const { type, object } = document
+    if (typeof type === 'string') {
+      const dialect = DIALECTS.find(({ speaks }) => speaks.test(type))
+      if (dialect === undefined) return
+      this.#isExpected = true
+      if (dialect.ends.test(type)) this.#isSeen = true
+      return
+    }
+    if (Array.isArray(document['choices']) || isNamed(object, OPEN_OBJECT)) this.#isExpected = true
+    if (hasFinishReason || isSummary(document)) this.#isSeen = true
+  }
+}
+
+function isSummary({ choices, usage, meta }: Fields): boolean {
+  const hasChoices = Array.isArray(choices) && choices.length > 0
+  return !hasChoices && (isFields(usage) || isFields(meta))
+}
+
+function isNamed(object: unknown, pattern: RegExp): boolean {
+  return typeof object === 'string' && pattern.test(object)
+}

@@ -1,0 +1,42 @@
+/** What each operation is to the `gen_ai.client.*` metrics. A new operation does not compile without its row. */
+import type { OperationName } from '../types.ts'
+
+interface OperationTraits {
+  /** A request of it is an inference in the words of the rewritten conventions; others keep `operation.duration`. */
+  readonly isInference: boolean
+  /** Its tokens are those of inferences: also where the request that brings them is none (the items of a batch). */
+  readonly countsTokens: boolean
+  /** What its tokens are unless the API says otherwise. */
+  readonly modality: 'text' | 'unknown'
+}
+
+const TEXT: OperationTraits = { isInference: true, countsTokens: true, modality: 'text' }
+const MEDIA: OperationTraits = { isInference: true, countsTokens: true, modality: 'unknown' }
+const CARRIES_TEXT: OperationTraits = { isInference: false, countsTokens: true, modality: 'text' }
+const NO_INFERENCE: OperationTraits = { isInference: false, countsTokens: false, modality: 'unknown' }
+
+const OPERATIONS: Readonly<Record<OperationName, OperationTraits>> = {
+  chat: TEXT,
+  text_completion: TEXT,
+  decide: TEXT,
+  image_generation: MEDIA,
+  '3d_generation': MEDIA,
+  video_generation: MEDIA,
+  music_generation: MEDIA,
+  speech: MEDIA,
+  transcription: MEDIA,
+  ocr: MEDIA,
+  batch: CARRIES_TEXT,
+  invoke_agent: CARRIES_TEXT,
+  embeddings: NO_INFERENCE,
+  assistants: NO_INFERENCE,
+  create_agent: NO_INFERENCE,
+  tools: NO_INFERENCE,
+  execute_tool: NO_INFERENCE,
+  fetch_response: NO_INFERENCE,
+  other: NO_INFERENCE,
+}
+
+export function traitsOf(operation: string): OperationTraits {
+  return Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation as OperationName] : NO_INFERENCE
+}
