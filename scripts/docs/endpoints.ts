@@ -1,5 +1,6 @@
 /** The table of endpoints, from the one that requests are routed with. */
-import { FAMILIES, refineRoute, routeRequest, type Route } from '../../src/api/endpoints.ts'
+import { refineRoute, routeRequest, type Route } from '../../src/api/endpoints.ts'
+import { FAMILIES } from '../../src/api/families.ts'
 import { code, formatTable } from './table.ts'
 
 const CHARGED: Readonly<Record<Route['billing'], string>> = {
@@ -21,6 +22,10 @@ export function formatEndpoints(): string {
   // Families that mostly cost nothing come last; the code searches them first.
   const families = [...FAMILIES].sort((a, b) => Number(a.billing === 'none') - Number(b.billing === 'none'))
   const rows = families.flatMap(({ paths }) => Object.keys(paths)).flatMap(describePath)
+  rows.push({
+    ...describeRoute(findRoute('POST', '/openai/deployments/x')),
+    paths: ['`POST /openai/deployments/{model}`, and every other path behind it is of its own family'],
+  })
   rows.push({ ...describeRoute(findRoute('POST', '/unknown')), paths: ['any other'] })
   return formatTable(
     ['`aimlapi.endpoint`', '`gen_ai.operation.name`', 'Method and path, under any version prefix', 'Charged'],

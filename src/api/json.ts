@@ -27,9 +27,9 @@ const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
 const BEGINS_VALUE = new Uint8Array(256)
 for (const byte of Buffer.from('"{[-0123456789tfnNI')) BEGINS_VALUE[byte] = 1
 
-/** What a text, an object, a list or `true` begins with. */
-const BEGINS_SOME = new Uint8Array(256)
-for (const byte of Buffer.from('"{[t')) BEGINS_SOME[byte] = 1
+/** … and a text, an object, a list or `true` among it. */
+const IS_SOME = 2
+for (const byte of Buffer.from('"{[t')) BEGINS_VALUE[byte] = IS_SOME
 
 /** What the next byte belongs to. */
 const BEFORE_DOCUMENT = 0
@@ -74,7 +74,7 @@ export class JsonSelector {
   #isRootArray = false
   /** Of the value that comes next; undefined when it is skipped. */
   #selection: Selection | undefined
-  /** What stands for the value that is being skipped. */
+  /** Stands for the value that is being skipped. */
   #present: true | undefined
   #valuesBytes = 0
   #invalid = false
@@ -117,12 +117,8 @@ export class JsonSelector {
 
   /** Ends the input: a document that was begun is given as far as it was read. */
   end(): void {
-    if (
-      this.#state === IN_VALUE &&
-      this.#frames.length === 0 &&
-      !this.#isRootArray &&
-      this.#skipper.isScalar
-    ) {
+    const isTopValue = this.#state === IN_VALUE && this.#frames.length === 0 && !this.#isRootArray
+    if (isTopValue && this.#skipper.isScalar) {
       this.#onDocument(undefined, true)
     } else if (this.#state !== BEFORE_DOCUMENT && this.#state !== AFTER_DOCUMENT && this.#state !== BROKEN) {
       this.#break()
@@ -208,7 +204,7 @@ export class JsonSelector {
       return at + 1
     }
     if (selection?.all === true) this.#capture.begin(at)
-    this.#present = selection?.some === true && BEGINS_SOME[byte] === 1 ? true : undefined
+    this.#present = selection?.some === true && BEGINS_VALUE[byte] === IS_SOME ? true : undefined
     this.#skipper.begin(byte)
     this.#state = IN_VALUE
     return at + 1

@@ -1,0 +1,222 @@
+/**
+ * The endpoint families, one row per path: a new endpoint is a row here and a fixture. Paths as the documentation and
+ * the OpenAPI files of docs.aimlapi.com print them (2026-11), and their OpenAI spellings; without version prefix: the
+ * API answers under `/v1`, `/v2`, `/api/v1` and bare.
+ */
+import type { EndpointName, OperationName } from '../types.ts'
+
+export interface Route {
+  readonly endpoint: EndpointName
+  /** `gen_ai.operation.name`. */
+  readonly operation: OperationName
+  /** `create` starts a job, `poll` asks for it; everything else answers at once. */
+  readonly phase: 'sync' | 'create' | 'poll'
+  /** What the family produces, where the request does not say it itself. */
+  readonly outputType?: string
+  /** Azure style paths carry the model; it may contain slashes. */
+  readonly model?: string
+  /** The job that a poll asks for, decoded. At most 256 characters, else absent. */
+  readonly generationId?: string
+  /**
+   * `always`: a 2xx answer without a cost is a hole in the books. `if_inference`: only when the response carries
+   * `x-inference-id`. `none`: never charged.
+   */
+  readonly billing: 'always' | 'if_inference' | 'none'
+  /** `tokens`: every answer has them, so one that says none, or none that can be read, is incomplete. */
+  readonly billedBy: 'tokens' | 'result'
+  /**
+   * The key of the answer that repeats what was asked for, where a request need not name it: the tool of a run, the
+   * model of an assistant. Absent: the request alone says it.
+   */
+  readonly modelKey?: 'tool' | 'model'
+}
+
+/** What a path stands for inside its family; a string is the phase alone. */
+type Meaning = Route['phase'] | Partial<Pick<Route, 'phase' | 'operation' | 'billing'>>
+
+export interface Family extends Pick<
+  Route,
+  'endpoint' | 'operation' | 'outputType' | 'billedBy' | 'modelKey'
+> {
+  readonly billing?: Route['billing']
+  /** `METHOD /path`: `{name}` is one segment, `{name+}` several. Matches the end of a path. */
+  readonly paths: Readonly<Record<string, Meaning>>
+}
+
+export const POLL_OPERATION = 'fetch_response'
+const UNBILLED = { billing: 'none' } as const
+const IF_INFERENCE = { billing: 'if_inference' } as const
+const RUN = { phase: 'create', operation: 'invoke_agent', billing: 'if_inference' } as const
+/** Parts of something stored, read again: no generation, and no poll of one. */
+const STORED_PART = { operation: POLL_OPERATION, billing: 'none' } as const
+
+/** The table, in the order in which it is searched. */
+export const FAMILIES: readonly Family[] = [
+  {
+    // Before `messages`: a thread's messages end in the same word.
+    endpoint: 'assistants',
+    operation: 'assistants',
+    billing: 'none',
+    billedBy: 'tokens',
+    modelKey: 'model',
+    paths: {
+      'POST /threads/runs': RUN,
+      'POST /threads/{thread}/runs': RUN,
+      'GET /threads/{thread}/runs/{generation_id}': { phase: 'poll', billing: 'if_inference' },
+      'POST /threads/{thread}/runs/{run}/submit_tool_outputs': RUN,
+      'POST /assistants': { operation: 'create_agent' },
+      '* /assistants': 'sync',
+      '* /assistants/{assistant}': 'sync',
+      '* /threads': 'sync',
+      '* /threads/{rest+}': 'sync',
+      '* /files': 'sync',
+      '* /files/{rest+}': 'sync',
+    },
+  },
+  {
+    endpoint: 'chat',
+    operation: 'chat',
+    billedBy: 'tokens',
+    paths: {
+      'POST /chat/completions': 'sync',
+      'GET /chat/completions/{generation_id}': 'poll',
+      'GET /chat/completions/{generation_id}/messages': STORED_PART,
+      '* /chat/completions/{stored}': UNBILLED,
+      'POST /completions': { operation: 'text_completion' },
+    },
+  },
+  {
+    endpoint: 'responses',
+    operation: 'chat',
+    billedBy: 'tokens',
+    paths: {
+      'POST /responses': 'sync',
+      'GET /responses/{generation_id}': 'poll',
+      'POST /responses/{generation_id}/cancel': 'poll',
+      'GET /responses/{response}/input_items': STORED_PART,
+      'POST /responses/input_tokens': UNBILLED,
+      '* /responses/{response}': UNBILLED,
+    },
+  },
+  {
+    endpoint: 'messages',
+    operation: 'chat',
+    billedBy: 'tokens',
+    paths: { 'POST /messages': 'sync', 'POST /messages/count_tokens': UNBILLED },
+  },
+  {
+    endpoint: 'embeddings',
+    operation: 'embeddings',
+    billedBy: 'tokens',
+    paths: { 'POST /embeddings': 'sync' },
+  },
+  {
+    endpoint: 'decisions',
+    operation: 'decide',
+    billedBy: 'tokens',
+    outputType: 'json',
+    paths: { 'POST /decisions': 'sync' },
+  },
+  {
+    // Also the 3D models: `refineRoute` tells them by the model.
+    endpoint: 'image',
+    operation: 'image_generation',
+    outputType: 'image',
+    billedBy: 'result',
+    paths: {
+      'POST /images/generations': 'sync',
+      'POST /images/generations/with-url': 'sync',
+      'POST /images/edits': 'sync',
+      'POST /images/variations': 'sync',
+    },
+  },
+  {
+    endpoint: 'video',
+    operation: 'video_generation',
+    outputType: 'video',
+    billedBy: 'result',
+    paths: {
+      'POST /video/generations': 'create',
+      'GET /video/generations': 'poll',
+      'POST /generate/video/{vendor}/generation': 'create',
+      'GET /generate/video/{vendor}/generation': 'poll',
+      'POST /videos': 'create',
+      'GET /videos': STORED_PART,
+      'GET /videos/{generation_id}': 'poll',
+      'GET /videos/{video}/content': STORED_PART,
+      'POST /videos/{video}/remix': 'create',
+      'DELETE /videos/{video}': UNBILLED,
+    },
+  },
+  {
+    endpoint: 'music',
+    operation: 'music_generation',
+    outputType: 'music',
+    billedBy: 'result',
+    paths: {
+      'POST /generate/audio': 'create',
+      'GET /generate/audio': 'poll',
+      'POST /generate/audio/minimax/generate': 'sync',
+      'POST /generate/audio/minimax/upload': IF_INFERENCE,
+      'GET /generate/audio/minimax/upload': IF_INFERENCE,
+      'POST /generate/audio/preprocess': IF_INFERENCE,
+    },
+  },
+  {
+    endpoint: 'speech',
+    operation: 'speech',
+    outputType: 'speech',
+    billedBy: 'result',
+    paths: { 'POST /tts': 'sync', 'POST /audio/speech': 'sync' },
+  },
+  {
+    endpoint: 'transcription',
+    operation: 'transcription',
+    outputType: 'text',
+    billedBy: 'result',
+    paths: {
+      'POST /stt/create': 'create',
+      'POST /stt': 'sync',
+      'GET /stt/{generation_id+}': 'poll',
+      'POST /audio/transcriptions': 'sync',
+      'POST /audio/translations': 'sync',
+      'POST /audio/transcribe': 'sync',
+    },
+  },
+  {
+    endpoint: 'ocr',
+    operation: 'ocr',
+    outputType: 'text',
+    billedBy: 'result',
+    paths: { 'POST /ocr': 'sync', 'POST /vision': 'sync' },
+  },
+  {
+    endpoint: 'batch',
+    operation: 'batch',
+    outputType: 'text',
+    billedBy: 'tokens',
+    paths: {
+      'POST /batches': 'create',
+      'GET /batches': 'poll',
+      'GET /batches/{generation_id}': 'poll',
+      'GET /batches/{generation_id}/results': 'poll',
+      'POST /batches/cancel/{batch}': UNBILLED,
+      'POST /batches/{batch}/cancel': UNBILLED,
+    },
+  },
+  {
+    // Runs are charged, looking for tools is not. On a host of its own, https://tools.aimlapi.com.
+    endpoint: 'tools',
+    operation: 'tools',
+    billing: 'none',
+    billedBy: 'result',
+    modelKey: 'tool',
+    paths: {
+      'POST /tools/run': { phase: 'create', operation: 'execute_tool', billing: 'always' },
+      'GET /tools/runs/{generation_id}': { phase: 'poll', billing: 'always' },
+      'POST /tools/search': 'sync',
+      'POST /tools/inspect': 'sync',
+      'GET /tools/{tool+}/definition': 'sync',
+    },
+  },
+]
