@@ -8,7 +8,16 @@ import { readTarget } from './origin.ts'
  * something unreadable.
  */
 export function readClientRequestHead(request: ClientRequest): RequestHead | undefined {
-  if (request.method === 'CONNECT' || findClientHeader(request, 'upgrade') !== undefined) return undefined
+  return request.method === 'CONNECT' || readUpgrade(request) !== undefined ? undefined : readHead(request)
+}
+
+/** The protocol that a request asks for instead of HTTP, e.g. `websocket`. */
+export function readUpgrade(request: ClientRequest): string | undefined {
+  return findClientHeader(request, 'upgrade')
+}
+
+/** The head of a request of any kind. */
+export function readHead(request: ClientRequest): RequestHead | undefined {
   // The port stands nowhere but in the Host header, which Node makes of its options.
   const authority = findClientHeader(request, 'host') ?? request.host
   const target = readTarget(`${request.protocol}//${authority}`, request.path)

@@ -1,8 +1,11 @@
 import diagnosticsChannel from 'node:diagnostics_channel'
 import { subscribe } from './channels.ts'
-import type { Unhook } from './exchange.ts'
-import type { Guard, GuardedExchange } from './guard.ts'
+import type { Exchange, Unhook } from './exchange.ts'
+import type { Guard } from './guard.ts'
 import { overridePublish } from './publish-override.ts'
+
+/** What was begun for a request, as far as spans of others are nested in it. */
+export type Nest = Pick<Exchange, 'within'>
 
 /**
  * Calls `observe` once for every message on a channel that announces requests. With `nest`, the channel's
@@ -12,7 +15,7 @@ export function hookCreation<Message extends object>(
   channel: string,
   nest: boolean,
   guard: Guard,
-  observe: (message: Message) => GuardedExchange | undefined,
+  observe: (message: Message) => Nest | undefined,
 ): Unhook {
   /** The message that the override has shown to `observe` and is publishing. */
   let publishing: unknown

@@ -20,6 +20,8 @@ export interface Guard {
   subscriber<Message>(kind: string, subscriber: (message: Message) => void): (message: unknown) => void
   /** What `action` returns, or `undefined` when it threw. */
   attempt<Result>(kind: string, action: () => Result): Result | undefined
+  /** False after `release()`. */
+  readonly live: boolean
   /** From now on no exchange hears of anything: what is in flight goes on unobserved and gets no `end`. */
   release(): void
 }
@@ -53,6 +55,9 @@ export function createGuard(options: Pick<HookOptions, 'begin' | 'onInternalErro
         hook.report(kind, error)
         return undefined
       }
+    },
+    get live() {
+      return hook.live
     },
     release() {
       hook.live = false

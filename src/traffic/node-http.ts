@@ -8,6 +8,8 @@ import { errorType } from './error-type.ts'
 import type { HookOptions, Unhook } from './exchange.ts'
 import { createGuard, type GuardedExchange } from './guard.ts'
 import { findHeader } from './headers.ts'
+import { ClientHandshakes } from './websocket-node-http.ts'
+import type { SessionHookOptions } from './websocket.ts'
 
 interface Observed {
   readonly exchange: GuardedExchange
@@ -29,7 +31,8 @@ interface ErrorMessage extends RequestMessage {
 /**
  * Observes every request made through `node:http` and `node:https` (axios, got, node-fetch, openai 4), with
  * any agent. undici does not use them, so no call is seen by both hooks. Each hop of a redirect and each
- * attempt of a retry is a request of its own. CONNECT and upgrades are not seen, nor is `node:http2`.
+ * attempt of a retry is a request of its own. CONNECT and upgrades other than WebSocket handshakes are not seen, nor
+ * is `node:http2`.
  *
  * Other instrumentations' spans: what they start in a subscriber of `http.client.request.created` or
  * `.start` becomes a child of ours. @opentelemetry/instrumentation-http (measured: 0.223) wraps
@@ -41,16 +44,21 @@ interface ErrorMessage extends RequestMessage {
  *
  * https://nodejs.org/api/diagnostics_channel.html#http
  */
-export function hookNodeHttp(options: HookOptions): Unhook {
+export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook {
   const guard = createGuard(options)
   /** Every request that was asked about; `null` for those that are not observed. */
   const seen = new WeakMap<ClientRequest, Observed | null>()
+  const handshakes = options.beginSession && new ClientHandshakes(options.beginSession, guard)
 
   const observe = (request: ClientRequest): GuardedExchange | undefined => {
     if (seen.has(request)) return undefined
     seen.set(request, null)
     const head = readClientRequestHead(request)
-    const exchange = head && guard.begin(head)
+    if (head === undefined) {
+      handshakes?.observe(request)
+      return undefined
+    }
+    const exchange = guard.begin(head)
     if (exchange === undefined) return undefined
     const observed: Observed = { exchange }
     seen.set(request, observed)
@@ -65,7 +73,7 @@ export function hookNodeHttp(options: HookOptions): Unhook {
       channel,
       options.nestHttpSpans,
       guard,
-      ({ request }) => observe(request) ?? seen.get(request)?.exchange,
+      ({ request }) => observe(request) ?? seen.get(request)?.exchange ?? handshakes?.find(request),
     ),
   )
   if (!hasCreatedChannel()) {
@@ -99,6 +107,7 @@ export function hookNodeHttp(options: HookOptions): Unhook {
 
   return () => {
     guard.release()
+    handshakes?.release()
     for (const step of undo.splice(0)) step()
   }
 }

@@ -20,11 +20,17 @@ export interface UndiciRequest {
   readonly onRequestStart?: unknown
   readonly onData?: unknown
   readonly onBodySent?: unknown
+  readonly onUpgrade?: unknown
+  readonly onRequestUpgrade?: unknown
 }
 
 /** The head of an undici request, or `undefined` for a tunnel, an upgrade or something unreadable. */
 export function readRequestHead(request: UndiciRequest): RequestHead | undefined {
-  if (request.method === 'CONNECT' || request.upgrade) return undefined
+  return request.method === 'CONNECT' || request.upgrade ? undefined : readHead(request)
+}
+
+/** The head of a request of any kind. */
+export function readHead(request: UndiciRequest): RequestHead | undefined {
   const target = readTarget(request.origin, request.path)
   if (target === undefined) return undefined
   // Not the request itself: a call that waits to be entered would keep all that hangs on it in memory.

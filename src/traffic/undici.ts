@@ -1,14 +1,17 @@
 import { findCallerContext } from './async-context.ts'
 import { toBytes } from './bytes.ts'
 import { subscribe } from './channels.ts'
-import { hookCreation } from './creation.ts'
+import { hookCreation, type Nest } from './creation.ts'
 import { rememberDispatches } from './dispatch-context.ts'
 import { errorType } from './error-type.ts'
 import type { HookOptions, Unhook } from './exchange.ts'
-import { createGuard, type GuardedExchange } from './guard.ts'
+import { createGuard } from './guard.ts'
 import { findHeader } from './headers.ts'
 import { readRequestHead, type UndiciRequest } from './undici-message.ts'
 import { findObservation, observeRequest } from './undici-override.ts'
+import type { ObservedSession } from './websocket-session.ts'
+import { UndiciHandshakes } from './websocket-undici.ts'
+import type { SessionHookOptions } from './websocket.ts'
 
 interface RequestMessage {
   readonly request: UndiciRequest
@@ -33,24 +36,26 @@ interface ErrorMessage extends RequestMessage {
 /**
  * Observes every request made through undici: the global `fetch` and any copy of the npm package, 5 to 8,
  * with any dispatcher, whenever it was loaded. Each attempt of a retry and each hop of a redirect is a request
- * of its own. CONNECT, upgrades and mocked dispatchers are not seen.
+ * of its own. CONNECT, upgrades other than WebSocket handshakes, and mocked dispatchers are not seen.
  *
  * After the returned undo, requests in flight go on unharmed and their exchanges hear nothing more, no `end`
  * either: whoever unhooks closes what it still holds open.
  *
  * https://github.com/nodejs/undici/blob/main/docs/docs/api/DiagnosticsChannel.md
  */
-export function hookUndici(options: HookOptions): Unhook {
+export function hookUndici(options: HookOptions & SessionHookOptions): Unhook {
   const guard = createGuard(options)
   const dispatches = rememberDispatches(guard)
   const undo: Unhook[] = [dispatches.undo]
+  const handshakes = options.beginSession && new UndiciHandshakes(options.beginSession, guard)
   let observesChunks = false
 
   const on = <Message>(channel: string, subscriber: (message: Message) => void): void => {
     undo.push(subscribe(channel, guard.subscriber(channel, subscriber)))
   }
 
-  const observe = (request: UndiciRequest): GuardedExchange | undefined => {
+  const observe = (request: UndiciRequest): Nest | undefined => {
+    if (request.upgrade === 'websocket') return handshakes && observeHandshake(request, handshakes)
     if (findObservation(request) !== undefined) return undefined
     dispatches.followGlobal()
     const head = readRequestHead(request)
@@ -60,6 +65,17 @@ export function hookUndici(options: HookOptions): Unhook {
     if (exchange === undefined) return undefined
     if (!observeRequest(request, exchange).byMethods) observeChunks()
     return exchange
+  }
+
+  const observeHandshake = (
+    request: UndiciRequest,
+    sessions: UndiciHandshakes,
+  ): ObservedSession | undefined => {
+    dispatches.followGlobal()
+    const runInContext = findCallerContext(request) ?? dispatches.current()
+    return runInContext === undefined
+      ? sessions.observe(request)
+      : runInContext(() => sessions.observe(request))
   }
 
   /** Only once such a request was seen: a subscription costs about 10 ns for every chunk of the process. */
@@ -100,6 +116,7 @@ export function hookUndici(options: HookOptions): Unhook {
 
   return () => {
     guard.release()
+    handshakes?.release()
     for (const step of undo.splice(0)) step()
   }
 }

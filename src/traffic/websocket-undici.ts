@@ -1,0 +1,109 @@
+/**
+ * Handshakes made through undici: the global `WebSocket`, and those of the npm package.
+ *
+ * Unofficial. The method by which undici hands over the socket is overridden for the one request (`onUpgrade` of
+ * undici 5 to 7, `onRequestUpgrade` of 8). Bytes that came together with the answer are put back by `unshift` just
+ * before, which is overridden on the request's socket until then.
+ */
+import type { Duplex } from 'node:stream'
+import { toBytes } from './bytes.ts'
+import { subscribe } from './channels.ts'
+import type { Unhook } from './exchange.ts'
+import type { Guard } from './guard.ts'
+import { findHeader } from './headers.ts'
+import { patch } from './patch.ts'
+import { readHead, type UndiciRequest } from './undici-message.ts'
+import { ObservedSession } from './websocket-session.ts'
+import { Overrides } from './websocket-socket.ts'
+import type { BeginSession } from './websocket.ts'
+
+interface Handshake {
+  readonly session: ObservedSession
+  /** Bytes behind the answer. */
+  early: Buffer | undefined
+  unwatchEarly: Unhook | undefined
+}
+
+interface Message {
+  readonly request: UndiciRequest
+  readonly socket?: unknown
+  readonly response?: { readonly statusCode: number; readonly headers: unknown }
+  readonly error?: unknown
+}
+
+export class UndiciHandshakes {
+  readonly #begin: BeginSession
+  readonly #guard: Guard
+  readonly #handshakes = new WeakMap<UndiciRequest, Handshake>()
+  readonly #overrides = new Overrides()
+  readonly #undo: Unhook[] = []
+
+  constructor(begin: BeginSession, guard: Guard) {
+    this.#begin = begin
+    this.#guard = guard
+  }
+
+  /** Observes a handshake, if its owner wants it. To be called in the caller's context, once for a request. */
+  observe(request: UndiciRequest): ObservedSession | undefined {
+    const head = readHead(request)
+    const observer = head && this.#guard.attempt('beginSession', () => this.#begin(head))
+    if (observer === undefined) return undefined
+    // Only once there is a session: a subscription costs every request of the process.
+    if (this.#undo.length === 0) this.#subscribe()
+    const handshake: Handshake = {
+      session: new ObservedSession(observer, this.#guard),
+      early: undefined,
+      unwatchEarly: undefined,
+    }
+    this.#handshakes.set(request, handshake)
+    const method = typeof request.onRequestUpgrade === 'function' ? 'onRequestUpgrade' : 'onUpgrade'
+    const undo = patch(request, method, (original, self, args) => {
+      undo()
+      this.#guard.attempt('handshake', () => this.#accepted(handshake, args[0], args[1], args[2]))
+      return Reflect.apply(original, self, args)
+    })
+    return handshake.session
+  }
+
+  /** Open sessions hear nothing more, and their sockets are as they were. */
+  release(): void {
+    for (const step of this.#undo.splice(0)) step()
+    this.#overrides.undoAll()
+  }
+
+  #accepted(handshake: Handshake, status: unknown, headers: unknown, socket: unknown): void {
+    handshake.unwatchEarly?.()
+    const { session, early } = handshake
+    session.accepted(Number(status), (name) => findHeader(headers, name))
+    if (early !== undefined) session.receivedBytes(early)
+    handshake.early = undefined
+    if (session.ended) return
+    this.#overrides.watch(socket as Duplex, session)
+  }
+
+  #subscribe(): void {
+    const on = (channel: string, told: (handshake: Handshake, message: Message) => void): void => {
+      const subscriber = this.#guard.subscriber<Message>(channel, (message) => {
+        const handshake = this.#handshakes.get(message.request)
+        if (handshake !== undefined && !handshake.session.isOpen) told(handshake, message)
+      })
+      this.#undo.push(subscribe(channel, subscriber))
+    }
+    on('undici:client:sendHeaders', (handshake, { socket }) => {
+      const undo = patch(socket as Duplex, 'unshift', (original, self, args) => {
+        handshake.early = Buffer.from(toBytes(args[0]))
+        return Reflect.apply(original, self, args)
+      })
+      handshake.unwatchEarly = this.#overrides.add(undo)
+    })
+    on('undici:request:headers', ({ session, unwatchEarly }, { response }) => {
+      if (response === undefined || response.statusCode < 200) return
+      unwatchEarly?.()
+      session.refused(response.statusCode, (name) => findHeader(response.headers, name))
+    })
+    on('undici:request:error', ({ session, unwatchEarly }, { error }) => {
+      unwatchEarly?.()
+      session.failed(error)
+    })
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * The contract between the wire and whoever reads WebSocket sessions. A hook calls `BeginSession` for each handshake
+ * that it sees leaving; a returned `SessionObserver` is then told of everything that happens, in order, and `end`
+ * exactly once. What it throws is caught, reported, and ends the observation of that session.
+ */
+import type { HeaderLookup, RequestHead } from './exchange.ts'
+
+/**
+ * Decides whether a session is observed. Called synchronously in the async context of the caller's own call. The
+ * origin has the scheme of the handshake: `https://` for `wss://`. `undefined`: not ours, and nothing more is done.
+ */
+export type BeginSession = (handshake: RequestHead) => SessionObserver | undefined
+
+export interface SessionHookOptions {
+  /** Without it, handshakes are left alone. */
+  readonly beginSession?: BeginSession
+}
+
+export interface SessionObserver {
+  /** Runs `publish` with the session's span as the active one. Must call it exactly once and synchronously. */
+  within(publish: () => void): void
+  /** The answer to the handshake: 101, or why there is no session. `header` is valid until the call returns. */
+  answered(status: number, header: HeaderLookup): void
+  /** Reads what the server sends. */
+  readonly received: MessageReader
+  /** Reads what the application sends. */
+  readonly sent: MessageReader
+  end(ending: SessionEnding): void
+}
+
+export interface SessionEnding {
+  /** Of the first close frame, from whichever side; 1005 if it has none. Absent: the connection just ended. */
+  readonly closeCode?: number
+  /** Why there is no close frame: `aborted`, `timeout`, a system code, or `_OTHER`. */
+  readonly errorType?: string
+}
+
+/** Reads the messages of one direction. Bytes are borrowed: valid until the call returns. */
+export interface MessageReader {
+  /** Nothing more is wanted: later messages are skipped unseen. */
+  readonly isDone: boolean
+  /**
+   * Whether the message that begins with `bytes[from, to)` is wanted: its first `PREFIX_BYTES`, or all of a shorter
+   * one. Those that are not wanted are skipped by count.
+   */
+  wants(bytes: Buffer, from: number, to: number): boolean
+  /** The next part of a wanted message, from its first byte on. */
+  write(bytes: Buffer, from: number, to: number): void
+  /** The wanted message was written to its end. */
+  finish(): void
+  /**
+   * A message could not be read: it was `too_large`, or its compression `undecodable`. Where each message depends on
+   * the one before, nothing more of this direction is read.
+   */
+  lose(problem: 'too_large' | 'undecodable'): void
+}
+
+/** By so much of its beginning a message is told wanted or not. */
+export const PREFIX_BYTES = 256
