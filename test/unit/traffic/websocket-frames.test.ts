@@ -174,11 +174,8 @@ describe('what is not the protocol', () => {
   test('is never thrown about, whatever it is', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 })), fc.boolean(), (chunks, takesContextOver) => {
-        read(
-          chunks.map((chunk) => Buffer.from(chunk)),
-          new KeptMessages(),
-          { takesContextOver },
-        )
+        const bytes = chunks.map((chunk) => Buffer.from(chunk))
+        expect(() => read(bytes, new KeptMessages(), { takesContextOver })).not.toThrow()
       }),
     )
   })
