@@ -1,6 +1,6 @@
 /**
- * Unofficial. node:http has no channel for body bytes. The methods by which bytes pass are overridden as own
- * properties of the one request and the one response that are observed; nothing shared is touched.
+ * Unofficial. node:http has no channel for body bytes. The methods by which bytes pass are overridden for the one
+ * request and the one response that are observed, by prototypes of ours (see `patch.ts`); nothing shared is touched.
  *
  * No 'data', 'end' or 'response' listener is ever added: a 'data' listener would switch the response to
  * flowing, a 'response' listener would stop Node from discarding the responses that nobody listens to. No
@@ -12,47 +12,85 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { createAttachment } from './attachment.ts'
 import { toBytes } from './bytes.ts'
 import type { GuardedExchange } from './guard.ts'
+import { createOverlay, type Method, type Override } from './patch.ts'
 
-type Method = (this: unknown, ...args: unknown[]) => unknown
-
-/** Feeds the exchange with the request's body as the application writes it. */
-export function overrideWrite(request: ClientRequest, exchange: GuardedExchange): void {
-  for (const name of ['write', 'end'] as const) {
-    override(
-      request,
-      name,
-      (original) =>
-        function (this: unknown, chunk: unknown, encoding: unknown) {
-          feedWritten(exchange, chunk, encoding)
-          return Reflect.apply(original, this, arguments)
-        },
-    )
-  }
+/** What is told of a request besides its bytes. */
+export interface RequestEvents {
+  readonly exchange: GuardedExchange
+  /**
+   * The application ends the request: `destroy`, `abort`, a signal. Node itself never calls `destroy` on a client
+   * request for a failure of the connection.
+   */
+  onDestroy(reason: unknown): void
 }
+
+/** What is told of a response besides its bytes. */
+export interface ResponseEvents {
+  readonly exchange: GuardedExchange
+  /** May come before the end of the stream (redirects of axios) and also after it. */
+  onDestroy(reason: unknown): void
+}
+
+const requests = createAttachment<RequestEvents>()
+const responses = createAttachment<ResponseEvents>()
+
+/** Feeds the exchange with the request's body as the application writes it. To be called once for a request. */
+export function overrideRequest(request: ClientRequest, events: RequestEvents): void {
+  requests.attach(request, events)
+  overlayRequest(request)
+}
+
+/**
+ * Feeds the exchange with the response's raw bytes, and ends it after the last one. To be called once for a response.
+ */
+export function overrideResponse(response: IncomingMessage, events: ResponseEvents): void {
+  responses.attach(response, events)
+  overlayResponse(response)
+}
+
+const write =
+  (name: 'write' | 'end'): Override<ClientRequest> =>
+  (below) =>
+    function (this: ClientRequest, chunk: unknown, encoding: unknown): unknown {
+      const events = requests.find(this)
+      if (events !== undefined) feedWritten(events.exchange, chunk, encoding)
+      return Reflect.apply(below[name] as Method, this, arguments)
+    } as Method
+
+const overlayRequest = createOverlay<ClientRequest>(() => ({
+  write: write('write'),
+  end: write('end'),
+  destroy: (below) =>
+    function (this: ClientRequest, reason: unknown): unknown {
+      if (!this.destroyed) requests.find(this)?.onDestroy(reason)
+      return Reflect.apply(below.destroy as Method, this, arguments)
+    } as Method,
+}))
+
+const overlayResponse = createOverlay<IncomingMessage>(() => ({
+  push: (below) =>
+    function (this: IncomingMessage, chunk: unknown, encoding: unknown): unknown {
+      const exchange = responses.find(this)?.exchange
+      if (chunk !== null) exchange?.responseChunk(toBytes(chunk, encoding))
+      // Without `complete` the connection was cut; `_destroy` has more to say about it.
+      else if (this.complete) exchange?.end()
+      return Reflect.apply(below.push as Method, this, arguments)
+    } as Method,
+  _destroy: (below) =>
+    function (this: IncomingMessage, reason: unknown): unknown {
+      responses.find(this)?.onDestroy(reason)
+      return Reflect.apply(below['_destroy'] as Method, this, arguments)
+    } as Method,
+}))
 
 /** Takes the first arguments of `write` and `end`, either of which may be the callback instead. */
 export function feedWritten(exchange: GuardedExchange, chunk: unknown, encoding: unknown): void {
   if (exchange.ended || typeof chunk === 'function' || chunk === undefined || chunk === null) return
   const bytes = toBytes(chunk, encoding)
   if (bytes.byteLength > 0) exchange.requestChunk(bytes)
-}
-
-/**
- * Tells when the application ends the request: `destroy`, `abort`, a signal. Node itself never calls
- * `destroy` on a client request for a failure of the connection.
- */
-export function overrideDestroy(request: ClientRequest, onDestroy: (reason: unknown) => void): void {
-  override(
-    request,
-    'destroy',
-    (original) =>
-      function (this: unknown, reason: unknown) {
-        if (!request.destroyed) onDestroy(reason)
-        return Reflect.apply(original, this, arguments)
-      },
-  )
 }
 
 /** Tells when the request has a connection to be written to: a request is buffered while its socket connects. */
@@ -67,47 +105,4 @@ export function onConnected(request: ClientRequest, connected: () => void): void
   }
   if (request.socket) watch(request.socket)
   else request.once('socket', watch)
-}
-
-/**
- * Feeds the exchange with the response's raw bytes, and tells how it ended: whole, or destroyed before the
- * last byte. `destroyed` may come before the end of the stream (redirects of axios) and also after it.
- */
-export function overrideResponse(
-  response: IncomingMessage,
-  exchange: GuardedExchange,
-  destroyed: (reason: unknown) => void,
-): void {
-  override(
-    response,
-    'push',
-    (original) =>
-      function (this: unknown, chunk: unknown, encoding: unknown) {
-        if (chunk === null) {
-          // Without `complete` the connection was cut; `_destroy` has more to say about it.
-          if (response.complete) exchange.end()
-        } else if (!exchange.ended) {
-          exchange.responseChunk(toBytes(chunk, encoding))
-        }
-        return Reflect.apply(original, this, arguments)
-      },
-  )
-  override(
-    response,
-    '_destroy',
-    (original) =>
-      function (this: unknown, reason: unknown) {
-        destroyed(reason)
-        return Reflect.apply(original, this, arguments)
-      },
-  )
-}
-
-function override<Target extends object>(
-  target: Target,
-  name: keyof Target & string,
-  wrap: (original: Method) => Method,
-): void {
-  const value = wrap(target[name] as Method)
-  Object.defineProperty(target, name, { value, configurable: true, enumerable: false, writable: true })
 }

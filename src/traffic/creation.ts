@@ -1,8 +1,18 @@
+/**
+ * Unofficial, as far as it nests. A subscriber of a diagnostics channel cannot set the async context in which the
+ * subscribers after it run: undici and node:http use `publish`, for which `bindStore` has no effect. To make spans
+ * that other instrumentations start in their own subscribers children of ours, whichever subscribed first, the
+ * channel gets an own property `publish` that runs the real one inside our span.
+ *
+ * Measured on Node 20.20, 22.23, 24.21 and 26.10 with undici 5 to 8.
+ * `test/integration/traffic-nesting.test.ts` notices when it stops working; requests are observed even then,
+ * because whoever overrides also subscribes.
+ */
 import diagnosticsChannel from 'node:diagnostics_channel'
 import { subscribe } from './channels.ts'
 import type { Exchange, Unhook } from './exchange.ts'
 import type { Guard } from './guard.ts'
-import { overridePublish } from './publish-override.ts'
+import { patch } from './patch.ts'
 
 /** What was begun for a request, as far as spans of others are nested in it. */
 export type Nest = Pick<Exchange, 'within'>
@@ -12,7 +22,7 @@ export type Nest = Pick<Exchange, 'within'>
  * other subscribers run inside the exchange that it returned, so that their spans become children of ours.
  */
 export function hookCreation<Message extends object>(
-  channel: string,
+  name: string,
   nest: boolean,
   guard: Guard,
   observe: (message: Message) => Nest | undefined,
@@ -23,28 +33,28 @@ export function hookCreation<Message extends object>(
   // Also what makes the client publish at all, and what observes (beside, not inside) should somebody else
   // have removed the override together with an own one.
   const unsubscribe = subscribe(
-    channel,
-    guard.subscriber<Message>(channel, (message) => {
+    name,
+    guard.subscriber<Message>(name, (message) => {
       if (message !== publishing) observe(message)
     }),
   )
   if (!nest) return unsubscribe
 
-  const listeners = diagnosticsChannel.channel(channel) as Listeners
-
-  const undoOverride = overridePublish(channel, (message, publish) => {
-    const exchange = guard.attempt(channel, () => observe(message as Message))
+  const channel: object & Listeners = diagnosticsChannel.channel(name)
+  const undoPatch = patch(channel, 'publish', (original, self, args) => {
+    const message: Message = args[0]
+    const exchange = guard.attempt(name, observe, message)
     const outer = publishing
     publishing = message
     try {
-      if (exchange === undefined || isAlone(listeners)) publish()
-      else exchange.within(publish)
+      if (exchange === undefined || isAlone(channel)) Reflect.apply(original, self, args)
+      else exchange.within(() => void Reflect.apply(original, self, args))
     } finally {
       publishing = outer
     }
   })
   return () => {
-    undoOverride()
+    undoPatch()
     unsubscribe()
   }
 }

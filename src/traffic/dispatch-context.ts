@@ -40,20 +40,27 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
   const copies = new WeakSet<object>()
   /** Most processes never fill a queue nor repeat a call, and need not look. */
   let hasRemembered = false
-  let running: RunInContext | undefined
-  let depth = 0
+  /** The caller's context of the dispatch that is going on, if it is a later one. */
+  let recalled: RunInContext | undefined
+  let isDispatching = false
 
-  const remember = (dispatcher: unknown, options: unknown, handler: unknown): void => {
+  /** Keeps the context of a call that may have been queued. */
+  const remember = (
+    dispatcher: unknown,
+    options: unknown,
+    handler: unknown,
+    context?: RunInContext,
+  ): void => {
     if (!isObject(handler)) return
-    const run = byHandler.get(handler) ?? running ?? snapshot()
+    const run = byHandler.get(handler) ?? context ?? snapshot()
     hasRemembered = true
     byHandler.set(handler, run)
-    // Leaving the queue they come by again: it is the dispatcher that queued them that matters.
+    // Dequeuing dispatches twice: it is the dispatcher that queued the call that matters.
     if (isObject(options) && byOptions.get(options)?.run !== run) byOptions.set(options, { run, dispatcher })
   }
 
   /** The caller's context of a call that was dispatched before. */
-  const enter = (dispatcher: unknown, options: unknown, handler: unknown): RunInContext | undefined => {
+  const recall = (dispatcher: unknown, options: unknown, handler: unknown): RunInContext | undefined => {
     if (!isObject(handler)) return undefined
     const run = hasRemembered ? byHandler.get(handler) : undefined
     if (run !== undefined) return run
@@ -68,34 +75,35 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
     return undefined
   }
 
-  const overrideDispatch: Around = (original, self, args) => {
-    const [options, handler] = args as unknown as [options: unknown, handler: unknown]
-    if (handler instanceof AsyncResource) return Reflect.apply(original, self, args)
-    // An Agent hands its call to a Pool and that to a Client: only the first of them can be a later dispatch.
-    const isFirst = depth === 0
-    const outer = running
-    if (isFirst) running = guard.attempt('dispatch', () => enter(self, options, handler))
-    depth++
+  const aroundDispatch: Around = (original, self, args) => {
+    const handler: unknown = args[1]
+    // An Agent hands its call to a Pool and that to a Client: only the first of them can be a later dispatch. The
+    // context of an AsyncResource is found without us (`async-context.ts`).
+    if (isDispatching || handler instanceof AsyncResource) return Reflect.apply(original, self, args)
+    const options: unknown = args[0]
+    const context = guard.attempt('dispatch', recall, self, options, handler)
     let result
+    isDispatching = true
+    recalled = context
     try {
       result = Reflect.apply(original, self, args)
     } finally {
-      depth--
-      running = outer
+      isDispatching = false
+      recalled = undefined
     }
     // Full: it may have been queued, by this dispatcher or by one that it handed the call to.
-    if (result === false && isFirst) guard.attempt('dispatch', () => remember(self, options, handler))
+    if (result === false) guard.attempt('dispatch', remember, self, options, handler, context)
     return result
   }
 
   const follow = (dispatcher: unknown): void => {
     const prototype = findBasePrototype(dispatcher)
     if (prototype === undefined || overridden.has(prototype)) return
-    overridden.set(prototype, patch(prototype, 'dispatch', overrideDispatch))
+    overridden.set(prototype, patch(prototype, 'dispatch', aroundDispatch))
   }
 
   return {
-    current: () => running,
+    current: () => recalled,
     followGlobal() {
       for (let index = 0; index < globalDispatchers.length; index++) {
         const dispatcher = (globalThis as Record<symbol, unknown>)[globalDispatchers[index] as symbol]

@@ -18,8 +18,12 @@ export interface Guard {
    * be an uncaughtException in the application.
    */
   subscriber<Message>(kind: string, subscriber: (message: Message) => void): (message: unknown) => void
-  /** What `action` returns, or `undefined` when it threw. */
-  attempt<Result>(kind: string, action: () => Result): Result | undefined
+  /** What `action` returns, or `undefined` when it threw, which is reported as of that kind. */
+  attempt<Parameters extends readonly unknown[], Result>(
+    kind: string,
+    action: (...parameters: Parameters) => Result,
+    ...parameters: Parameters
+  ): Result | undefined
   /** False after `release()`. */
   readonly live: boolean
   /** From now on no exchange hears of anything: what is in flight goes on unobserved and gets no `end`. */
@@ -48,9 +52,9 @@ export function createGuard(options: Pick<HookOptions, 'begin' | 'onInternalErro
         }
       }
     },
-    attempt(kind, action) {
+    attempt(kind, action, ...parameters) {
       try {
-        return action()
+        return action(...parameters)
       } catch (error) {
         hook.report(kind, error)
         return undefined

@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { subscribe } from './channels.ts'
-import { onConnected, overrideDestroy, overrideResponse, overrideWrite } from './client-request-override.ts'
+import { createAttachment } from './attachment.ts'
+import { onConnected, overrideRequest, overrideResponse } from './client-request-override.ts'
 import { hasCreatedChannel, overridePrototype } from './client-request-prototype.ts'
 import { readClientRequestHead } from './client-request.ts'
 import { hookCreation } from './creation.ts'
@@ -11,9 +12,25 @@ import { findHeader } from './headers.ts'
 import { ClientHandshakes } from './websocket-node-http.ts'
 import type { SessionHookOptions } from './websocket.ts'
 
-interface Observed {
+/** One observed request. */
+class Observed {
   readonly exchange: GuardedExchange
-  status?: number
+  status: number | undefined
+
+  constructor(exchange: GuardedExchange) {
+    this.exchange = exchange
+  }
+
+  onDestroy(reason: unknown): void {
+    this.endEarly(reason, true)
+  }
+
+  /** The response was not received to its last byte. Clients drop the body of a redirect: nothing failed there. */
+  endEarly(reason: unknown, cancelled: boolean): void {
+    const { exchange, status } = this
+    const redirected = cancelled && status !== undefined && status >= 300 && status < 400
+    exchange.end(redirected ? undefined : errorType(reason, cancelled))
+  }
 }
 
 interface RequestMessage {
@@ -47,24 +64,24 @@ interface ErrorMessage extends RequestMessage {
 export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook {
   const guard = createGuard(options)
   /** Every request that was asked about; `null` for those that are not observed. */
-  const seen = new WeakMap<ClientRequest, Observed | null>()
+  const seen = createAttachment<Observed | null>()
   const handshakes = options.beginSession && new ClientHandshakes(options.beginSession, guard)
 
-  const observe = (request: ClientRequest): GuardedExchange | undefined => {
-    if (seen.has(request)) return undefined
-    seen.set(request, null)
+  const begin = (request: ClientRequest): GuardedExchange | undefined => {
     const head = readClientRequestHead(request)
-    if (head === undefined) {
-      handshakes?.observe(request)
-      return undefined
-    }
-    const exchange = guard.begin(head)
-    if (exchange === undefined) return undefined
-    const observed: Observed = { exchange }
-    seen.set(request, observed)
-    overrideWrite(request, exchange)
-    overrideDestroy(request, (reason) => endEarly(observed, reason, true))
-    onConnected(request, () => exchange.sent())
+    if (head !== undefined) return guard.begin(head)
+    handshakes?.observe(request)
+    return undefined
+  }
+
+  const observe = (request: ClientRequest): GuardedExchange | undefined => {
+    if (seen.find(request) !== undefined) return undefined
+    const exchange = guard.attempt('request', begin, request)
+    const observed = exchange === undefined ? null : new Observed(exchange)
+    seen.attach(request, observed)
+    if (observed === null) return undefined
+    overrideRequest(request, observed)
+    onConnected(request, () => observed.exchange.sent())
     return exchange
   }
 
@@ -73,13 +90,13 @@ export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook 
       channel,
       options.nestHttpSpans,
       guard,
-      ({ request }) => observe(request) ?? seen.get(request)?.exchange ?? handshakes?.find(request),
+      ({ request }) => observe(request) ?? seen.find(request)?.exchange ?? handshakes?.find(request),
     ),
   )
   if (!hasCreatedChannel()) {
     undo.push(
       overridePrototype((request) =>
-        seen.has(request) ? undefined : guard.attempt('ClientRequest', () => observe(request)),
+        seen.find(request) === undefined ? guard.attempt('ClientRequest', observe, request) : undefined,
       ),
     )
   }
@@ -89,20 +106,20 @@ export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook 
   }
   // Despite its name it is published when the head of the final response is there, before any listener.
   on<ResponseMessage>('http.client.response.finish', ({ request, response }) => {
-    const observed = seen.get(request)
+    const observed = seen.find(request)
     if (!observed || observed.exchange.ended) return
     const { exchange } = observed
     const status = response.statusCode ?? 0
     observed.status = status
     exchange.responseHead(status, (name) => findHeader(response.rawHeaders, name))
-    overrideResponse(response, exchange, (reason) => {
+    overrideResponse(response, {
+      exchange,
       // A connection that broke is destroyed by now; one that the application gives up is not.
-      endEarly(observed, reason, response.socket?.destroyed === false)
+      onDestroy: (reason) => observed.endEarly(reason, response.socket?.destroyed === false),
     })
   })
   on<ErrorMessage>('http.client.request.error', ({ request, error }) => {
-    const observed = seen.get(request)
-    if (observed) endEarly(observed, error, false)
+    seen.find(request)?.endEarly(error, false)
   })
 
   return () => {
@@ -110,10 +127,4 @@ export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook 
     handshakes?.release()
     for (const step of undo.splice(0)) step()
   }
-}
-
-/** The response was not received to its last byte. Clients drop the body of a redirect: nothing failed there. */
-function endEarly({ exchange, status }: Observed, reason: unknown, cancelled: boolean): void {
-  const redirected = cancelled && status !== undefined && status >= 300 && status < 400
-  exchange.end(redirected ? undefined : errorType(reason, cancelled))
 }

@@ -83,9 +83,9 @@ export function createOverlay<Target extends object>(
       layer = createLayer(prototype, select(prototype))
       layers.set(prototype, layer)
     }
-    for (const [name, override] of layer.overrides) {
+    for (const replaced of layer.replaced) {
       // Somebody has overridden it for this object before; a prototype would be hidden behind that.
-      if (Object.hasOwn(target, name)) overrideOwn(target, name, override)
+      if (target[replaced.name] !== prototype[replaced.name]) overrideOwn(target, replaced)
     }
     Object.setPrototypeOf(target, layer.prototype)
   }
@@ -93,23 +93,26 @@ export function createOverlay<Target extends object>(
 
 interface Layer<Target> {
   readonly prototype: object
-  readonly overrides: readonly (readonly [name: keyof Target & string, override: Override<Target>])[]
+  readonly replaced: readonly Replaced<Target>[]
 }
 
-function createLayer<Target extends object>(prototype: Target, all: Overrides<Target>): Layer<Target> {
-  const overrides = (Object.entries(all) as [keyof Target & string, Override<Target>][]).filter(
-    ([name]) => typeof prototype[name] === 'function',
-  )
+interface Replaced<Target> {
+  readonly name: keyof Target & string
+  readonly override: Override<Target>
+}
+
+function createLayer<Target extends object>(prototype: Target, overrides: Overrides<Target>): Layer<Target> {
   const layer: object = Object.create(prototype)
-  for (const [name, override] of overrides) define(layer, name, override(prototype), false)
-  return { prototype: layer, overrides }
+  const replaced: Replaced<Target>[] = []
+  for (const [name, override] of Object.entries(overrides) as [keyof Target & string, Override<Target>][]) {
+    if (typeof prototype[name] !== 'function') continue
+    replaced.push({ name, override })
+    define(layer, name, override(prototype), false)
+  }
+  return { prototype: layer, replaced }
 }
 
-function overrideOwn<Target extends object>(
-  target: Target,
-  name: keyof Target & string,
-  override: Override<Target>,
-): void {
+function overrideOwn<Target extends object>(target: Target, { name, override }: Replaced<Target>): void {
   const own = Object.getOwnPropertyDescriptor(target, name)
   if (typeof own?.value !== 'function') return
   const below = Object.create(target, { [name]: own }) as Target

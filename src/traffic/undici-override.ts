@@ -11,46 +11,16 @@
 import { toBytes } from './bytes.ts'
 import type { GuardedExchange } from './guard.ts'
 import { createOverlay, type Method, type Override, type Overrides } from './patch.ts'
-import { RequestBody } from './request-body.ts'
 import type { UndiciRequest } from './undici-message.ts'
-
-const OBSERVATION = Symbol('aimlapi.observation')
-
-/** What is known of one request while it is under way. */
-export interface Observation {
-  readonly exchange: GuardedExchange
-  readonly requestBody: RequestBody
-  /** Body bytes come from the request's own methods; the chunk channels, which may exist as well, are ignored. */
-  readonly byMethods: boolean
-  /**
-   * The request was ended through the `abort` function that undici hands to its API: by a signal,
-   * `reader.cancel()`, a broken loop, a destroyed body. Failures of the connection never take that way, and
-   * nothing else tells them from an abort whose reason is itself a system error.
-   */
-  cancelled: boolean
-}
-
-interface ObservedRequest {
-  readonly [OBSERVATION]: Observation
-}
-
-/** The observation of a request, if it is observed. */
-export function findObservation(request: UndiciRequest): Observation | undefined {
-  return (request as Partial<ObservedRequest>)[OBSERVATION]
-}
+import { attachObservation, findObservation, Observation } from './undici-observation.ts'
 
 /**
  * Feeds the exchange with the bytes of both bodies, where the request's methods give them. The results of the
  * methods are passed on: they are the backpressure. To be called once for a request.
  */
 export function observeRequest(request: UndiciRequest, exchange: GuardedExchange): Observation {
-  const observation: Observation = {
-    exchange,
-    requestBody: new RequestBody(exchange),
-    byMethods: hasBodyMethods(request),
-    cancelled: false,
-  }
-  Object.defineProperty(request, OBSERVATION, { value: observation, enumerable: false })
+  const observation = new Observation(exchange, hasBodyMethods(request))
+  attachObservation(request, observation)
   overlay(request as OverriddenRequest)
   return observation
 }
@@ -59,38 +29,38 @@ export function observeRequest(request: UndiciRequest, exchange: GuardedExchange
 type OverriddenRequest = UndiciRequest &
   Record<'onConnect' | 'onRequestStart' | 'onData' | 'onBodySent', (...args: unknown[]) => unknown>
 
-/** The hottest function of all: one argument is what undici 5 to 7 hand over, and `call` is what inlines. */
+/** Called for every chunk. One argument is what undici 5 to 7 hand over; `call` is what the engine inlines. */
 const onData: Override<OverriddenRequest> = (below) =>
-  function (this: ObservedRequest, chunk: unknown): unknown {
-    this[OBSERVATION].exchange.responseChunk(chunk instanceof Uint8Array ? chunk : toBytes(chunk))
+  function (this: UndiciRequest, chunk: unknown): unknown {
+    findObservation(this)?.exchange.responseChunk(chunk instanceof Uint8Array ? chunk : toBytes(chunk))
     return below.onData.call(this, chunk)
   } as Method
 
 const onBodySent: Override<OverriddenRequest> = (below) =>
-  function (this: ObservedRequest, ...args: unknown[]): unknown {
-    const { exchange, requestBody } = this[OBSERVATION]
-    if (!exchange.ended) requestBody.sent(args[0])
-    return Reflect.apply(below.onBodySent, this, args)
+  function (this: UndiciRequest, chunk: unknown): unknown {
+    findObservation(this)?.bodySent(chunk)
+    return Reflect.apply(below.onBodySent, this, arguments)
   } as Method
 
+/** The first argument is the `abort` function of `Observation.cancelled`; undici 8 has a second one. */
 const onStart =
   (name: 'onConnect' | 'onRequestStart'): Override<OverriddenRequest> =>
   (below) =>
-    function (this: ObservedRequest, ...args: unknown[]): unknown {
-      const observation = this[OBSERVATION]
-      const [abort, ...rest] = args
-      if (typeof abort !== 'function') return Reflect.apply(below[name], this, args)
+    function (this: UndiciRequest, abort: unknown, ...rest: unknown[]): unknown {
+      const observation = findObservation(this)
+      if (typeof abort !== 'function' || observation === undefined)
+        return Reflect.apply(below[name], this, arguments)
       const observedAbort = (...reason: unknown[]): unknown => {
         observation.cancelled = true
         return Reflect.apply(abort, undefined, reason)
       }
-      return Reflect.apply(below[name], this, [observedAbort, ...rest])
+      return below[name].call(this, observedAbort, ...rest)
     } as Method
 
-/** undici 5 to 7, and 8. `onBodySent` alone (8) would tell the request's bytes beside their channel. */
 const starts = { onConnect: onStart('onConnect'), onRequestStart: onStart('onRequestStart') }
 const withBodies: Overrides<OverriddenRequest> = { ...starts, onData, onBodySent }
 
+/** undici 8 has `onBodySent` too, but its channel says the same. */
 const overlay = createOverlay<OverriddenRequest>((prototype) =>
   hasBodyMethods(prototype) ? withBodies : starts,
 )

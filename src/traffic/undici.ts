@@ -8,7 +8,8 @@ import type { HookOptions, Unhook } from './exchange.ts'
 import { createGuard } from './guard.ts'
 import { findHeader } from './headers.ts'
 import { readRequestHead, type UndiciRequest } from './undici-message.ts'
-import { findObservation, observeRequest } from './undici-override.ts'
+import { findObservation } from './undici-observation.ts'
+import { observeRequest } from './undici-override.ts'
 import type { ObservedSession } from './websocket-session.ts'
 import { UndiciHandshakes } from './websocket-undici.ts'
 import type { SessionHookOptions } from './websocket.ts'
@@ -89,7 +90,7 @@ export function hookUndici(options: HookOptions & SessionHookOptions): Unhook {
     })
     on<ChunkMessage>('undici:request:bodyChunkSent', ({ request, chunk }) => {
       const observation = findObservation(request)
-      if (observation !== undefined && !observation.byMethods) observation.requestBody.sent(chunk)
+      if (observation !== undefined && !observation.byMethods) observation.bodySent(chunk)
     })
   }
 
@@ -102,8 +103,7 @@ export function hookUndici(options: HookOptions & SessionHookOptions): Unhook {
   on<SendHeadersMessage>('undici:client:sendHeaders', ({ request, socket }) => {
     const observation = findObservation(request)
     if (observation === undefined) return
-    observation.exchange.sent()
-    observation.requestBody.start()
+    observation.startBody()
     dispatches.followSocket(request, socket)
   })
   on<HeadersMessage>('undici:request:headers', ({ request, response }) => {
