@@ -1,0 +1,20 @@
+/** Built into the package: what `register()` and `aimlapi-exporter` make metrics with. */
+export { PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
+export {
+  defaultResource,
+  detectResources,
+  envDetector,
+  hostDetector,
+  osDetector,
+  processDetector,
+  resourceFromAttributes,
+  serviceInstanceIdDetector,
+} from '@opentelemetry/resources'
+export {
+  AggregationTemporality,
+  AggregationType,
+  ConsoleMetricExporter,
+  MeterProvider,
+  MetricReader,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics'

@@ -1,0 +1,47 @@
+/** Third-party code that becomes part of the package: see `src/bundled.ts`. */
+import { builtinModules } from 'node:module'
+import { resolve } from 'node:path'
+import license from 'rollup-plugin-license'
+import { defineConfig } from 'tsdown'
+
+const BUILTIN = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]))
+const SEMANTIC_CONVENTIONS = resolve('node_modules/@opentelemetry/semantic-conventions/dist/index.mjs')
+const PREFIX = '\0builtin:'
+
+export default defineConfig({
+  entry: ['src/bundled/*.ts'],
+  outDir: 'dist/bundled',
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20.19',
+  dts: false,
+  clean: true,
+  sourcemap: false,
+  deps: {
+    alwaysBundle: [/./],
+    // One copy in a process, or signals are lost between them.
+    neverBundle: ['@opentelemetry/api', '@opentelemetry/instrumentation'],
+  },
+  // Names stay, for stack traces; nobody reads the rest.
+  minify: { mangle: false, compress: true, codegen: true },
+  inputOptions: {
+    resolve: {
+      mainFields: ['module', 'main'],
+      // Its CommonJS build has been bundled before, with names that collide with those made here.
+      alias: { '@opentelemetry/semantic-conventions': SEMANTIC_CONVENTIONS },
+    },
+  },
+  plugins: [
+    {
+      // Not by `require`: it would trigger the hooks that other instrumentations put on modules, and a bundler that
+      // makes an ES module of the application has none.
+      name: 'builtin-modules',
+      resolveId: (id) => (BUILTIN.has(id) ? PREFIX + id : undefined),
+      load: (id) =>
+        id.startsWith(PREFIX)
+          ? `module.exports = process.getBuiltinModule(${JSON.stringify(id.slice(PREFIX.length))})`
+          : undefined,
+    },
+    license({ thirdParty: { output: { file: 'dist/THIRD-PARTY-LICENSES.txt' } } }),
+  ],
+})
