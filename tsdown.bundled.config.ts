@@ -4,12 +4,21 @@ import { resolve } from 'node:path'
 import license from 'rollup-plugin-license'
 import { defineConfig } from 'tsdown'
 
+/** Node's modules whose sockets must not keep the process alive. */
+const UNREFERENCED = resolve('src/bundled/unreferenced.ts')
+const WITH_SOCKETS = new Set(['http', 'https', 'http2', 'net', 'tls'])
 const BUILTIN = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]))
 const SEMANTIC_CONVENTIONS = resolve('node_modules/@opentelemetry/semantic-conventions/dist/index.mjs')
 const PREFIX = '\0builtin:'
 
+function builtinModule(name: string): string {
+  return WITH_SOCKETS.has(name)
+    ? `module.exports = require(${JSON.stringify(UNREFERENCED)}).${name}`
+    : `module.exports = process.getBuiltinModule(${JSON.stringify(name)})`
+}
+
 export default defineConfig({
-  entry: ['src/bundled/*.ts'],
+  entry: ['src/bundled/*.ts', '!src/bundled/unreferenced.ts'],
   outDir: 'dist/bundled',
   format: 'cjs',
   platform: 'node',
@@ -25,6 +34,9 @@ export default defineConfig({
   // Names stay, for stack traces; nobody reads the rest.
   minify: { mangle: false, compress: true, codegen: true },
   inputOptions: {
+    transform: {
+      inject: { setTimeout: [UNREFERENCED, 'setTimeout'], setInterval: [UNREFERENCED, 'setInterval'] },
+    },
     resolve: {
       mainFields: ['module', 'main'],
       // Its CommonJS build has been bundled before, with names that collide with those made here.
@@ -36,11 +48,9 @@ export default defineConfig({
       // Not by `require`: it would trigger the hooks that other instrumentations put on modules, and a bundler that
       // makes an ES module of the application has none.
       name: 'builtin-modules',
-      resolveId: (id) => (BUILTIN.has(id) ? PREFIX + id : undefined),
-      load: (id) =>
-        id.startsWith(PREFIX)
-          ? `module.exports = process.getBuiltinModule(${JSON.stringify(id.slice(PREFIX.length))})`
-          : undefined,
+      resolveId: (id, importer) =>
+        BUILTIN.has(id) && importer !== UNREFERENCED ? PREFIX + id.replace('node:', '') : undefined,
+      load: (id) => (id.startsWith(PREFIX) ? builtinModule(id.slice(PREFIX.length)) : undefined),
     },
     license({ thirdParty: { output: { file: 'dist/THIRD-PARTY-LICENSES.txt' } } }),
   ],

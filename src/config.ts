@@ -6,7 +6,8 @@ import { environmentOrigin, optionOrigin, rejectValue, type Origin } from './con
 import { resolveManagementKeys, type ManagementKeys } from './config/management-keys.ts'
 import { OPTIONS, type RegisterOptions } from './config/options.ts'
 import { resolvePoll, resolveSettlement, type PollOptions, type SettlementOptions } from './config/polls.ts'
-import { isPrometheusAsked } from './config/sdk-environment.ts'
+import { readProcessEnvironment } from './config/process-environment.ts'
+import { isPrometheusAsked, resolveSdkEnvironment, type SdkEnvironment } from './config/sdk-environment.ts'
 import {
   isObject,
   parseBoolean,
@@ -33,6 +34,7 @@ export {
   type SettlementConfig,
 } from './config/options.ts'
 export type { PollOptions, SettlementOptions } from './config/polls.ts'
+export { withVariables } from './config/process-environment.ts'
 export { resolveSdkEnvironment, type SdkEnvironment } from './config/sdk-environment.ts'
 
 export interface PrometheusOptions {
@@ -64,6 +66,8 @@ export interface Config {
   /** The rewritten GenAI names (`OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental`). */
   readonly latestConventions: boolean
   readonly onCall: ((record: CallRecord) => void) | undefined
+  /** What the standard OTEL_* variables ask of an SDK of our own. */
+  readonly sdk: SdkEnvironment
 }
 
 // `enabled` is InstrumentationBase's own.
@@ -84,7 +88,10 @@ const CAP = { min: 1, max: 100_000 }
  * The configuration that `options` and `environment` give together; an option wins over its variable. Throws a
  * ConfigurationError for a bad value of either and for an option that does not exist.
  */
-export function resolveConfig(options: RegisterOptions = {}, environment: Environment = process.env): Config {
+export function resolveConfig(
+  options: RegisterOptions = {},
+  environment: Environment = readProcessEnvironment(),
+): Config {
   if (!isObject(options)) return rejectValue('the options', options, 'an object, or nothing')
   rejectUnknownKeys(options, OPTION_NAMES)
   const given: Readonly<Record<string, unknown>> = options
@@ -126,6 +133,7 @@ export function resolveConfig(options: RegisterOptions = {}, environment: Enviro
       LATEST_CONVENTIONS,
     ),
     onCall: onCall(given['onCall']),
+    sdk: resolveSdkEnvironment(environment),
   })
 }
 

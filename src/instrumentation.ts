@@ -3,9 +3,18 @@ import { diag, trace, type MeterProvider, type TracerProvider } from '@opentelem
 import { InstrumentationBase } from '@opentelemetry/instrumentation'
 import { engines, version } from '../package.json'
 import { report } from './account/diagnostics.ts'
-import { resolveConfig, type AimlapiInstrumentationConfig, type Config } from './config.ts'
+import {
+  resolveConfig,
+  type AimlapiInstrumentationConfig,
+  type Config,
+  type RegisterOptions,
+} from './config.ts'
 import { connect, type Connection } from './connection.ts'
 import { SCOPE_NAME } from './telemetry/names.ts'
+
+/** In the options that OpenTelemetry keeps: what `register()` has made of them, so that they are resolved once. */
+const RESOLVED = Symbol('resolved configuration')
+type ResolvedOptions = AimlapiInstrumentationConfig & { [RESOLVED]?: Config }
 
 // Shared by the ESM and CommonJS builds and by other copies of the package: two hooks would count twice.
 const HOOK_OWNER = Symbol.for('opentelemetry-instrumentation-aimlapi.hook-owner')
@@ -40,7 +49,8 @@ export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumen
   /** Hooks the traffic and starts polling the account. Does nothing when enabled already. */
   override enable(): void {
     if (this.connection !== undefined) return
-    const config = resolveConfig(this.getConfig())
+    const given: ResolvedOptions = this.getConfig()
+    const config = given[RESOLVED] ?? resolveConfig(given)
     if (!hasBuiltinModules()) {
       report(
         'error',
@@ -61,6 +71,11 @@ export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumen
       tracerProvider: () => this.tracerProvider ?? trace.getTracerProvider(),
       meter: this.meter,
     })
+  }
+
+  /** True from `enable()` until `disable()`, unless another instance of the process was there first. */
+  override isEnabled(): boolean {
+    return this.connection !== undefined
   }
 
   /** Unhooks at once and stops every timer. `shutdown()` does the same and can be waited for. */
@@ -92,6 +107,13 @@ export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumen
     this.disable()
     await this.stopping
   }
+}
+
+/** The instrumentation of `register()`, with options that are resolved already. */
+export function createInstrumentation(options: RegisterOptions, resolved: Config): AimlapiInstrumentation {
+  // Where to serve is none of the instrumentation's business.
+  const { prometheus: _prometheus, ...given } = options
+  return new AimlapiInstrumentation({ ...given, [RESOLVED]: resolved } as ResolvedOptions)
 }
 
 /** For the diagnostics: what one would ask first. No key. */

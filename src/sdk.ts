@@ -1,18 +1,19 @@
 /** register(): the instrumentation, and an SDK around it where the application has none. */
 import { diag } from '@opentelemetry/api'
-import {
-  resolveConfig,
-  resolveSdkEnvironment,
-  type Config,
-  type RegisterOptions,
-  type SdkEnvironment,
-} from './config.ts'
-import { AimlapiInstrumentation } from './instrumentation.ts'
+import { FLUSH_TIMEOUT_MS } from './account/watch.ts'
+import { resolveConfig, type Config, type RegisterOptions } from './config.ts'
+import { AimlapiInstrumentation, createInstrumentation } from './instrumentation.ts'
 import { ensureLogger } from './sdk/diagnostics.ts'
 import { flushProviders, hasMeterProvider } from './sdk/existing-providers.ts'
+import { holdProcess } from './sdk/hold.ts'
 import { startOwnSdk, type OwnSdk } from './sdk/own-sdk.ts'
 import { watchProcessExit } from './sdk/process-exit.ts'
 import { forgetRegistered, keepRegistered, readRegistered } from './sdk/registered.ts'
+
+/** A natural exit waits no longer for an exporter. */
+const EXIT_LIMIT_MS = 1_000
+/** The process is kept alive no longer for a flush or shutdown that the application asked for. */
+const FLUSH_LIMIT_MS = 30_000
 
 /** What `register()` has started. */
 export interface Registration {
@@ -25,14 +26,21 @@ export interface Registration {
    * Providers of the application stay, flushed. Never rejects; afterwards `register()` starts anew.
    */
   shutdown(): Promise<void>
+  /**
+   * What `/metrics` answers, in Prometheus' text format, for an application that serves an endpoint of its own
+   * (with `prometheus: false` there is no other). Only a comment where the application has a MeterProvider: its
+   * metrics are there. Never rejects.
+   */
+  prometheusText(): Promise<string>
 }
 
 /**
  * Starts to measure what this process spends on AI/ML API, from now on, also for clients that exist already.
  *
  * When the application has installed a MeterProvider, it is used, and no SDK and no exporter is started. Otherwise a
- * `NodeSDK` is, with a Prometheus endpoint on http://localhost:9464/metrics and whatever the standard OTEL_*
- * variables ask for. It keeps no process alive, and flushes when the event loop runs empty and on SIGTERM and SIGINT.
+ * MeterProvider of its own is, with a Prometheus endpoint on http://localhost:9464/metrics, and whatever else the
+ * standard OTEL_* variables ask for. It keeps no process alive, and flushes when the event loop runs empty (for 1 s at
+ * most) and on SIGTERM and SIGINT.
  *
  * A second call, also through the other module format or another copy of the package, gives the first registration
  * back and warns once.
@@ -48,75 +56,112 @@ export function register(options: RegisterOptions = {}): Registration {
     return existing.registration
   }
   const config = resolveConfig(options)
-  const environment = resolveSdkEnvironment()
-  const registration = environment.disabled
-    ? registerDisabled(options)
-    : registerEnabled(options, config, environment)
+  const registration = config.sdk.disabled
+    ? registerDisabled(options, config)
+    : registerEnabled(options, config)
   keepRegistered({ registration, duplicateReported: false })
   return registration
 }
 
 /** OTEL_SDK_DISABLED: everything is there and nothing happens. */
-function registerDisabled(options: RegisterOptions): Registration {
-  const instrumentation = createInstrumentation({ ...options, enabled: false })
-  return { instrumentation, forceFlush: async () => {}, shutdown: async () => forgetRegistered() }
+function registerDisabled(options: RegisterOptions, config: Config): Registration {
+  return {
+    instrumentation: createInstrumentation({ ...options, enabled: false }, config),
+    forceFlush: async () => {},
+    shutdown: async () => forgetRegistered(),
+    prometheusText: async () => '# OTEL_SDK_DISABLED is set: nothing is measured\n',
+  }
 }
 
-function registerEnabled(
-  options: RegisterOptions,
-  config: Config,
-  environment: SdkEnvironment,
-): Registration {
-  let removeLogger: (() => void) | undefined
-  let sdk: OwnSdk | undefined
-  if (hasMeterProvider()) {
-    diag.info(
-      'aimlapi: the application has a MeterProvider; it is used, and no SDK and no exporter is started',
-    )
-  } else {
-    // With the variable set, NodeSDK installs a logger itself.
-    if (environment.logLevel === undefined) removeLogger = ensureLogger(undefined)
-    sdk = tryStart(config, environment)
-  }
-  const instrumentation = createInstrumentation(options)
+function registerEnabled(options: RegisterOptions, config: Config): Registration {
+  const removeLogger = ensureLogger(config.sdk.logLevel)
+  const sdk = hasMeterProvider() ? undefined : tryStart(config)
+  describeStart(config, sdk)
+  const instrumentation = createInstrumentation(options, config)
   const reportFlush = createFlushReporter()
 
-  const forceFlush = async (): Promise<void> => {
-    await Promise.all([instrumentation.forceFlush(), sdk?.ready])
+  /** What is ours: providers of the application hand on by themselves when the process ends. */
+  const flushOwn = async (): Promise<void> => {
+    await instrumentation.forceFlush()
+    await sdk?.forceFlush(reportFlush)
+  }
+  const flush = async (): Promise<void> => {
+    await flushOwn()
     await flushProviders(reportFlush)
   }
   const stop = async (): Promise<void> => {
     unwatch()
     await instrumentation.shutdown()
     // An SDK of our own hands on what it holds by itself; twice would be twice the wait for a dead collector.
-    await (sdk === undefined ? flushProviders(reportFlush) : sdk.shutdown(reportFlush))
-    removeLogger?.()
+    await Promise.all([sdk?.shutdown(reportFlush), flushProviders(reportFlush)])
+    removeLogger()
     forgetRegistered()
   }
   let stopping: Promise<void> | undefined
   const shutdown = (): Promise<void> => (stopping ??= stop())
-  // Only settlement has anything left to try at the very end.
-  const finish = config.settlement.settleOnShutdown ? shutdown : forceFlush
-  const unwatch = watchProcessExit({ flush: forceFlush, finish, shutdown })
-  return { instrumentation, forceFlush, shutdown }
+  const { settleOnShutdown } = config.settlement
+  const unwatch = watchProcessExit({
+    flush,
+    // Only settlement has anything left to try at the very end.
+    finish: settleOnShutdown ? shutdown : flushOwn,
+    finishLimitMs: EXIT_LIMIT_MS + (settleOnShutdown ? FLUSH_TIMEOUT_MS : 0),
+    shutdown,
+  })
+  return {
+    instrumentation,
+    forceFlush: () => holdProcess(stopping ?? flush(), FLUSH_LIMIT_MS),
+    shutdown: () => holdProcess(shutdown(), FLUSH_LIMIT_MS),
+    prometheusText: () => readText(instrumentation, sdk),
+  }
 }
 
-function tryStart(config: Config, environment: SdkEnvironment): OwnSdk | undefined {
+function describeStart(
+  { prometheus, sdk: { metricExporters, logLevel } }: Config,
+  sdk: OwnSdk | undefined,
+): void {
+  if (sdk === undefined) {
+    if (hasMeterProvider())
+      diag.info(
+        'aimlapi: the application has a MeterProvider; it is used, and no SDK and no exporter is started',
+      )
+    return
+  }
+  const ways = [
+    ...(prometheus === false
+      ? []
+      : [`are served at http://${showHost(prometheus.host)}:${prometheus.port}${prometheus.endpoint}`]),
+    ...(metricExporters.length === 0 ? [] : [`are pushed (${metricExporters.join(', ')})`]),
+  ]
+  const line = `aimlapi: metrics ${ways.length === 0 ? 'are served nowhere and pushed nowhere' : ways.join(' and ')}`
+  // Of interest to who asks for lines; a service that says nothing of itself stays silent.
+  if (logLevel === undefined) diag.debug(line)
+  else diag.info(line)
+}
+
+function showHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+async function readText(instrumentation: AimlapiInstrumentation, sdk: OwnSdk | undefined): Promise<string> {
+  if (sdk === undefined) return '# the metrics go to the MeterProvider of the application\n'
   try {
-    return startOwnSdk(config, environment)
+    await instrumentation.forceFlush()
+    return await sdk.text()
+  } catch {
+    return '# the metrics could not be collected\n'
+  }
+}
+
+function tryStart(config: Config): OwnSdk | undefined {
+  try {
+    return startOwnSdk(config)
   } catch (error) {
     diag.error(
-      'aimlapi: the OpenTelemetry SDK did not start; the application goes on without telemetry',
+      'aimlapi: the OpenTelemetry SDK did not start; the application goes on without telemetry:',
       error,
     )
     return undefined
   }
-}
-
-function createInstrumentation(options: RegisterOptions): AimlapiInstrumentation {
-  // Where to serve is none of the instrumentation's business.
-  const { prometheus: _prometheus, ...config } = options
-  return new AimlapiInstrumentation(config)
 }
 
 function createFlushReporter(): (error: unknown) => void {

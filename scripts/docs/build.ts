@@ -16,7 +16,7 @@ import { formatOptions } from './options.ts'
 import { formatSampleScrape } from './sample-scrape.ts'
 import { formatSpanAttributes } from './spans.ts'
 import { formatStreamEndings } from './stream-endings.ts'
-import { formatVersions } from './versions.ts'
+import { formatBundled, formatVersions } from './versions.ts'
 
 interface Part {
   /** Relative to the root of the repository. */
@@ -36,6 +36,7 @@ const PARTS: readonly Part[] = [
   { file: 'docs/dashboards-and-alerts.md', name: 'alerts', format: formatAlerts },
   { file: 'docs/endpoints.md', name: 'endpoints', format: formatEndpoints },
   { file: 'docs/versions.md', name: 'versions', format: formatVersions },
+  { file: 'docs/versions.md', name: 'bundled', format: formatBundled },
   { file: 'docs/comparison.md', name: 'stream-endings', format: formatStreamEndings },
 ]
 

@@ -1,12 +1,18 @@
 /** The table of supported versions: what package.json accepts, and what the compatibility suite installs and runs. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { engines, peerDependencies } from '../../package.json'
+import { dependencies, engines, peerDependencies } from '../../package.json'
+import { BUNDLED_PACKAGES } from '../../src/bundled.ts'
 import { code, formatTable } from './table.ts'
 
 const SUITE = new URL('../../test/compat/', import.meta.url)
 /** What is no client but a tool of the suite. */
 const TOOLS: ReadonlySet<string> = new Set(['esbuild', 'typescript', 'zod', '@langchain/core', '@types/node'])
-const SDK_PACKAGES = ['@opentelemetry/sdk-node', '@opentelemetry/api'] as const
+/** By name, with what is accepted. */
+const SDK_PACKAGES: Readonly<Record<string, string>> = {
+  ...peerDependencies,
+  ...dependencies,
+  '@opentelemetry/sdk-node': '>=0.204.0 <0.400.0',
+}
 
 export function formatVersions(): string {
   const clients = readDependencies('package.json')
@@ -19,16 +25,24 @@ export function formatVersions(): string {
     ['What', 'Accepted', 'Run by the suite'],
     [
       ['Node.js', code(engines.node), nodes.join(', ')],
-      ...SDK_PACKAGES.map((name) => [
+      ...Object.entries(SDK_PACKAGES).map(([name, range]) => [
         code(name),
-        code(peerDependencies[name]),
-        sdks.flatMap((versions) => versions.get(name) ?? []).join(', '),
+        code(range),
+        [...new Set(sdks.flatMap((versions) => versions.get(name) ?? []))].join(', ') || '–',
       ]),
       ...[...clients]
         .filter(([name]) => !TOOLS.has(name))
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([name, versions]) => [code(name), '–', versions.join(', ')]),
     ],
+  )
+}
+
+/** What is built into the package, by version. */
+export function formatBundled(): string {
+  return formatTable(
+    ['Built in', 'Version'],
+    Object.entries(BUNDLED_PACKAGES).map(([name, version]) => [code(name), version]),
   )
 }
 

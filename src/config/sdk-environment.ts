@@ -1,4 +1,5 @@
 /** What OpenTelemetry's standard variables ask of `register()` when it starts an SDK of its own. */
+import { readProcessEnvironment } from './process-environment.ts'
 import { readVariable, splitList, type Environment } from './values.ts'
 
 export interface SdkEnvironment {
@@ -15,8 +16,8 @@ export interface SdkEnvironment {
   readonly metricExportIntervalMs: number
   /** OTEL_METRIC_EXPORT_TIMEOUT, at most the interval. Default 30000. */
   readonly metricExportTimeoutMs: number
-  /** OTEL_NODE_RESOURCE_DETECTORS is set: the application says itself what describes its processes. */
-  readonly choosesDetectors: boolean
+  /** OTEL_NODE_RESOURCE_DETECTORS: `env`, `host`, `os`, `process`, `serviceinstance`, `all`, `none`. Absent when unset. */
+  readonly resourceDetectors: readonly string[] | undefined
   /** OTEL_LOG_LEVEL, upper case; absent when it is unset. */
   readonly logLevel: string | undefined
 }
@@ -28,7 +29,7 @@ const PROMETHEUS = 'prometheus'
  * A signal is exported over OTLP when its exporter variable or one of its endpoint variables says so. Unlike the
  * specification's default, an environment that says nothing exports nothing (Prometheus apart).
  */
-export function resolveSdkEnvironment(environment: Environment = process.env): SdkEnvironment {
+export function resolveSdkEnvironment(environment: Environment = readProcessEnvironment()): SdkEnvironment {
   const disabled = readVariable(environment, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true'
   const metricExportIntervalMs = readMilliseconds(environment, 'OTEL_METRIC_EXPORT_INTERVAL', 60_000)
   const timeoutMs = readMilliseconds(environment, 'OTEL_METRIC_EXPORT_TIMEOUT', 30_000)
@@ -43,7 +44,7 @@ export function resolveSdkEnvironment(environment: Environment = process.env): S
       'http/protobuf',
     metricExportIntervalMs,
     metricExportTimeoutMs: Math.min(timeoutMs, metricExportIntervalMs),
-    choosesDetectors: readVariable(environment, 'OTEL_NODE_RESOURCE_DETECTORS') !== undefined,
+    resourceDetectors: readList(environment, 'OTEL_NODE_RESOURCE_DETECTORS'),
     logLevel: readVariable(environment, 'OTEL_LOG_LEVEL')?.toUpperCase(),
   }
 }
@@ -74,7 +75,11 @@ function hasEndpoint(environment: Environment, signal: string): boolean {
 }
 
 function readExporters(environment: Environment, signal: string): readonly string[] | undefined {
-  const text = readVariable(environment, `OTEL_${signal}_EXPORTER`)
+  return readList(environment, `OTEL_${signal}_EXPORTER`)
+}
+
+function readList(environment: Environment, name: string): readonly string[] | undefined {
+  const text = readVariable(environment, name)
   return text === undefined ? undefined : splitList(text)
 }
 

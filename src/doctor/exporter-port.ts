@@ -1,12 +1,10 @@
 /** Can the Prometheus exporter listen where it is told to? */
 import { createServer } from 'node:net'
 import type { PrometheusOptions } from '../config.ts'
+import { describeOccupant, servesOurMetrics } from '../sdk/port-occupant.ts'
 import type { Check } from './check.ts'
 
 const NAME = 'exporter port'
-const TIMEOUT_MS = 2000
-/** A `/metrics` page is small; what is bigger is something else. */
-const MAX_PAGE_BYTES = 4 * 1024 * 1024
 const PORT_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_PORT'
 
 export async function checkExporterPort(prometheus: PrometheusOptions | false): Promise<Check> {
@@ -39,7 +37,7 @@ async function describeTaken(prometheus: PrometheusOptions, place: string): Prom
   return {
     name: NAME,
     status: 'failure',
-    summary: `${place} is in use by another process`,
+    summary: `${place} is in use by ${await describeOccupant(prometheus)}`,
     advice: `Set ${PORT_VARIABLE} to a free port, and scrape that one. The service runs on without metrics until then.`,
   }
 }
@@ -51,24 +49,4 @@ function tryToListen(host: string, port: number): Promise<string | undefined> {
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'unknown'))
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)))
   })
-}
-
-async function servesOurMetrics({ host, port, endpoint }: PrometheusOptions): Promise<boolean> {
-  const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host
-  const authority = reachable.includes(':') ? `[${reachable}]` : reachable
-  try {
-    const response = await fetch(`http://${authority}:${port}${endpoint}`, {
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    })
-    let page = ''
-    const decoder = new TextDecoder()
-    for await (const chunk of response.body ?? []) {
-      page += decoder.decode(chunk as Uint8Array, { stream: true })
-      if (/^(?:aimlapi_|gen_ai_client_)/m.test(page)) return true
-      if (page.length > MAX_PAGE_BYTES) break
-    }
-  } catch {
-    // Something that does not speak HTTP.
-  }
-  return false
 }

@@ -1,5 +1,6 @@
 /** Do the OpenTelemetry packages fit this one and each other, and is there one copy of each? */
 import { dependencies, name as ownName, peerDependencies } from '../../package.json'
+import { BUNDLED_PACKAGES } from '../bundled.ts'
 import type { Check } from './check.ts'
 import { findCopies, resolvePackage, type InstalledPackage } from './installed-packages.ts'
 import { isInRange, parseVersion } from './version-range.ts'
@@ -7,6 +8,8 @@ import { isInRange, parseVersion } from './version-range.ts'
 const NAME = 'OpenTelemetry'
 const COPIES_NAME = 'one copy each'
 const API = '@opentelemetry/api'
+/** What an application with an SDK of its own has besides; without it, the SDK that is built in is used. */
+const SDK_OF_APPLICATION = ['@opentelemetry/sdk-node', '@opentelemetry/sdk-metrics']
 /** The packages whose version says it all while everything fits. */
 const TELLING = /^(?:api|sdk-node|sdk-metrics) /
 const NEEDED: readonly (readonly [name: string, range: string])[] = Object.entries({
@@ -31,21 +34,35 @@ export function checkVersions(ownDirectory: string): Check {
     return failure(`version not supported: ${said.join(', ')}`, installAdvice(unfit))
   }
 
-  const installed = found.flatMap((peer) => peer.installed ?? [])
+  const api = found.flatMap(({ name, installed }) => (name === API ? (installed ?? []) : []))
+  const ofApplication = SDK_OF_APPLICATION.flatMap((name) => resolvePackage(name, ownDirectory) ?? [])
+  const installed = [...api, ...ofApplication]
+  const said = installed.map(({ name, version }) => `${shorten(name)} ${version}`)
+  const builtIn = Object.entries(BUNDLED_PACKAGES).map(([name, version]) => `${shorten(name)} ${version}`)
+  if (ofApplication.length === 0)
+    return { name: NAME, status: 'ok', summary: `${said.join(', ')}; built in: ${builtIn.join(', ')}` }
   const generations = new Set(installed.map(sdkGeneration))
-  const said = installed.map(({ name, version }) => `${name.replace('@opentelemetry/', '')} ${version}`)
   if (generations.size > 1)
     return failure(
       `packages of OpenTelemetry SDK 2.x and 3.x are mixed: ${said.join(', ')}`,
       'Install all of one generation. 2.x: api 1.9, sdk-metrics 2.x, 0.2xx of the others. 3.x: api 1.10 or later, sdk-metrics 3.x, 0.3xx of the others.',
     )
   const telling = said.filter((text) => TELLING.test(text))
-  return { name: NAME, status: 'ok', summary: `SDK ${[...generations].join()}.x: ${telling.join(', ')}` }
+  return {
+    name: NAME,
+    status: 'ok',
+    summary: `SDK ${[...generations].join()}.x: ${telling.join(', ')}; built in, where the application sets none up: ${builtIn.join(', ')}`,
+  }
+}
+
+function shorten(name: string): string {
+  return name.replace('@opentelemetry/', '')
 }
 
 /** `projectDirectory`: the application, whose whole `node_modules` is searched. */
 export function checkCopies(projectDirectory: string): Check {
-  const copies = findCopies([...NEEDED.map(([name]) => name), ownName], projectDirectory)
+  const names = [...NEEDED.map(([name]) => name), ...SDK_OF_APPLICATION, ownName]
+  const copies = findCopies(names, projectDirectory)
   const byName = new Map<string, InstalledPackage[]>()
   for (const copy of copies) byName.set(copy.name, [...(byName.get(copy.name) ?? []), copy])
   const doubled = [...byName].filter(([, list]) => list.length > 1)

@@ -1,26 +1,26 @@
 /** The exporter at work: polls the accounts and serves what they say until it is stopped. */
-import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
-import { MeterProvider, type IMetricReader } from '@opentelemetry/sdk-metrics'
 import { version } from '../../package.json'
 import { watchAccounts } from '../account/watch.ts'
-import { resolveSdkEnvironment } from '../config.ts'
+import { loadBundled } from '../bundled.ts'
 import { createAccountMetrics } from '../telemetry/account-metrics.ts'
 import { SCOPE_NAME } from '../telemetry/names.ts'
 import { createProcessStart } from '../telemetry/process-start.ts'
 import { sendText, serveHttp } from '../sdk/http-server.ts'
+import { createMetricReaders } from '../sdk/metric-readers.ts'
+import { answerWith } from '../sdk/metrics-server.ts'
+import { seriesLimit } from '../sdk/series-limit.ts'
 import type { RunInvocation } from './invocation.ts'
 import { readReadiness } from './readiness.ts'
 
 /** Listens and polls. Rejects with the system's error when it cannot listen; resolves to what stops it all. */
 export async function serve({ config, prometheus }: RunInvocation): Promise<() => Promise<void>> {
   const { host, port, endpoint } = prometheus
-  // As in a service: one scope only, whose labels would split every series at each upgrade.
-  const exporter = new PrometheusExporter({
-    preventServerStart: true,
-    withoutScopeInfo: true,
+  // The target is the account, not this process.
+  const readers = createMetricReaders(config.sdk, {
+    seriesLimit: seriesLimit(config),
     withoutTargetInfo: true,
   })
-  const provider = new MeterProvider({ readers: [exporter, ...(await createPushReaders())] })
+  const provider = new (loadBundled('metrics').MeterProvider)({ readers: [...readers.all] })
   const watch = watchAccounts({
     accounts: config.accounts,
     baseUrl: config.accountBaseUrl,
@@ -46,7 +46,7 @@ export async function serve({ config, prometheus }: RunInvocation): Promise<() =
   try {
     const names = config.accounts.map(({ name }) => name)
     const server = await serveHttp(host, port, {
-      [endpoint]: (request, response) => exporter.getMetricsRequestHandler(request, response),
+      [endpoint]: answerWith(readers.text),
       '/healthz': (_request, response) => sendText(response, 200, 'ok\n'),
       '/readyz': (_request, response) => {
         const { status, text } = readReadiness(config.balance.enabled ? names : [], watch.snapshots())
@@ -61,12 +61,4 @@ export async function serve({ config, prometheus }: RunInvocation): Promise<() =
     await stopWatching()
     throw error
   }
-}
-
-/** OTEL_METRICS_EXPORTER=otlp or console, besides the scrape. Their packages are loaded only then. */
-async function createPushReaders(): Promise<IMetricReader[]> {
-  const environment = resolveSdkEnvironment()
-  if (environment.metricExporters.length === 0) return []
-  const { createMetricReaders } = await import('../sdk/metric-readers.ts')
-  return [...createMetricReaders(false, environment).all]
 }

@@ -1,28 +1,65 @@
 /** Makes our few lines visible where nobody has chosen a logger for OpenTelemetry's diagnostics. */
+import { inspect } from 'node:util'
 import { diag, DiagLogLevel, type DiagLogFunction, type DiagLogger } from '@opentelemetry/api'
 
 const API_GLOBAL = Symbol.for('opentelemetry.js.api.1')
 const DEFAULT_LEVEL = 'INFO'
 const OWN_LINE = /^aimlapi\b/
 
-/** To stderr: an application's stdout may be its product. */
-const write: DiagLogFunction = (...words) => console.error(...words)
-
 /** What OpenTelemetry's API says when an SDK of the application comes too late. */
-const LATE_METER_PROVIDER = /duplicate registration of API: metrics/
-const LATE_METER_PROVIDER_ADVICE =
-  'aimlapi: a MeterProvider that was set after register() is not used; metrics go where register() sends them. ' +
-  'Start that SDK first, or add AimlapiInstrumentation to it instead of calling register()'
+const LATE_SDK = /duplicate registration of API: (\w+)/
+
+/** To stderr: an application's stdout may be its product. */
+const writeAll: DiagLogFunction = (message, ...rest) => {
+  if (OWN_LINE.test(message)) console.error(formatLine([message, ...rest]))
+  else console.error(message, ...rest)
+}
 
 /** Only what this library says. The SDK itself stays as silent as it is for everybody who sets no OTEL_LOG_LEVEL. */
 const writeOwn: DiagLogFunction = (message, ...rest) => {
-  if (OWN_LINE.test(message)) write(message, ...rest)
-  // The one thing that nobody would find out: metrics of the application's own would be missing elsewhere.
-  else if (LATE_METER_PROVIDER.test(message)) write(LATE_METER_PROVIDER_ADVICE)
+  if (OWN_LINE.test(message)) writeAll(message, ...rest)
 }
 
-function createLogger(log: DiagLogFunction): DiagLogger {
+/** One line, whatever it is about. */
+function formatLine(words: readonly unknown[]): string {
+  return words
+    .map((word) => {
+      if (typeof word === 'string') return word
+      if (word instanceof Error) return `${word.name}: ${word.message}`
+      return inspect(word, { breakLength: Infinity, compact: true, depth: 4 })
+    })
+    .join(' ')
+    .replace(/\s*[\r\n]+\s*/g, ' ')
+}
+
+function createLogger(write: DiagLogFunction): DiagLogger {
+  const reportLateSdk = createLateSdkReporter(write)
+  const log: DiagLogFunction = (message, ...rest) => {
+    const [, signal] = LATE_SDK.exec(message) ?? []
+    if (signal === undefined) write(message, ...rest)
+    else reportLateSdk(signal)
+  }
   return { error: log, warn: log, info: log, debug: log, verbose: log }
+}
+
+/**
+ * The one thing that nobody would find out: what a late SDK did not get would be missing where it sends its data.
+ * An SDK registers all that it has in one go, and one line says all that it did not get.
+ */
+function createLateSdkReporter(write: DiagLogFunction): (signal: string) => void {
+  const refused = new Set<string>()
+  return (signal) => {
+    refused.add(signal)
+    if (refused.size > 1) return
+    queueMicrotask(() => {
+      write(
+        `aimlapi: an OpenTelemetry SDK was set up after register(), and did not get: ${[...refused].sort().join(', ')}. ` +
+          'What it was to send goes where register() sends it. Start that SDK first, or add AimlapiInstrumentation ' +
+          'to it instead of calling register()',
+      )
+      refused.clear()
+    })
+  }
 }
 
 /**
@@ -32,7 +69,7 @@ function createLogger(log: DiagLogFunction): DiagLogger {
 export function ensureLogger(level: string | undefined): () => void {
   if (currentLogger() !== undefined) return () => {}
   const known = level !== undefined && level in DiagLogLevel ? level : DEFAULT_LEVEL
-  diag.setLogger(createLogger(level === undefined ? writeOwn : write), {
+  diag.setLogger(createLogger(level === undefined ? writeOwn : writeAll), {
     logLevel: DiagLogLevel[known as keyof typeof DiagLogLevel],
   })
   const ours = currentLogger()

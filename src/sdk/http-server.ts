@@ -12,7 +12,10 @@ export interface HttpServer {
   unref(): void
 }
 
-/** Listens. Rejects with the system's error when it cannot. */
+/**
+ * Listens. Rejects with the system's error when it cannot, also where another worker of a node:cluster has the port:
+ * shared, it would answer for each of them in turn, and every scrape would look like a restart.
+ */
 export async function serveHttp(host: string, port: number, routes: Routes): Promise<HttpServer> {
   // Not by an import, for the reasons of `account/client.ts`.
   const { createServer } = process.getBuiltinModule('node:http')
@@ -23,7 +26,7 @@ export async function serveHttp(host: string, port: number, routes: Routes): Pro
     else if (request.method !== 'GET' && request.method !== 'HEAD') sendText(response, 405, 'GET only\n')
     else route(request, response)
   })
-  server.listen({ host, port })
+  server.listen({ host, port, exclusive: true })
   await once(server, 'listening')
   // A connection that cannot be accepted (no memory, a firewall) is lost to the scraper; unheard, it would end the host.
   server.on('error', () => {})

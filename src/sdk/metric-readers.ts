@@ -1,82 +1,63 @@
-/** Where metrics go: a Prometheus endpoint, and what OTEL_METRICS_EXPORTER asks for besides. */
-import { isMainThread } from 'node:worker_threads'
+/** Where metrics go: the text of `/metrics`, and what OTEL_METRICS_EXPORTER asks for besides. */
 import { diag } from '@opentelemetry/api'
-import { OTLPMetricExporter as GrpcMetricExporter } from '@opentelemetry/exporter-metrics-otlp-grpc'
-import { OTLPMetricExporter as JsonMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http'
-import { OTLPMetricExporter as ProtobufMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
-import {
-  ConsoleMetricExporter,
-  PeriodicExportingMetricReader,
-  type IMetricReader,
-  type PushMetricExporter,
-} from '@opentelemetry/sdk-metrics'
-import type { PrometheusOptions, SdkEnvironment } from '../config.ts'
-import { PrometheusEndpoint } from './prometheus-endpoint.ts'
+import type { IMetricReader, PushMetricExporter } from '@opentelemetry/sdk-metrics'
+import { loadBundled } from '../bundled.ts'
+import type { SdkEnvironment } from '../config.ts'
+import { createPullReader } from './pull-reader.ts'
 
+/** Each exporter is loaded only where it is asked for. */
 const OTLP_EXPORTERS: Readonly<Record<string, () => PushMetricExporter>> = {
-  grpc: () => new GrpcMetricExporter(),
-  'http/json': () => new JsonMetricExporter(),
-  'http/protobuf': () => new ProtobufMetricExporter(),
+  grpc: () => new (loadBundled('otlp-grpc').OTLPMetricExporter)(),
+  'http/json': () => new (loadBundled('otlp-json').OTLPMetricExporter)(),
+  'http/protobuf': createProtobufExporter,
 }
 const DEFAULT_PROTOCOL = 'http/protobuf'
-const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is in use',
-  EACCES: 'not permitted',
-  EADDRNOTAVAIL: 'this machine does not have that address',
-  ENOTFOUND: 'the host name is unknown',
-}
 
 /** The readers of an SDK of our own. */
 export interface MetricReaders {
   readonly all: readonly IMetricReader[]
-  /**
-   * Begins to serve `/metrics`, where that is wanted. Never rejects: where it cannot listen, it says so once and the
-   * application goes on unserved.
-   */
-  readonly serve: () => Promise<void>
+  /** What `/metrics` answers. Rejects when it cannot be collected. */
+  readonly text: () => Promise<string>
+}
+
+export interface MetricReaderOptions {
+  /** Series kept apart in one metric. */
+  readonly seriesLimit: number
+  /** Leaves `target_info` out of the text. */
+  readonly withoutTargetInfo: boolean
 }
 
 export function createMetricReaders(
-  prometheus: PrometheusOptions | false,
   environment: SdkEnvironment,
+  options: MetricReaderOptions,
 ): MetricReaders {
-  const pushing = environment.metricExporters.flatMap((name) => createNamedReader(name, environment))
-  if (prometheus === false) return { all: pushing, serve: async () => {} }
-  const exporter = new PrometheusEndpoint(prometheus)
-  return { all: [exporter, ...pushing], serve: () => listen(exporter, prometheus) }
+  const { seriesLimit, withoutTargetInfo } = options
+  const create = (exporter: PushMetricExporter): IMetricReader =>
+    new (loadBundled('metrics').PeriodicExportingMetricReader)({
+      exporter,
+      exportIntervalMillis: environment.metricExportIntervalMs,
+      exportTimeoutMillis: environment.metricExportTimeoutMs,
+      cardinalityLimits: { default: seriesLimit },
+    })
+  const pushing = environment.metricExporters.flatMap((name) => createExporter(name, environment)).map(create)
+  const { reader, text } = createPullReader({
+    seriesLimit,
+    withoutTargetInfo,
+    isOneOfSeveral: pushing.length > 0,
+  })
+  return { all: [reader, ...pushing], text }
 }
 
-async function listen(
-  exporter: PrometheusEndpoint,
-  { host, port, endpoint }: PrometheusOptions,
-): Promise<void> {
-  try {
-    await exporter.startServer()
-    diag.debug(`aimlapi: serving http://${host}:${port}${endpoint}`)
-  } catch (error) {
-    diag.error(describeListenError(error, host, port))
-  }
-}
-
-function describeListenError(error: unknown, host: string, port: number): string {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? 'unknown error'
-  const problem = LISTEN_PROBLEMS[code]
-  const thread = isMainThread ? '' : ' This is a worker thread, which needs a port of its own.'
-  return (
-    `aimlapi: cannot serve metrics on ${host}:${port}: ${problem === undefined ? code : `${problem} (${code})`}. ` +
-    'Set OTEL_EXPORTER_PROMETHEUS_PORT (and OTEL_EXPORTER_PROMETHEUS_HOST) to a free address, or the option ' +
-    `"prometheus" to false. The application goes on; nobody can scrape it.${thread}`
-  )
-}
-
-function createNamedReader(name: string, environment: SdkEnvironment): IMetricReader[] {
+function createExporter(name: string, environment: SdkEnvironment): PushMetricExporter[] {
   switch (name) {
     case 'otlp':
-      return [createPeriodicReader(createOtlpExporter(environment.otlpMetricsProtocol), environment)]
+      return [createOtlpExporter(environment.otlpMetricsProtocol)]
     case 'console':
-      return [createPeriodicReader(new ConsoleMetricExporter(), environment)]
+      return [new (loadBundled('metrics').ConsoleMetricExporter)()]
     default:
-      diag.warn(`aimlapi: OTEL_METRICS_EXPORTER names "${name}"; supported: otlp, console, prometheus, none`)
+      diag.warn(
+        `aimlapi: OTEL_METRICS_EXPORTER names "${name}"; accepted: prometheus, otlp, console, none. It is ignored`,
+      )
       return []
   }
 }
@@ -84,14 +65,12 @@ function createNamedReader(name: string, environment: SdkEnvironment): IMetricRe
 function createOtlpExporter(protocol: string): PushMetricExporter {
   const create = Object.hasOwn(OTLP_EXPORTERS, protocol) ? OTLP_EXPORTERS[protocol] : undefined
   if (create !== undefined) return create()
-  diag.warn(`aimlapi: unsupported OTLP metrics protocol "${protocol}"; using ${DEFAULT_PROTOCOL}`)
-  return new ProtobufMetricExporter()
+  diag.warn(
+    `aimlapi: the OTLP protocol for metrics is "${protocol}"; accepted: ${Object.keys(OTLP_EXPORTERS).join(', ')}. ${DEFAULT_PROTOCOL} is used`,
+  )
+  return createProtobufExporter()
 }
 
-function createPeriodicReader(exporter: PushMetricExporter, environment: SdkEnvironment): IMetricReader {
-  return new PeriodicExportingMetricReader({
-    exporter,
-    exportIntervalMillis: environment.metricExportIntervalMs,
-    exportTimeoutMillis: environment.metricExportTimeoutMs,
-  })
+function createProtobufExporter(): PushMetricExporter {
+  return new (loadBundled('otlp-protobuf').OTLPMetricExporter)()
 }

@@ -1,112 +1,126 @@
-/** An OpenTelemetry SDK of our own, for applications that have none. */
+/**
+ * An OpenTelemetry SDK of our own, for applications that have none: a MeterProvider, and what else a standard
+ * variable asks for. Nothing is installed that nobody asked for: a context manager and a propagator of ours would
+ * take the place of those that an error tracker or agent sets up later.
+ */
 import { setTimeout } from 'node:timers/promises'
 import * as api from '@opentelemetry/api'
-import type { IMetricReader } from '@opentelemetry/sdk-metrics'
-import { NodeSDK, type NodeSDKConfiguration } from '@opentelemetry/sdk-node'
-import type { Config, SdkEnvironment } from '../config.ts'
+import type { Resource } from '@opentelemetry/resources'
+import type { NodeSDK, NodeSDKConfiguration } from '@opentelemetry/sdk-node'
+import { loadBundled } from '../bundled.ts'
+import { withVariables, type Config } from '../config.ts'
 import { flushTracerProvider, hasTracerProvider } from './existing-providers.ts'
 import { createMetricReaders } from './metric-readers.ts'
+import { serveMetrics } from './metrics-server.ts'
+import { createResource } from './resource.ts'
+import { seriesLimit } from './series-limit.ts'
 
 export interface OwnSdk {
   /** Resolves when `/metrics` is served (or cannot be). Never rejects. */
   readonly ready: Promise<unknown>
-  /**
-   * Hands on what is left, closes readers and exporters, and makes room for another SDK. Never rejects: each error
-   * goes to `onError`.
-   */
+  /** What `/metrics` answers. Rejects when it cannot be collected. */
+  text(): Promise<string>
+  /** Hands on what is left, and nothing of the application's own. Never rejects: each error goes to `onError`. */
+  forceFlush(onError: (error: unknown) => void): Promise<void>
+  /** The same, closes readers and exporters, and makes room for another SDK. */
   shutdown(onError: (error: unknown) => void): Promise<void>
 }
 
 // SDK 2.x keeps the LoggerProvider apart from the other globals.
 const LOGS_GLOBAL = Symbol.for('io.opentelemetry.js.api.logs')
-
-// Readers are given to the SDK, and 0.204 to 0.209 would make those of the variable besides.
-const METRICS_GIVEN = { OTEL_METRICS_EXPORTER: 'none' }
-// By default logs are pushed to localhost; with an empty list of processors an idle LoggerProvider would be
-// installed that the application cannot replace. Only the variable says "none".
-const NOTHING_ELSE = { ...METRICS_GIVEN, OTEL_LOGS_EXPORTER: 'none' }
-// The usual ones and, as the weakest, a made-up `service.instance.id`: without one, a Collector would mix the
-// counters of all replicas that push to it. A scrape names its target itself.
-const NAMED_INSTANCE = { OTEL_NODE_RESOURCE_DETECTORS: 'serviceinstance,env,process,host' }
 const MAX_SETTLE_MS = 1000
 
-/**
- * Starts a NodeSDK with the readers that options and environment ask for. Spans and logs are exported only when
- * a standard variable asks for it; a TracerProvider that is there already (an error tracker's, say) stays in charge
- * of spans, and of context and propagation with them.
- */
-export function startOwnSdk(config: Config, environment: SdkEnvironment): OwnSdk {
-  const foreignTraces = hasTracerProvider()
-  const hadLogs = LOGS_GLOBAL in globalThis
-  const readers = createMetricReaders(config.prometheus, environment)
-  const [first] = readers.all
-
-  const configuration: Partial<NodeSDKConfiguration> = {
-    metricReaders: [...readers.all],
-    instrumentations: [],
-  }
-  // Left out, spans would go to a collector on localhost.
-  if (foreignTraces || !environment.exportTraces) configuration.spanProcessors = []
-  // null means "leave as it is"; the type of the context manager has not heard of it.
-  if (foreignTraces) Object.assign(configuration, { contextManager: null, textMapPropagator: null })
-
-  const variables = {
-    ...(environment.exportLogs ? METRICS_GIVEN : NOTHING_ELSE),
-    ...(environment.metricExporters.length > 0 && !environment.choosesDetectors && NAMED_INSTANCE),
-  }
-  const sdk = withVariables(variables, () => startSdk(configuration))
-  const ready = Promise.all([readers.serve(), settleResource(first)])
+/** Starts it. Throws when the SDK does, and when its files are missing (`loadBundled`). */
+export function startOwnSdk(config: Config): OwnSdk {
+  const { sdk: environment, prometheus } = config
+  const resource = createResource(environment)
+  const readers = createMetricReaders(environment, {
+    seriesLimit: seriesLimit(config),
+    withoutTargetInfo: false,
+  })
+  const provider = new (loadBundled('metrics').MeterProvider)({ resource, readers: [...readers.all] })
+  api.metrics.setGlobalMeterProvider(provider)
+  // Whose TracerProvider is there already (an error tracker's, say) stays in charge of spans.
+  const exportTraces = environment.exportTraces && !hasTracerProvider()
+  const signals = startSignals(resource, { exportTraces, exportLogs: environment.exportLogs })
+  const server = prometheus === false ? undefined : serveMetrics(prometheus, readers.text)
+  const ready = Promise.all([server?.ready, settle(resource)])
 
   return {
     ready,
+    text: readers.text,
+    async forceFlush(onError) {
+      await ready
+      await Promise.all([
+        provider.forceFlush().catch(onError),
+        exportTraces ? flushTracerProvider(onError) : undefined,
+      ])
+    },
     async shutdown(onError) {
       await ready
-      if (foreignTraces) await flushTracerProvider(onError)
-      await sdk.shutdown().catch(onError)
+      await Promise.all([
+        server?.close(),
+        provider.shutdown().catch(onError),
+        signals?.shutdown().catch(onError),
+      ])
       api.metrics.disable()
-      if (!foreignTraces) {
+      if (exportTraces) {
         api.trace.disable()
         api.context.disable()
         api.propagation.disable()
       }
-      if (environment.exportLogs && !hadLogs) removeLogs()
     },
   }
 }
 
-function startSdk(configuration: Partial<NodeSDKConfiguration>): NodeSDK {
+/** Spans and logs, as the standard variables say; with spans come context and propagation. */
+function startSignals(
+  resource: Resource,
+  { exportTraces, exportLogs }: { readonly exportTraces: boolean; readonly exportLogs: boolean },
+): { shutdown(): Promise<void> } | undefined {
+  if (!exportTraces && !exportLogs) return undefined
+  const hadLogs = LOGS_GLOBAL in globalThis
+  const configuration: Partial<NodeSDKConfiguration> = {
+    resource,
+    autoDetectResources: false,
+    metricReaders: [],
+    instrumentations: [],
+  }
+  if (!exportTraces) {
+    // null means "leave as it is"; the type of the context manager has not heard of it.
+    Object.assign(configuration, { spanProcessors: [], contextManager: null, textMapPropagator: null })
+  }
+  const sdk = withVariables(
+    {
+      // With an empty list of processors an idle LoggerProvider would be installed; only the variable says "none".
+      ...(!exportLogs && { OTEL_LOGS_EXPORTER: 'none' }),
+      // The logger is set already, and the SDK would replace it.
+      OTEL_LOG_LEVEL: undefined,
+    },
+    () => startNodeSdk(configuration),
+  )
+  return {
+    async shutdown() {
+      await sdk.shutdown()
+      if (exportLogs && !hadLogs) removeLogs()
+    },
+  }
+}
+
+function startNodeSdk(configuration: Partial<NodeSDKConfiguration>): NodeSDK {
+  const { NodeSDK } = loadBundled('node-sdk')
   const sdk = new NodeSDK(configuration)
   sdk.start()
   return sdk
 }
 
-/** Runs `action` with other values in `process.env`; it is synchronous, so nobody else sees them. */
-function withVariables<T>(values: Readonly<Record<string, string>>, action: () => T): T {
-  const before = Object.fromEntries(Object.keys(values).map((name) => [name, process.env[name]]))
-  Object.assign(process.env, values)
-  try {
-    return action()
-  } finally {
-    for (const [name, value] of Object.entries(before)) {
-      if (value === undefined) delete process.env[name]
-      else process.env[name] = value
-    }
-  }
-}
-
 /**
- * Resource detectors answer late (`host.id` is read from a file), and nobody but a pushing exporter waits for them:
- * without this, the SDK would log an error at every scrape and never show what they found. Waits 1 s at most.
+ * Resource detectors answer late, and nobody but a pushing exporter waits for them: without this, the SDK would log
+ * an error at every scrape and never show what they found. Waits 1 s at most.
  */
-async function settleResource(reader: IMetricReader | undefined): Promise<void> {
-  try {
-    const settled = reader
-      ?.collect()
-      .then(({ resourceMetrics }) => resourceMetrics.resource.waitForAsyncAttributes?.())
-    await Promise.race([settled, setTimeout(MAX_SETTLE_MS, undefined, { ref: false })])
-  } catch {
-    // Then the resource stays as it is.
-  }
+async function settle(resource: Resource): Promise<void> {
+  const limit = setTimeout(MAX_SETTLE_MS, undefined, { ref: false })
+  await Promise.race([resource.waitForAsyncAttributes?.(), limit]).catch(() => {})
 }
 
 function removeLogs(): void {

@@ -1,11 +1,14 @@
 /** Hands on what is left before the process ends, and never changes whether or how it ends. */
 import { isMainThread } from 'node:worker_threads'
+import { holdProcess } from './hold.ts'
 
 export interface ExitWork {
   /** The process may go on afterwards. */
   readonly flush: () => Promise<void>
   /** Nothing is left to do, but other listeners may still find something. */
   readonly finish: () => Promise<void>
+  /** `finish` delays a natural exit by no more than this. */
+  readonly finishLimitMs: number
   /** Nothing comes afterwards. */
   readonly shutdown: () => Promise<void>
 }
@@ -23,7 +26,7 @@ export const MAX_DELAY_MS = 8_000
  */
 export function watchProcessExit(work: ExitWork): () => void {
   // Once: flushing fills the loop again, and would so for ever.
-  const onEmptyLoop = (): void => void work.finish()
+  const onEmptyLoop = (): void => void holdProcess(work.finish(), work.finishLimitMs)
 
   const onSignal = (signal: NodeJS.Signals): void => {
     // Away first: other libraries end the process only when they are the only ones that listen.

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { BUNDLED_PACKAGES } from '../../src/bundled.ts'
 import { packPackage } from '../examples/packed-package.ts'
 import { programPath } from './processes.ts'
 
@@ -18,7 +19,8 @@ export interface InstalledSize {
   readonly bytes: number
 }
 
-const BY_HAND = ['@opentelemetry/api', '@opentelemetry/sdk-node', '@opentelemetry/exporter-prometheus']
+const API = '@opentelemetry/api'
+const BUILT_IN = ['@opentelemetry/sdk-node', '@opentelemetry/exporter-prometheus']
 
 /** With the programs of programs/startup in the folder. */
 export function installPackage(): Installation {
@@ -32,10 +34,9 @@ export function installPackage(): Installation {
 
 /** What the application would have without the package, in the same versions. */
 export function installByHand(beside: Installation): Installation {
-  const versions = BY_HAND.map((name) => {
-    const manifest = readFileSync(join(beside.folder, 'node_modules', name, 'package.json'), 'utf8')
-    return `${name}@${(JSON.parse(manifest) as { version: string }).version}`
-  })
+  const manifest = readFileSync(join(beside.folder, 'node_modules', API, 'package.json'), 'utf8')
+  const { version } = JSON.parse(manifest) as { version: string }
+  const versions = [`${API}@${version}`, ...BUILT_IN.map((name) => `${name}@${BUNDLED_PACKAGES[name]}`)]
   return install(createFolder(), versions)
 }
 

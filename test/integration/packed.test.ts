@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BUNDLED_PACKAGES } from '../../src/bundled.ts'
 
 const execute = promisify(execFile)
 const ROOT = path.resolve(import.meta.dirname, '../..')
@@ -55,10 +56,17 @@ afterAll(() => rm(project, { recursive: true, force: true }))
 describe('the packed package', () => {
   it('holds the build, the documents, the dashboards and their rules, and nothing else', () => {
     const expected =
-      /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w.-]+\.(?:mjs|cjs|d\.mts|d\.cts)|docker\/(?:grafana\/dashboards\/[\w-]+\.json|prometheus\/rules\/[\w-]+\.yml))$/
+      /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w.-]+\.(?:mjs|cjs|d\.mts|d\.cts)|dist\/bundled\/[\w.-]+\.cjs|dist\/THIRD-PARTY-LICENSES\.txt|docker\/(?:grafana\/dashboards\/[\w-]+\.json|prometheus\/rules\/[\w-]+\.yml))$/
     expect(files.filter((file) => !expected.test(file))).toEqual([])
     expect(files).toEqual(
-      expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'dist/register.cjs']),
+      expect.arrayContaining([
+        'package.json',
+        'README.md',
+        'LICENSE',
+        'dist/register.cjs',
+        'dist/bundled/metrics.cjs',
+        'dist/THIRD-PARTY-LICENSES.txt',
+      ]),
     )
   })
 
@@ -71,8 +79,22 @@ describe('the packed package', () => {
     // One line for every place in node_modules.
     const places = new Set(stdout.match(/[^\n:]+[\\/]node_modules[\\/]@opentelemetry[\\/][\w-]+(?=:)/g))
     const names = [...places].map((place) => path.basename(place))
-    expect(names.length).toBeGreaterThan(10)
-    expect(names).toHaveLength(new Set(names).size)
+    expect(names.sort()).toEqual(['api', 'api-logs', 'instrumentation'])
+  })
+
+  it('says the licence of everything that is built in', async () => {
+    const folder = path.join(project, 'node_modules', NAME, 'dist')
+    const licences = await readFile(path.join(folder, 'THIRD-PARTY-LICENSES.txt'), 'utf8')
+    for (const name of Object.keys(BUNDLED_PACKAGES)) expect(licences).toContain(`Name: ${name}\n`)
+    expect(licences).not.toMatch(/License: (?:undefined|null|UNKNOWN)/i)
+  })
+
+  it('loads its SDK only where it starts one', async () => {
+    const print = `console.log(Object.keys(require.cache).filter((file) => file.includes('bundled')).length > 0)`
+    expect(await run('-e', `require('${NAME}'); ${print}`)).toBe('false\n')
+    expect(await run('-e', `require('${NAME}').register(); ${print}`)).toBe('true\n')
+    const loaded = `console.log(Object.keys(require.cache).some((file) => /node-sdk|otlp/.test(file)))`
+    expect(await run('-e', `require('${NAME}').register(); ${loaded}`)).toBe('false\n')
   })
 
   it('gives the same to import and to require', async () => {

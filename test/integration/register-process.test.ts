@@ -211,7 +211,9 @@ describe('what is wrong at the start', () => {
     const service = runService({ lateProvider: true })
     expect(await service.ended).toEqual({ code: 0, signal: null })
     expect(service.errors().trim().split('\n')).toEqual([
-      expect.stringMatching(/^aimlapi: a MeterProvider that was set after register\(\) is not used/),
+      expect.stringMatching(
+        /^aimlapi: an OpenTelemetry SDK was set up after register\(\), and did not get: metrics\. /,
+      ),
     ])
   })
 
@@ -248,7 +250,7 @@ it('says with OTEL_LOG_LEVEL=debug what it observes, where it serves and what ea
   const said = output() + errors()
   expect(said).toMatch(/aimlapi: enabled \{[^}]*'main'/)
   expect(said).toContain(api.url)
-  expect(said).toContain(`aimlapi: serving http://localhost:${port}/metrics`)
+  expect(said).toContain(`aimlapi: metrics are served at http://localhost:${port}/metrics`)
   expect(said.match(/aimlapi: call \{/g)).toHaveLength(2)
   expect(said).not.toContain('canary')
 })

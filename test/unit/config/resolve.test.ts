@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigurationError, OPTIONS, resolveConfig } from '../../../src/config.ts'
+import { ConfigurationError, OPTIONS, resolveConfig, resolveSdkEnvironment } from '../../../src/config.ts'
 
 const NO_ENVIRONMENT = {}
 // Assembled, so that secret scanners do not take it for a real one.
@@ -34,6 +34,7 @@ describe('without options and environment', () => {
       nestHttpSpans: true,
       latestConventions: false,
       onCall: undefined,
+      sdk: resolveSdkEnvironment(NO_ENVIRONMENT),
     })
   })
 

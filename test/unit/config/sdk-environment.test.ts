@@ -9,7 +9,7 @@ const QUIET = {
   otlpMetricsProtocol: 'http/protobuf',
   metricExportIntervalMs: 60_000,
   metricExportTimeoutMs: 30_000,
-  choosesDetectors: false,
+  resourceDetectors: undefined,
   logLevel: undefined,
 }
 
@@ -39,7 +39,7 @@ describe('what the standard variables ask of an SDK', () => {
     [{ OTEL_METRIC_EXPORT_INTERVAL: '1000' }, { metricExportIntervalMs: 1000, metricExportTimeoutMs: 1000 }],
     [{ OTEL_METRIC_EXPORT_INTERVAL: 'soon', OTEL_METRIC_EXPORT_TIMEOUT: '-1' }, {}],
     [{ OTEL_LOGS_EXPORTER: 'console' }, { exportLogs: true }],
-    [{ OTEL_NODE_RESOURCE_DETECTORS: 'env,host' }, { choosesDetectors: true }],
+    [{ OTEL_NODE_RESOURCE_DETECTORS: 'env,host' }, { resourceDetectors: ['env', 'host'] }],
     [{ OTEL_LOG_LEVEL: 'debug' }, { logLevel: 'DEBUG' }],
   ])('%j', (environment, expected) => {
     expect(resolveSdkEnvironment(environment)).toEqual({ ...QUIET, ...expected })

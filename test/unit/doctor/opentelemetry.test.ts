@@ -2,16 +2,17 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { dependencies, peerDependencies } from '../../../package.json'
+import { dependencies } from '../../../package.json'
+import { BUNDLED_PACKAGES } from '../../../src/bundled.ts'
 import { checkCopies, checkVersions } from '../../../src/doctor/opentelemetry.ts'
 
 /** What the package needs, in the versions that belong together. */
 function generation(api: string, metrics: string, others: string): Record<string, string> {
-  const names = Object.keys({ ...dependencies, ...peerDependencies })
   return {
-    ...Object.fromEntries(names.map((name) => [name, others])),
+    '@opentelemetry/instrumentation': '0.223.0',
     '@opentelemetry/api': api,
     '@opentelemetry/sdk-metrics': metrics,
+    '@opentelemetry/sdk-node': others,
   }
 }
 
@@ -49,13 +50,23 @@ describe('the OpenTelemetry packages', () => {
     })
   })
 
+  it('of an application that has no SDK are fine, and what is built in is named', () => {
+    install({ '@opentelemetry/api': '1.10.0', '@opentelemetry/instrumentation': '0.223.0' })
+    expect(checkVersions(own)).toMatchObject({
+      status: 'ok',
+      summary: `api 1.10.0; built in: ${Object.entries(BUNDLED_PACKAGES)
+        .map(([name, version]) => `${name.replace('@opentelemetry/', '')} ${version}`)
+        .join(', ')}`,
+    })
+  })
+
   it('are named with the command that installs them, where they are absent', () => {
-    const { '@opentelemetry/sdk-node': _, ...rest } = SDK_2
+    const { '@opentelemetry/instrumentation': _, ...rest } = SDK_2
     install(rest)
     expect(checkVersions(own)).toMatchObject({
       status: 'failure',
-      summary: 'not installed: @opentelemetry/sdk-node',
-      advice: `Run: npm install "@opentelemetry/sdk-node@${peerDependencies['@opentelemetry/sdk-node']}"`,
+      summary: 'not installed: @opentelemetry/instrumentation',
+      advice: `Run: npm install "@opentelemetry/instrumentation@${dependencies['@opentelemetry/instrumentation']}"`,
     })
   })
 

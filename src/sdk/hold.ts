@@ -1,0 +1,18 @@
+/** Keeps the process alive while something is awaited: exporters and account requests do not by themselves. */
+import { clearTimeout, setTimeout } from 'node:timers'
+
+/**
+ * Resolves with `work` or after `limitMs`, whichever is first; the process stays alive until then. `work` goes on
+ * after the limit, for as long as something else keeps the process.
+ *
+ * @param work must not reject.
+ */
+export function holdProcess(work: Promise<unknown>, limitMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, limitMs)
+    void work.finally(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}

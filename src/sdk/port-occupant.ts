@@ -1,0 +1,61 @@
+/** Who has taken the port of `/metrics`? Asked only when it cannot be had. */
+import { runAsOwnTraffic } from '../own-traffic.ts'
+
+export interface Place {
+  readonly host: string
+  readonly port: number
+  readonly endpoint: string
+}
+
+const TIMEOUT_MS = 2_000
+/** A `/metrics` page is small; what is bigger is something else. */
+const MAX_PAGE_BYTES = 4 * 1024 * 1024
+const OUR_METRIC = /^(?:aimlapi_|gen_ai_client_)/m
+const ANY_METRIC = /^# (?:TYPE|HELP) /m
+const PROCESS_ID = /^target_info\{[^}]*process_pid="(\d{1,10})"/m
+
+/** In words that follow "in use by". Never rejects; takes 2 s at most and keeps no process alive. */
+export async function describeOccupant(place: Place): Promise<string> {
+  const page = await readPage(place)
+  if (page === undefined) return 'another process'
+  const [, processId] = PROCESS_ID.exec(page) ?? []
+  const which = processId === undefined ? 'another process' : `process ${processId}`
+  if (OUR_METRIC.test(page)) return `${which}, which serves its own metrics of this package there`
+  return ANY_METRIC.test(page) ? `${which}, which serves metrics of its own there` : 'another process'
+}
+
+/** Whether the page at `place` shows metrics of this package. */
+export async function servesOurMetrics(place: Place): Promise<boolean> {
+  return OUR_METRIC.test((await readPage(place)) ?? '')
+}
+
+/** The body of what answers over HTTP, whatever its status. */
+function readPage({ host, port, endpoint }: Place): Promise<string | undefined> {
+  // Not by an import, for the reasons of `account/client.ts`.
+  const { get } = process.getBuiltinModule('node:http')
+  const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => finish(undefined), TIMEOUT_MS).unref()
+    const finish = (page: string | undefined): void => {
+      clearTimeout(timer)
+      resolve(page)
+      request.destroy()
+    }
+    const request = runAsOwnTraffic(() => get({ host: reachable, port, path: endpoint, agent: false }))
+    request.on('socket', (socket) => {
+      socket.unref()
+      socket.on('connect', () => socket.unref())
+    })
+    request.on('error', () => finish(undefined))
+    request.on('response', (response) => {
+      let page = ''
+      response.setEncoding('utf8')
+      response.on('data', (text: string) => {
+        page += text
+        if (page.length > MAX_PAGE_BYTES) finish(undefined)
+      })
+      response.on('end', () => finish(page))
+      response.on('error', () => finish(undefined))
+    })
+  })
+}

@@ -1,0 +1,52 @@
+/** What describes this process in an SDK of our own. */
+import type { DetectedResource, Resource, ResourceDetector } from '@opentelemetry/resources'
+import { loadBundled } from '../bundled.ts'
+import type { SdkEnvironment } from '../config.ts'
+
+/** Command lines carry keys and passwords, and a user's name is nobody's business on a dashboard. */
+const SECRET: ReadonlySet<string> = new Set([
+  'process.command',
+  'process.command_args',
+  'process.command_line',
+  'process.owner',
+])
+/** Of NodeSDK, without OTEL_NODE_RESOURCE_DETECTORS. */
+const DEFAULT_DETECTORS = ['env', 'process', 'host']
+/** Without an instance, a Collector would mix the counters of replicas that push. The first is the weakest. */
+const DEFAULT_PUSH_DETECTORS = ['serviceinstance', ...DEFAULT_DETECTORS]
+
+/**
+ * The resource that the environment asks for: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES and what the detectors
+ * find. Some of it may come late (`host.id` is read from a file): see `Resource.waitForAsyncAttributes`.
+ */
+export function createResource(environment: SdkEnvironment): Resource {
+  const { defaultResource, detectResources } = loadBundled('metrics')
+  return defaultResource().merge(detectResources({ detectors: chooseDetectors(environment) }))
+}
+
+function chooseDetectors({ resourceDetectors, metricExporters }: SdkEnvironment): ResourceDetector[] {
+  const { envDetector, hostDetector, osDetector, processDetector, serviceInstanceIdDetector } =
+    loadBundled('metrics')
+  const known: Readonly<Record<string, ResourceDetector>> = {
+    serviceinstance: serviceInstanceIdDetector,
+    env: envDetector,
+    process: withoutSecrets(processDetector),
+    host: hostDetector,
+    os: osDetector,
+  }
+  const standard = metricExporters.length > 0 ? DEFAULT_PUSH_DETECTORS : DEFAULT_DETECTORS
+  const names = resourceDetectors ?? standard
+  if (names.includes('none')) return []
+  if (names.includes('all')) return Object.values(known)
+  return names.flatMap((name) => (Object.hasOwn(known, name) ? (known[name] ?? []) : []))
+}
+
+function withoutSecrets(detector: ResourceDetector): ResourceDetector {
+  return {
+    detect(config): DetectedResource {
+      const { attributes = {}, ...rest } = detector.detect(config)
+      const kept = Object.entries(attributes).filter(([name]) => !SECRET.has(name))
+      return { ...rest, attributes: Object.fromEntries(kept) }
+    },
+  }
+}

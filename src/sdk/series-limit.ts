@@ -1,0 +1,18 @@
+/** How many series of one metric an SDK of our own keeps apart. */
+import type { Config } from '../config.ts'
+
+/** The SDK's own limit. Series beyond it lose all their labels: spend without account, model or team. */
+const SDK_DEFAULT = 2_000
+/** Of 100 to 400 bytes each, more in histograms; docs/limits.md has the measured memory. */
+const MAX = 100_000
+/** A model is seen with a few operations, outcomes, token types and sources. */
+const VARIANTS = 10
+
+/**
+ * As many as the caps of models and tag values allow, between the SDK's own limit and 100,000. Only series that are
+ * in use take memory.
+ */
+export function seriesLimit({ maxModels, maxTagValues, metricTags }: Config): number {
+  const allowed = VARIANTS * maxModels * maxTagValues ** metricTags.length
+  return Math.min(MAX, Math.max(SDK_DEFAULT, allowed))
+}
