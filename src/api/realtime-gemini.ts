@@ -1,0 +1,197 @@
+/** The messages of Gemini Live: usage stands beside any of them, and is that of the turn under way. */
+import type { TokenDetail, Usage } from '../types.ts'
+import { addCost, collectCost, NO_COST, type Cost } from './cost.ts'
+import { JsonSelector } from './json.ts'
+import { MAX_ARRAY_ITEMS } from './limits.ts'
+import { fieldsOf, readSession, type Fields, type OnRealtimeEvent, type RealtimeReader } from './realtime.ts'
+import { readCount } from './numbers.ts'
+import { ALL, select, SOME } from './selection.ts'
+import type { WritableUsage } from './usage.ts'
+
+/** Everything that is ever read of a server's message. Content is not among it. */
+const RECEIVED = select({
+  setupComplete: { sessionId: ALL },
+  serverContent: {
+    modelTurn: { parts: [{ inlineData: SOME, text: SOME }] },
+    turnComplete: ALL,
+    interrupted: ALL,
+  },
+  toolCall: SOME,
+  usageMetadata: ALL,
+  meta: { usage: ALL },
+  error: SOME,
+})
+/** The first message of the application, which alone names the model. */
+const SETUP = select({ setup: { model: ALL } })
+/** Google's own name of a model. */
+const MODEL_PREFIX = /^models\//
+
+type Direction = 'input' | 'output'
+type Modality = 'text' | 'audio' | 'image' | 'video'
+
+const MODALITIES: ReadonlyMap<unknown, Modality> = new Map([
+  ['TEXT', 'text'],
+  ['AUDIO', 'audio'],
+  ['IMAGE', 'image'],
+  ['VIDEO', 'video'],
+])
+const DETAILS: readonly (readonly [key: string, direction: Direction])[] = [
+  ['promptTokensDetails', 'input'],
+  ['toolUsePromptTokensDetails', 'input'],
+  ['responseTokensDetails', 'output'],
+]
+
+export class GeminiMessages implements RealtimeReader {
+  readonly isDone = false
+  readonly #on: OnRealtimeEvent
+  #isInTurn = false
+  readonly #selector = new JsonSelector(RECEIVED, {
+    onDocument: (document, isWhole) => this.#read(fieldsOf(document), isWhole),
+  })
+
+  constructor(on: OnRealtimeEvent) {
+    this.#on = on
+  }
+
+  /** Sound is skipped inside a message as fast as a message can be. */
+  wants(): boolean {
+    return true
+  }
+
+  write(bytes: Buffer, from: number, to: number): void {
+    this.#selector.write(bytes, from, to)
+  }
+
+  finish(): void {
+    this.#selector.end()
+  }
+
+  #read(message: Fields, isWhole: boolean): void {
+    if (!isWhole) {
+      this.#on({ kind: 'unreadable', problem: 'unparsable' })
+      return
+    }
+    const session = readSession(fieldsOf(message['setupComplete'])['sessionId'], undefined)
+    if (session !== undefined) this.#on(session)
+    if (message['error'] !== undefined) this.#on({ kind: 'error' })
+    const content = fieldsOf(message['serverContent'])
+    this.#readOutput(content['modelTurn'], message['toolCall'] !== undefined)
+    this.#readUsage(message)
+    if (content['turnComplete'] === true && this.#isInTurn) {
+      this.#isInTurn = false
+      const status = content['interrupted'] === true ? 'interrupted' : 'completed'
+      this.#on({ kind: 'response_done', status })
+    }
+  }
+
+  #readOutput(modelTurn: unknown, callsTool: boolean): void {
+    const { parts } = fieldsOf(modelTurn)
+    if (modelTurn === undefined && !callsTool) return
+    if (!this.#isInTurn) {
+      this.#isInTurn = true
+      this.#on({ kind: 'response_started' })
+    }
+    if (!Array.isArray(parts) || parts.length === 0) return
+    this.#on({ kind: 'output', isAudio: parts.some((part) => fieldsOf(part)['inlineData'] !== undefined) })
+  }
+
+  #readUsage(message: Fields): void {
+    const cost: Cost = { isUnreadable: false }
+    collectCost(fieldsOf(message['meta'])['usage'], cost)
+    const spent: WritableUsage = {}
+    addCost(spent, NO_COST, cost)
+    if (spent.credits !== undefined) this.#on({ kind: 'session_usage', usage: spent })
+    const { usageMetadata } = message
+    if (usageMetadata === undefined || usageMetadata === null) return
+    const usage = readUsageMetadata(fieldsOf(usageMetadata))
+    if (usage === undefined || cost.isUnreadable) this.#on({ kind: 'unreadable', problem: 'unparsable' })
+    if (usage !== undefined) this.#on({ kind: 'response_usage', usage })
+  }
+}
+
+/** Reads what the application sends until it has named the model, and has sent something to work on. */
+export class GeminiInput implements RealtimeReader {
+  readonly #on: OnRealtimeEvent
+  readonly #selector = new JsonSelector(SETUP, { onDocument: (document) => this.#read(fieldsOf(document)) })
+  #isSetUp = false
+  #isDone = false
+
+  constructor(on: OnRealtimeEvent) {
+    this.#on = on
+  }
+
+  get isDone(): boolean {
+    return this.#isDone
+  }
+
+  wants(): boolean {
+    if (!this.#isSetUp) return true
+    this.#isDone = true
+    this.#on({ kind: 'input' })
+    return false
+  }
+
+  write(bytes: Buffer, from: number, to: number): void {
+    this.#selector.write(bytes, from, to)
+  }
+
+  finish(): void {
+    this.#selector.end()
+    // It is the first message, or there is none.
+    this.#isSetUp = true
+  }
+
+  #read(message: Fields): void {
+    const { model } = fieldsOf(message['setup'])
+    if (typeof model !== 'string') return
+    const session = readSession(undefined, model.replace(MODEL_PREFIX, ''))
+    if (session !== undefined) this.#on(session)
+  }
+}
+
+/** Google's counts as a Usage; `undefined` when one of them is none. */
+function readUsageMetadata(fields: Fields): Usage | undefined {
+  const counts = [
+    'promptTokenCount',
+    'toolUsePromptTokenCount',
+    'responseTokenCount',
+    'thoughtsTokenCount',
+    'cachedContentTokenCount',
+    'totalTokenCount',
+  ].map((name) => {
+    const said = fields[name] ?? undefined
+    return said === undefined ? undefined : (readCount(said) ?? Number.NaN)
+  })
+  if (counts.some(Number.isNaN)) return undefined
+  const [prompt, toolUse, response, thoughts, cached, total] = counts
+  const usage: WritableUsage = {}
+  if (prompt !== undefined || toolUse !== undefined) usage.inputTokens = (prompt ?? 0) + (toolUse ?? 0)
+  if (response !== undefined || thoughts !== undefined) {
+    const said = response ?? 0
+    // Some models count their thoughts in, others beside: the total tells.
+    const areInside = total !== undefined && total === (usage.inputTokens ?? 0) + said
+    usage.outputTokens = areInside ? said : said + (thoughts ?? 0)
+  }
+  const details: Partial<Record<TokenDetail, number>> = readModalities(fields)
+  if (cached !== undefined) details.cache_read = cached
+  if (thoughts !== undefined) details.reasoning = thoughts
+  if (Object.keys(details).length > 0) usage.details = details
+  return usage
+}
+
+function readModalities(fields: Fields): Partial<Record<TokenDetail, number>> {
+  const details: Partial<Record<TokenDetail, number>> = {}
+  for (const [key, direction] of DETAILS) {
+    const list = fields[key]
+    if (!Array.isArray(list)) continue
+    for (const item of list.slice(0, MAX_ARRAY_ITEMS)) {
+      const { modality, tokenCount } = fieldsOf(item)
+      const name = MODALITIES.get(modality)
+      const count = readCount(tokenCount)
+      if (name === undefined || count === undefined) continue
+      const detail: TokenDetail = `${direction}_${name}`
+      details[detail] = (details[detail] ?? 0) + count
+    }
+  }
+  return details
+}

@@ -1,0 +1,185 @@
+/** The server's events of OpenAI Realtime, in the spelling of the beta too, and as xAI sends them. */
+import { addCost, collectCost, NO_COST, type Cost } from './cost.ts'
+import { JsonSelector } from './json.ts'
+import {
+  fieldsOf,
+  isEmpty,
+  readSession,
+  type Fields,
+  type OnRealtimeEvent,
+  type RealtimeReader,
+  type ResponseDone,
+} from './realtime.ts'
+import { readAmount } from './numbers.ts'
+import { ALL, select } from './selection.ts'
+import { readId, readWord } from './text.ts'
+import { UsageFigures, type WritableUsage } from './usage.ts'
+
+/** Everything that is ever read of an event. Content is not among it. */
+const SELECTION = select({
+  type: ALL,
+  usage: ALL,
+  meta: { usage: ALL },
+  session: { id: ALL, model: ALL, meta: { usage: ALL } },
+  response: { id: ALL, status: ALL, usage: ALL, meta: { usage: ALL } },
+})
+
+/** An event's `type` behind nothing but scalars of the top level. */
+const TYPE =
+  /^\s*\{\s*(?:"(?!type")[^"\\]*"\s*:\s*(?:"[^"\\]*"|-?[\d.eE+-]+|null|true|false)\s*,\s*)*"type"\s*:\s*"([^"\\]+)"/
+/** How nearly all of them begin. */
+const USUAL_BEGINNING = Buffer.from('{"type":"')
+const QUOTE = 0x22
+
+/** Pieces of output. All that ends so is a piece of something, and has neither usage nor cost. */
+const PIECE = '.delta'
+const OUTPUT: ReadonlyMap<string, boolean> = new Map([
+  ['response.output_audio.delta', true],
+  ['response.audio.delta', true],
+  ['response.output_text.delta', false],
+  ['response.text.delta', false],
+])
+const AUDIO_OUTPUT = { kind: 'output', isAudio: true } as const
+const TEXT_OUTPUT = { kind: 'output', isAudio: false } as const
+
+export class OpenAiEvents implements RealtimeReader {
+  readonly isDone = false
+  readonly #on: OnRealtimeEvent
+  readonly #selector = new JsonSelector(SELECTION, {
+    onDocument: (document, isWhole) => this.#read(fieldsOf(document), isWhole),
+  })
+
+  constructor(on: OnRealtimeEvent) {
+    this.#on = on
+  }
+
+  wants(bytes: Buffer, from: number, to: number): boolean {
+    const type = findType(bytes, from, to)
+    if (type === undefined || !type.endsWith(PIECE)) return true
+    const isAudio = OUTPUT.get(type)
+    if (isAudio !== undefined) this.#on(isAudio ? AUDIO_OUTPUT : TEXT_OUTPUT)
+    return false
+  }
+
+  write(bytes: Buffer, from: number, to: number): void {
+    this.#selector.write(bytes, from, to)
+  }
+
+  finish(): void {
+    this.#selector.end()
+  }
+
+  #read(event: Fields, isWhole: boolean): void {
+    if (!isWhole) {
+      this.#on({ kind: 'unreadable', problem: 'unparsable' })
+      return
+    }
+    const session = fieldsOf(event['session'])
+    const response = fieldsOf(event['response'])
+    const { usage, isReadable } = readUsage(event, session, response)
+    if (!isReadable) this.#on({ kind: 'unreadable', problem: 'unparsable' })
+    switch (event['type']) {
+      case 'input_audio_buffer.speech_stopped':
+      case 'input_audio_buffer.committed':
+        this.#on({ kind: 'turn_ended' })
+        return
+      case 'response.created':
+        this.#on({ kind: 'response_started', ...withId(response) })
+        return
+      case 'response.done':
+        this.#readBillableSeconds(event)
+        this.#on(readDone(response, usage))
+        return
+      case 'error':
+        this.#on({ kind: 'error' })
+        break
+      default:
+    }
+    const named = readSession(session['id'], session['model'])
+    if (named !== undefined) this.#on(named)
+    const { credits, usd, ...tokens } = usage
+    if (!isEmpty(tokens)) this.#on({ kind: 'other_usage', usage: tokens })
+    if (credits !== undefined && usd !== undefined)
+      this.#on({ kind: 'session_usage', usage: { credits, usd } })
+  }
+
+  /** xAI's, of the session up to now. */
+  #readBillableSeconds(event: Fields): void {
+    const usage = { ...fieldsOf(event['usage']), ...fieldsOf(fieldsOf(event['response'])['usage']) }
+    const second = readAmount(usage['billable_audio_seconds'])
+    if (second !== undefined) this.#on({ kind: 'session_usage', usage: { units: { second } } })
+  }
+}
+
+/** What an application sends that is charged for, or leads to it. */
+const INPUT: ReadonlySet<string> = new Set([
+  'input_audio_buffer.append',
+  'conversation.item.create',
+  'response.create',
+])
+
+/** Reads what the application sends until it has sent something to work on. */
+export class OpenAiInput implements RealtimeReader {
+  readonly #on: OnRealtimeEvent
+  #isDone = false
+
+  constructor(on: OnRealtimeEvent) {
+    this.#on = on
+  }
+
+  get isDone(): boolean {
+    return this.#isDone
+  }
+
+  wants(bytes: Buffer, from: number, to: number): boolean {
+    if (!INPUT.has(findType(bytes, from, to) ?? '')) return false
+    this.#isDone = true
+    this.#on({ kind: 'input' })
+    return false
+  }
+
+  write(): void {}
+
+  finish(): void {}
+}
+
+function readUsage(
+  event: Fields,
+  session: Fields,
+  response: Fields,
+): { readonly usage: WritableUsage; readonly isReadable: boolean } {
+  const figures = new UsageFigures()
+  const cost: Cost = { isUnreadable: false }
+  // xAI says it beside a response whose own is empty.
+  for (const part of [event, session, response]) {
+    figures.add(part['usage'])
+    collectCost(fieldsOf(part['meta'])['usage'], cost)
+  }
+  const usage = figures.summarize()
+  addCost(usage, NO_COST, cost)
+  return { usage, isReadable: !figures.isUnreadable && !cost.isUnreadable }
+}
+
+function readDone(response: Fields, usage: WritableUsage): ResponseDone {
+  const status = readWord(response['status'])
+  return {
+    kind: 'response_done',
+    ...withId(response),
+    ...(status !== undefined && { status }),
+    ...(!isEmpty(usage) && { usage }),
+  }
+}
+
+function withId(response: Fields): { readonly id?: string } {
+  const id = readId(response['id'])
+  return id === undefined ? {} : { id }
+}
+
+function findType(bytes: Buffer, from: number, to: number): string | undefined {
+  const textFrom = from + USUAL_BEGINNING.length
+  if (bytes.compare(USUAL_BEGINNING, 0, USUAL_BEGINNING.length, from, Math.min(textFrom, to)) === 0) {
+    const textTo = bytes.indexOf(QUOTE, textFrom)
+    return textTo < 0 || textTo > to ? undefined : bytes.toString('latin1', textFrom, textTo)
+  }
+  return TYPE.exec(bytes.toString('latin1', from, to))?.[1]
+}
