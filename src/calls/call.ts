@@ -1,143 +1,93 @@
 /**
- * One call's life: the events of an Exchange become exactly one CallRecord. While the application waits for its
- * answer, a call only keeps what would be gone later; everything else is done when it is entered.
+ * The events of one exchange become one FinishedCall. While the application waits for its answer, a call only keeps
+ * what would be gone later; everything else is done when it is recorded.
  */
-import type { Route } from '../api/endpoints.ts'
-import type { RequestFacts } from '../api/request.ts'
+import type { Context } from '@opentelemetry/api'
+import { refineRoute, type Route } from '../api/endpoints.ts'
+import { createRequestReader, type RequestFacts, type RequestReader } from '../api/request.ts'
 import {
   createResponseReader,
   type BatchItem,
   type ResponseFacts,
   type ResponseReader,
 } from '../api/response.ts'
+import type { ActiveCall, CallSink, CallStart, StreamIdentity } from '../ports.ts'
 import type { Exchange, HeaderLookup, RequestHead } from '../traffic/exchange.ts'
-import type { ActiveCall, CallStart } from '../ports.ts'
-import { Attribution, type AttributionRoom } from './attribution.ts'
-import { ChunkTimes } from './chunk-times.ts'
-import { monotonicMs, turnMonotonicMs } from './clock.ts'
-import type { Closing } from './closing.ts'
+import type { Accounting } from './accounting.ts'
+import type { FindAccount } from './accounts.ts'
+import { monotonicMs, turnClock } from './clock.ts'
 import type { EndedCall } from './entries.ts'
+import { isSuccess, type FinishedCall } from './finished-call.ts'
 import type { Generation } from './generation.ts'
+import type { Generations } from './generations.ts'
 import type { OpenCall } from './open-calls.ts'
+import { readServer } from './server.ts'
+import { currentSpendTags } from './tags.ts'
 
 /** What one call needs from the room around it. */
-export interface CallRoom extends AttributionRoom {
-  readonly closing: Closing
-  rememberGeneration(id: string, generation: Generation): void
-  /** The log's row of this inference is this call's own. */
-  takeInference(inferenceId: string): void
+export interface CallRoom {
+  readonly sink: CallSink
+  readonly findAccount: FindAccount
+  readonly generations: Generations
+  readonly accounting: Accounting
   opened(call: OpenCall): void
-  /** Nothing more will be heard of the call: have it entered. */
+  /** Nothing more will be heard of the call: have it recorded. */
   ended(call: OpenCall & EndedCall): void
-  /** Keeps a promise that never rejects until the call is counted. */
+  /** Keeps a promise until the call is recorded. */
   finishing(work: Promise<void>): void
 }
 
+const NO_REQUEST: RequestFacts = { stream: false, parameters: {} }
+const NO_RESPONSE: ResponseFacts = { usage: {}, ids: [], failed: false, figures: 'final' }
 /** An id the application made itself, as the API accepts it (docs: request tracing); anything else is dropped there too. */
 const CLIENT_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/
+/** Times between chunks kept before they are handed on. */
+const MAX_INTERVALS = 256
 
 export class Call implements Exchange, OpenCall, EndedCall {
+  readonly isDeferrable: boolean
+  /** Monotonic. */
+  lastEventMs = monotonicMs()
+  hasResponse = false
   readonly #room: CallRoom
-  readonly #attribution: Attribution
-  readonly #startMs = monotonicMs()
-  #responseReader: ResponseReader | undefined
-  #chunkTimes: ChunkTimes | undefined
+  readonly #route: Route
+  readonly #head: RequestHead
+  readonly #tags = currentSpendTags()
+  readonly #caller: Context
+  readonly #startTimeMs = Date.now()
+  readonly #startMs = this.lastEventMs
+  readonly #ownId: string | undefined
+  #request: RequestReader | undefined
+  #response: ResponseReader | undefined
   #status: number | undefined
+  #span: ActiveCall | undefined
+  #start: CallStart | undefined
+  #generation: Generation | undefined
+  #firstChunkMs = 0
+  #intervalsMs: number[] = []
   #wasSent = false
-  #lastEventMs = this.#startMs
+  #hasEnded = false
   #durationMs = 0
   #errorType: string | undefined
-  #hasEnded = false
 
+  /** To be made where the application makes the call: tags and the active span are those of this moment. */
   constructor(room: CallRoom, route: Route, head: RequestHead) {
     this.#room = room
-    this.#attribution = new Attribution(room, route, head)
-    // A job is known from its first moment on: its polls may come before its own answer was read.
-    if (!this.isDeferrable) void this.generation
+    this.#route = route
+    this.#head = head
+    this.#caller = room.sink.caller()
+    this.isDeferrable = route.phase === 'sync'
+    const id = head.header('x-client-request-id')
+    this.#ownId = id !== undefined && CLIENT_REQUEST_ID.test(id) ? id : undefined
     room.opened(this)
   }
 
-  get isDeferrable(): boolean {
-    return this.route.phase === 'sync'
-  }
-
   get hasEncodedResponse(): boolean {
-    return this.#responseReader?.encoded === true
-  }
-
-  get lastEventMs(): number {
-    return this.#chunkTimes?.lastMs ?? this.#lastEventMs
-  }
-
-  get hasResponse(): boolean {
-    return this.#status !== undefined
-  }
-
-  get route(): Route {
-    return this.#attribution.route
-  }
-
-  get status(): number | undefined {
-    return this.#status
-  }
-
-  get request(): RequestFacts {
-    return this.#attribution.request
-  }
-
-  get active(): ActiveCall {
-    return this.#attribution.active
-  }
-
-  get generation(): Generation {
-    return this.#attribution.generation
-  }
-
-  get start(): CallStart {
-    return this.#attribution.start
-  }
-
-  get startTimeMs(): number {
-    return this.#attribution.startTimeMs
-  }
-
-  get durationMs(): number {
-    return this.#durationMs
-  }
-
-  /** Why the response is not whole. */
-  get transportError(): string | undefined {
-    return this.#errorType
-  }
-
-  /** Bytes have left: the API may charge even when no answer comes back. */
-  get wasSent(): boolean {
-    return this.#wasSent
-  }
-
-  get isStreaming(): boolean {
-    return this.#responseReader?.streaming === true || this.request.stream
-  }
-
-  get retryCount(): number | undefined {
-    return parseCount(this.#attribution.head.header('x-stainless-retry-count'))
-  }
-
-  get inferenceId(): string | undefined {
-    return this.#responseReader?.head.inferenceId
-  }
-
-  get clientRequestId(): string | undefined {
-    return this.#responseReader?.head.clientRequestId ?? this.#ownClientRequestId
-  }
-
-  get timeToFirstChunkMs(): number | undefined {
-    if (this.#chunkTimes === undefined || !this.isStreaming) return undefined
-    return Math.max(0, this.#chunkTimes.firstMs - this.#startMs)
+    return this.#response?.encoded === true
   }
 
   within(publish: () => void): void {
-    this.active.within(publish)
+    this.#beginSpan().within(publish)
   }
 
   sent(): void {
@@ -146,33 +96,40 @@ export class Call implements Exchange, OpenCall, EndedCall {
 
   requestChunk(bytes: Uint8Array): void {
     this.#wasSent = true
-    this.#attribution.requestChunk(bytes)
+    if (this.#isRead()) return
+    this.#request ??= createRequestReader(this.#head.header)
+    this.#request.write(bytes)
   }
 
   responseHead(status: number, header: HeaderLookup): void {
-    this.#lastEventMs = monotonicMs()
+    this.lastEventMs = monotonicMs()
+    this.hasResponse = true
     this.#status = status
-    const { endpoint, phase } = this.route
-    const onBatchItem =
-      endpoint === 'batch' && phase === 'poll'
-        ? (item: BatchItem) => this.#room.closing.countBatchItem(this.generation, item)
-        : undefined
-    this.#responseReader = createResponseReader(this.route, status, header, onBatchItem)
-    if (!this.isDeferrable) this.#attribution.readRequest()
-    const { inferenceId } = this
+    const { endpoint, phase } = this.#route
+    const onBatchItem = endpoint === 'batch' && phase === 'poll' ? this.#countBatchItem : undefined
+    this.#response = createResponseReader(this.#route, status, header, onBatchItem)
+    const { inferenceId } = this.#response.head
     if (inferenceId === undefined) return
-    if (this.#ownClientRequestId !== undefined) this.#room.takeInference(inferenceId)
+    if (this.#ownId !== undefined) this.#room.accounting.take(inferenceId)
     // The create call's body may still be decoding when the application already polls for the job.
-    if (phase === 'create' && isSuccess(status)) this.#room.rememberGeneration(inferenceId, this.generation)
+    if (phase === 'create' && isSuccess(status)) this.#openGeneration(inferenceId)
   }
 
   responseChunk(bytes: Uint8Array): void {
-    const reader = this.#responseReader
+    const reader = this.#response
     if (reader === undefined) return
-    this.#chunkTimes ??= new ChunkTimes()
-    this.#chunkTimes.add(reader.mayStream ? turnMonotonicMs() : monotonicMs())
+    if (reader.mayStream) {
+      const nowMs = turnClock.isOver ? turnClock.read() : turnClock.nowMs
+      if (this.#firstChunkMs === 0) this.#firstChunkMs = nowMs
+      // Chunks of one moment are one.
+      else if (nowMs > this.lastEventMs && this.#intervalsMs.push(nowMs - this.lastEventMs) >= MAX_INTERVALS)
+        this.#handOnIntervals()
+      this.lastEventMs = nowMs
+    } else {
+      this.lastEventMs = monotonicMs()
+      if (this.#firstChunkMs === 0) this.#firstChunkMs = this.lastEventMs
+    }
     reader.write(bytes)
-    if (this.#chunkTimes.isFull) this.#handOnChunkTimes()
   }
 
   abandon(): void {
@@ -188,33 +145,101 @@ export class Call implements Exchange, OpenCall, EndedCall {
   }
 
   enter(): void {
-    this.#attribution.readRequest()
-    this.#handOnChunkTimes()
-    const facts = this.#responseReader?.end(this.#errorType === undefined)
-    if (facts instanceof Promise) this.#room.finishing(facts.then((decoded) => this.#close(decoded)))
-    else this.#close(facts)
+    if (this.#intervalsMs.length > 0) this.#handOnIntervals()
+    const facts = this.#response?.end(this.#errorType === undefined) ?? NO_RESPONSE
+    if (facts instanceof Promise) this.#room.finishing(facts.then((decoded) => this.#record(decoded)))
+    else this.#record(facts)
   }
 
-  #close(facts: ResponseFacts | undefined): void {
-    this.#attribution.joinEarlierGeneration()
-    this.#room.closing.close(this, facts)
+  #record(facts: ResponseFacts): void {
+    this.#room.accounting.record(this.#finish(facts))
   }
 
-  #handOnChunkTimes(): void {
-    const intervalsMs = this.#chunkTimes?.take() ?? []
-    if (intervalsMs.length > 0 && this.isStreaming)
-      this.#room.sink.chunkIntervals(this.#attribution.stream, intervalsMs)
+  #finish(facts: ResponseFacts): FinishedCall {
+    const request = this.#request?.facts() ?? NO_REQUEST
+    const response = this.#response
+    const requestModel = this.#route.model ?? request.model
+    const isStream = response?.streaming === true || request.stream
+    return {
+      route: refineRoute(this.#route, requestModel),
+      isRead: this.#isRead(),
+      span: this.#beginSpan(),
+      start: this.#describeStart(),
+      requestModel,
+      request,
+      wasSent: this.#wasSent,
+      status: this.#status,
+      transportError: this.#errorType,
+      durationMs: this.#durationMs,
+      timeToFirstChunkMs:
+        isStream && this.#firstChunkMs > 0 ? Math.max(0, this.#firstChunkMs - this.#startMs) : undefined,
+      isStream,
+      retryCount: parseCount(this.#head.header('x-stainless-retry-count')),
+      inferenceId: response?.head.inferenceId,
+      clientRequestId: response?.head.clientRequestId ?? this.#ownId,
+      facts,
+      generation: this.#generation,
+    }
   }
 
-  get #ownClientRequestId(): string | undefined {
-    const id = this.#attribution.head.header('x-client-request-id')
-    return id !== undefined && CLIENT_REQUEST_ID.test(id) ? id : undefined
+  #isRead(): boolean {
+    const { method } = this.#head
+    return method === 'GET' || method === 'HEAD'
+  }
+
+  #beginSpan(): ActiveCall {
+    return (this.#span ??= this.#room.sink.start(this.#describeStart(), this.#caller))
+  }
+
+  /** A poll has the labels of its create call, as soon as that one is known. */
+  #describeStart(): CallStart {
+    if (this.#start !== undefined) return this.#start
+    const polled = this.#room.generations.findPolled(this.#route)?.identity
+    const model = polled?.requestModel ?? this.#requestModel()
+    const { endpoint, operation } = refineRoute(this.#route, model)
+    const { serverAddress, serverPort } = readServer(this.#head.origin)
+    const start: WritableStart = {
+      operation,
+      endpoint,
+      account: polled?.account ?? this.#room.findAccount(this.#head.header),
+      tags: polled?.tags ?? this.#tags,
+      serverAddress,
+      serverPort,
+      startTimeMs: this.#startTimeMs,
+    }
+    if (model !== undefined) start.requestModel = model
+    return (this.#start = start)
+  }
+
+  #requestModel(): string | undefined {
+    return this.#route.model ?? this.#request?.facts().model
+  }
+
+  #openGeneration(id: string | undefined): Generation {
+    const model = this.#requestModel()
+    const route = refineRoute(this.#route, model)
+    return (this.#generation ??= this.#room.generations.open(route, this.#describeStart(), model, id))
+  }
+
+  readonly #countBatchItem = (item: BatchItem): void => {
+    this.#room.accounting.countBatchItem(this.#openGeneration(this.#route.generationId), item)
+  }
+
+  /** Labels of chunks: the response's own model is not known while they are still coming. */
+  #handOnIntervals(): void {
+    const intervalsMs = this.#intervalsMs
+    this.#intervalsMs = []
+    if (this.#response?.streaming !== true && this.#request?.facts().stream !== true) return
+    const { serverAddress, serverPort } = readServer(this.#head.origin)
+    const identity: WritableStream = { operation: this.#route.operation, serverAddress, serverPort }
+    const model = this.#requestModel()
+    if (model !== undefined) identity.requestModel = model
+    this.#room.sink.chunkIntervals(identity, intervalsMs)
   }
 }
 
-function isSuccess(status: number): boolean {
-  return status >= 200 && status < 300
-}
+type WritableStart = { -readonly [name in keyof CallStart]: CallStart[name] }
+type WritableStream = { -readonly [name in keyof StreamIdentity]: StreamIdentity[name] }
 
 function parseCount(value: string | undefined): number | undefined {
   return value !== undefined && /^\d{1,4}$/.test(value) ? Number(value) : undefined

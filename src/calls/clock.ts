@@ -6,23 +6,25 @@ export function monotonicMs(): number {
   return performance.now()
 }
 
-let turnMs = 0
-let turnIsOver = true
 const now = Promise.resolve()
-
-function endTurn(): void {
-  turnIsOver = true
-}
 
 /**
  * The monotonic clock, read once for all chunks that came with one read of the socket: those arrived together, and
  * a reading costs as much as the rest of a chunk's handling. Clients pass them on without a pause between.
  */
-export function turnMonotonicMs(): number {
-  if (turnIsOver) {
-    turnIsOver = false
-    turnMs = performance.now()
+export const turnClock = {
+  /** Milliseconds; of this turn only while it is not over. */
+  nowMs: 0,
+  isOver: true,
+  /** Reads the clock for this turn. */
+  read(): number {
+    turnClock.isOver = false
+    turnClock.nowMs = performance.now()
     void now.then(endTurn)
-  }
-  return turnMs
+    return turnClock.nowMs
+  },
+}
+
+function endTurn(): void {
+  turnClock.isOver = true
 }

@@ -1,76 +1,137 @@
 /**
- * One generation: what the API charges once, however many responses speak of it. Knows what was counted of
- * it already, so that create, polls, result and ledger can all report and each figure lands exactly once.
+ * One generation: what the API charges once, however many answers speak of it. Knows what was counted of it, so that
+ * create call, polls, replays and the account's log can all report it, and each figure counts once.
  */
 import type { SpanContext } from '@opentelemetry/api'
-import type { CallIdentity, CallRecord, Usage } from '../types.ts'
-import type { PendingCall } from '../ports.ts'
-
-/** The labels of a call, and what completes them for the `gen_ai.*` metrics as far as it is known. */
-export type GenerationIdentity = CallIdentity &
-  Partial<Pick<CallRecord, 'serverAddress' | 'serverPort' | 'responseModel' | 'routedModel'>>
+import type { PendingCall, UsageIdentity } from '../ports.ts'
+import type { Usage } from '../types.ts'
 
 export interface Generation {
   /** Labels of everything that is counted for it: those of its create call. */
-  identity: GenerationIdentity
+  identity: UsageIdentity
   /** The create call's span, for links. */
   span: SpanContext | undefined
-  /** False for a poll whose create call this process never saw: its cost is another process's to look for. */
-  readonly createdHere: boolean
-  /** Credits counted so far; absent while its cost is unknown. */
-  credits?: number
-  tokensCounted: boolean
-  unitsCounted: boolean
-  failed: boolean
+  /** False when this process never saw its create call: the process that made it settles it. */
+  isOwn: boolean
+  /** `closed`: nothing more counts, all is known or was reported missing. `failed`: nothing is charged. */
+  state: 'open' | 'closed' | 'failed'
+  /** What was counted, each figure once. */
+  counted: Usage
+  /** Figures that count only when nothing better comes. */
+  provisional: Usage | undefined
+  /** Every answer has tokens: as long as none are known, something is missing. */
+  isBilledByTokens: boolean
+  /** Some of what an answer said could not be read: one total of two is not enough. */
+  isPartlyUnread: boolean
+  /** The log has had its say: what it did not tell, nobody will. */
+  isSettled: boolean
   /** Waiting in settlement. */
-  pending?: PendingCall
-  /** Reported as missing: nothing more is expected, and nothing that comes is counted. */
-  lost: boolean
-  /** Batches only: what was counted by `custom_id`. */
-  items?: Set<string>
+  pending: PendingCall | undefined
+  /** Batches only: what was counted by `custom_id`, and whether those said what they cost. */
+  items: { readonly ids: Set<string>; haveCosts: boolean } | undefined
+  inferenceId: string | undefined
+  clientRequestId: string | undefined
+  /** Turned out to be the same as this one. */
+  joined: Generation | undefined
 }
 
-export function createGeneration(
-  identity: GenerationIdentity,
-  span: SpanContext | undefined,
-  createdHere: boolean,
-): Generation {
+const NOTHING: Usage = {}
+
+export function createGeneration(identity: UsageIdentity, isOwn: boolean): Generation {
   return {
     identity,
-    span,
-    createdHere,
-    tokensCounted: false,
-    unitsCounted: false,
-    failed: false,
-    lost: false,
+    span: undefined,
+    isOwn,
+    state: 'open',
+    counted: NOTHING,
+    provisional: undefined,
+    isBilledByTokens: false,
+    isPartlyUnread: false,
+    isSettled: false,
+    pending: undefined,
+    items: undefined,
+    inferenceId: undefined,
+    clientRequestId: undefined,
+    joined: undefined,
   }
 }
 
-/**
- * Takes from `usage` what was not counted for this generation before, and marks it counted. `undefined` when
- * there is nothing new. A failed generation is not charged: whatever is reported of it afterwards is nothing.
- */
+/** A generation whose every figure was counted, and of which only the labels were kept. */
+export function createClosedGeneration(identity: UsageIdentity): Generation {
+  const generation = createGeneration(identity, true)
+  generation.state = 'closed'
+  return generation
+}
+
+/** The generation that this one turned out to be. */
+export function rootOf(generation: Generation): Generation {
+  let root = generation
+  while (root.joined !== undefined) root = root.joined
+  return root
+}
+
+type WritableUsage = { -readonly [K in keyof Usage]: Usage[K] }
+
+/** Takes from `usage` the figures that were not counted before, and marks them counted. `undefined`: none is new. */
 export function claimUsage(generation: Generation, usage: Usage): Usage | undefined {
-  if (generation.failed || generation.lost) return undefined
-  const claimed: { -readonly [K in keyof Usage]: Usage[K] } = {}
-  if (generation.credits === undefined && usage.credits !== undefined) {
-    generation.credits = usage.credits
+  if (generation.state !== 'open') return undefined
+  const { counted } = generation
+  if (counted === NOTHING) {
+    if (isEmpty(usage)) return undefined
+    generation.counted = usage
+    return usage
+  }
+  const claimed: WritableUsage = {}
+  if (usage.credits !== undefined && counted.credits === undefined) {
     claimed.credits = usage.credits
     if (usage.usd !== undefined) claimed.usd = usage.usd
   }
-  if (!generation.tokensCounted && reportsTokens(usage)) {
-    generation.tokensCounted = true
-    if (usage.inputTokens !== undefined) claimed.inputTokens = usage.inputTokens
-    if (usage.outputTokens !== undefined) claimed.outputTokens = usage.outputTokens
-    if (usage.details !== undefined) claimed.details = usage.details
-  }
-  if (!generation.unitsCounted && usage.units !== undefined) {
-    generation.unitsCounted = true
-    claimed.units = usage.units
-  }
-  return Object.keys(claimed).length === 0 ? undefined : claimed
+  if (usage.inputTokens !== undefined && counted.inputTokens === undefined)
+    claimed.inputTokens = usage.inputTokens
+  if (usage.outputTokens !== undefined && counted.outputTokens === undefined)
+    claimed.outputTokens = usage.outputTokens
+  const details = claimParts(usage.details, counted.details)
+  if (details !== undefined) claimed.details = details
+  const units = claimParts(usage.units, counted.units)
+  if (units !== undefined) claimed.units = units
+  if (isEmpty(claimed)) return undefined
+  generation.counted = highestUsage(counted, claimed)
+  return claimed
 }
 
-function reportsTokens(usage: Usage): boolean {
-  return usage.inputTokens !== undefined || usage.outputTokens !== undefined
+/** The higher of each figure: what is said of one generation only grows. */
+export function highestUsage(a: Usage, b: Usage): Usage {
+  if (isEmpty(a)) return b
+  const highest: WritableUsage = { ...a }
+  for (const name of FIGURES) {
+    const figure = b[name]
+    if (figure !== undefined) highest[name] = Math.max(figure, a[name] ?? 0)
+  }
+  const details = highestParts(a.details, b.details)
+  if (details !== undefined) highest.details = details
+  const units = highestParts(a.units, b.units)
+  if (units !== undefined) highest.units = units
+  return highest
+}
+
+const FIGURES = ['inputTokens', 'outputTokens', 'credits', 'usd'] as const
+
+/** No figure at all. */
+export function isEmpty(usage: Usage): boolean {
+  for (const name in usage) if (usage[name as keyof Usage] !== undefined) return false
+  return true
+}
+
+type Parts<Name extends string> = Readonly<Partial<Record<Name, number>>> | undefined
+
+function claimParts<Name extends string>(said: Parts<Name>, counted: Parts<Name>): Parts<Name> {
+  if (said === undefined || counted === undefined) return said
+  const entries = Object.entries(said).filter(([name]) => counted[name as Name] === undefined)
+  return entries.length === 0 ? undefined : (Object.fromEntries(entries) as Parts<Name>)
+}
+
+function highestParts<Name extends string>(a: Parts<Name>, b: Parts<Name>): Parts<Name> {
+  if (a === undefined || b === undefined) return a ?? b
+  const names = Object.keys({ ...a, ...b }) as Name[]
+  return Object.fromEntries(names.map((name) => [name, Math.max(a[name] ?? 0, b[name] ?? 0)])) as Parts<Name>
 }

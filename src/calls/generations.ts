@@ -1,85 +1,159 @@
-/** The generations that later responses may still speak of, by every id they go by. Bounded by count and age. */
-import { OldestKeys } from '../oldest-keys.ts'
-import type { MissingReason } from '../types.ts'
-import type { Generation } from './generation.ts'
+/** Who is who: the one generation that an answer speaks of, by any id that it or an earlier answer named. */
+import type { Route } from '../api/endpoints.ts'
+import type { CallStart, UsageIdentity } from '../ports.ts'
+import { isComplete } from './charging.ts'
+import { isSuccess, type FinishedCall } from './finished-call.ts'
+import { createGeneration, highestUsage, type Generation } from './generation.ts'
+import type { KnownIds } from './known-ids.ts'
 
 export interface GenerationsOptions {
-  /** Ids kept, default 20,000 (a generation has up to two). */
-  readonly maxIds?: number
-  /** Age without being spoken of, default 24 h: results of jobs and batches are gone by then. */
-  readonly maxIdleMs?: number
-  /** Told of a generation that is forgotten while its cost is still unknown and nobody else looks for it. */
-  readonly onLost: (generation: Generation, reason: MissingReason) => void
-}
-
-/** Ids of jobs kept. */
-export const DEFAULT_MAX_IDS = 20_000
-/** How long after the last word of it a job is forgotten. */
-export const DEFAULT_MAX_IDLE_MS = 24 * 60 * 60 * 1000
-
-interface Entry {
-  readonly generation: Generation
-  touchedMs: number
+  readonly knownIds: KnownIds
+  /** Milliseconds of a monotonic clock. */
+  readonly nowMs: () => number
+  /** Told of one that nothing has to be looked up for any more: it is the same as another. */
+  readonly onJoined: (generation: Generation) => void
 }
 
 export class Generations {
-  readonly #entries = new Map<string, Entry>()
-  readonly #oldest = new OldestKeys(this.#entries)
-  readonly #maxIds: number
-  readonly #maxIdleMs: number
-  readonly #onLost: GenerationsOptions['onLost']
+  readonly #ids: KnownIds
+  readonly #nowMs: () => number
+  readonly #onJoined: GenerationsOptions['onJoined']
 
-  constructor(options: GenerationsOptions) {
-    this.#maxIds = options.maxIds ?? DEFAULT_MAX_IDS
-    this.#maxIdleMs = options.maxIdleMs ?? DEFAULT_MAX_IDLE_MS
-    this.#onLost = options.onLost
+  constructor({ knownIds, nowMs, onJoined }: GenerationsOptions) {
+    this.#ids = knownIds
+    this.#nowMs = nowMs
+    this.#onJoined = onJoined
   }
 
-  get size(): number {
-    return this.#entries.size
+  /** The generation that a poll asks for, when it is known. */
+  findPolled({ phase, generationId }: Route): Generation | undefined {
+    return phase === 'poll' && generationId !== undefined
+      ? this.#ids.find(generationId, this.#nowMs())
+      : undefined
   }
 
-  /** The generation of that id, and keeps it from being the next to be forgotten. */
-  find(id: string, nowMs: number): Generation | undefined {
-    const entry = this.#entries.get(id)
-    if (entry === undefined) return undefined
-    entry.touchedMs = nowMs
-    this.#entries.delete(id)
-    this.#entries.set(id, entry)
-    return entry.generation
+  /** That of a job whose answer begins: it may be polled before the answer was read to its end. */
+  open(route: Route, start: CallStart, requestModel: string | undefined, id: string | undefined): Generation {
+    const nowMs = this.#nowMs()
+    const known = id === undefined ? undefined : this.#ids.find(id, nowMs)
+    if (known !== undefined) return known
+    const generation = createGeneration(identityOf(route, start, requestModel), route.phase !== 'poll')
+    if (id !== undefined) this.#ids.rememberJob(id, generation, nowMs)
+    return generation
   }
 
-  /** Makes the generation known by `id`; an id that is known already keeps its generation. */
-  remember(id: string, generation: Generation, nowMs: number): void {
-    if (this.#entries.has(id)) return
-    this.#entries.set(id, { generation, touchedMs: nowMs })
-    if (this.#entries.size > this.#maxIds) this.#forgetOldest('evicted')
-  }
-
-  /** Forgets what nobody spoke of for too long. */
-  expire(nowMs: number): void {
-    for (const entry of this.#entries.values()) {
-      if (nowMs - entry.touchedMs < this.#maxIdleMs) return
-      this.#forgetOldest('expired')
+  /** The generation that a finished call has to do with: a known one, else a new one. */
+  identify(call: FinishedCall): Generation {
+    const { route, isRead, start, requestModel, inferenceId, clientRequestId } = call
+    const isOwn = route.phase !== 'poll' && !isRead
+    const known = route.phase === 'sync' && !isRead ? this.#findReplayed(call) : this.#findNamed(call)
+    const generation = known ?? createGeneration(identityOf(route, start, requestModel), isOwn)
+    if (isOwn && !generation.isOwn) {
+      generation.isOwn = true
+      generation.identity = identityOf(route, start, requestModel)
     }
+    if (isOwn) {
+      generation.inferenceId ??= inferenceId
+      generation.clientRequestId ??= clientRequestId
+    }
+    learnModels(generation, call)
+    return generation
   }
 
-  /** Forgets everything; unfinished generations are lost as `expired`. */
-  clear(): void {
-    while (this.#entries.size > 0) this.#forgetOldest('expired')
+  /** Has the generation found by every id that the call has named. */
+  remember(call: FinishedCall, generation: Generation): void {
+    if (!isSuccess(call.status)) return
+    const { route, facts, inferenceId } = call
+    const nowMs = this.#nowMs()
+    if (route.phase === 'sync' && facts.jobStatus !== 'pending') {
+      // Of what is complete, later answers need the labels alone.
+      const isKept = generation.state === 'open' && !isComplete(generation)
+      const answered = isKept ? generation : generation.identity
+      if (inferenceId !== undefined) this.#ids.rememberAnswer(inferenceId, answered, nowMs)
+      for (const id of facts.ids) if (id !== inferenceId) this.#ids.rememberAnswer(id, answered, nowMs)
+      return
+    }
+    if (route.generationId !== undefined) this.#ids.rememberJob(route.generationId, generation, nowMs)
+    if (inferenceId !== undefined) this.#ids.rememberJob(inferenceId, generation, nowMs)
+    for (const id of facts.ids) this.#ids.rememberJob(id, generation, nowMs)
   }
 
-  #forgetOldest(reason: MissingReason): void {
-    const id = this.#oldest.take()
-    const generation = id === undefined ? undefined : this.#entries.get(id)?.generation
-    if (id === undefined || generation === undefined) return
-    this.#entries.delete(id)
-    const isOpen =
-      generation.createdHere &&
-      generation.credits === undefined &&
-      !generation.failed &&
-      !generation.lost &&
-      generation.pending === undefined
-    if (isOpen) this.#onLost(generation, reason)
+  /**
+   * What answers at once is known by its inference id alone: vendors' own ids repeat, or stand for something else. But
+   * it is what was polled for before this process knew who had created it.
+   */
+  #findReplayed(call: FinishedCall): Generation | undefined {
+    if (!isSuccess(call.status)) return undefined
+    if (call.facts.jobStatus === 'pending') return this.#findNamed(call)
+    const { inferenceId, facts } = call
+    const nowMs = this.#nowMs()
+    const replayed = inferenceId === undefined ? undefined : this.#ids.find(inferenceId, nowMs)
+    if (replayed !== undefined) return replayed
+    for (const id of facts.ids) {
+      const polled = this.#ids.findJob(id, nowMs)
+      if (polled?.isOwn === false) return polled
+    }
+    return undefined
   }
+
+  /** Jobs, polls and reads are known by every id. An answer that names two known ones shows that they are the same. */
+  #findNamed({ route, status, facts, inferenceId, generation }: FinishedCall): Generation | undefined {
+    const nowMs = this.#nowMs()
+    const polledId = route.phase === 'poll' ? route.generationId : undefined
+    const ids = isSuccess(status) ? [polledId, ...facts.ids, inferenceId] : [polledId]
+    let named = generation
+    for (const id of ids) {
+      const known = id === undefined ? undefined : this.#ids.find(id, nowMs)
+      if (known === undefined || known === named) continue
+      named = named === undefined ? known : this.#join(named, known)
+    }
+    return named
+  }
+
+  #join(one: Generation, other: Generation): Generation {
+    const [into, from] = other.isOwn && !one.isOwn ? [other, one] : [one, other]
+    from.joined = into
+    into.counted = highestUsage(into.counted, from.counted)
+    if (from.provisional !== undefined)
+      into.provisional =
+        into.provisional === undefined
+          ? from.provisional
+          : highestUsage(into.provisional, from.provisional)
+    into.isSettled ||= from.isSettled
+    if (into.state === 'open') into.state = from.state
+    into.items ??= from.items
+    if (into.pending === undefined) into.pending = from.pending
+    else this.#onJoined(from)
+    return into
+  }
+}
+
+function identityOf(route: Route, start: CallStart, requestModel: string | undefined): UsageIdentity {
+  const { account, tags, serverAddress, serverPort } = start
+  const { operation, endpoint } = route
+  const identity: WritableIdentity = { operation, endpoint, account, tags, serverAddress, serverPort }
+  const model = requestModel ?? start.requestModel
+  if (model !== undefined) identity.requestModel = model
+  return identity
+}
+
+type WritableIdentity = { -readonly [name in keyof UsageIdentity]: UsageIdentity[name] }
+
+/** What the answers say of the models, as soon as one does. Labels that something was counted under are not changed. */
+function learnModels(generation: Generation, { route, requestModel, facts }: FinishedCall): void {
+  const { identity } = generation
+  const asked = identity.requestModel ?? requestModel ?? facts.requestedModel
+  const responseModel = identity.responseModel ?? (route.phase === 'poll' ? undefined : facts.responseModel)
+  const routedModel = identity.routedModel ?? facts.routedModel
+  if (
+    asked === identity.requestModel &&
+    responseModel === identity.responseModel &&
+    routedModel === identity.routedModel
+  )
+    return
+  const learnt: WritableIdentity = { ...identity }
+  if (asked !== undefined) learnt.requestModel = asked
+  if (responseModel !== undefined) learnt.responseModel = responseModel
+  if (routedModel !== undefined) learnt.routedModel = routedModel
+  generation.identity = learnt
 }

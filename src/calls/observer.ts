@@ -4,12 +4,12 @@ import type { Begin, RequestHead } from '../traffic/exchange.ts'
 import type { CallSink } from '../ports.ts'
 import type { CallRecord } from '../types.ts'
 import type { FindAccount } from './accounts.ts'
-import { Books } from './books.ts'
+import { Accounting } from './accounting.ts'
 import { Call, type CallRoom } from './call.ts'
 import { monotonicMs } from './clock.ts'
-import { Closing } from './closing.ts'
 import { Entries } from './entries.ts'
 import { Generations } from './generations.ts'
+import { KnownIds } from './known-ids.ts'
 import { OpenCalls } from './open-calls.ts'
 import type { SettlementPort } from '../ports.ts'
 
@@ -38,19 +38,20 @@ export interface Observer {
 /** Watches calls until `stop()`. Its sweep timer does not keep the process alive. */
 export function observeCalls(options: ObserverOptions): Observer {
   const { sink, settlement, findAccount, matchPath, onRecord, mayWait, onInternalError } = options
-  const books = new Books(sink, settlement)
-  const generations = new Generations({ onLost: (generation, reason) => books.lose(generation, reason) })
-  const openCalls = new OpenCalls(monotonicMs, () => generations.expire(monotonicMs()))
+  const knownIds = new KnownIds({ onLost: (generation, reason) => accounting.lose(generation, reason) })
+  const generations = new Generations({
+    knownIds,
+    nowMs: monotonicMs,
+    onJoined: (generation) => accounting.release(generation),
+  })
+  const accounting = new Accounting({ sink, settlement, generations, onRecord })
+  const openCalls = new OpenCalls(monotonicMs, () => knownIds.expire(monotonicMs()))
   const entries = new Entries({ mayWait, onInternalError })
-  const remember: CallRoom['rememberGeneration'] = (id, generation) =>
-    generations.remember(id, generation, monotonicMs())
   const room: CallRoom = {
     sink,
     findAccount,
-    closing: new Closing({ books, remember, onRecord }),
-    findGeneration: (id) => generations.find(id, monotonicMs()),
-    rememberGeneration: remember,
-    takeInference: (inferenceId) => books.take(inferenceId),
+    generations,
+    accounting,
     opened: (call) => openCalls.add(call),
     ended(call) {
       openCalls.remove(call)
@@ -81,7 +82,7 @@ export function observeCalls(options: ObserverOptions): Observer {
       openCalls.stop()
       entries.enterAll()
       await openCalls.flush()
-      generations.clear()
+      knownIds.clear()
     },
   }
 }

@@ -1,0 +1,222 @@
+/**
+ * What is counted, exactly once. A call, a poll, an item of a batch and a row of the log all end here; charging.ts says
+ * what each is worth, generations.ts whose it is.
+ */
+import type { BatchItem } from '../api/response.ts'
+import { OldestKeys } from '../oldest-keys.ts'
+import type { CallSink, PendingCall, SettlementPort } from '../ports.ts'
+import type { CallRecord, MissingReason, Usage, UsageSource } from '../types.ts'
+import {
+  isBilledByTokens,
+  isComplete,
+  isCostOpen,
+  isRefunded,
+  isRoutersDecision,
+  isRowOfNothing,
+  mayBeFollowed,
+  missingReason,
+  weighFigures,
+} from './charging.ts'
+import type { FinishedCall } from './finished-call.ts'
+import { claimUsage, createGeneration, highestUsage, rootOf, type Generation } from './generation.ts'
+import type { Generations } from './generations.ts'
+import { describeCall, describeLater, type WritableRecord } from './records.ts'
+
+export interface AccountingOptions {
+  readonly sink: CallSink
+  readonly settlement: SettlementPort
+  readonly generations: Generations
+  /** Told of every record. Never throws. */
+  readonly onRecord: (record: CallRecord) => void
+}
+
+/** How a generation can be found in the account's log. */
+export interface LogIds {
+  readonly inferenceIds: readonly string[]
+  readonly clientRequestId: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly startTimeMs: number
+}
+
+/** Retries follow their first attempt within minutes. */
+const MAX_TAKEN_IDS = 10_000
+/** Items remembered per batch: as many as the API takes in one. */
+const MAX_BATCH_ITEMS = 100_000
+
+export class Accounting {
+  readonly #sink: CallSink
+  readonly #settlement: SettlementPort
+  readonly #generations: Generations
+  readonly #onRecord: AccountingOptions['onRecord']
+  /** Inference ids that belong to a call already, the newest last. */
+  readonly #taken = new Set<string>()
+  readonly #oldestTaken = new OldestKeys(this.#taken)
+
+  constructor({ sink, settlement, generations, onRecord }: AccountingOptions) {
+    this.#sink = sink
+    this.#settlement = settlement
+    this.#generations = generations
+    this.#onRecord = onRecord
+  }
+
+  /** Counts what is new in a finished call, ends its span and tells its record. */
+  record(call: FinishedCall): void {
+    const generation = this.#generations.identify(call)
+    const link = generation.span
+    generation.span ??= call.span.spanContext
+    generation.isBilledByTokens ||= isBilledByTokens(call)
+    generation.isPartlyUnread ||= call.facts.problem !== undefined && call.facts.problem !== 'absent'
+    const record = describeCall(call, generation.identity)
+    const refunded = isRefunded(call) ? this.#fail(generation) : this.#charge(call, generation, record)
+    this.#generations.remember(call, generation)
+    call.span.finish(record, call.route.phase === 'poll' ? link : undefined)
+    this.#onRecord(record)
+    if (refunded === 0) return
+    const refund = describeLater('refund', generation)
+    refund.refundedCredits = refunded
+    this.#onRecord(refund)
+  }
+
+  /** Counts one item of a batch's results, under the item's own model, the first time it is seen. */
+  countBatchItem(batch: Generation, { customId, model, usage, failed }: BatchItem): void {
+    batch.items ??= { ids: new Set(), haveCosts: false }
+    const { ids } = batch.items
+    if (ids.has(customId) || ids.size >= MAX_BATCH_ITEMS) return
+    ids.add(customId)
+    if (failed) return
+    const identity = { ...batch.identity, operation: 'batch' }
+    if (model !== undefined) identity.requestModel = model
+    const item = createGeneration(identity, batch.isOwn)
+    // The log says the cost of a batch as one sum: once that is counted, its items cost nothing more.
+    if (batch.counted.credits !== undefined && !batch.items.haveCosts) item.counted = { credits: 0 }
+    const credits = this.count(item, usage, 'response')?.credits
+    if (credits === undefined) return
+    batch.items.haveCosts = true
+    batch.counted = { ...batch.counted, credits: (batch.counted.credits ?? 0) + credits }
+  }
+
+  /** Counts what is new in `usage`, and gives it back. */
+  count(generation: Generation, usage: Usage, source: UsageSource): Usage | undefined {
+    const claimed = claimUsage(generation, usage)
+    if (claimed !== undefined) this.#sink.usage(generation.identity, claimed, source)
+    return claimed
+  }
+
+  /** The row of this inference in the log can settle no other call. */
+  take(inferenceId: string): void {
+    this.#taken.add(inferenceId)
+    if (this.#taken.size <= MAX_TAKEN_IDS) return
+    const oldest = this.#oldestTaken.take()
+    if (oldest !== undefined) this.#taken.delete(oldest)
+  }
+
+  /** Has what is still unknown looked up in the account's log. False when nobody will look. */
+  awaitLog(generation: Generation, { inferenceIds, clientRequestId, startTimeMs }: LogIds): boolean {
+    if (generation.pending !== undefined) return true
+    const pending: PendingCall = {
+      account: generation.identity.account,
+      inferenceIds,
+      startTimeMs,
+      accepts: (row) => {
+        if (isRoutersDecision(row, generation)) return false
+        const { inferenceId } = row
+        return inferenceId === undefined || inferenceIds.includes(inferenceId) || !this.#taken.has(inferenceId)
+      },
+      settled: (usage, inferenceId) => this.#settle(rootOf(generation), usage, inferenceId),
+      lost: (reason) => this.lose(rootOf(generation), reason),
+      ...(clientRequestId !== undefined && { clientRequestId }),
+    }
+    // Set first: settlement may evict or answer at once.
+    generation.pending = pending
+    if (this.#settlement.add(pending)) return true
+    generation.pending = undefined
+    return false
+  }
+
+  /** Nothing more will come: what was provisional counts, what is unknown then is missing. */
+  lose(generation: Generation, reason: MissingReason): void {
+    generation.pending = undefined
+    if (generation.state !== 'open') return
+    const record = describeLater('settlement', generation)
+    this.#close(generation, reason, record)
+    if (record.usage !== undefined || record.missing !== undefined) this.#onRecord(record)
+  }
+
+  #charge(call: FinishedCall, generation: Generation, record: WritableRecord): 0 {
+    const { final, provisional } = weighFigures(call)
+    if (provisional !== undefined)
+      generation.provisional =
+        generation.provisional === undefined ? provisional : highestUsage(generation.provisional, provisional)
+    const usage = this.count(generation, final, 'response')
+    if (usage !== undefined) record.usage = usage
+    const isOpen = isCostOpen(call, generation)
+    if (isOpen && (this.awaitLog(generation, logIdsOf(call, generation)) || mayBeFollowed(call, generation)))
+      record.pending = true
+    else if (isOpen) this.#close(generation, missingReason(call), record)
+    else if (isComplete(generation)) generation.provisional = undefined
+    else if (!mayBeFollowed(call, generation)) this.#countProvisional(generation, record)
+    if (generation.pending !== undefined && isComplete(generation)) this.release(generation)
+    return 0
+  }
+
+  #close(generation: Generation, reason: MissingReason, record: WritableRecord): void {
+    this.#countProvisional(generation, record)
+    if (!isComplete(generation)) {
+      record.missing = reason
+      this.#sink.missing(generation.identity, reason)
+    }
+    generation.state = 'closed'
+  }
+
+  #countProvisional(generation: Generation, record: WritableRecord): void {
+    const { provisional } = generation
+    if (provisional === undefined) return
+    generation.provisional = undefined
+    const counted = this.count(generation, provisional, 'response')
+    if (counted === undefined) return
+    record.usage = record.usage === undefined ? counted : highestUsage(record.usage, counted)
+  }
+
+  #settle(generation: Generation, usage: Usage, inferenceId: string | undefined): void {
+    generation.pending = undefined
+    if (inferenceId !== undefined) this.take(inferenceId)
+    generation.inferenceId ??= inferenceId
+    const record = describeLater('settlement', generation)
+    const counted = this.count(generation, usage, 'ledger')
+    if (counted !== undefined) {
+      record.usage = counted
+      this.#sink.settled(generation.identity, counted, generation.inferenceId, generation.span)
+    }
+    if (!isRowOfNothing(usage)) this.#countProvisional(generation, record)
+    generation.provisional = undefined
+    generation.isSettled = true
+    if (record.usage !== undefined) this.#onRecord(record)
+  }
+
+  /** The job failed: it is not charged. Gives the credits that were counted and are given back. */
+  #fail(generation: Generation): number {
+    if (generation.state === 'failed') return 0
+    generation.state = 'failed'
+    this.release(generation)
+    const { credits = 0 } = generation.counted
+    if (credits > 0) this.#sink.refunded(generation.identity, credits)
+    return credits
+  }
+
+  /** Nothing has to be looked up for it any more. */
+  release(generation: Generation): void {
+    if (generation.pending !== undefined) this.#settlement.remove(generation.pending)
+    generation.pending = undefined
+  }
+}
+
+function logIdsOf(call: FinishedCall, generation: Generation): LogIds {
+  const { route, facts, clientRequestId, start, inferenceId } = call
+  // Ids of bodies stand in the log only where they are those of a job.
+  const isJob = route.phase !== 'sync' || facts.jobStatus === 'pending'
+  const ids = isJob
+    ? [inferenceId, generation.inferenceId, route.generationId, ...facts.ids]
+    : [inferenceId ?? generation.inferenceId]
+  const inferenceIds = [...new Set(ids.filter((id) => id !== undefined))]
+  return { inferenceIds, clientRequestId, startTimeMs: start.startTimeMs }
+}

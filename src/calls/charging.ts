@@ -1,0 +1,124 @@
+/**
+ * Every rule of what is charged, provisional, pending, missing or refunded (docs/counting.md). Pure: it looks at one
+ * answer and at what is known of its generation. What follows from it is done in accounting.ts.
+ */
+import type { LoggedCall } from '../ports.ts'
+import type { MissingReason, Usage } from '../types.ts'
+import { isSuccess, type FinishedCall } from './finished-call.ts'
+import { isEmpty, type Generation } from './generation.ts'
+
+export interface Figures {
+  /** Count now. */
+  readonly final: Usage
+  /** Count when nothing better comes. */
+  readonly provisional: Usage | undefined
+}
+
+const NOTHING: Usage = {}
+const NO_FIGURES: Figures = { final: NOTHING, provisional: undefined }
+
+/** What the figures of an answer are worth. */
+export function weighFigures(call: FinishedCall): Figures {
+  const { route, facts } = call
+  if (route.billing === 'none' || isNameless(call)) return NO_FIGURES
+  if (isEmpty(facts.usage)) return NO_FIGURES
+  const usage = isUnfinishedJob(call) ? withoutZeros(facts.usage) : facts.usage
+  // The results of a batch say the tokens item by item: they come from there alone.
+  const said = route.endpoint === 'batch' ? withoutTokens(usage) : usage
+  if (facts.figures === 'provisional') return { final: NOTHING, provisional: said }
+  if (facts.jobStatus !== 'pending') return { final: said, provisional: undefined }
+  // The price of a job is known when it is taken on; its tokens are not before it is over.
+  return { final: costOf(said), provisional: withoutCost(said) }
+}
+
+/** A failed job is not charged: what was counted of it is given back. */
+export function isRefunded({ facts }: FinishedCall): boolean {
+  return facts.jobStatus === 'failed'
+}
+
+/** The API may have charged for it, and for something that no answer has said yet. */
+export function isCostOpen(call: FinishedCall, generation: Generation): boolean {
+  return generation.isOwn && generation.state === 'open' && mayBeCharged(call) && !isComplete(generation)
+}
+
+/** Cost and tokens are known, as far as anybody will ever tell. */
+export function isComplete(generation: Generation): boolean {
+  if (generation.isSettled) return true
+  const { credits, inputTokens, outputTokens } = generation.counted
+  if (credits === undefined) return false
+  if (!generation.isBilledByTokens) return true
+  return generation.isPartlyUnread
+    ? inputTokens !== undefined && outputTokens !== undefined
+    : inputTokens !== undefined || outputTokens !== undefined
+}
+
+/** Whether a later answer may still say what this one does not: that of a poll. */
+export function mayBeFollowed({ route, transportError, facts }: FinishedCall, generation: Generation): boolean {
+  if (route.phase === 'poll') return facts.jobStatus !== 'succeeded' && generation.items === undefined
+  return (route.phase === 'create' || facts.jobStatus === 'pending') && transportError === undefined
+}
+
+/** Why the cost is not known, when nothing more will come. */
+export function missingReason({ transportError, facts }: FinishedCall): MissingReason {
+  if (transportError !== undefined) return 'aborted'
+  return facts.problem ?? 'absent'
+}
+
+/** Tokens belong to every answer of these. */
+export function isBilledByTokens({ route, status }: FinishedCall): boolean {
+  return route.billedBy === 'tokens' && route.endpoint !== 'batch' && isSuccess(status)
+}
+
+/** A row that says neither cost nor tokens is that of a failed request: what its stream promised was not charged. */
+export function isRowOfNothing({ credits, inputTokens }: Usage): boolean {
+  return (credits === undefined || credits === 0) && inputTokens === undefined
+}
+
+/** What routers ask who shall answer: listed as requests of their own, under these models. */
+const DECIDING_MODELS = /(?:^|\/)(?:liquid\/d1|typesafe\/jev)(?:-\d[^/]*)?$/
+
+/** The decision of a router is a charge of its own, which is in no response: it settles none but a call for it. */
+export function isRoutersDecision({ model }: LoggedCall, generation: Generation): boolean {
+  return model !== undefined && generation.identity.endpoint !== 'decisions' && DECIDING_MODELS.test(model)
+}
+
+function mayBeCharged({ route, status, wasSent, inferenceId }: FinishedCall): boolean {
+  if (route.billing === 'none') return false
+  // No answer at all: only what always costs, or starts something that does its work without us, is worth the alarm.
+  if (status === undefined)
+    return wasSent && route.phase !== 'poll' && (route.billing === 'always' || route.phase === 'create')
+  if (!isSuccess(status)) return false
+  return route.billing === 'always' || inferenceId !== undefined
+}
+
+/** A read of something unknown: without an id, nobody can tell that it was not counted before. */
+function isNameless({ isRead, route, inferenceId, facts }: FinishedCall): boolean {
+  return isRead && route.phase === 'sync' && inferenceId === undefined && facts.ids.length === 0
+}
+
+function isUnfinishedJob({ route, facts }: FinishedCall): boolean {
+  const { jobStatus } = facts
+  return jobStatus === 'pending' || (route.phase !== 'sync' && jobStatus === undefined)
+}
+
+/** A 0 from a job that is not over says nothing yet. */
+function withoutZeros({ credits, usd, inputTokens, outputTokens, ...rest }: Usage): Usage {
+  return {
+    ...rest,
+    ...(credits !== undefined && credits > 0 && { credits, ...(usd !== undefined && { usd }) }),
+    ...(inputTokens !== undefined && inputTokens > 0 && { inputTokens }),
+    ...(outputTokens !== undefined && outputTokens > 0 && { outputTokens }),
+  }
+}
+
+function withoutTokens({ inputTokens, outputTokens, details, ...rest }: Usage): Usage {
+  return rest
+}
+
+function costOf({ credits, usd }: Usage): Usage {
+  return credits === undefined ? NOTHING : { credits, ...(usd !== undefined && { usd }) }
+}
+
+function withoutCost({ credits, usd, ...rest }: Usage): Usage | undefined {
+  return isEmpty(rest) ? undefined : rest
+}

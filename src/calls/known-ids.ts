@@ -1,0 +1,114 @@
+/** The generations that later answers may still name, by every id they go by. Bounded by count and age. */
+import { OldestKeys } from '../oldest-keys.ts'
+import type { UsageIdentity } from '../ports.ts'
+import type { MissingReason } from '../types.ts'
+import { createClosedGeneration, rootOf, type Generation } from './generation.ts'
+
+export interface KnownIdsOptions {
+  /** Ids of jobs kept, and as many of other answers; default 20,000. */
+  readonly maxIds?: number
+  /** Age without being asked for, default 24 h: results of jobs and batches are gone by then. */
+  readonly maxIdleMs?: number
+  /** Told of a job that is forgotten while its cost is still unknown and nobody else looks for it. */
+  readonly onLost: (generation: Generation, reason: MissingReason) => void
+}
+
+export const DEFAULT_MAX_IDS = 20_000
+export const DEFAULT_MAX_IDLE_MS = 24 * 60 * 60 * 1000
+
+interface Entry {
+  readonly generation: Generation
+  touchedMs: number
+}
+
+/** Of an answer whose every figure was counted, the labels are enough. */
+type Answered = Generation | UsageIdentity
+
+export class KnownIds {
+  /** Jobs, the one that nobody asked for longest first. Apart from the answers, which are many more. */
+  readonly #jobs = new Map<string, Entry>()
+  readonly #oldest = new OldestKeys(this.#jobs)
+  /** Calls that were answered at once, in two halves: the older one is forgotten as a whole. */
+  #answers = new Map<string, Answered>()
+  #olderAnswers = new Map<string, Answered>()
+  #answersSinceMs = 0
+  readonly #maxIds: number
+  readonly #maxIdleMs: number
+  readonly #onLost: KnownIdsOptions['onLost']
+
+  constructor(options: KnownIdsOptions) {
+    this.#maxIds = options.maxIds ?? DEFAULT_MAX_IDS
+    this.#maxIdleMs = options.maxIdleMs ?? DEFAULT_MAX_IDLE_MS
+    this.#onLost = options.onLost
+  }
+
+  /** Ids that are known. */
+  get size(): number {
+    return this.#jobs.size + this.#answers.size + this.#olderAnswers.size
+  }
+
+  /** Of a job or an answer. A job that is asked for is not the next to be forgotten. */
+  find(id: string, nowMs: number): Generation | undefined {
+    return this.findJob(id, nowMs) ?? this.#findAnswer(id)
+  }
+
+  findJob(id: string, nowMs: number): Generation | undefined {
+    const entry = this.#jobs.get(id)
+    if (entry === undefined) return undefined
+    entry.touchedMs = nowMs
+    this.#jobs.delete(id)
+    this.#jobs.set(id, entry)
+    return rootOf(entry.generation)
+  }
+
+  /** Has the job found by `id` from now on; an id that is known already keeps its generation. */
+  rememberJob(id: string, generation: Generation, nowMs: number): void {
+    if (this.#jobs.has(id)) return
+    this.#jobs.set(id, { generation, touchedMs: nowMs })
+    if (this.#jobs.size > this.#maxIds) this.#forgetOldest('evicted')
+  }
+
+  /** Has a call that was answered at once found by `id` from now on. */
+  rememberAnswer(id: string, answered: Answered, nowMs: number): void {
+    if (this.#answers.size * 2 >= this.#maxIds) this.#turnAnswers(nowMs)
+    this.#answers.set(id, answered)
+  }
+
+  /** Forgets what nobody asked for too long. */
+  expire(nowMs: number): void {
+    if (nowMs - this.#answersSinceMs >= this.#maxIdleMs) this.#turnAnswers(nowMs)
+    for (const entry of this.#jobs.values()) {
+      if (nowMs - entry.touchedMs < this.#maxIdleMs) return
+      this.#forgetOldest('expired')
+    }
+  }
+
+  /** Forgets everything; unfinished jobs are lost as `expired`. */
+  clear(): void {
+    this.#answers.clear()
+    this.#olderAnswers.clear()
+    while (this.#jobs.size > 0) this.#forgetOldest('expired')
+  }
+
+  #findAnswer(id: string): Generation | undefined {
+    const answered = this.#answers.get(id) ?? this.#olderAnswers.get(id)
+    if (answered === undefined) return undefined
+    return 'state' in answered ? rootOf(answered) : createClosedGeneration(answered)
+  }
+
+  /** Pending ones are held by settlement as well: nothing is lost. */
+  #turnAnswers(nowMs: number): void {
+    this.#olderAnswers = this.#answers
+    this.#answers = new Map()
+    this.#answersSinceMs = nowMs
+  }
+
+  #forgetOldest(reason: MissingReason): void {
+    const id = this.#oldest.take()
+    const entry = id === undefined ? undefined : this.#jobs.get(id)
+    if (id === undefined || entry === undefined) return
+    this.#jobs.delete(id)
+    const generation = rootOf(entry.generation)
+    if (generation.isOwn && generation.pending === undefined) this.#onLost(generation, reason)
+  }
+}

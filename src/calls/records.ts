@@ -1,0 +1,76 @@
+/** The records that `onCall` and the spans are given. */
+import type { UsageIdentity } from '../ports.ts'
+import type { CallRecord } from '../types.ts'
+import type { FinishedCall } from './finished-call.ts'
+import type { Generation } from './generation.ts'
+
+export type WritableRecord = { -readonly [name in keyof CallRecord]: CallRecord[name] }
+
+/** The record of this very HTTP attempt: a poll's own operation, the generation's model, account and tags. */
+export function describeCall(call: FinishedCall, { account, tags, requestModel }: UsageIdentity): WritableRecord {
+  const { route, start, request, facts } = call
+  const outputType = request.parameters.outputType ?? route.outputType
+  const errorType = classifyError(call)
+  const inferenceId = call.inferenceId ?? route.generationId
+  // Assigned one by one: spreading what may be absent takes several times longer.
+  const record: WritableRecord = {
+    kind: 'call',
+    operation: route.operation,
+    endpoint: route.endpoint,
+    account,
+    tags,
+    serverAddress: start.serverAddress,
+    serverPort: start.serverPort,
+    startTimeMs: start.startTimeMs,
+    durationMs: call.durationMs,
+    stream: call.isStream,
+    parameters: outputType === undefined ? request.parameters : { ...request.parameters, outputType },
+    pending: false,
+  }
+  if (requestModel !== undefined) record.requestModel = requestModel
+  if (call.timeToFirstChunkMs !== undefined) record.timeToFirstChunkMs = call.timeToFirstChunkMs
+  if (call.status !== undefined) record.httpStatus = call.status
+  if (errorType !== undefined) record.errorType = errorType
+  if (call.retryCount !== undefined) record.retryCount = call.retryCount
+  if (inferenceId !== undefined) record.inferenceId = inferenceId
+  if (call.clientRequestId !== undefined) record.clientRequestId = call.clientRequestId
+  if (facts.responseId !== undefined) record.responseId = facts.responseId
+  if (facts.responseModel !== undefined) record.responseModel = facts.responseModel
+  if (facts.routedModel !== undefined) record.routedModel = facts.routedModel
+  if (facts.provider !== undefined) record.provider = facts.provider
+  if (facts.finishReasons !== undefined) record.finishReasons = facts.finishReasons
+  return record
+}
+
+/** What became of a generation after its calls had ended. */
+export function describeLater(kind: 'settlement' | 'refund', generation: Generation): WritableRecord {
+  const { identity, inferenceId, clientRequestId } = generation
+  const { requestModel, responseModel, routedModel } = identity
+  const record: WritableRecord = {
+    kind,
+    operation: identity.operation,
+    endpoint: identity.endpoint,
+    account: identity.account,
+    tags: identity.tags,
+    serverAddress: identity.serverAddress,
+    serverPort: identity.serverPort,
+    startTimeMs: Date.now(),
+    durationMs: 0,
+    stream: false,
+    parameters: {},
+    pending: false,
+  }
+  if (requestModel !== undefined) record.requestModel = requestModel
+  if (responseModel !== undefined) record.responseModel = responseModel
+  if (routedModel !== undefined) record.routedModel = routedModel
+  if (inferenceId !== undefined) record.inferenceId = inferenceId
+  if (clientRequestId !== undefined) record.clientRequestId = clientRequestId
+  return record
+}
+
+function classifyError({ status, transportError, facts }: FinishedCall): string | undefined {
+  if (status !== undefined && status >= 400) return String(status)
+  if (transportError !== undefined) return transportError
+  if (facts.jobStatus === 'failed') return 'job_failed'
+  return facts.failed ? '_OTHER' : undefined
+}
