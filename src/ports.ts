@@ -4,8 +4,8 @@ import type { CallIdentity, CallRecord, EndpointName, MissingReason, Usage, Usag
 
 /** A CallIdentity with what else is known of where usage was measured. */
 export interface UsageIdentity extends CallIdentity {
-  readonly serverAddress?: string
-  readonly serverPort?: number
+  readonly serverAddress: string
+  readonly serverPort: number
   readonly responseModel?: string
   /** The model that a router chose: credits, cost and tokens are split by it. */
   readonly routedModel?: string

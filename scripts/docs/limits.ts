@@ -10,7 +10,7 @@ import {
   MAX_DECODED_BYTES,
   MAX_DECODED_RATIO,
 } from '../../src/api/limits.ts'
-import { DEFAULT_MAX_IDLE_MS, DEFAULT_MAX_IDS } from '../../src/calls/generations.ts'
+import { DEFAULT_MAX_IDLE_MS, DEFAULT_MAX_IDS } from '../../src/calls/known-ids.ts'
 import { UNANSWERED_LIMIT_MS, UNREAD_BODY_LIMIT_MS } from '../../src/calls/open-calls.ts'
 import { MAX_TAGS, MAX_VALUE_LENGTH } from '../../src/calls/tags.ts'
 import { MAX_METRIC_TAGS, resolveConfig } from '../../src/config.ts'

@@ -16,6 +16,7 @@ import {
   mayBeFollowed,
   missingReason,
   weighFigures,
+  weighRow,
 } from './charging.ts'
 import type { FinishedCall } from './finished-call.ts'
 import { claimUsage, createGeneration, highestUsage, rootOf, type Generation } from './generation.ts'
@@ -120,7 +121,9 @@ export class Accounting {
       accepts: (row) => {
         if (isRoutersDecision(row, generation)) return false
         const { inferenceId } = row
-        return inferenceId === undefined || inferenceIds.includes(inferenceId) || !this.#taken.has(inferenceId)
+        return (
+          inferenceId === undefined || inferenceIds.includes(inferenceId) || !this.#taken.has(inferenceId)
+        )
       },
       settled: (usage, inferenceId) => this.#settle(rootOf(generation), usage, inferenceId),
       lost: (reason) => this.lose(rootOf(generation), reason),
@@ -182,7 +185,7 @@ export class Accounting {
     if (inferenceId !== undefined) this.take(inferenceId)
     generation.inferenceId ??= inferenceId
     const record = describeLater('settlement', generation)
-    const counted = this.count(generation, usage, 'ledger')
+    const counted = this.count(generation, weighRow(usage, generation), 'ledger')
     if (counted !== undefined) {
       record.usage = counted
       this.#sink.settled(generation.identity, counted, generation.inferenceId, generation.span)

@@ -23,12 +23,11 @@ export function weighFigures(call: FinishedCall): Figures {
   if (route.billing === 'none' || isNameless(call)) return NO_FIGURES
   if (isEmpty(facts.usage)) return NO_FIGURES
   const usage = isUnfinishedJob(call) ? withoutZeros(facts.usage) : facts.usage
-  // The results of a batch say the tokens item by item: they come from there alone.
   const said = route.endpoint === 'batch' ? withoutTokens(usage) : usage
   if (facts.figures === 'provisional') return { final: NOTHING, provisional: said }
   if (facts.jobStatus !== 'pending') return { final: said, provisional: undefined }
   // The price of a job is known when it is taken on; its tokens are not before it is over.
-  return { final: costOf(said), provisional: withoutCost(said) }
+  return { final: pick(said, COST), provisional: pick(said, AMOUNTS) }
 }
 
 /** A failed job is not charged: what was counted of it is given back. */
@@ -53,7 +52,10 @@ export function isComplete(generation: Generation): boolean {
 }
 
 /** Whether a later answer may still say what this one does not: that of a poll. */
-export function mayBeFollowed({ route, transportError, facts }: FinishedCall, generation: Generation): boolean {
+export function mayBeFollowed(
+  { route, transportError, facts }: FinishedCall,
+  generation: Generation,
+): boolean {
   if (route.phase === 'poll') return facts.jobStatus !== 'succeeded' && generation.items === undefined
   return (route.phase === 'create' || facts.jobStatus === 'pending') && transportError === undefined
 }
@@ -67,6 +69,11 @@ export function missingReason({ transportError, facts }: FinishedCall): MissingR
 /** Tokens belong to every answer of these. */
 export function isBilledByTokens({ route, status }: FinishedCall): boolean {
   return route.billedBy === 'tokens' && route.endpoint !== 'batch' && isSuccess(status)
+}
+
+/** What a row of the log says of a generation. */
+export function weighRow(usage: Usage, { identity }: Generation): Usage {
+  return identity.endpoint === 'batch' ? withoutTokens(usage) : usage
 }
 
 /** A row that says neither cost nor tokens is that of a failed request: what its stream promised was not charged. */
@@ -102,23 +109,20 @@ function isUnfinishedJob({ route, facts }: FinishedCall): boolean {
 }
 
 /** A 0 from a job that is not over says nothing yet. */
-function withoutZeros({ credits, usd, inputTokens, outputTokens, ...rest }: Usage): Usage {
-  return {
-    ...rest,
-    ...(credits !== undefined && credits > 0 && { credits, ...(usd !== undefined && { usd }) }),
-    ...(inputTokens !== undefined && inputTokens > 0 && { inputTokens }),
-    ...(outputTokens !== undefined && outputTokens > 0 && { outputTokens }),
-  }
+function withoutZeros(usage: Usage): Usage {
+  const names = (Object.keys(usage) as (keyof Usage)[]).filter((name) => usage[name] !== 0)
+  return pick(usage, names)
 }
 
-function withoutTokens({ inputTokens, outputTokens, details, ...rest }: Usage): Usage {
-  return rest
+const COST = ['credits', 'usd'] as const
+const AMOUNTS = ['inputTokens', 'outputTokens', 'details', 'units'] as const
+
+/** The results of a batch say the tokens item by item: they come from there alone. */
+function withoutTokens(usage: Usage): Usage {
+  return pick(usage, [...COST, 'units'])
 }
 
-function costOf({ credits, usd }: Usage): Usage {
-  return credits === undefined ? NOTHING : { credits, ...(usd !== undefined && { usd }) }
-}
-
-function withoutCost({ credits, usd, ...rest }: Usage): Usage | undefined {
-  return isEmpty(rest) ? undefined : rest
+function pick(usage: Usage, names: readonly (keyof Usage)[]): Usage {
+  const said = names.filter((name) => usage[name] !== undefined)
+  return Object.fromEntries(said.map((name) => [name, usage[name]])) as Usage
 }

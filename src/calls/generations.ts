@@ -116,9 +116,7 @@ export class Generations {
     into.counted = highestUsage(into.counted, from.counted)
     if (from.provisional !== undefined)
       into.provisional =
-        into.provisional === undefined
-          ? from.provisional
-          : highestUsage(into.provisional, from.provisional)
+        into.provisional === undefined ? from.provisional : highestUsage(into.provisional, from.provisional)
     into.isSettled ||= from.isSettled
     if (into.state === 'open') into.state = from.state
     into.items ??= from.items

@@ -7,7 +7,10 @@ import type { Generation } from './generation.ts'
 export type WritableRecord = { -readonly [name in keyof CallRecord]: CallRecord[name] }
 
 /** The record of this very HTTP attempt: a poll's own operation, the generation's model, account and tags. */
-export function describeCall(call: FinishedCall, { account, tags, requestModel }: UsageIdentity): WritableRecord {
+export function describeCall(
+  call: FinishedCall,
+  { account, tags, requestModel }: UsageIdentity,
+): WritableRecord {
   const { route, start, request, facts } = call
   const outputType = request.parameters.outputType ?? route.outputType
   const errorType = classifyError(call)
@@ -38,6 +41,7 @@ export function describeCall(call: FinishedCall, { account, tags, requestModel }
   if (facts.responseModel !== undefined) record.responseModel = facts.responseModel
   if (facts.routedModel !== undefined) record.routedModel = facts.routedModel
   if (facts.provider !== undefined) record.provider = facts.provider
+  if (facts.threadId !== undefined) record.conversationId = facts.threadId
   if (facts.finishReasons !== undefined) record.finishReasons = facts.finishReasons
   return record
 }

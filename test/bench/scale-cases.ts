@@ -1,13 +1,12 @@
 /** The structures that every call goes through, filled to a size, and one use of each as a call makes it. */
 import { PendingCalls } from '../../src/account/pending-calls.ts'
-import { Books } from '../../src/calls/books.ts'
+import { Accounting } from '../../src/calls/accounting.ts'
 import { createGeneration, type Generation } from '../../src/calls/generation.ts'
-import { Generations } from '../../src/calls/generations.ts'
+import { KnownIds } from '../../src/calls/known-ids.ts'
 import { OpenCalls, type OpenCall } from '../../src/calls/open-calls.ts'
 import { Labels } from '../../src/telemetry/attributes.ts'
 import { cleanModel, LabelValues } from '../../src/telemetry/cardinality.ts'
-import type { PendingCall } from '../../src/ports.ts'
-import type { CallIdentity } from '../../src/types.ts'
+import type { PendingCall, UsageIdentity } from '../../src/ports.ts'
 
 /** Numbers of entries. */
 export const SIZES = [10, 100, 1000, 10_000, 100_000] as const
@@ -21,12 +20,14 @@ export interface ScaleCase {
   readonly fill: (size: number) => Use
 }
 
-const IDENTITY: CallIdentity = {
+const IDENTITY: UsageIdentity = {
   operation: 'chat',
   endpoint: 'chat',
   requestModel: 'gpt-4o',
   account: 'default',
   tags: {},
+  serverAddress: 'api.aimlapi.com',
+  serverPort: 443,
 }
 const ACCOUNT = 'default'
 
@@ -45,11 +46,11 @@ function createPending(inferenceId: string): PendingCall {
   }
 }
 
-function fillGenerations(size: number): { generations: Generations; generation: Generation } {
-  const generations = new Generations({ maxIds: size, onLost() {} })
-  const generation = createGeneration(IDENTITY, undefined, true)
-  for (const id of createIds(size)) generations.remember(id, generation, 0)
-  return { generations, generation }
+function fillKnownIds(size: number): { knownIds: KnownIds; generation: Generation } {
+  const knownIds = new KnownIds({ maxIds: size, onLost() {} })
+  const generation = createGeneration(IDENTITY, true)
+  for (const id of createIds(size)) knownIds.rememberJob(id, generation, 0)
+  return { knownIds, generation }
 }
 
 function fillPending(size: number): PendingCalls {
@@ -58,11 +59,11 @@ function fillPending(size: number): PendingCalls {
   return pending
 }
 
-function identityOf(requestModel: string): CallIdentity {
+function identityOf(requestModel: string): UsageIdentity {
   return { ...IDENTITY, requestModel }
 }
 
-function fillLabels(size: number, maxModels: number): { labels: Labels; identities: CallIdentity[] } {
+function fillLabels(size: number, maxModels: number): { labels: Labels; identities: UsageIdentity[] } {
   const labels = new Labels({ metricTags: [], maxModels, maxTagValues: 100 })
   const identities = createIds(size).map(identityOf)
   for (const identity of identities) labels.ofCall(identity)
@@ -74,17 +75,17 @@ export const SCALE_CASES: readonly ScaleCase[] = [
     name: 'generation-found',
     title: 'a poll finds its generation',
     fill(size) {
-      const { generations } = fillGenerations(size)
+      const { knownIds } = fillKnownIds(size)
       const ids = createIds(size)
-      return (step) => generations.find(ids[step % size] as string, step)
+      return (step) => knownIds.find(ids[step % size] as string, step)
     },
   },
   {
     name: 'generation-evicted',
     title: 'a generation comes, the oldest goes',
     fill(size) {
-      const { generations, generation } = fillGenerations(size)
-      return (step) => generations.remember(`later-${step}`, generation, step)
+      const { knownIds, generation } = fillKnownIds(size)
+      return (step) => knownIds.rememberJob(`later-${step}`, generation, step)
     },
   },
   {
@@ -128,12 +129,9 @@ export const SCALE_CASES: readonly ScaleCase[] = [
     name: 'taken-ids',
     title: 'an inference id is taken (the newest 10,000 are kept)',
     fill(size) {
-      const books = new Books(
-        {} as ConstructorParameters<typeof Books>[0],
-        {} as ConstructorParameters<typeof Books>[1],
-      )
-      for (const id of createIds(size)) books.take(id)
-      return (step) => books.take(`later-${step}`)
+      const accounting = new Accounting({} as ConstructorParameters<typeof Accounting>[0])
+      for (const id of createIds(size)) accounting.take(id)
+      return (step) => accounting.take(`later-${step}`)
     },
   },
   {
@@ -169,7 +167,7 @@ export const SCALE_CASES: readonly ScaleCase[] = [
     title: 'the label sets of calls to so many models in turn (1,000 sets are cached)',
     fill(size) {
       const { labels, identities } = fillLabels(size, 200)
-      return (step) => labels.ofCall(identities[step % size] as CallIdentity)
+      return (step) => labels.ofCall(identities[step % size] as UsageIdentity)
     },
   },
 ]

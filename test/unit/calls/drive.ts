@@ -79,7 +79,7 @@ export function drive({ settlement = false, mayWait = false }: DriverOptions = {
       exchange.sent()
       respond(exchange, answer)
       await observer.flush()
-      const record = records.at(-1)
+      const record = records.findLast(({ kind }) => kind === 'call')
       if (record === undefined) throw new Error('no record')
       return record
     },

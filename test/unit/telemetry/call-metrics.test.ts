@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ProxyTracerProvider } from '@opentelemetry/api'
 import { createCallSink } from '../../../src/telemetry/call-sink.ts'
-import type { CallIdentity, CallRecord } from '../../../src/types.ts'
+import type { UsageIdentity } from '../../../src/ports.ts'
+import type { CallRecord } from '../../../src/types.ts'
 import { RECORD, START } from './calls.ts'
 import { recordMetrics } from './recording.ts'
 
@@ -264,7 +265,7 @@ describe('rewritten GenAI metrics', () => {
   it('leave embeddings and retrievals under operation.duration, and their tokens uncounted', async () => {
     const { sink, points } = openSink({ latestConventions: true })
     for (const operation of ['embeddings', 'fetch_response']) {
-      const identity: CallIdentity = { ...RECORD, operation }
+      const identity: UsageIdentity = { ...RECORD, operation }
       sink.usage(identity, { inputTokens: 5 }, 'response')
       sink.start(START, sink.caller()).finish({ ...RECORD, operation, usage: { inputTokens: 5 } })
     }

@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest'
+import { Accounting } from '../../../src/calls/accounting.ts'
+import { createGeneration, type Generation } from '../../../src/calls/generation.ts'
+import { Generations } from '../../../src/calls/generations.ts'
+import { KnownIds } from '../../../src/calls/known-ids.ts'
+import type { PendingCall, SettlementPort, UsageIdentity } from '../../../src/ports.ts'
+import type { CallRecord } from '../../../src/types.ts'
+import { createRecordingSink } from './recording-sink.ts'
+
+const IDENTITY: UsageIdentity = {
+  operation: 'video_generation',
+  endpoint: 'video',
+  requestModel: 'v',
+  account: 'a',
+  tags: {},
+  serverAddress: 'h',
+  serverPort: 443,
+}
+const IDS = { inferenceIds: ['gen-1'], clientRequestId: undefined, startTimeMs: 1 }
+
+class WaitingList implements SettlementPort {
+  readonly waiting = new Set<PendingCall>()
+  takes = true
+  add(call: PendingCall): boolean {
+    if (this.takes) this.waiting.add(call)
+    return this.takes
+  }
+  remove(call: PendingCall): void {
+    this.waiting.delete(call)
+  }
+  only(): PendingCall {
+    const [call] = this.waiting
+    if (call === undefined) throw new Error('nothing is waiting')
+    return call
+  }
+}
+
+function open(identity = IDENTITY) {
+  const sink = createRecordingSink()
+  const list = new WaitingList()
+  const records: CallRecord[] = []
+  const accounting: Accounting = new Accounting({
+    sink,
+    settlement: list,
+    generations: new Generations({
+      knownIds: new KnownIds({ onLost() {} }),
+      nowMs: () => 0,
+      onJoined: (joined) => accounting.release(joined),
+    }),
+    onRecord: (record) => void records.push(record),
+  })
+  const generation: Generation = createGeneration(identity, true)
+  return { sink, list, records, accounting, generation }
+}
+
+describe('the accounting', () => {
+  it('counts the credits of a generation once, whoever reports them again', () => {
+    const { sink, accounting, generation } = open()
+    const usage = { credits: 100, usd: 0.00005 }
+    expect(accounting.count(generation, usage, 'response')).toEqual(usage)
+    expect(accounting.count(generation, usage, 'response')).toBeUndefined()
+    expect(accounting.count(generation, { credits: 100 }, 'ledger')).toBeUndefined()
+    expect(sink.usages).toHaveLength(1)
+  })
+
+  it('counts each figure from whoever says it first', () => {
+    const { sink, accounting, generation } = open()
+    accounting.count(generation, { outputTokens: 4, details: { reasoning: 1 } }, 'response')
+    const later = { inputTokens: 3, outputTokens: 4, credits: 50, usd: 0.000025 }
+    accounting.count(generation, { ...later, details: { reasoning: 1, cache_read: 2 } }, 'ledger')
+    expect(sink.usages.map(({ usage, source }) => [usage, source])).toEqual([
+      [{ outputTokens: 4, details: { reasoning: 1 } }, 'response'],
+      [{ inputTokens: 3, credits: 50, usd: 0.000025, details: { cache_read: 2 } }, 'ledger'],
+    ])
+  })
+
+  it('waits once for a generation, however many answers ask', () => {
+    const { list, accounting, generation } = open()
+    expect([accounting.awaitLog(generation, IDS), accounting.awaitLog(generation, IDS)]).toEqual([true, true])
+    expect(list.waiting.size).toBe(1)
+  })
+
+  it('does not wait when nobody will look', () => {
+    const { list, accounting, generation } = open()
+    list.takes = false
+    expect(accounting.awaitLog(generation, IDS)).toBe(false)
+    expect(generation.pending).toBeUndefined()
+  })
+
+  it('counts what the log says under the labels of the call, shows it as settled and tells it', () => {
+    const { sink, list, records, accounting, generation } = open()
+    generation.inferenceId = 'gen-1'
+    accounting.awaitLog(generation, IDS)
+    const usage = { credits: 9, usd: 0.0000045 }
+    list.only().settled(usage, 'gen-1')
+    expect(sink.usages).toEqual([{ identity: IDENTITY, usage, source: 'ledger' }])
+    expect(sink.settlements).toEqual([{ identity: IDENTITY, usage, inferenceId: 'gen-1' }])
+    expect(records).toMatchObject([{ kind: 'settlement', usage, inferenceId: 'gen-1', requestModel: 'v' }])
+  })
+
+  it('lets the log win over provisional figures, and takes from them what it does not say', () => {
+    const { sink, list, accounting, generation } = open()
+    generation.provisional = { inputTokens: 27, outputTokens: 4, credits: 1, details: { cache_read: 20 } }
+    accounting.awaitLog(generation, IDS)
+    list.only().settled({ credits: 2044, usd: 0.001022, inputTokens: 27, outputTokens: 199 })
+    expect(sink.usages.map(({ usage, source }) => [usage, source])).toEqual([
+      [{ credits: 2044, usd: 0.001022, inputTokens: 27, outputTokens: 199 }, 'ledger'],
+      [{ details: { cache_read: 20 } }, 'response'],
+    ])
+  })
+
+  it('drops provisional figures when the log says that nothing was charged', () => {
+    const { sink, list, accounting, generation } = open()
+    generation.provisional = { inputTokens: 27, outputTokens: 4 }
+    accounting.awaitLog(generation, IDS)
+    list.only().settled({ credits: 0, usd: 0 })
+    expect(sink.usages.map(({ usage }) => usage)).toEqual([{ credits: 0, usd: 0 }])
+  })
+
+  it('counts provisional figures when nothing more will come, and says what is missing all the same', () => {
+    const { sink, list, records, accounting, generation } = open()
+    generation.provisional = { inputTokens: 27, outputTokens: 4 }
+    accounting.awaitLog(generation, IDS)
+    list.only().lost('expired')
+    expect(sink.usages.map(({ usage }) => usage)).toEqual([{ inputTokens: 27, outputTokens: 4 }])
+    expect(sink.missed.map(({ reason }) => reason)).toEqual(['expired'])
+    expect(records).toMatchObject([{ kind: 'settlement', missing: 'expired', usage: { outputTokens: 4 } }])
+  })
+
+  it('misses nothing when the provisional figures are all there is to know', () => {
+    const { sink, accounting, generation } = open()
+    generation.provisional = { credits: 5 }
+    accounting.lose(generation, 'evicted')
+    expect([sink.usages.length, sink.missed.length]).toEqual([1, 0])
+  })
+
+  it('reports a generation missing once, and counts nothing of it afterwards', () => {
+    const { sink, list, accounting, generation } = open()
+    accounting.awaitLog(generation, IDS)
+    list.only().lost('expired')
+    accounting.lose(generation, 'evicted')
+    expect(accounting.count(generation, { credits: 5 }, 'response')).toBeUndefined()
+    expect(sink.missed).toEqual([{ identity: IDENTITY, reason: 'expired' }])
+  })
+
+  it.each([
+    ['a router decided', 'chat', 'typesafe/jev', false],
+    ['a router decided, by version', 'chat', 'typesafe/jev-1.13-20260917', false],
+    ['a router decided, as the catalogue names it', 'chat', 'aimlapi/liquid/d1', false],
+    ['a router answered', 'chat', 'liquid/d1-router', true],
+    ['another model answered', 'chat', 'openai/gpt-6-luna', true],
+    ['a decision was asked for', 'decisions', 'typesafe/jev', true],
+  ] as const)('settles by a row that says that %s (%s, %s): %j', (_what, endpoint, model, accepted) => {
+    const { list, accounting, generation } = open({ ...IDENTITY, endpoint })
+    accounting.awaitLog(generation, IDS)
+    expect(list.only().accepts({ inferenceId: 'gen-1', model })).toBe(accepted)
+  })
+
+  it('settles by no row that is known to be the row of another call', () => {
+    const { list, accounting, generation } = open()
+    accounting.take('gen-1')
+    accounting.take('other')
+    accounting.awaitLog(generation, IDS)
+    expect(['gen-1', 'other', 'new'].map((inferenceId) => list.only().accepts({ inferenceId }))).toEqual([
+      true,
+      false,
+      true,
+    ])
+  })
+})
+
+describe('the items of a batch', () => {
+  const batch = (): ReturnType<typeof open> => open({ ...IDENTITY, operation: 'batch', endpoint: 'batch' })
+  const item = (customId: string, credits?: number) => ({
+    customId,
+    model: 'claude',
+    failed: false,
+    usage: { inputTokens: 2, outputTokens: 3, ...(credits !== undefined && { credits, usd: credits / 2e6 }) },
+  })
+
+  it('are the cost of the batch when they say one: the sum in the log adds nothing', () => {
+    const { sink, list, accounting, generation } = batch()
+    accounting.awaitLog(generation, IDS)
+    accounting.countBatchItem(generation, item('one', 10))
+    accounting.countBatchItem(generation, item('two', 20))
+    expect(generation.counted.credits).toBe(30)
+    list.only().settled({ credits: 30, usd: 0.000015, inputTokens: 4, outputTokens: 6 })
+    expect(sink.usages.map(({ usage }) => [usage.credits, usage.inputTokens])).toEqual([
+      [10, 2],
+      [20, 2],
+    ])
+  })
+
+  it('add no cost to the sum that the log has told before', () => {
+    const { sink, list, accounting, generation } = batch()
+    accounting.awaitLog(generation, IDS)
+    list.only().settled({ credits: 30, usd: 0.000015, inputTokens: 4, outputTokens: 6 })
+    for (const name of ['one', 'two']) accounting.countBatchItem(generation, item(name, 15))
+    expect(sink.usages.map(({ usage }) => [usage.credits, usage.inputTokens])).toEqual([
+      [30, undefined],
+      [undefined, 2],
+      [undefined, 2],
+    ])
+  })
+})

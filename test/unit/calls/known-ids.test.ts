@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest'
+import { createGeneration, type Generation } from '../../../src/calls/generation.ts'
+import { KnownIds } from '../../../src/calls/known-ids.ts'
+import type { UsageIdentity } from '../../../src/ports.ts'
+
+const IDENTITY: UsageIdentity = {
+  operation: 'video_generation',
+  endpoint: 'video',
+  account: 'a',
+  tags: {},
+  serverAddress: 'h',
+  serverPort: 443,
+}
+const newGeneration = (): Generation => createGeneration(IDENTITY, true)
+
+function remembering(maxIds: number): { lost: [Generation, string][]; ids: KnownIds } {
+  const lost: [Generation, string][] = []
+  const ids = new KnownIds({
+    maxIds,
+    maxIdleMs: 1000,
+    onLost: (generation, reason) => {
+      generation.state = 'closed'
+      lost.push([generation, reason])
+    },
+  })
+  return { lost, ids }
+}
+
+describe('ids of jobs', () => {
+  it('are found by every id they go by', () => {
+    const { ids } = remembering(10)
+    const generation = newGeneration()
+    ids.rememberJob('inference', generation, 0)
+    ids.rememberJob('video_1:openai/sora-2', generation, 0)
+    expect(ids.find('inference', 1)).toBe(generation)
+    expect(ids.find('video_1:openai/sora-2', 1)).toBe(generation)
+  })
+
+  it('never exceed their bound, and the one not spoken of for longest goes first', () => {
+    const { ids } = remembering(2)
+    const [first, second, third] = [newGeneration(), newGeneration(), newGeneration()]
+    ids.rememberJob('1', first, 0)
+    ids.rememberJob('2', second, 1)
+    ids.find('1', 2)
+    ids.rememberJob('3', third, 3)
+    expect(ids.size).toBe(2)
+    expect(ids.find('2', 4)).toBeUndefined()
+    expect(ids.find('1', 4)).toBe(first)
+  })
+
+  it('are told as evicted when they are forgotten', () => {
+    const { lost, ids } = remembering(1)
+    const first = newGeneration()
+    ids.rememberJob('first', first, 0)
+    ids.rememberJob('last', newGeneration(), 0)
+    expect(lost).toEqual([[first, 'evicted']])
+  })
+
+  it('expire after the idle limit', () => {
+    const { lost, ids } = remembering(10)
+    const idle = newGeneration()
+    ids.rememberJob('idle', idle, 0)
+    ids.rememberJob('busy', newGeneration(), 900)
+    ids.expire(1000)
+    expect(lost).toEqual([[idle, 'expired']])
+    expect(ids.size).toBe(1)
+  })
+
+  it('that another process created are never reported missing by this one', () => {
+    const { lost, ids } = remembering(10)
+    ids.rememberJob('theirs', createGeneration(IDENTITY, false), 0)
+    ids.clear()
+    expect(lost).toEqual([])
+  })
+
+  it('that settlement looks for are not lost when they are forgotten', () => {
+    const { lost, ids } = remembering(10)
+    const generation = newGeneration()
+    generation.pending = {
+      account: 'a',
+      inferenceIds: ['1'],
+      startTimeMs: 0,
+      accepts: () => true,
+      settled: () => {},
+      lost: () => {},
+    }
+    ids.rememberJob('1', generation, 0)
+    ids.clear()
+    expect(lost).toEqual([])
+  })
+})
+
+describe('ids of answers', () => {
+  it('lead to closed generations with the labels of their calls', () => {
+    const { ids } = remembering(10)
+    ids.rememberAnswer('inference', IDENTITY, 0)
+    expect(ids.find('inference', 1)).toMatchObject({ identity: IDENTITY, state: 'closed' })
+  })
+
+  it('lead to the generation itself while something of it is open', () => {
+    const { ids } = remembering(10)
+    const open = newGeneration()
+    ids.rememberAnswer('inference', open, 0)
+    expect(ids.find('inference', 1)).toBe(open)
+  })
+
+  it('never exceed their bound, of which the newest half is always there', () => {
+    const { lost, ids } = remembering(10)
+    for (let n = 0; n < 1000; n++) {
+      ids.rememberAnswer(`${n}`, IDENTITY, n)
+      expect(ids.size).toBeLessThanOrEqual(10)
+      for (let back = 0; back < Math.min(n, 5); back++) expect(ids.find(`${n - back}`, n)).toBeDefined()
+    }
+    expect(ids.find('0', 1000)).toBeUndefined()
+    expect(lost).toEqual([])
+  })
+
+  it('push no job out', () => {
+    const { ids } = remembering(10)
+    const job = newGeneration()
+    ids.rememberJob('job', job, 0)
+    for (let n = 0; n < 100; n++) ids.rememberAnswer(`${n}`, IDENTITY, n)
+    expect(ids.find('job', 100)).toBe(job)
+  })
+
+  it('are forgotten with age, not before the idle limit', () => {
+    const { ids } = remembering(10)
+    ids.expire(1000)
+    ids.rememberAnswer('a', IDENTITY, 1500)
+    ids.expire(2400)
+    expect(ids.find('a', 2400)).toBeDefined()
+    ids.expire(3000)
+    ids.expire(4000)
+    expect(ids.size).toBe(0)
+  })
+})
+
+describe('generations that turned out to be one', () => {
+  it('are found as that one by the ids of both', () => {
+    const { ids } = remembering(10)
+    const [one, other] = [newGeneration(), newGeneration()]
+    ids.rememberJob('1', one, 0)
+    ids.rememberJob('2', other, 0)
+    other.joined = one
+    expect([ids.find('1', 1), ids.find('2', 1)]).toEqual([one, one])
+  })
+})
