@@ -193,7 +193,7 @@ export class Accounting {
     if (!isRowOfNothing(usage)) this.#countProvisional(generation, record)
     generation.provisional = undefined
     generation.isSettled = true
-    if (record.usage !== undefined) this.#onRecord(record)
+    this.#onRecord(record)
   }
 
   /** The job failed: it is not charged. Gives the credits that were counted and are given back. */

@@ -53,7 +53,7 @@ const TROUBLES: readonly Draw[] = [
   readable('noCreditHeaders; noMeta'),
   readable('creditHeader=soon; usdHeader=-1'),
   readable('creditHeader=1e999; noMeta; usdHeader=NaN'),
-  readable('noCreditHeaders; metaCredits="12"'),
+  readable('noCreditHeaders; metaCredits="12 credits"'),
   readable('noCreditHeaders; metaCredits=-5'),
   readable('noCreditHeaders; metaCredits=1e308'),
   readable('noCreditHeaders; metaRaw=[]'),

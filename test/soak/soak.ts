@@ -45,6 +45,10 @@ export interface SoakResult {
   readonly missingCalls: number
   /** `aimlapi.usage.missing` of the metrics: must be `missingCalls`. */
   readonly missingMetric: number
+  /** What the records add up to, as `onCall` was given them. */
+  readonly bill: Sums
+  /** Generations of which the records said that they are pending, and never what became of them. */
+  readonly unresolved: readonly string[]
   /** What the second process saw charged, by `account / model`; counted − refunded by the same. With settlement only. */
   readonly charged?: Sums
   readonly countedByModel?: Sums
@@ -116,7 +120,9 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
       counted,
       missing: settlement ? new Map() : told.price(),
       ledger: sumLedger(simulator),
-      missingCalls: settlement ? 0 : told.missingCosts + told.missingTokens,
+      missingCalls: told.missing,
+      bill: told.bill,
+      unresolved: told.unresolved,
       missingMetric: total(sumOf(points, 'aimlapi.usage.missing')),
       suspects: told.suspects(plan),
       ...(settledAfterMs !== undefined && { settledAfterMs }),
@@ -143,6 +149,8 @@ export function findImbalance(result: SoakResult): string[] {
   return [
     ...differences(told, ledger).map((key) => `told and ledger: ${key}`),
     ...differences(countedByModel, charged).map((key) => `counted and charged in the second process: ${key}`),
+    ...differences(counted, result.bill).map((key) => `counted by metrics and by records: ${key}`),
+    ...result.unresolved.map((generation) => `pending for ever: ${generation}`),
     ...same('calls missing by records and by metric', result.missingCalls, result.missingMetric),
     ...same('requests by metric and by records', result.requests, result.records),
   ]

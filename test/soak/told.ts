@@ -11,15 +11,19 @@ import { add, keyOf, type Sums } from './sums.ts'
 const POLL = 'fetch_response'
 
 export class Told {
-  /** Records, one for each HTTP attempt. */
+  /** Records of calls, one for each HTTP attempt. */
   records = 0
-  /** Calls whose cost is known, but whose tokens could not be read. */
-  missingTokens = 0
+  /** Records that say that something is missing. */
+  missing = 0
+  /** Credits less refunds over all records, by `account / model / team`: what a bill made of them would say. */
+  readonly bill: Sums = new Map()
   readonly #simulator: Simulator
   /** Generations whose cost was said, or that failed: by inference id. */
   readonly #known = new Set<string>()
   /** Generations whose cost nobody said yet, by client request id: by inference id, or by attempt. */
   readonly #open = new Map<string, Set<string>>()
+  /** Generations that were said to be pending, and of which nothing was heard since. */
+  readonly #waiting = new Set<string>()
   readonly #credits: Sums = new Map()
 
   constructor(simulator: Simulator) {
@@ -27,23 +31,29 @@ export class Told {
   }
 
   note(record: CallRecord): void {
-    this.records++
-    const { clientRequestId, usage, missing } = record
+    const { kind, account, requestModel, tags, clientRequestId, usage, missing } = record
+    if (kind === 'call') this.records++
+    if (missing !== undefined) this.missing++
+    const credits = (usage?.credits ?? 0) - (record.refundedCredits ?? 0)
+    if (credits !== 0) add(this.bill, keyOf(account, requestModel, tags['team']), credits)
     if (clientRequestId === undefined) return
-    add(this.#credits, clientRequestId, (usage?.credits ?? 0) - (record.refundedCredits ?? 0))
+    add(this.#credits, clientRequestId, credits)
     const generation = this.#generationOf(record)
-    if (usage?.credits !== undefined || record.errorType === 'job_failed') {
+    const hasFailed = record.errorType === 'job_failed'
+    const isNews = kind === 'settlement' || usage !== undefined || missing !== undefined
+    if (record.pending) this.#waiting.add(generation)
+    else if ((isNews || hasFailed) && !this.#waiting.delete(generation)) this.#resolveAttempt(clientRequestId)
+    if (usage?.credits !== undefined || hasFailed) {
       this.#known.add(generation)
-      if (missing !== undefined) this.missingTokens++
-    } else if (record.operation !== POLL && (missing !== undefined || record.pending)) {
+    } else if (kind === 'call' && record.operation !== POLL && (missing !== undefined || record.pending)) {
       const open = this.#open.get(clientRequestId) ?? new Set()
       this.#open.set(clientRequestId, open.add(generation))
     }
   }
 
-  /** Generations whose cost nobody ever said. */
-  get missingCosts(): number {
-    return [...this.#open.values()].reduce((sum, open) => sum + open.size - this.#countKnown(open), 0)
+  /** Generations that were pending, and became neither counted nor missing nor failed. */
+  get unresolved(): string[] {
+    return [...this.#waiting]
   }
 
   /** What the ledger says that they cost. */
@@ -78,9 +88,18 @@ export class Told {
   }
 
   /** A poll may know a job by another id than the inference's, and an attempt without an answer knows none. */
-  #generationOf({ inferenceId }: CallRecord): string {
-    if (inferenceId === undefined) return `attempt ${this.records}`
+  #generationOf({ inferenceId, clientRequestId }: CallRecord): string {
+    if (inferenceId === undefined) return `${clientRequestId} attempt ${this.records}`
     return this.#simulator.jobs.get(inferenceId)?.inferenceId ?? inferenceId
+  }
+
+  /** The log names the inference of an attempt that never learnt it. */
+  #resolveAttempt(clientRequestId: string): void {
+    for (const waiting of this.#waiting) {
+      if (!waiting.startsWith(`${clientRequestId} attempt `)) continue
+      this.#waiting.delete(waiting)
+      return
+    }
   }
 
   #countKnown(open: ReadonlySet<string>): number {
