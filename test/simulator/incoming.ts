@@ -42,8 +42,16 @@ function headerOf(request: IncomingMessage, name: string): string | undefined {
 }
 
 function secretOf(request: IncomingMessage): string {
-  const bearer = /^Bearer\s+(?<key>\S+)$/i.exec(headerOf(request, 'authorization') ?? '')?.groups?.['key']
-  return bearer ?? headerOf(request, 'x-api-key') ?? headerOf(request, 'api-key') ?? ''
+  const bearer = /^(?:Bearer|Token)\s+(?<key>\S+)$/i.exec(headerOf(request, 'authorization') ?? '')?.groups?.[
+    'key'
+  ]
+  // Of browsers, which can set no header of a WebSocket.
+  const protocols = headerOf(request, 'sec-websocket-protocol') ?? ''
+  const subprotocol = /(?:^|[\s,])openai-insecure-api-key\.(?<key>[^\s,]+)/.exec(protocols)?.groups?.['key']
+  const header = ['x-api-key', 'api-key', 'x-goog-api-key']
+    .map((name) => headerOf(request, name))
+    .find((value) => value !== undefined)
+  return bearer ?? header ?? subprotocol ?? ''
 }
 
 export function readHead(

@@ -14,6 +14,7 @@ export type Family =
   | 'ocr'
   | 'batch'
   | 'assistants'
+  | 'realtime'
   | 'other'
 
 /** Credits. Rates may be fractions; a charge is always rounded up to a whole credit. */
@@ -258,6 +259,36 @@ const ROWS: readonly Row[] = [
     { meta: 'current' },
     'mistral-ocr-2503-completion',
   ],
+  [
+    'openai/gpt-realtime-2.1',
+    'realtime',
+    'openai/gpt-realtime-2.1',
+    { inputToken: 20, outputToken: 80, cacheReadToken: 1 },
+    { meta: 'none' },
+    'gpt-realtime-2.1-2026-09-30',
+  ],
+  [
+    'openai/gpt-realtime-2.1-mini',
+    'realtime',
+    'openai/gpt-realtime-2.1-mini',
+    { inputToken: 4, outputToken: 16, cacheReadToken: 0.4 },
+    { meta: 'current' },
+    'gpt-realtime-2.1-mini-2026-09-30',
+  ],
+  [
+    'x-ai/grok-voice-think-fast-2.0',
+    'realtime',
+    'x-ai/grok-voice-think-fast-2.0',
+    { second: 1700 },
+    { meta: 'none' },
+  ],
+  [
+    'google/gemini-3.8-live',
+    'realtime',
+    'google/gemini-3.8-live',
+    { inputToken: 6, outputToken: 24 },
+    { meta: 'none', reasoning: 'outside' },
+  ],
   ['google/gc-document-ai', 'ocr', 'google/gc-document-ai', { page: 3150 }, { meta: 'none' }],
 ]
 
@@ -276,6 +307,7 @@ const UNLISTED: Readonly<Record<Family, { readonly price: Price; readonly traits
   ocr: { price: { page: 2500 }, traits: {} },
   batch: { price: CLAUDE_PRICE, traits: { streamStyle: 'claude' } },
   assistants: { price: { inputToken: 5, outputToken: 20 }, traits: { meta: 'none' } },
+  realtime: { price: { inputToken: 10, outputToken: 40, cacheReadToken: 1 }, traits: { meta: 'none' } },
   other: { price: { inputToken: 1, outputToken: 4 }, traits: {} },
 }
 

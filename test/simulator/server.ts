@@ -29,6 +29,10 @@ export interface HandlerOptions {
 }
 
 export interface RequestHandler {
+  /** Notes a request that is not of HTTP's own. */
+  seen(request: SeenRequest): void
+  /** Until it resolves, `idle()` waits. */
+  working(task: Promise<void>): void
   handle(request: IncomingMessage, response: ServerResponse): void
   readonly requests: readonly SeenRequest[]
   idle(): Promise<void>
@@ -101,6 +105,11 @@ export function createRequestHandler(options: HandlerOptions): RequestHandler {
 
   return {
     requests,
+    seen,
+    working(task) {
+      working.add(task)
+      void task.finally(() => working.delete(task))
+    },
     handle(request, response) {
       // A client that resets the connection is nothing to report.
       request.on('error', () => {})

@@ -2,7 +2,7 @@
  * A local AI/ML API: every endpoint family in its documented shapes, a ledger that never lies, and every
  * misbehaviour on demand. Tests, benchmarks and the demo share it.
  */
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:http'
 import { createAccounts, type AccountOptions, type Accounts } from './accounts.ts'
 import { createLogRate } from './account/logs.ts'
@@ -13,6 +13,7 @@ import { createFaultRules, type FaultHandle, type FaultRule } from './faults.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createRandom } from './random.ts'
+import { createUpgradeHandler, type RealtimeCompression } from './realtime/upgrade.ts'
 import { createRequestHandler, type SeenRequest } from './server.ts'
 
 /** Milliseconds, or a range from which each entry draws its own: then late entries have older times. */
@@ -47,6 +48,8 @@ export interface SimulatorOptions {
   readonly logRequestsPerMinute?: number
   /** Ledger entries kept in memory; sums stay exact. Default 1,000,000. */
   readonly maxLedgerEntries?: number
+  /** Of realtime sessions. Default none. */
+  readonly realtimeCompression?: RealtimeCompression
   readonly now?: () => number
 }
 
@@ -91,10 +94,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const jobs = createJobs(billing, now, 100_000)
   const batches = createBatches(billing, now, options.batchLedger ?? 'per-batch', 10_000)
   const rules = createFaultRules(createRandom(`${seed}/faults`))
-  const handler = createRequestHandler({
+  const shared = {
     seed,
     pathPrefix: options.pathPrefix ?? '',
-    latencyMs: () => draw(options.latencyMs),
     behaviour: { ...DEFAULT_BEHAVIOUR, ...options.behaviour },
     rules,
     world: {
@@ -107,9 +109,17 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       keyOfOthers: options.keyOfOthers ?? false,
       withinLogRate: createLogRate(options.logRequestsPerMinute ?? 200, now),
     },
+  }
+  const handler = createRequestHandler({ ...shared, latencyMs: () => draw(options.latencyMs) })
+  const sessions = createUpgradeHandler({
+    ...shared,
+    compression: options.realtimeCompression ?? 'none',
+    seen: handler.seen,
+    working: handler.working,
   })
 
   const server = createServer({ keepAliveTimeout: 30_000, requestTimeout: 0 }, handler.handle)
+  server.on('upgrade', (request, connection, head) => sessions.handle(request, connection as Socket, head))
   const host = options.host ?? '127.0.0.1'
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -130,6 +140,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     idle: handler.idle,
     close() {
       closing ??= new Promise((resolve) => {
+        sessions.close()
         server.close(() => resolve())
         server.closeAllConnections()
       })

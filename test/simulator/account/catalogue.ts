@@ -18,6 +18,7 @@ const TYPE: Readonly<Record<Family, string>> = {
   ocr: 'internal/ocr',
   batch: 'anthropic/batches',
   assistants: 'openai/assistants',
+  realtime: 'openai/realtime',
   other: 'internal/other',
 }
 
