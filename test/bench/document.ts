@@ -1,19 +1,18 @@
 /** docs/overhead.md: everything that was measured, and how. */
-import { describeMachines, formatNode } from './markdown.ts'
+import { describeMachines, formatFloor, formatNode } from './markdown.ts'
 import { formatMemory } from './memory-table.ts'
-import type { Results } from './results.ts'
+import type { NodeResult, Results } from './results.ts'
 import { formatScale } from './scale-table.ts'
 import { formatStartup } from './startup-table.ts'
-import { formatSummary } from './summary.ts'
 import { judgeAll } from './workloads.ts'
 
-const METHOD = `One process per version of Node.js makes the calls, one after the other. A server in a second process answers with bytes that were made before, over loopback. The application's OpenTelemetry is real: a MeterProvider with a Prometheus reader, a BatchSpanProcessor whose exporter forgets, and the context manager and propagator of \`NodeSDK\`.
+const METHOD = `Every measured process has one subject switched on from its start to its end; nothing is switched in between. For each workload, one process of each subject is warmed up; then they take turns: in every round each is timed for 120 ms, calls one after the other, and each round begins with another one. Then all are started anew: two processes of one program are not compiled alike. A server in a process of its own answers with bytes that were made before, over loopback. The application's OpenTelemetry is real: a MeterProvider with a Prometheus reader, a BatchSpanProcessor whose exporter forgets, and the context manager and propagator of \`NodeSDK\`; the plain process has none of it.
 
-The package is switched on and off in slices of 50 ms: off, on, on, off, the next pair the other way round. Switching, a short warm-up and a collection of young garbage stand between the slices, outside of what is timed. Each pair gives a ratio of the median latency, of the CPU time of the whole process per call, and of calls per second; the tables show the median of the ratios and their quartiles. With the package goes all that it makes the application use: on Node 20 and 22 an AsyncLocalStorage that is in use slows down every promise of the process, and one that a subject puts to use is there in its own slices only. The control is switched like the package and is off in all four slices: what it strays is noise. Peers are switched and measured in the same run.
+Each round gives a ratio and a difference to the plain process of that round: of the median latency, of the CPU time of the whole process per call (garbage collection and compilation beside the main thread included), and of the main thread's. The tables show medians over all rounds, ratios with their quartiles. What a call puts on the heap is counted in processes whose young generation is large enough to need no collection. The control is a second plain process: what it strays is noise. No process counts that has not shown a span with the right cost.
 
-A paced stream has a chunk every 2 ms, four streams side by side; its figure is the delay from the server's write to the application's hands.
+The floor is the least that anybody could do: the same span, histograms and counters for one fixed answer, written by hand (\`test/bench/programs/floor.mjs\`), without another endpoint, failure or limit.
 
-Over the budget is what is above its limit by more than the upper quartile of the control is above 1.`
+Over the budget is what is above its limit by more than the upper quartile of the control is above nothing.`
 
 export function formatDocument(results: Results): string {
   const nodes = Object.values(results.overhead ?? {})
@@ -22,24 +21,11 @@ export function formatDocument(results: Results): string {
     '',
     'Written by `npm run docs` from `test/bench/results.json`, which `npm run bench`, `bench:memory`, `bench:startup` and `bench:scale` fill with `-- --write`.',
     '',
-    '## In short',
-    '',
-    formatSummary(results),
-    '',
-    '## Method',
-    '',
     METHOD,
     '',
-    ...nodes.flatMap((node) => [
-      `## Node ${node.version}`,
-      '',
-      describeMachines([node]),
-      '',
-      formatNode(node),
-      '',
-      formatFindings(node.workloads),
-      '',
-    ]),
+    ...(nodes.length === 0
+      ? ['Not measured yet: `npm run bench -- --write`.', '']
+      : nodes.flatMap(formatOneNode)),
     '## Memory',
     '',
     formatMemory(results),
@@ -54,6 +40,25 @@ export function formatDocument(results: Results): string {
     '',
   ].join('\n')
 }
+
+function formatOneNode(node: NodeResult): string[] {
+  const floor = formatFloor(node)
+  return [
+    `## Node ${node.version}`,
+    '',
+    describeMachines([node]),
+    '',
+    formatNode(node),
+    '',
+    formatFindings(node.workloads),
+    '',
+    ...(floor === undefined
+      ? []
+      : [`### From the floor to this package on Node ${node.version}: ${FLOOR_CALLS}`, '', floor, '']),
+  ]
+}
+
+const FLOOR_CALLS = 'chat JSON by fetch'
 
 function formatFindings(workloads: Parameters<typeof judgeAll>[0]): string {
   const findings = judgeAll(workloads)

@@ -1,73 +1,79 @@
-/** The tables of what was measured. */
+/** The tables of what calls cost. */
 import { formatTable } from '../../scripts/docs/table.ts'
-import type { NodeResult, Results, WorkloadResult } from './results.ts'
+import { formatBytes } from './memory-table.ts'
+import type { NodeResult, WorkloadResult } from './results.ts'
 import type { Comparison, Spread } from './statistics.ts'
-import { SUBJECTS, WORKLOADS, type Budget, type WorkloadRow } from './workloads.ts'
+import { FLOOR_STEPS, SUBJECTS, WORKLOADS, type Budget, type WorkloadRow } from './workloads.ts'
 
 const NOT_MEASURED = '–'
 
-/**
- * For the README: the package, the control and the peers that the budget names, in every version of Node.js, as
- * `p50 / CPU`.
- */
-export function formatOverhead({ overhead = {} }: Results): string {
-  const nodes = Object.values(overhead)
-  if (nodes.length === 0) return 'Written by `npm run bench -- --write`.'
-  const rows = WORKLOADS.flatMap((workload) =>
-    subjectsOf(workload, nodes)
-      .filter((subject) => ['ours', 'control', workload.budget.below].includes(subject))
-      .map((subject, index) => [
-        index === 0 ? workload.title : '',
-        SUBJECTS[subject] ?? subject,
-        ...nodes.map(({ workloads }) => formatMedians(workloads[workload.name]?.subjects[subject])),
-      ]),
-  )
-  return [
-    `Ratios to the same calls without anything, \`p50 of the latency / CPU per call\`, medians over all pairs of slices. ${describeMachines(nodes)}`,
-    '',
-    formatTable(['Calls', 'With', ...nodes.map(({ version }) => `Node ${version}`)], rows),
-  ].join('\n')
-}
-
 /** Everything that was measured on one version of Node.js. */
-export function formatNode(node: NodeResult): string {
+export function formatNode({ workloads }: NodeResult): string {
   const rows = WORKLOADS.flatMap((workload) => {
-    const measured = node.workloads[workload.name]
+    const measured = workloads[workload.name]
     if (measured === undefined) return []
-    return subjectsOf(workload, [node]).map((subject, index) =>
-      formatRow(workload, measured, subject, index === 0),
-    )
+    return Object.keys(SUBJECTS)
+      .filter((subject) => measured.subjects[subject] !== undefined)
+      .map((subject, index) => formatRow(workload, measured, subject, index === 0))
   })
   return formatTable(
-    ['Calls', 'Plain p50, CPU', 'Budget', 'With', 'p50', 'CPU', 'Throughput', 'Adds to p50, CPU', 'Pairs'],
+    [
+      'Calls',
+      'Plain p50, CPU',
+      'Budget',
+      'With',
+      'p50',
+      'CPU',
+      'Adds to p50',
+      'Adds to CPU, to the main thread',
+      'Adds to the heap',
+    ],
     rows,
   )
 }
 
 function formatRow(
   { title, budget }: WorkloadRow,
-  { plain, subjects }: WorkloadResult,
+  measured: WorkloadResult,
   subject: string,
   isFirst: boolean,
 ): string[] {
+  const { plain, subjects } = measured
   const comparison = subjects[subject] as Comparison
-  const { p50, cpu, throughput, addedP50Us, addedCpuUs, pairs } = comparison
   return [
     isFirst ? title : '',
     isFirst ? `${formatTime(plain.p50Us)}, ${formatTime(plain.cpuUs)}` : '',
-    subject === 'ours' ? formatBudget(budget) : '',
+    isFirst ? formatBudget(budget) : '',
     SUBJECTS[subject] ?? subject,
-    formatSpread(p50),
-    formatSpread(cpu),
-    throughput === undefined ? NOT_MEASURED : formatSpread(throughput),
-    `${formatTime(addedP50Us.median)}, ${formatTime(addedCpuUs.median)}`,
-    String(pairs),
+    formatSpread(comparison.p50),
+    formatSpread(comparison.cpu),
+    formatTime(comparison.addedP50Us.median),
+    `${formatTime(comparison.addedCpuUs.median)}, ${formatThread(comparison)}`,
+    comparison.addedBytes === undefined ? NOT_MEASURED : formatBytes(comparison.addedBytes),
   ]
 }
 
-function subjectsOf({ name }: WorkloadRow, nodes: readonly NodeResult[]): string[] {
-  return Object.keys(SUBJECTS).filter((subject) =>
-    nodes.some(({ workloads }) => workloads[name]?.subjects[subject] !== undefined),
+/** From the floor to this package, step by step; `undefined` where the steps were not measured. */
+export function formatFloor({ workloads }: NodeResult): string | undefined {
+  const workload = WORKLOADS.find(({ name }) => workloads[name]?.subjects['floor-guard'] !== undefined)
+  if (workload === undefined) return undefined
+  const { subjects } = workloads[workload.name] as WorkloadResult
+  const steps = { floor: 'the floor', ...FLOOR_STEPS, ours: 'this package' }
+  const measured = Object.entries(steps).filter(([name]) => subjects[name] !== undefined)
+  const rows = measured.map(([name, what]) => {
+    const comparison = subjects[name] as Comparison
+    const { addedCpuUs, addedP50Us, addedBytes } = comparison
+    return [
+      what,
+      formatTime(addedP50Us.median),
+      formatTime(addedCpuUs.median),
+      formatThread(comparison),
+      addedBytes === undefined ? NOT_MEASURED : formatBytes(addedBytes),
+    ]
+  })
+  return formatTable(
+    ['Each with all before it', 'Adds to p50', 'Adds to CPU', 'Adds to the main thread', 'Adds to the heap'],
+    rows,
   )
 }
 
@@ -79,22 +85,20 @@ export function describeMachines(nodes: readonly NodeResult[]): string {
   return `Measured on ${[...machines].join('; ')}.`
 }
 
-function formatMedians(comparison: Comparison | undefined): string {
-  if (comparison === undefined) return NOT_MEASURED
-  return `${comparison.p50.median.toFixed(2)} / ${comparison.cpu.median.toFixed(2)}`
-}
-
 /** Median, and the quartiles around it. */
 export function formatSpread({ q1, median, q3 }: Spread): string {
   return `${median.toFixed(2)} (${q1.toFixed(2)}–${q3.toFixed(2)})`
 }
 
-function formatBudget({ p50, cpu, delayOnly, below }: Budget): string {
+function formatThread({ addedThreadCpuUs }: Comparison): string {
+  return addedThreadCpuUs === undefined ? NOT_MEASURED : formatTime(addedThreadCpuUs.median)
+}
+
+function formatBudget({ p50, cpuOfFloor, cpuOfPeer, orChannels }: Budget): string {
   const limits = [
-    ...(p50 === undefined ? [] : [`p50 ≤ ${p50.toFixed(2)}`]),
-    ...(cpu === undefined ? [] : [`CPU ≤ ${cpu.toFixed(2)}`]),
-    ...(delayOnly ? ['delay as control'] : []),
-    ...(below === undefined ? [] : ['below the peer']),
+    ...(p50 === undefined ? [] : [`p50 ≤ ${p50.toFixed(2)}${orChannels ? ' or the channels alone' : ''}`]),
+    ...(cpuOfFloor === undefined ? [] : [`added CPU ≤ ${cpuOfFloor.toFixed(1)} × the floor's`]),
+    ...(cpuOfPeer === undefined ? [] : [`added CPU ≤ ${cpuOfPeer}'s`]),
   ]
   return limits.join(', ')
 }

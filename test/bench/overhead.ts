@@ -1,48 +1,107 @@
-/** One version of Node.js, all workloads. */
+/** One version of Node.js: the workloads, each with its subjects in processes side by side. */
 import type { MeasuredNode } from './nodes.ts'
-import { runProgram, type Origins } from './processes.ts'
+import type { Origins } from './processes.ts'
 import { describeMachine, type NodeResult, type WorkloadResult } from './results.ts'
-import { compare, plainOf, type Pair } from './statistics.ts'
+import { compare, plainOf, type Comparison, type Slice } from './statistics.ts'
+import { measureAllocations, SteadyProcess } from './steady-process.ts'
+import { FLOOR_STEPS, type WorkloadRow } from './workloads.ts'
 
 export interface OverheadOptions {
   readonly origins: Origins
-  /** Names of workloads. */
-  readonly only: readonly string[]
-  /** Of the package and its control; the others get half of them. */
-  readonly pairs: number
+  readonly workloads: readonly WorkloadRow[]
+  /** Sets of processes, one after the other: two processes of one program are not compiled alike. */
+  readonly sets: number
+  /** Slices of each process. */
+  readonly rounds: number
   readonly sliceMs: number
+  readonly warmUpMs: number
+  /** What the floor would have to add. */
+  readonly floorSteps: boolean
 }
 
-interface Measured {
-  readonly workload: string
-  readonly version: string
-  readonly subjects: Readonly<Record<string, readonly Pair[]>>
-}
+/** The workload that the steps of the floor are measured with. */
+const STEPPED = 'fetch-json'
 
 /** @param onWorkload told of each workload as soon as it is measured. */
 export async function measureOverhead(
   node: MeasuredNode,
   options: OverheadOptions,
-  onWorkload: (name: string, result: WorkloadResult) => void,
+  onWorkload: (row: WorkloadRow, result: WorkloadResult) => void,
 ): Promise<NodeResult> {
   const workloads: Record<string, WorkloadResult> = {}
-  const { version } = await runProgram<Measured>(
-    node,
-    'client.mjs',
-    options,
-    ['--expose-gc'],
-    ({ workload, subjects }) => {
-      const result = summarise(subjects)
-      workloads[workload] = result
-      onWorkload(workload, result)
-    },
-  )
+  let version = ''
+  for (const row of options.workloads) {
+    const steps = options.floorSteps && row.name === STEPPED ? Object.keys(FLOOR_STEPS) : []
+    const subjects = ['plain', 'control', ...row.subjects, ...steps]
+    const slices = new Map(subjects.map((subject): [string, Slice[]] => [subject, []]))
+    for (let set = 0; set < options.sets; set++) version = await measureSet(node, options, row, slices)
+    workloads[row.name] = summarise(slices, await countAll(node, options, row, subjects))
+    onWorkload(row, workloads[row.name] as WorkloadResult)
+  }
   return { version, date: new Date().toISOString().slice(0, 10), machine: describeMachine(), workloads }
 }
 
-function summarise(subjects: Measured['subjects']): WorkloadResult {
+/**
+ * All subjects warm, then in turn: a slice of each in every round, and each round begins with another one.
+ * @returns the version of Node.js.
+ */
+async function measureSet(
+  node: MeasuredNode,
+  { origins, rounds, sliceMs, warmUpMs }: OverheadOptions,
+  { name }: WorkloadRow,
+  slices: ReadonlyMap<string, Slice[]>,
+): Promise<string> {
+  const processes: [subject: string, measured: SteadyProcess][] = []
+  try {
+    for (const subject of slices.keys())
+      processes.push([
+        subject,
+        await SteadyProcess.start(node, { origins, workload: name, subject, warmUpMs }),
+      ])
+    for (let round = 0; round < rounds; round++) {
+      const first = round % processes.length
+      for (const [subject, measured] of [...processes.slice(first), ...processes.slice(0, first)])
+        slices.get(subject)?.push(await measured.time(sliceMs))
+    }
+    for (const [, measured] of processes) await measured.end()
+    return processes[0]?.[1].version ?? ''
+  } finally {
+    for (const [, measured] of processes) measured.kill()
+  }
+}
+
+async function countAll(
+  node: MeasuredNode,
+  { origins, warmUpMs }: OverheadOptions,
+  { name, countedCalls }: WorkloadRow,
+  subjects: readonly string[],
+): Promise<Map<string, number>> {
+  const bytes = new Map<string, number>()
+  if (countedCalls === undefined) return bytes
+  for (const subject of subjects)
+    bytes.set(
+      subject,
+      await measureAllocations(node, { origins, workload: name, subject, warmUpMs }, countedCalls),
+    )
+  return bytes
+}
+
+function summarise(
+  slices: ReadonlyMap<string, readonly Slice[]>,
+  bytes: ReadonlyMap<string, number>,
+): WorkloadResult {
+  const plain = slices.get('plain') ?? []
+  const plainBytes = bytes.get('plain')
+  const subjects: Record<string, Comparison> = {}
+  for (const [name, own] of slices) {
+    if (name === 'plain') continue
+    const rounds = own.map((subject, index) => ({ subject, plain: plain[index] as Slice }))
+    const ownBytes = bytes.get(name)
+    const added = plainBytes === undefined || ownBytes === undefined ? undefined : ownBytes - plainBytes
+    subjects[name] = compare(rounds, added)
+  }
   return {
-    plain: plainOf(Object.values(subjects).flat()),
-    subjects: Object.fromEntries(Object.entries(subjects).map(([name, pairs]) => [name, compare(pairs)])),
+    plain: { ...plainOf(plain), ...(plainBytes !== undefined && { bytes: plainBytes }) },
+    subjects,
   }
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { MeasuredNode } from './nodes.ts'
 
 /** What switches OpenTelemetry or the package over must not come from the shell. */
-const ENVIRONMENT = Object.fromEntries(
+export const ENVIRONMENT = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(?:OTEL_|AIMLAPI_|AIML_|NODE_OPTIONS)/.test(name)),
 )
 

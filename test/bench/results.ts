@@ -10,8 +10,8 @@ export interface Machine {
 }
 
 export interface WorkloadResult {
-  /** What a call takes without anything, in microseconds. */
-  readonly plain: { readonly p50Us: number; readonly cpuUs: number }
+  /** What a call takes without anything: microseconds, and bytes on the heap where they were counted. */
+  readonly plain: { readonly p50Us: number; readonly cpuUs: number; readonly bytes?: number }
   readonly subjects: Readonly<Record<string, Comparison>>
 }
 

@@ -1,22 +1,23 @@
-/** From slices to ratios: what a subject costs beside the plain slices around it. */
+/** From slices to ratios: what a subject costs beside the plain process of the same round. */
 
 /** One timed slice, as the measured process tells it. Times in microseconds, per call. */
 export interface Slice {
   readonly calls: number
-  /** Median latency; for paced streams the median delay of a chunk. */
+  /** Median latency. */
   readonly p50Us: number
+  /** Of the whole process, garbage collection and compilation beside the main thread included. */
   readonly cpuUs: number
-  /** Elapsed time per call, 0 where the server sets the pace. */
-  readonly wallUs: number
+  /** Of the main thread alone. Absent where the system does not tell. */
+  readonly threadCpuUs?: number
 }
 
-/** Two slices of each state, in the order plain, on, on, plain or the reverse. */
-export interface Pair {
-  readonly plain: readonly Slice[]
-  readonly on: readonly Slice[]
+/** What two processes did in the same round, right after each other. */
+export interface Round {
+  readonly plain: Slice
+  readonly subject: Slice
 }
 
-/** Quartiles of one figure over all pairs. */
+/** Quartiles of one figure over all rounds. */
 export interface Spread {
   readonly q1: number
   readonly median: number
@@ -24,18 +25,19 @@ export interface Spread {
 }
 
 export interface Comparison {
-  readonly pairs: number
+  readonly rounds: number
   /** Ratios to plain. */
   readonly p50: Spread
   readonly cpu: Spread
-  /** Calls per second, above 1 is faster. Absent where the server sets the pace. */
-  readonly throughput?: Spread
   /** Differences to plain per call, in microseconds. */
   readonly addedP50Us: Spread
   readonly addedCpuUs: Spread
+  readonly addedThreadCpuUs?: Spread
+  /** Difference to plain per call: bytes put on the heap. Absent where it was not counted. */
+  readonly addedBytes?: number
 }
 
-type Figure = Exclude<keyof Slice, 'calls'>
+type Figure = 'p50Us' | 'cpuUs' | 'threadCpuUs'
 
 /**
  * Linear interpolation between the closest ranks, as spreadsheets do it.
@@ -59,32 +61,38 @@ export function spreadOf(values: readonly number[]): Spread {
   return { q1: quantile(values, 0.25), median: quantile(values, 0.5), q3: quantile(values, 0.75) }
 }
 
-/** @throws RangeError when there are no pairs. */
-export function compare(pairs: readonly Pair[]): Comparison {
-  const ratios = (figure: Figure): number[] =>
-    pairs.map(({ plain, on }) => meanOf(on, figure) / meanOf(plain, figure))
-  const differences = (figure: Figure): number[] =>
-    pairs.map(({ plain, on }) => meanOf(on, figure) - meanOf(plain, figure))
-  const isPaced = pairs.some(({ plain }) => meanOf(plain, 'wallUs') === 0)
+/**
+ * @param addedBytes what a call puts on the heap beyond a plain one.
+ * @throws RangeError when there are no rounds.
+ */
+export function compare(rounds: readonly Round[], addedBytes?: number): Comparison {
+  const ratios = (figure: 'p50Us' | 'cpuUs'): Spread =>
+    spreadOf(rounds.map(({ plain, subject }) => subject[figure] / plain[figure]))
+  const differences = (figure: Figure): Spread | undefined => {
+    const values = rounds.map(({ plain, subject }) => difference(subject[figure], plain[figure]))
+    const known = values.filter((value) => value !== undefined)
+    return known.length === 0 ? undefined : spreadOf(known)
+  }
+  const addedThreadCpuUs = differences('threadCpuUs')
   return {
-    pairs: pairs.length,
-    p50: spreadOf(ratios('p50Us')),
-    cpu: spreadOf(ratios('cpuUs')),
-    ...(!isPaced && { throughput: spreadOf(ratios('wallUs').map((ratio) => 1 / ratio)) }),
-    addedP50Us: spreadOf(differences('p50Us')),
-    addedCpuUs: spreadOf(differences('cpuUs')),
+    rounds: rounds.length,
+    p50: ratios('p50Us'),
+    cpu: ratios('cpuUs'),
+    addedP50Us: differences('p50Us') as Spread,
+    addedCpuUs: differences('cpuUs') as Spread,
+    ...(addedThreadCpuUs !== undefined && { addedThreadCpuUs }),
+    ...(addedBytes !== undefined && { addedBytes }),
   }
 }
 
-/** What a call takes without anything, over the plain slices of all pairs. */
-export function plainOf(pairs: readonly Pair[]): { readonly p50Us: number; readonly cpuUs: number } {
-  const slices = pairs.flatMap(({ plain }) => plain)
+function difference(value: number | undefined, from: number | undefined): number | undefined {
+  return value === undefined || from === undefined ? undefined : value - from
+}
+
+/** What a plain call takes, over all rounds. */
+export function plainOf(slices: readonly Slice[]): { readonly p50Us: number; readonly cpuUs: number } {
   return {
     p50Us: median(slices.map(({ p50Us }) => p50Us)),
     cpuUs: median(slices.map(({ cpuUs }) => cpuUs)),
   }
-}
-
-function meanOf(slices: readonly Slice[], figure: Figure): number {
-  return slices.reduce((sum, slice) => sum + slice[figure], 0) / slices.length
 }

@@ -1,11 +1,9 @@
 // What the server answers, as bytes made once: documented shapes and headers of the API, made-up contents.
-import { brotliCompressSync, constants, createGzip, gzipSync } from 'node:zlib'
+import { gzipSync } from 'node:zlib'
 
 const MODEL = 'gpt-4o-2024-08-06'
 /** Written over with an id of its own in every answer. */
 export const ID_PLACE = 'V1StGXR8Z5jdHi6BmyT8k'
-/** Written over with the monotonic nanosecond at which the chunk is sent. */
-export const TIME_PLACE = '00000000000000000000'
 const MEGABYTE = 1024 * 1024
 
 const COST = { credits_used: 42, usd_spent: 0.000021 }
@@ -98,9 +96,6 @@ export function createChatEvents(count) {
   return [first, ...content, ...LAST_EVENTS].map(toEvent)
 }
 
-/** An event that carries the time at which it was sent. */
-export const TIMED_EVENT = frameChunk(toEvent(createChunk({ content: TIME_PLACE })))
-
 /** @param length bytes of the whole body. */
 function createChat(length) {
   const build = (content) =>
@@ -133,16 +128,6 @@ function createImage(megabytes) {
   return Buffer.from(JSON.stringify({ created: 1790000000, data: [{ b64_json }], meta: { usage: COST } }))
 }
 
-/** Every event flushed by itself, as a server that streams compresses. */
-async function gzipEvents(events) {
-  const gzip = createGzip({ flush: constants.Z_SYNC_FLUSH })
-  const parts = []
-  gzip.on('data', (part) => parts.push(part))
-  for (const event of events) await new Promise((resolve) => gzip.write(event, resolve))
-  await new Promise((resolve) => gzip.end(resolve))
-  return parts
-}
-
 const CHAT = createChat(600)
 const EVENTS = createChatEvents(502)
 
@@ -152,9 +137,6 @@ export const ANSWERS = {
   events: answerEvents(EVENTS),
   image: answerJson(createImage(8)),
   gzip: answerJson(gzipSync(CHAT), { encoding: 'gzip' }),
-  brotli: answerJson(brotliCompressSync(CHAT), { encoding: 'br' }),
-  gzipEvents: answerEvents(await gzipEvents(EVENTS), { encoding: 'gzip' }),
-  paced: { head: answerEvents([]).head, parts: [] },
   foreignJson: answerJson(CHAT, { common: FOREIGN_HEADERS }),
   foreignEvents: answerEvents(EVENTS, { common: FOREIGN_HEADERS }),
 }

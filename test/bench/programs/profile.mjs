@@ -1,30 +1,43 @@
-// A workload with one subject switched on for good, profiled once it is warm.
+// A workload with one subject switched on for good, profiled once it is warm: time, or allocations.
 import { writeFileSync } from 'node:fs'
 import { Session } from 'node:inspector/promises'
 import { timeCalls } from './slices.mjs'
-import { createSubjects } from './subjects.mjs'
+import { startSubject } from './subjects.mjs'
 import { DEFAULT_BASE_URL, WORKLOADS } from './workloads.mjs'
 
-const { origins, workload: name, subject, file, intervalUs } = JSON.parse(process.argv[2])
+const { origins, workload: name, subject, file, kind } = JSON.parse(process.argv[2])
 const WARM_UP_MS = 4000
 const PROFILED_MS = 8000
+const INTERVAL_US = 200
+const INTERVAL_BYTES = 1024
 
 const workload = WORKLOADS[name]
 const origin = origins[workload.answer]
-const subjects = createSubjects({ ...workload, sampling: true }, [
-  workload.foreign ? DEFAULT_BASE_URL : origin,
-])
-const call = workload.call(origin, () => {})
-await subjects[subject]?.on()
+await startSubject(subject, workload, [workload.foreign ? DEFAULT_BASE_URL : origin])
+const call = workload.call(origin)
 await timeCalls(call, WARM_UP_MS)
 
 const session = new Session()
 session.connect()
-await session.post('Profiler.enable')
-await session.post('Profiler.setSamplingInterval', { interval: intervalUs })
-await session.post('Profiler.start')
-const { calls, cpuUs } = await timeCalls(call, PROFILED_MS)
-const { profile } = await session.post('Profiler.stop')
+const profilers = {
+  async cpu() {
+    await session.post('Profiler.enable')
+    await session.post('Profiler.setSamplingInterval', { interval: INTERVAL_US })
+    await session.post('Profiler.start')
+    return 'Profiler.stop'
+  },
+  async heap() {
+    await session.post('HeapProfiler.startSampling', {
+      samplingInterval: INTERVAL_BYTES,
+      includeObjectsCollectedByMajorGC: true,
+      includeObjectsCollectedByMinorGC: true,
+    })
+    return 'HeapProfiler.stopSampling'
+  },
+}
+const stop = await profilers[kind]()
+const { calls } = await timeCalls(call, PROFILED_MS)
+const { profile } = await session.post(stop)
 writeFileSync(file, JSON.stringify(profile))
-process.send({ calls, cpuUs })
+process.send({ calls })
 process.exit(0)

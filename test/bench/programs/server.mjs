@@ -1,19 +1,6 @@
 // The other side, in a process of its own: one port per answer, raw sockets, bytes that were made before.
-import {
-  ANSWERS,
-  createChatEvents,
-  frameChunk,
-  ID_PLACE,
-  LAST_CHUNK,
-  TIMED_EVENT,
-  TIME_PLACE,
-} from './answers.mjs'
+import { ANSWERS, ID_PLACE } from './answers.mjs'
 import { serveAnswers } from './http-server.mjs'
-
-/** A paced stream: so many timed chunks at this distance, then the events with usage and cost. */
-const PACED_CHUNKS = 24
-const PACE_MS = 2
-const PACED_END = Buffer.concat([...createChatEvents(5).slice(-3).map(frameChunk), LAST_CHUNK])
 
 let answersSent = 0
 
@@ -35,28 +22,11 @@ function sendWhole(socket, { headLength, bytes, idAt }) {
   socket.uncork()
 }
 
-function sendPaced(socket, prepared) {
-  sendWhole(socket, prepared)
-  const timeAt = TIMED_EVENT.indexOf(TIME_PLACE)
-  let sent = 0
-  const timer = setInterval(() => {
-    if (sent++ === PACED_CHUNKS || socket.destroyed) {
-      clearInterval(timer)
-      if (!socket.destroyed) socket.write(PACED_END)
-      return
-    }
-    const event = Buffer.from(TIMED_EVENT)
-    event.write(String(process.hrtime.bigint()).padStart(TIME_PLACE.length, '0'), timeAt, 'latin1')
-    socket.write(event)
-  }, PACE_MS)
-}
-
-function createAnswer(name, answer) {
+function createAnswer(answer) {
   const prepared = prepare(answer)
-  const send = name === 'paced' ? sendPaced : sendWhole
-  return (socket) => send(socket, prepared)
+  return (socket) => sendWhole(socket, prepared)
 }
 
 await serveAnswers(
-  Object.fromEntries(Object.entries(ANSWERS).map(([name, answer]) => [name, createAnswer(name, answer)])),
+  Object.fromEntries(Object.entries(ANSWERS).map(([name, answer]) => [name, createAnswer(answer)])),
 )

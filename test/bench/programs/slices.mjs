@@ -1,10 +1,14 @@
 // Timed slices: what one costs is compared with its neighbours only, minutes apart nothing is comparable.
-import { performance } from 'node:perf_hooks'
+import { readFileSync } from 'node:fs'
+import { performance, PerformanceObserver } from 'node:perf_hooks'
+import { setTimeout } from 'node:timers/promises'
 
 const MIN_CALLS = 3
-const WARM_UP_CALLS = 3
-const WARM_UP_MS = 40
+/** After a while of standing by, caches are cold. */
+const WARM_UP_MS = 30
 const MAX_LATENCIES = 100_000
+/** What is done after the calls belongs to them. */
+const SETTLE_MS = 40
 
 const latencies = new Float64Array(MAX_LATENCIES)
 
@@ -14,45 +18,64 @@ function readMedian(count) {
   return count % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
-/** Calls one after the other for at least so long. Times in microseconds. */
+/** CPU time of this thread in microseconds, without garbage collection and compilation beside it. Linux alone. */
+function readThreadCpuUs() {
+  try {
+    return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')[0]) / 1000
+  } catch {
+    return undefined
+  }
+}
+
+/** Calls one after the other for at least so long. Times in microseconds, per call. */
 export async function timeCalls(call, sliceMs) {
+  const startThreadUs = readThreadCpuUs()
   const startCpu = process.cpuUsage()
   const startMs = performance.now()
   let nowMs = startMs
   let count = 0
-  while (nowMs - startMs < sliceMs || count < MIN_CALLS) {
+  while (count < MAX_LATENCIES && (nowMs - startMs < sliceMs || count < MIN_CALLS)) {
     const beforeMs = nowMs
     await call()
     nowMs = performance.now()
     latencies[count++] = nowMs - beforeMs
   }
   const { user, system } = process.cpuUsage(startCpu)
+  const threadUs = startThreadUs === undefined ? undefined : readThreadCpuUs() - startThreadUs
   return {
     calls: count,
     p50Us: readMedian(count) * 1000,
     cpuUs: (user + system) / count,
-    wallUs: ((nowMs - startMs) * 1000) / count,
+    ...(threadUs !== undefined && { threadCpuUs: threadUs / count }),
   }
 }
 
-/** Streams side by side; the delays of their chunks stand in for latencies. */
-export function createPacedTimer(createCall, origin, streams) {
-  let count = 0
-  const call = createCall(origin, (delayNs) => {
-    latencies[count++] = delayNs / 1000
-  })
-  return async () => {
-    count = 0
-    const startCpu = process.cpuUsage()
-    await Promise.all(Array.from({ length: streams }, call))
-    const { user, system } = process.cpuUsage(startCpu)
-    return { calls: streams, p50Us: readMedian(count), cpuUs: (user + system) / streams, wallUs: 0 }
-  }
-}
-
-/** Things settle after a switch: what is compiled, allocated and looked up once must not be in the slice. */
 export async function warmUp(call) {
-  globalThis.gc({ type: 'minor' })
   const startMs = performance.now()
-  for (let calls = 0; calls < WARM_UP_CALLS || performance.now() - startMs < WARM_UP_MS; calls++) await call()
+  do await call()
+  while (performance.now() - startMs < WARM_UP_MS)
+}
+
+/**
+ * Bytes put on the heap per call, those in buffers beside it not counted. The process must have a young generation
+ * (--min-semi-space-size) that the calls do not fill. When garbage was collected in between, nothing can be said, and
+ * half as many calls are tried.
+ * @throws Error when not even a few calls pass without.
+ */
+export async function countAllocations(call, calls) {
+  if (calls < MIN_CALLS) throw new Error('garbage is collected too often to count allocations')
+  await setTimeout(SETTLE_MS)
+  globalThis.gc()
+  let collections = 0
+  const observer = new PerformanceObserver((list) => {
+    collections += list.getEntries().length
+  })
+  observer.observe({ entryTypes: ['gc'] })
+  const beforeBytes = process.memoryUsage().heapUsed
+  for (let count = 0; count < calls; count++) await call()
+  await setTimeout(SETTLE_MS)
+  const bytes = process.memoryUsage().heapUsed - beforeBytes
+  observer.disconnect()
+  if (collections > 0) return countAllocations(call, calls >> 1)
+  return { bytesPerCall: bytes / calls }
 }

@@ -1,71 +1,69 @@
-// What is switched on and off around the slices. Each comes with everything it makes the application use.
-import { OpenAIInstrumentation } from '@opentelemetry/instrumentation-openai'
-import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
-import { AimlapiInstrumentation } from '../../../dist/index.mjs'
-import { flushSpans, provide, stopContext } from './telemetry.mjs'
+// What a process has switched on for good. Each comes with everything it makes the application use.
+import { startFloor } from './floor.mjs'
 import { API_KEY } from './workloads.mjs'
 
-function createOurs(baseUrls, sampled) {
-  const instrumentation = new AimlapiInstrumentation({
-    enabled: false,
-    apiKey: API_KEY,
-    baseUrls,
-    // Its requests would come into the slices; they are one a minute.
-    balance: false,
-  })
-  provide(instrumentation, sampled)
-  return instrumentation
+/** Its own polls would come into the slices; they are one a minute. */
+const createOptions = (baseUrls) => ({ apiKey: API_KEY, baseUrls, balance: false })
+
+async function startOurs(baseUrls, { sampled = true, owner }) {
+  const { provide, provideGlobally } = await import('./telemetry.mjs')
+  const { AimlapiInstrumentation } = await import('../../../dist/index.mjs')
+  if (owner === 'host') provideGlobally()
+  const instrumentation = new AimlapiInstrumentation({ ...createOptions(baseUrls), enabled: false })
+  if (owner !== 'host') provide(instrumentation, sampled)
+  instrumentation.enable()
+  return () => instrumentation.forceFlush()
 }
 
-const PEERS = {
-  'instrumentation-undici': UndiciInstrumentation,
-  'instrumentation-openai': OpenAIInstrumentation,
-}
-const created = new Map()
-
-/** One for the process: of several, the first alone would be told of the `openai` package. */
-function findPeer(name) {
-  if (!created.has(name)) {
-    // Not `enabled: false`: instrumentation-undici would ignore every request for good.
-    const instrumentation = new PEERS[name]()
-    provide(instrumentation)
-    instrumentation.disable()
-    created.set(name, toggle(instrumentation))
-  }
-  return created.get(name)
+/** As the one line does it: an SDK of the package's own, metrics alone. */
+async function startRegistered(baseUrls) {
+  process.env.OTEL_METRICS_EXPORTER = 'none'
+  const { register } = await import('../../../dist/index.mjs')
+  const { forceFlush } = register(createOptions(baseUrls))
+  return forceFlush
 }
 
-/** A subject that is switched on and, after everything it still had to do is done, off. */
-function toggle(instrumentation) {
-  return {
-    on: () => instrumentation.enable(),
-    async off() {
-      instrumentation.disable()
-      await instrumentation.shutdown?.()
-      await flushSpans()
-      stopContext()
-    },
-  }
+async function startPeer(name) {
+  const { provide } = await import('./telemetry.mjs')
+  const exported = await import(`@opentelemetry/${name}`)
+  const Instrumentation = exported.UndiciInstrumentation ?? exported.OpenAIInstrumentation
+  provide(new Instrumentation())
 }
 
-/** Nothing in either state, after the same commotion: its spread is what the machine and the switching make. */
-function createControl(subject) {
-  return {
-    async on() {
-      await subject.on()
-      await subject.off()
-    },
-    off: () => subject.on().then(subject.off),
-  }
+/** Listens to what we listen to, and does nothing: what Node's channels cost by themselves. */
+async function startChannels() {
+  const { subscribe } = await import('node:diagnostics_channel')
+  for (const event of ['request:create', 'client:sendHeaders', 'request:headers', 'request:trailers'])
+    subscribe(`undici:${event}`, () => {})
 }
 
-/** By name. The control comes first and the rest in the order of the table. */
-export function createSubjects({ peers, sampling = false }, baseUrls) {
-  const ours = toggle(createOurs(baseUrls, true))
-  return {
-    control: createControl({ on: async () => ours.on(), off: ours.off }),
-    ours,
-    ...(sampling && { 'ours-unsampled': toggle(createOurs(baseUrls, false)) }),
-    ...Object.fromEntries(peers.map((name) => [name, findPeer(name)])),
-  }
+const STARTS = {
+  plain: () => {},
+  control: () => {},
+  channels: startChannels,
+  ours: (baseUrls) => startOurs(baseUrls, {}),
+  'ours-host': (baseUrls) => startOurs(baseUrls, { owner: 'host' }),
+  'ours-unsampled': (baseUrls) => startOurs(baseUrls, { sampled: false }),
+  'ours-registered': startRegistered,
+}
+
+/**
+ * Starts one subject. What it returns, if anything, hands on what the subject still holds.
+ * @param name one of the above, `floor` or `floor-STEP`, or a package of @opentelemetry.
+ */
+export async function startSubject(name, { answer, transport }, baseUrls) {
+  if (STARTS[name] !== undefined) return STARTS[name](baseUrls)
+  if (!name.startsWith('floor')) return startPeer(name)
+  return startFloor({ answer, transport, origins: baseUrls, step: name.slice('floor-'.length) })
+}
+
+/** Whose calls show a span. */
+export function showsSpan(name, { foreign }) {
+  if (foreign) return name.startsWith('instrumentation-')
+  return !['plain', 'control', 'channels', 'ours-unsampled', 'ours-registered'].includes(name)
+}
+
+/** Whose spans have the cost of the call. */
+export function knowsCost(name) {
+  return name.startsWith('ours') || name.startsWith('floor')
 }

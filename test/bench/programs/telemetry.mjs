@@ -1,5 +1,5 @@
 // The application's OpenTelemetry: real providers, a Prometheus reader without its server, spans into nothing.
-import { context, propagation } from '@opentelemetry/api'
+import { context, metrics, propagation, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
@@ -18,7 +18,7 @@ const FORGET = {
   forceFlush: () => Promise.resolve(),
 }
 
-export const meterProvider = new MeterProvider({
+const meterProvider = new MeterProvider({
   readers: [new PrometheusExporter({ preventServerStart: true })],
 })
 const recording = new BasicTracerProvider({ spanProcessors: [new BatchSpanProcessor(FORGET)] })
@@ -27,8 +27,7 @@ const notSampling = new BasicTracerProvider({
   spanProcessors: [new BatchSpanProcessor(FORGET)],
 })
 
-const contextManager = new AsyncLocalStorageContextManager()
-context.setGlobalContextManager(contextManager)
+context.setGlobalContextManager(new AsyncLocalStorageContextManager())
 propagation.setGlobalPropagator(new core.W3CTraceContextPropagator())
 
 /** Gives an instrumentation the providers. */
@@ -44,15 +43,18 @@ export function takeLastSpan() {
   return span
 }
 
-/** Spans that wait for their batch would be exported in somebody else's slice. */
+/** Exports the spans that wait for their batch. */
 export async function flushSpans() {
   await Promise.all([recording.forceFlush(), notSampling.forceFlush()])
 }
 
-/**
- * An AsyncLocalStorage that was used once slows down every promise of the process on Node 20 and 22, also when
- * nobody uses it any more. Without OpenTelemetry the application would not have had it.
- */
-export function stopContext() {
-  contextManager.disable()
+/** As an application does that has an SDK of its own. */
+export function provideGlobally() {
+  metrics.setGlobalMeterProvider(meterProvider)
+  trace.setGlobalTracerProvider(recording)
+}
+
+/** For what is written by hand. */
+export function createTracerAndMeter(name) {
+  return { tracer: recording.getTracer(name), meter: meterProvider.getMeter(name) }
 }

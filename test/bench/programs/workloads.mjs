@@ -81,45 +81,22 @@ const openAiEvents = (origin) => {
   }
 }
 
-/** Nanoseconds from the server's write of each chunk to the application's hands. */
-const fetchPaced = (origin, onDelay) => {
-  const url = origin + CHAT_PATH
-  const decoder = new TextDecoder()
-  return async () => {
-    const response = await post(url, CHAT_STREAM)
-    for await (const chunk of response.body) {
-      const receivedNs = process.hrtime.bigint()
-      const sentNs = /"(\d{20})"/.exec(decoder.decode(chunk))?.[1]
-      if (sentNs !== undefined) onDelay(Number(receivedNs - BigInt(sentNs)))
-    }
-  }
-}
+const fetchChat = fetchJson(CHAT_PATH, CHAT)
 
-const FETCH_PEERS = ['instrumentation-undici']
-const OPENAI_PEERS = ['instrumentation-openai']
-
-/** `answer` is the server's; `sampling`: measured with sampling off as well. */
+/** `answer` is the server's, `transport` what the calls go through. */
 export const WORKLOADS = {
-  'fetch-json': { answer: 'json', call: fetchJson(CHAT_PATH, CHAT), peers: FETCH_PEERS, sampling: true },
-  'fetch-sse': { answer: 'events', call: fetchEvents, peers: FETCH_PEERS, sampling: true },
-  'fetch-paced': { answer: 'paced', call: fetchPaced, peers: FETCH_PEERS, paced: true },
+  'fetch-json': { answer: 'json', transport: 'undici', call: fetchChat },
+  'fetch-sse': { answer: 'events', transport: 'undici', call: fetchEvents },
   'fetch-image': {
     answer: 'image',
+    transport: 'undici',
     call: fetchJson('/v1/images/generations', IMAGE),
-    peers: FETCH_PEERS,
   },
-  'fetch-gzip': { answer: 'gzip', call: fetchJson(CHAT_PATH, CHAT), peers: FETCH_PEERS },
-  'fetch-br': { answer: 'brotli', call: fetchJson(CHAT_PATH, CHAT), peers: FETCH_PEERS },
-  'fetch-gzip-sse': { answer: 'gzipEvents', call: fetchEvents, peers: FETCH_PEERS },
-  'foreign-json': {
-    answer: 'foreignJson',
-    call: fetchJson(CHAT_PATH, CHAT),
-    peers: FETCH_PEERS,
-    foreign: true,
-  },
-  'foreign-sse': { answer: 'foreignEvents', call: fetchEvents, peers: FETCH_PEERS, foreign: true },
-  'undici-json': { answer: 'json', call: undiciJson, peers: FETCH_PEERS },
-  'http-json': { answer: 'json', call: httpJson, peers: [] },
-  'openai-json': { answer: 'json', call: openAiJson, peers: OPENAI_PEERS },
-  'openai-sse': { answer: 'events', call: openAiEvents, peers: OPENAI_PEERS },
+  'fetch-gzip': { answer: 'gzip', transport: 'undici', call: fetchChat },
+  'foreign-json': { answer: 'foreignJson', transport: 'undici', call: fetchChat, foreign: true },
+  'foreign-sse': { answer: 'foreignEvents', transport: 'undici', call: fetchEvents, foreign: true },
+  'undici-json': { answer: 'json', transport: 'undici', call: undiciJson },
+  'http-json': { answer: 'json', transport: 'http', call: httpJson },
+  'openai-json': { answer: 'json', transport: 'undici', call: openAiJson },
+  'openai-sse': { answer: 'events', transport: 'undici', call: openAiEvents },
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compare, plainOf, quantile, spreadOf, type Pair, type Slice } from '../../bench/statistics.ts'
+import { compare, plainOf, quantile, spreadOf, type Round, type Slice } from '../../bench/statistics.ts'
 
-const slice = (p50Us: number, cpuUs = p50Us, wallUs = p50Us): Slice => ({ calls: 10, p50Us, cpuUs, wallUs })
+const slice = (p50Us: number, cpuUs = p50Us): Slice => ({ calls: 10, p50Us, cpuUs })
 
 describe('the statistics of the benchmark', () => {
   it('takes quartiles between the closest ranks', () => {
@@ -26,31 +26,32 @@ describe('the statistics of the benchmark', () => {
     expect(() => quantile([], 0.5)).toThrow(RangeError)
   })
 
-  it('compares the slices of a pair with each other and with no other pair', () => {
-    const pairs: Pair[] = [
-      { plain: [slice(100), slice(100)], on: [slice(110), slice(110)] },
-      { plain: [slice(1000), slice(1000)], on: [slice(1200), slice(1200)] },
-      { plain: [slice(10), slice(10)], on: [slice(13), slice(13)] },
+  it('compares a slice with the plain one of its round and with no other', () => {
+    const rounds: Round[] = [
+      { plain: slice(100), subject: slice(110) },
+      { plain: slice(1000), subject: slice(1200) },
+      { plain: slice(10), subject: slice(13) },
     ]
-    const { p50, throughput, addedP50Us, pairs: count } = compare(pairs)
+    const { p50, addedP50Us, rounds: count } = compare(rounds)
     expect(p50.median).toBeCloseTo(1.2)
-    expect(throughput?.median).toBeCloseTo(1 / 1.2)
     expect(addedP50Us.median).toBeCloseTo(10)
     expect(count).toBe(3)
   })
 
-  it('cancels a machine that becomes steadily slower', () => {
-    const drifting: Pair = { plain: [slice(100), slice(130)], on: [slice(110), slice(120)] }
-    expect(compare([drifting]).cpu.median).toBeCloseTo(1)
+  it('says of the main thread and the heap what is known', () => {
+    const round = { plain: slice(100), subject: slice(110) }
+    expect(compare([round])).not.toHaveProperty('addedThreadCpuUs')
+    expect(compare([round])).not.toHaveProperty('addedBytes')
+    const withThread = {
+      plain: { ...slice(100), threadCpuUs: 80 },
+      subject: { ...slice(110), threadCpuUs: 95 },
+    }
+    const known = compare([round, withThread], 1234)
+    expect(known.addedThreadCpuUs?.median).toBe(15)
+    expect(known.addedBytes).toBe(1234)
   })
 
-  it('says no throughput where the server sets the pace', () => {
-    const paced: Pair = { plain: [slice(100, 50, 0)], on: [slice(101, 55, 0)] }
-    expect(compare([paced])).not.toHaveProperty('throughput')
-  })
-
-  it('takes what a plain call costs from the plain slices alone', () => {
-    const pairs: Pair[] = [{ plain: [slice(100, 40), slice(102, 44)], on: [slice(900, 900)] }]
-    expect(plainOf(pairs)).toEqual({ p50Us: 101, cpuUs: 42 })
+  it('takes the medians of what a plain call costs', () => {
+    expect(plainOf([slice(100, 40), slice(104, 44), slice(900, 900)])).toEqual({ p50Us: 104, cpuUs: 44 })
   })
 })

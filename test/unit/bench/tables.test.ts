@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { formatNode, formatOverhead, formatTime } from '../../bench/markdown.ts'
+import { formatFloor, formatNode, formatTime } from '../../bench/markdown.ts'
 import { mergeOverhead, type NodeResult, type WorkloadResult } from '../../bench/results.ts'
 import type { Comparison } from '../../bench/statistics.ts'
-import { judge, WORKLOADS } from '../../bench/workloads.ts'
+import { judge, SUBJECTS, WORKLOADS } from '../../bench/workloads.ts'
 
 const spread = (median: number, band = 0.02) => ({ q1: median - band, median, q3: median + band })
-const comparison = (p50: number, cpu = p50, band = 0.02): Comparison => ({
-  pairs: 20,
+const comparison = (p50: number, addedCpuUs = 0, band = 0.02): Comparison => ({
+  rounds: 12,
   p50: spread(p50, band),
-  cpu: spread(cpu, band),
-  throughput: spread(1 / p50),
+  cpu: spread(p50, band),
   addedP50Us: spread(12),
-  addedCpuUs: spread(-3),
+  addedCpuUs: spread(addedCpuUs, 1),
 })
 
 function nodeResult(version: string, workloads: Record<string, WorkloadResult['subjects']>): NodeResult {
@@ -29,58 +28,62 @@ function nodeResult(version: string, workloads: Record<string, WorkloadResult['s
 }
 
 describe('the tables of the benchmark', () => {
-  const overhead = {
-    22: nodeResult('22.23.3', { 'fetch-json': { ours: comparison(1.08, 1.15), control: comparison(1) } }),
-    24: nodeResult('24.21.0', { 'fetch-json': { ours: comparison(1.05), control: comparison(0.99) } }),
-  }
-
-  it('show every version of Node in a column, with machine and date once', () => {
-    const text = formatOverhead({ overhead })
-    expect(text).toContain('2 cores of Some CPU, 2026-11-22.')
-    expect(text).toContain('| Calls | With | Node 22.23.3 | Node 24.21.0 |')
-    expect(text).toContain('| fetch, chat JSON of 600 B | this package | 1.08 / 1.15 | 1.05 / 1.05 |')
-    expect(text).toContain('|  | control: nothing | 1.00 / 1.00 | 0.99 / 0.99 |')
-  })
-
-  it('leave out workloads that were not measured, and mark what one version did not measure', () => {
-    const text = formatOverhead({ overhead: { ...overhead, 26: nodeResult('26.10.0', {}) } })
-    expect(text).toContain('| 1.08 / 1.15 | 1.05 / 1.05 | – |')
+  it('show quartiles, budget and what a plain call takes, and no workload that was not measured', () => {
+    const ours = { ...comparison(1.08, 30), addedThreadCpuUs: spread(22), addedBytes: 9216 }
+    const text = formatNode(nodeResult('22.23.3', { 'fetch-json': { ours, control: comparison(1) } }))
+    expect(text).toContain('| fetch, chat JSON of 600 B | 120 µs, 15.0 ms | p50 ≤ 1.06, added CPU ≤')
+    expect(text).toContain('| 1.08 (1.06–1.10) | 1.08 (1.06–1.10) | 12 µs | 30 µs, 22 µs | 9.0 KiB |')
+    expect(text).toContain(
+      '| control: nothing | 1.00 (0.98–1.02) | 1.00 (0.98–1.02) | 12 µs | 0.0 µs, – | – |',
+    )
     expect(text).not.toContain('node:http')
   })
 
-  it('show quartiles, budget and what a plain call takes', () => {
-    const text = formatNode(overhead[22])
-    expect(text).toContain('| 120 µs, 15.0 ms | p50 ≤ 1.10, CPU ≤ 1.20, below the peer | this package |')
-    expect(text).toContain('| 1.08 (1.06–1.10) |')
-    expect(text).toContain('| 12 µs, -3.0 µs | 20 |')
+  it('show the way from the floor to the package, where it was measured', () => {
+    const subjects = { ours: comparison(1.1, 40), floor: comparison(1.05, 20) }
+    expect(formatFloor(nodeResult('24.1.0', { 'fetch-json': subjects }))).toBeUndefined()
+    const stepped = { ...subjects, 'floor-guard': comparison(1.06, 22) }
+    const rows = formatFloor(nodeResult('24.1.0', { 'fetch-json': stepped }))?.split('\n') ?? []
+    expect(rows.slice(2).map((row) => row.split('|')[3]?.trim())).toEqual(['20 µs', '22 µs', '40 µs'])
   })
 
   it('write times in the unit that reads best', () => {
     expect([0.05, 9.96, 120.4, 15_000].map(formatTime)).toEqual(['0.1 µs', '10.0 µs', '120 µs', '15.0 ms'])
   })
+
+  it('have a title for every subject of every workload', () => {
+    for (const { subjects } of WORKLOADS)
+      for (const subject of subjects) expect(SUBJECTS).toHaveProperty([subject])
+  })
 })
 
 describe('the judgement on the budget', () => {
-  const { budget } = WORKLOADS[0] as (typeof WORKLOADS)[number]
-
   it('leaves room for as much as the control strays', () => {
-    const ours = comparison(1.15, 1.2)
-    expect(judge({ p50: 1.1 }, { ours, control: comparison(1, 1, 0.06) })).toEqual([])
-    expect(judge({ p50: 1.1 }, { ours, control: comparison(1, 1, 0.04) })).toHaveLength(1)
+    const ours = comparison(1.15)
+    expect(judge({ p50: 1.1 }, { ours, control: comparison(1, 0, 0.06) })).toEqual([])
+    expect(judge({ p50: 1.1 }, { ours, control: comparison(1, 0, 0.04) })).toHaveLength(1)
   })
 
-  it('asks to be below the peer in both figures', () => {
-    const subjects = { ours: comparison(1.05, 1.1), control: comparison(1) }
-    const peer = comparison(1.06, 1.08)
-    expect(judge(budget, { ...subjects, 'instrumentation-undici': peer })).toEqual([
-      'cpu 1.10, instrumentation-undici 1.08',
+  it('holds the added CPU time to a multiple of the floor', () => {
+    const subjects = { ours: comparison(1, 31), floor: comparison(1, 20), control: comparison(1, -5) }
+    expect(judge({ cpuOfFloor: 1.5 }, subjects)).toEqual([
+      "this package, providers given to it: adds 31 µs of CPU > 1.5 × the floor's 30 µs + 0 µs of the control",
+    ])
+    expect(judge({ cpuOfFloor: 1.6 }, subjects)).toEqual([])
+  })
+
+  it('holds the added CPU time to that of a peer, also where the host owns the SDK', () => {
+    const budget = { cpuOfPeer: 'instrumentation-undici' }
+    const peer = { 'instrumentation-undici': comparison(1, 50), control: comparison(1, -5) }
+    expect(judge(budget, { ...peer, ours: comparison(1, 50), 'ours-host': comparison(1, 52) })).toEqual([
+      expect.stringMatching(/^this package, the host's global SDK: adds 52 µs/),
     ])
   })
 
-  it('holds the delay of paced chunks to the band of the control', () => {
-    const control = comparison(1, 1, 0.05)
-    expect(judge({ delayOnly: true }, { ours: comparison(1.04, 3), control })).toEqual([])
-    expect(judge({ delayOnly: true }, { ours: comparison(1.06), control })).toHaveLength(1)
+  it("takes what Node's channels cost alone as the limit where that is more", () => {
+    const subjects = { ours: comparison(1.05), channels: comparison(1.06), control: comparison(1) }
+    expect(judge({ p50: 1.02, orChannels: true }, subjects)).toEqual([])
+    expect(judge({ p50: 1.02 }, subjects)).toHaveLength(1)
   })
 })
 
