@@ -3,6 +3,7 @@
  * Reads pruned and whole values alike; collects over all documents of one body.
  */
 import { readBatchItem, type BatchItem } from './batch-item.ts'
+import type { BodySink } from './body.ts'
 import { collectCost, collectRunCost, type Cost } from './cost.ts'
 import type { Route } from './endpoints.ts'
 import { isErrorBody, isErrorEvent, isFailedResponse } from './failure.ts'
@@ -13,7 +14,7 @@ import { StreamEnd } from './stream-end.ts'
 import { readId, readModel, readWord } from './text.ts'
 import { UsageFigures } from './usage.ts'
 
-export class Answer {
+export class Answer implements BodySink {
   /** Everything the body calls its generation, in the order in which it came up. */
   readonly ids: string[] = []
   readonly usage = new UsageFigures()
@@ -53,7 +54,12 @@ export class Answer {
   /** The name of an event. */
   addEventName(name: string): void {
     if (name === 'error') this.hasFailed = true
-    if (name === 'done') this.end.done()
+    if (name === 'done') this.end.reach()
+  }
+
+  /** `[DONE]`. */
+  addDone(): void {
+    this.end.reach()
   }
 
   /** Adds one document. `isWhole`: it was read to its end. `isEvent`: it is the data of an SSE event. */

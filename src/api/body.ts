@@ -1,46 +1,21 @@
 /**
- * The decoded bytes of a response body → its documents, whatever form they come in. The form is told by the
- * first byte that is not white space, because content types lie: an event stream may call itself JSON, and
- * JSON plain text. Only what calls itself binary is taken at its word, and never looked at.
+ * The decoded bytes of a response → its documents, whatever form they come in. The form is told by the first byte
+ * that is not white space, because content types lie: an event stream may call itself JSON, and JSON plain text. Only
+ * what calls itself binary is taken at its word, and never looked at.
  */
-import type { Answer } from './answer.ts'
-import { JsonReader } from './json-reader.ts'
+import { EventForm, type EventSink } from './events.ts'
+import { JsonForm } from './json-form.ts'
 import { RESPONSE_SELECTION } from './response-keys.ts'
-import { SseReader } from './sse.ts'
+import { OPAQUE, StagedBody, type BodyForm } from './staged-body.ts'
 
-export interface BodyWriter {
-  /** Borrowed bytes. */
-  write(bytes: Uint8Array): void
-}
-
-export interface BodyReader extends BodyWriter {
-  end(): void
-  /** What `write` comes down to, as soon as the form is known: streams have a great many chunks. */
-  readonly writer: BodyWriter | undefined
-  /** It was no form that is known, or something in it was not well-formed or not complete. */
-  readonly invalid: boolean
-  /** Something that was looked for is longer than the limits. */
-  readonly tooLarge: boolean
-  /** The body is an event stream. */
-  readonly isEventStream: boolean
-}
-
-export interface BodyOptions {
-  readonly contentType: string | undefined
-  /** Documents may follow each other, one a line: the results of a batch. */
-  readonly lines: boolean
-  readonly answer: Answer
+/** Is given the documents. `isEvent`: the document is the data of an event. */
+export interface BodySink extends EventSink {
+  add(document: unknown, isWhole: boolean, isEvent: boolean): void
 }
 
 const BINARY_TYPE = /^(?:audio|video|image|font|model)\/|^application\/(?:octet-stream|zip|pdf|x-tar|gzip)\b/i
 const EVENT_STREAM_TYPE = /^text\/event-stream\b/i
 const LINES_TYPE = /^application\/(?:x-ndjson|ndjson|jsonl|x-jsonlines|json-seq|stream\+json)\b/i
-
-export function createBodyReader({ contentType = '', lines, answer }: BodyOptions): BodyReader {
-  const type = contentType.trim()
-  if (BINARY_TYPE.test(type)) return new OpaqueBody(false)
-  return new SniffedBody(EVENT_STREAM_TYPE.test(type), lines || LINES_TYPE.test(type), answer)
-}
 
 /** Whether an answer comes piece by piece by its nature, as far as the head says. */
 export function isStreamType(contentType: string | undefined, contentLength: string | undefined): boolean {
@@ -50,21 +25,6 @@ export function isStreamType(contentType: string | undefined, contentLength: str
     LINES_TYPE.test(type) ||
     (/^audio\//i.test(type) && contentLength === undefined)
   )
-}
-
-/** A body that is not looked into. */
-class OpaqueBody implements BodyReader {
-  readonly invalid: boolean
-  readonly tooLarge = false
-  readonly isEventStream = false
-  readonly writer = this
-
-  constructor(invalid: boolean) {
-    this.invalid = invalid
-  }
-
-  write(): void {}
-  end(): void {}
 }
 
 /** What the first bytes of a body say, by byte. */
@@ -80,81 +40,66 @@ for (const byte of Buffer.from('{["-0123456789tfn')) FORM_OF_BYTE[byte] = BEGINS
 // `data`, `event`, `id`, `retry`, or a comment.
 for (const byte of Buffer.from('deir:')) FORM_OF_BYTE[byte] = BEGINS_EVENTS
 
-class SniffedBody implements BodyReader {
-  readonly #isEventStreamType: boolean
-  readonly #lines: boolean
-  readonly #answer: Answer
-  #body: JsonBody | EventBody | OpaqueBody | undefined
+/** Text that is no form of an answer. */
+const UNKNOWN: BodyForm = { ...OPAQUE, invalid: true }
 
-  constructor(isEventStreamType: boolean, lines: boolean, answer: Answer) {
-    this.#isEventStreamType = isEventStreamType
+export class Body extends StagedBody {
+  readonly #sink: BodySink
+  readonly #contentType: string
+  readonly #lines: boolean
+
+  /** `lines`: documents may follow each other, one a line: the results of a batch. */
+  constructor(sink: BodySink, contentType: string | undefined, lines: boolean) {
+    super()
+    this.#sink = sink
+    this.#contentType = contentType?.trim() ?? ''
     this.#lines = lines
-    this.#answer = answer
   }
 
+  /** It was no form that is known, or something in it was not well-formed or not complete. */
   get invalid(): boolean {
+    const { form } = this
     // Plain text that begins like an event stream ("error: …") has no data in it.
-    if (this.#body instanceof EventBody && !this.#body.hasData) return !this.#isEventStreamType
-    return this.#body?.invalid === true
+    if (form instanceof EventForm && !form.hasData) return !EVENT_STREAM_TYPE.test(this.#contentType)
+    return form?.invalid === true
   }
 
   get tooLarge(): boolean {
-    return this.#body?.tooLarge === true
-  }
-
-  get writer(): BodyWriter | undefined {
-    return this.#body
+    return this.form?.tooLarge === true
   }
 
   get isEventStream(): boolean {
-    return this.#body === undefined ? this.#isEventStreamType : this.#body.isEventStream
+    const { form } = this
+    return form === undefined ? EVENT_STREAM_TYPE.test(this.#contentType) : form instanceof EventForm
   }
 
-  write(bytes: Uint8Array): void {
-    this.#body ??= this.#recognize(bytes)
-    this.#body?.write(bytes)
-  }
-
+  /** Reads what is left. */
   end(): void {
-    this.#body?.end()
+    this.endStage()
   }
 
-  #recognize(bytes: Uint8Array): JsonBody | EventBody | OpaqueBody | undefined {
-    const form = readForm(bytes)
+  protected chooseForm(bytes: Buffer, size: number): BodyForm | undefined {
+    const type = this.#contentType
+    if (BINARY_TYPE.test(type)) return OPAQUE
+    const form = readForm(bytes, size)
     if (form === BLANK) return undefined
-    if (form === BEGINS_JSON) return new JsonBody(this.#answer, this.#lines)
-    if (this.#isEventStreamType || form === BEGINS_EVENTS) return new EventBody(this.#answer)
-    return new OpaqueBody(true)
+    if (form === BEGINS_JSON) {
+      const lines = this.#lines || LINES_TYPE.test(type)
+      return new JsonForm(RESPONSE_SELECTION, { lines, onDocument: this.#addDocument })
+    }
+    const isEvents = form === BEGINS_EVENTS || EVENT_STREAM_TYPE.test(type)
+    return isEvents ? new EventForm(RESPONSE_SELECTION, this.#sink) : UNKNOWN
   }
+
+  readonly #addDocument = (document: unknown, isWhole: boolean): void =>
+    this.#sink.add(document, isWhole, false)
 }
 
 /** The form of the first byte that is not blank; `BLANK` when there is none. */
-function readForm(bytes: Uint8Array): number {
-  for (let at = 0; at < bytes.length; at++) {
+function readForm(bytes: Buffer, size: number): number {
+  for (let at = 0; at < size; at++) {
     const form = FORM_OF_BYTE[bytes[at] as number] ?? UNKNOWN_FORM
     if (form !== BLANK) return form
   }
   return BLANK
-}
-
-class JsonBody extends JsonReader {
-  readonly isEventStream = false
-
-  constructor(answer: Answer, lines: boolean) {
-    const onDocument = (document: unknown, isWhole: boolean) => answer.add(document, isWhole, false)
-    super(RESPONSE_SELECTION, { onDocument, lines })
-  }
-}
-
-class EventBody extends SseReader {
-  readonly isEventStream = true
-
-  constructor(answer: Answer) {
-    super(RESPONSE_SELECTION, {
-      onDocument: (document, isWhole) => answer.add(document, isWhole, true),
-      onEventName: (name) => answer.addEventName(name),
-      onDone: () => answer.end.done(),
-      isAnonymous: () => answer.isAnonymous,
-    })
-  }
 }

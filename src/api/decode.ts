@@ -6,6 +6,7 @@
  */
 import * as zlib from 'node:zlib'
 import type { Transform } from 'node:stream'
+import { asBuffer } from './bytes.ts'
 import {
   FREE_DECODED_BYTES,
   MAX_CODINGS,
@@ -15,12 +16,11 @@ import {
   MAX_ONE_STEP_BYTES,
   MAX_WAITING_BYTES,
 } from './limits.ts'
+import type { BodyWriter } from './staged-body.ts'
 
 export type DecodeFailure = 'too_large' | 'undecodable'
 
-export interface Decoder {
-  /** Borrowed: the bytes are copied. */
-  write(bytes: Buffer): void
+export interface Decoder extends BodyWriter {
   /**
    * Decodes what is left, and tells what went wrong when everything that could be decoded was handed on: at once for
    * a small body, else by a promise that never rejects. The answer to a second call is not defined.
@@ -95,7 +95,7 @@ export function createDecoder(
  * then reads the plain body too. When they say nothing, the body counts as undecodable.
  */
 function createUnableDecoder(onDecoded: (bytes: Buffer) => void): Decoder {
-  return { write: onDecoded, end: () => 'undecodable' }
+  return { write: (bytes) => onDecoded(asBuffer(bytes)), end: () => 'undecodable' }
 }
 
 class ChainDecoder implements Decoder {
@@ -115,7 +115,7 @@ class ChainDecoder implements Decoder {
     this.#onDecoded = onDecoded
   }
 
-  write(bytes: Buffer): void {
+  write(bytes: Uint8Array): void {
     if (this.#isOver) return
     if (this.#collectedBytes + bytes.length > MAX_COLLECTED_BYTES) {
       this.#feed(this.#takeCollected())

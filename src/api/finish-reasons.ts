@@ -4,18 +4,17 @@ import { fieldsOf, type Fields } from './response-keys.ts'
 import { readWord } from './text.ts'
 
 export class FinishReasons {
-  readonly #byIndex = new Map<number, string>()
+  #byIndex: Map<number, string> | undefined
 
   get isEmpty(): boolean {
-    return this.#byIndex.size === 0
+    return this.#byIndex === undefined
   }
 
   /** In the order of the choices; `undefined` when none was said. */
   get list(): string[] | undefined {
-    const { size } = this.#byIndex
-    if (size === 0) return undefined
-    if (size === 1) return [...this.#byIndex.values()]
-    return [...this.#byIndex].sort(([a], [b]) => a - b).map(([, reason]) => reason)
+    const known = this.#byIndex
+    if (known === undefined) return undefined
+    return [...known].sort(([a], [b]) => a - b).map(([, reason]) => reason)
   }
 
   add(document: Fields, response: Fields, message: Fields): void {
@@ -37,6 +36,7 @@ export class FinishReasons {
   #set(index: number, reason: unknown): void {
     const word = readWord(reason)
     if (word === undefined) return
+    this.#byIndex ??= new Map()
     if (this.#byIndex.size < MAX_ARRAY_ITEMS || this.#byIndex.has(index)) this.#byIndex.set(index, word)
   }
 }

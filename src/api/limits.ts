@@ -3,7 +3,16 @@
 /** What the limits below come to for one call whose body is not compressed, whatever the body's size. Tested. */
 export const MAX_CALL_BYTES = 64 * 1024
 
-/** JSON up to here is kept whole and given to `JSON.parse`, which is faster than selecting; longer is selected. */
+/**
+ * Bytes of a body that are staged before they are read together. JSON that ends within is given to `JSON.parse`, which
+ * is faster than selecting; longer JSON is selected.
+ */
+export const MAX_STAGE_BYTES = 16 * 1024
+/** A stage that has to grow has at least so many bytes. */
+export const FIRST_STAGE_BYTES = 1024
+/** Events: the newest bytes that stay staged when the stage is full, so that the last events are seen together. */
+export const KEPT_STAGE_BYTES = 4 * 1024
+/** Events: data up to here is given to `JSON.parse`. */
 export const MAX_SMALL_BYTES = 4 * 1024
 /** One captured JSON value (a usage object, a model name). A longer one is dropped and reported as too large. */
 export const MAX_VALUE_BYTES = 16 * 1024
@@ -13,10 +22,6 @@ export const MAX_DOCUMENT_VALUES_BYTES = 32 * 1024
 export const MAX_ARRAY_ITEMS = 128
 /** Bytes of one object key compared with the names looked for; longer keys are none of them. */
 export const MAX_KEY_BYTES = 128
-/** SSE: bytes copied before they are looked at together; grows up to here. */
-export const MAX_STAGE_BYTES = 16 * 1024
-/** SSE: the newest bytes that stay staged when the stage is full, so that the last events are seen together. */
-export const KEPT_STAGE_BYTES = 4 * 1024
 /** Multipart: bytes of one part's headers, and of the value of the field looked for. */
 export const MAX_PART_BYTES = 2 * 1024
 

@@ -1,24 +1,17 @@
 /** A request body → the model and the parameters that the GenAI conventions recommend. Prompts pass unread. */
 import type { RequestParameters } from '../types.ts'
-import { asBuffer } from './bytes.ts'
-import { JsonReader } from './json-reader.ts'
-import { MAX_SMALL_BYTES, MAX_WORDS } from './limits.ts'
+import { JsonForm, parseWhole } from './json-form.ts'
+import { MAX_WORDS } from './limits.ts'
 import { MultipartField, readBoundary } from './multipart.ts'
 import { ALL, select } from './selection.ts'
-import { readModel, readWord } from './text.ts'
+import { OPAQUE, StagedBody, type BodyForm } from './staged-body.ts'
+import { readId, readModel, readWord } from './text.ts'
 
 export interface RequestFacts {
   readonly model?: string
   /** The caller asked for a stream. */
   readonly stream: boolean
   readonly parameters: RequestParameters
-}
-
-export interface RequestReader {
-  /** Bytes of the body as sent. Borrowed: nothing of them is referenced afterwards. */
-  write(bytes: Uint8Array): void
-  /** What the bytes so far have said. May be asked at any time, again and again. */
-  facts(): RequestFacts
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -54,6 +47,9 @@ const OUTPUT_TYPES: ReadonlyMap<unknown, string> = new Map([
 const REQUEST_SELECTION = select({
   ...Object.fromEntries(Object.keys(NUMBERS).map((key) => [key, ALL] as const)),
   model: ALL,
+  /** Toolbox runs. */
+  tool: ALL,
+  previous_response_id: ALL,
   stream: ALL,
   stop: ALL,
   stop_sequences: ALL,
@@ -68,95 +64,89 @@ const REQUEST_SELECTION = select({
 const NO_PARAMETERS: RequestParameters = {}
 const NOTHING: RequestFacts = { stream: false, parameters: NO_PARAMETERS }
 
-/**
- * Reads JSON bodies, whatever they call themselves, and the field `model` of multipart forms. A compressed body
- * says nothing here: no client of the API is known to send one. `header` reads a request header by its lower-case
- * name; it is asked when the body is long, or the first time that somebody wants the facts.
- */
+/** A reader of one request. `header` reads a request header by its lower-case name; it is asked as late as possible. */
 export function createRequestReader(header: (name: string) => string | undefined): RequestReader {
-  return new StagedRequest(header)
+  return new RequestReader(header)
 }
 
-/** Most bodies come in one chunk, and nobody wants to know before the call is over. */
-class StagedRequest implements RequestReader {
+/**
+ * Reads JSON bodies, whatever they call themselves, and the field `model` of multipart forms. A compressed body
+ * says nothing here: no client of the API is known to send one.
+ */
+export class RequestReader extends StagedBody {
   readonly #header: (name: string) => string | undefined
-  #stage: Buffer | undefined
-  #reader: RequestReader | undefined
+  #document: unknown
+  #facts: RequestFacts | undefined
+  /** Bytes that the facts are of, as long as all of them are staged. */
+  #factsBytes = -1
 
   constructor(header: (name: string) => string | undefined) {
+    super()
     this.#header = header
   }
 
-  write(bytes: Uint8Array): void {
-    const isStaged = this.#reader === undefined && this.#stage === undefined
-    if (isStaged && bytes.length <= MAX_SMALL_BYTES) this.#stage = Buffer.from(bytes)
-    else this.#open().write(bytes)
-  }
-
+  /** What the bytes so far have said. May be asked at any time, again and again. */
   facts(): RequestFacts {
-    return this.#open().facts()
-  }
-
-  #open(): RequestReader {
-    if (this.#reader === undefined) {
-      this.#reader = chooseReader(this.#header('content-type'), this.#header('content-encoding'))
-      if (this.#stage !== undefined) this.#reader.write(this.#stage)
-      this.#stage = undefined
+    const { form } = this
+    if (form instanceof ModelField) {
+      this.readStage()
+      return form.facts
     }
-    return this.#reader
+    return form instanceof JsonForm ? this.#jsonFacts(form) : NOTHING
+  }
+
+  protected chooseForm(): BodyForm {
+    const coding = this.#header('content-encoding')
+    if (coding !== undefined && !/^\s*(?:identity)?\s*$/i.test(coding)) return OPAQUE
+    const boundary = readBoundary(this.#header('content-type'))
+    if (boundary !== undefined) return new ModelField(boundary)
+    const onDocument = (document: unknown): void => {
+      this.#document = document
+      this.#facts = undefined
+    }
+    return new JsonForm(REQUEST_SELECTION, { onDocument })
+  }
+
+  #jsonFacts(form: JsonForm): RequestFacts {
+    const staged = this.peekStage()
+    const isKnown = form.hasRead ? this.#document !== undefined : staged.length === this.#factsBytes
+    if (isKnown && this.#facts !== undefined) return this.#facts
+    const whole = form.hasRead ? undefined : parseWhole(staged.toString())
+    if (whole === undefined) this.readStage()
+    this.#factsBytes = staged.length
+    return (this.#facts = readFacts(whole ?? this.#document ?? form.partial))
   }
 }
 
-function chooseReader(contentType: string | undefined, contentEncoding: string | undefined): RequestReader {
-  if (contentEncoding !== undefined && !/^\s*(?:identity)?\s*$/i.test(contentEncoding)) return SILENT_READER
-  const boundary = readBoundary(contentType)
-  return boundary === undefined ? new JsonRequest() : new FormRequest(boundary)
-}
-
-const SILENT_READER: RequestReader = { write() {}, facts: () => NOTHING }
-
-class FormRequest implements RequestReader {
+/** The field `model` of a form; files pass by. */
+class ModelField implements BodyForm {
+  readonly invalid = false
+  readonly tooLarge = false
   readonly #field: MultipartField
 
   constructor(boundary: string) {
     this.#field = new MultipartField('model', boundary)
   }
 
-  write(bytes: Uint8Array): void {
-    this.#field.write(asBuffer(bytes))
-  }
-
-  facts(): RequestFacts {
+  get facts(): RequestFacts {
     const model = readModel(this.#field.value)
     return model === undefined ? NOTHING : { ...NOTHING, model }
   }
-}
 
-class JsonRequest implements RequestReader {
-  readonly #reader = new JsonReader(REQUEST_SELECTION, {
-    onDocument: (document) => {
-      this.#document = document
-    },
-  })
-  #document: unknown
-  /** Facts of the bytes so far; gone with the next ones. */
-  #facts: RequestFacts | undefined
-
-  write(bytes: Uint8Array): void {
-    this.#facts = undefined
-    this.#reader.write(bytes)
+  read(bytes: Buffer, size: number): number {
+    this.#field.write(bytes.subarray(0, size))
+    return 0
   }
 
-  facts(): RequestFacts {
-    this.#facts ??= readFacts(this.#document ?? this.#reader.peek())
-    return this.#facts
+  end(bytes: Buffer, size: number): void {
+    this.read(bytes, size)
   }
 }
 
 function readFacts(document: unknown): RequestFacts {
   if (typeof document !== 'object' || document === null) return NOTHING
   const fields = document as Fields
-  const model = readModel(fields['model'] ?? readBatchModel(fields['requests']))
+  const model = readModel(fields['model'] ?? readBatchModel(fields['requests']) ?? fields['tool'])
   return {
     stream: fields['stream'] === true,
     parameters: readParameters(fields),
@@ -174,6 +164,8 @@ function readParameters(fields: Fields): RequestParameters {
   if (stopSequences !== undefined) parameters.stopSequences = stopSequences
   const reasoningLevel = readWord(fields['reasoning_effort'] ?? fieldsOf(fields['reasoning'])['effort'])
   if (reasoningLevel !== undefined) parameters.reasoningLevel = reasoningLevel
+  const previousResponseId = readId(fields['previous_response_id'])
+  if (previousResponseId !== undefined) parameters.previousResponseId = previousResponseId
   const encodingFormats = readWords(fields['encoding_format'])
   if (encodingFormats !== undefined) parameters.encodingFormats = encodingFormats
   const format =

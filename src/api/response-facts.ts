@@ -1,11 +1,9 @@
 /** A response's head and body → what they say it cost. */
 import type { Usage } from '../types.ts'
-import { Answer } from './answer.ts'
-import type { BatchItem } from './batch-item.ts'
-import { createBodyReader, isStreamType, type BodyReader, type BodyWriter } from './body.ts'
-import { asBuffer } from './bytes.ts'
+import type { Answer } from './answer.ts'
+import type { Body } from './body.ts'
 import { addCost, COST_HEADERS, readCostHeaders, type Cost } from './cost.ts'
-import { createDecoder, type Decoder } from './decode.ts'
+import type { DecodeFailure } from './decode.ts'
 import type { Route } from './endpoints.ts'
 import type { JobStatus } from './statuses.ts'
 import { readModel, readWord } from './text.ts'
@@ -61,152 +59,93 @@ export const RESPONSE_HEADERS = [
 ] as const
 export type ResponseHead = Partial<Record<(typeof RESPONSE_HEADERS)[number], string>>
 
-type Facts = { -readonly [name in keyof ResponseFacts]: ResponseFacts[name] }
-
-/**
- * Reads the body behind a head. `onBatchItem` is given each result of a batch. Never throws: what goes wrong in here
- * is a problem of the facts.
- */
-export class FactsReader {
-  readonly #route: Route
-  readonly #status: number
-  readonly #head: ResponseHead
-  readonly #headerCost: Cost
-  readonly #answer: Answer
-  readonly #body: BodyReader
-  readonly #decoder: Decoder | undefined
-  readonly #isStreamType: boolean
-  #hasBroken = false
-
-  constructor(
-    route: Route,
-    status: number,
-    head: ResponseHead,
-    onBatchItem: ((item: BatchItem) => void) | undefined,
-  ) {
-    this.#route = route
-    this.#status = status
-    this.#head = head
-    this.#headerCost = readCostHeaders(head)
-    const contentType = head['content-type']
-    this.#isStreamType = isStreamType(contentType, head['content-length'])
-    this.#answer = new Answer(route, onBatchItem)
-    this.#body = createBodyReader({ contentType, lines: route.endpoint === 'batch', answer: this.#answer })
-    this.#decoder = createDecoder(head['content-encoding'], (bytes) => this.#read(bytes))
-  }
-
-  get streaming(): boolean {
-    return this.#isStreamType || this.#body.isEventStream
-  }
-
-  /** Where further chunks are to be written, as soon as their form is known. */
-  get writer(): BodyWriter | undefined {
-    return this.#decoder === undefined && !this.#hasBroken ? this.#body.writer : undefined
-  }
-
-  write(bytes: Uint8Array): void {
-    if (this.#decoder === undefined) this.#read(bytes)
-    else this.#decoder.write(asBuffer(bytes))
-  }
-
-  /** Something was wrong in here: what was read until now counts, and nothing more is. */
-  break(): void {
-    this.#hasBroken = true
-  }
-
-  end(whole: boolean): ResponseFacts | Promise<ResponseFacts> {
-    if (this.#decoder === undefined) return this.#finish(whole, undefined)
-    const failure = this.#decoder.end()
-    return failure instanceof Promise
-      ? failure.then((known) => this.#finish(whole, known))
-      : this.#finish(whole, failure)
-  }
-
-  #read(bytes: Uint8Array): void {
-    if (this.#hasBroken) return
-    try {
-      this.#body.write(bytes)
-    } catch {
-      this.#hasBroken = true
-    }
-  }
-
-  #finish(whole: boolean, failure: 'too_large' | 'undecodable' | undefined): ResponseFacts {
-    try {
-      if (!this.#hasBroken) this.#body.end()
-    } catch {
-      this.#hasBroken = true
-    }
-    return this.#state(whole, failure)
-  }
-
-  #state(whole: boolean, failure: ResponseFacts['problem']): ResponseFacts {
-    const answer = this.#answer
-    const isStream = this.#body.isEventStream
-    const isWhole = whole && failure === undefined && !this.#hasBroken
-    const usage = answer.usage.summarize()
-    // What a stream says in the end is newer than its head.
-    if (isStream) addCost(usage, answer.cost, this.#headerCost)
-    else addCost(usage, this.#headerCost, answer.cost)
-    if (answer.jobStatus === 'pending') dropZeroCost(usage, this.#route)
-    const isCutOff = isStream && (!isWhole || !answer.end.isReached)
-    const isPromised = isStream && usage.credits !== undefined && !isSaid(answer.cost)
-    const facts: Facts = {
-      usage,
-      ids: this.#status < 400 ? answer.ids : [],
-      failed: answer.hasFailed,
-      figures: answer.hasFailed || isCutOff || isPromised ? 'provisional' : 'final',
-    }
-    const problem = failure ?? this.#explain(whole, usage)
-    if (problem !== undefined) facts.problem = problem
-    this.#nameModels(facts)
-    this.#nameIds(facts)
-    const { jobStatus, requestedModel, threadId } = answer
-    if (jobStatus !== undefined && (this.#route.phase !== 'sync' || jobStatus === 'pending'))
-      facts.jobStatus = jobStatus
-    if (requestedModel !== undefined) facts.requestedModel = requestedModel
-    if (threadId !== undefined && this.#route.endpoint === 'assistants') facts.threadId = threadId
-    const finishReasons = answer.finishReasons.list
-    if (finishReasons !== undefined) facts.finishReasons = finishReasons
-    return facts
-  }
-
-  #nameModels(facts: Facts): void {
-    const routedModel = this.#answer.answeringModel ?? readModel(this.#head['x-aimlapi-model'])
-    const responseModel = routedModel ?? this.#answer.model
-    const provider = this.#answer.provider ?? readWord(this.#head['x-aimlapi-provider'])
-    if (responseModel !== undefined) facts.responseModel = responseModel
-    if (routedModel !== undefined) facts.routedModel = routedModel
-    if (provider !== undefined) facts.provider = provider
-  }
-
-  #nameIds(facts: Facts): void {
-    const [id] = facts.ids
-    if (this.#route.phase !== 'sync') {
-      const generationId = this.#route.generationId ?? this.#answer.generationId
-      if (generationId !== undefined) facts.generationId = generationId
-    } else if (id !== undefined) {
-      facts.responseId = id
-    }
-  }
-
-  #explain(whole: boolean, { credits }: Usage): ResponseFacts['problem'] {
-    if (this.#body.tooLarge) return 'too_large'
-    // Broken off is not malformed: nothing was said until then.
-    const isMalformed = this.#hasBroken || (whole && this.#body.invalid)
-    if (isMalformed || this.#answer.isUnreadable) return 'unparsable'
-    if (credits !== undefined) return undefined
-    return this.#answer.cost.isUnreadable || this.#headerCost.isUnreadable ? 'unparsable' : 'absent'
-  }
+/** What was read of one response. */
+export interface ReadResponse {
+  readonly route: Route
+  readonly status: number
+  readonly head: ResponseHead
+  readonly answer: Answer
+  readonly body: Body
+  /** False: the body was broken off. */
+  readonly isWhole: boolean
+  readonly decodeFailure: DecodeFailure | undefined
 }
 
-function isSaid({ credits, usd }: Cost): boolean {
-  return credits !== undefined || usd !== undefined
+/** What a response says, its body having been read to its end. */
+export function stateFacts(response: ReadResponse): ResponseFacts {
+  const { route, status, head, answer, body } = response
+  const headerCost = readCostHeaders(head)
+  const usage = answer.usage.summarize()
+  // What a stream says in the end is newer than its head.
+  if (body.isEventStream) addCost(usage, answer.cost, headerCost)
+  else addCost(usage, headerCost, answer.cost)
+  if (answer.jobStatus === 'pending') dropUnfinishedCost(usage, route)
+
+  const facts: WritableFacts = {
+    usage,
+    ids: status < 400 ? answer.ids : [],
+    failed: answer.hasFailed,
+    figures: isProvisional(response, usage) ? 'provisional' : 'final',
+  }
+  const problem = response.decodeFailure ?? explain(response, usage, headerCost)
+  if (problem !== undefined) facts.problem = problem
+  nameModels(facts, answer, head)
+  nameIds(facts, route, answer)
+  const { jobStatus, requestedModel, threadId } = answer
+  if (jobStatus !== undefined && (route.phase !== 'sync' || jobStatus === 'pending'))
+    facts.jobStatus = jobStatus
+  if (requestedModel !== undefined) facts.requestedModel = requestedModel
+  if (threadId !== undefined && route.endpoint === 'assistants') facts.threadId = threadId
+  const finishReasons = answer.finishReasons.list
+  if (finishReasons !== undefined) facts.finishReasons = finishReasons
+  return facts
 }
+
+type WritableFacts = { -readonly [name in keyof ResponseFacts]: ResponseFacts[name] }
 
 /** A 0 of a job that is not over says nothing yet; a tool's cost is an estimate until the run is over. */
-function dropZeroCost(usage: WritableUsage, route: Route): void {
+function dropUnfinishedCost(usage: WritableUsage, route: Route): void {
   if (usage.credits !== 0 && route.endpoint !== 'tools') return
   delete usage.credits
   delete usage.usd
+}
+
+function isProvisional({ answer, body, isWhole, decodeFailure }: ReadResponse, usage: Usage): boolean {
+  if (answer.hasFailed) return true
+  if (!body.isEventStream) return false
+  const hasEnded = isWhole && decodeFailure === undefined && !body.hasBroken && answer.end.isReached
+  const { credits, usd } = answer.cost
+  return !hasEnded || (usage.credits !== undefined && credits === undefined && usd === undefined)
+}
+
+function explain(
+  { answer, body, isWhole }: ReadResponse,
+  { credits }: Usage,
+  headerCost: Cost,
+): ResponseFacts['problem'] {
+  if (body.tooLarge) return 'too_large'
+  // Broken off is not malformed: nothing was said until then.
+  const isMalformed = body.hasBroken || (isWhole && body.invalid)
+  if (isMalformed || answer.isUnreadable) return 'unparsable'
+  if (credits !== undefined) return undefined
+  return answer.cost.isUnreadable || headerCost.isUnreadable ? 'unparsable' : 'absent'
+}
+
+function nameModels(facts: WritableFacts, answer: Answer, head: ResponseHead): void {
+  const routedModel = answer.answeringModel ?? readModel(head['x-aimlapi-model'])
+  const responseModel = routedModel ?? answer.model
+  const provider = answer.provider ?? readWord(head['x-aimlapi-provider'])
+  if (responseModel !== undefined) facts.responseModel = responseModel
+  if (routedModel !== undefined) facts.routedModel = routedModel
+  if (provider !== undefined) facts.provider = provider
+}
+
+function nameIds(facts: WritableFacts, route: Route, answer: Answer): void {
+  const [id] = facts.ids
+  const generationId = route.generationId ?? answer.generationId
+  if (route.phase === 'sync') {
+    if (id !== undefined) facts.responseId = id
+  } else if (generationId !== undefined) {
+    facts.generationId = generationId
+  }
 }

@@ -1,15 +1,19 @@
 /** A response's head and bytes → what it says it cost, in bounded memory and without ever throwing. */
+import { Answer } from './answer.ts'
 import type { BatchItem } from './batch-item.ts'
-import type { BodyWriter } from './body.ts'
+import { Body, isStreamType } from './body.ts'
+import { createDecoder, type Decoder } from './decode.ts'
 import type { Route } from './endpoints.ts'
-import { MAX_SMALL_BYTES } from './limits.ts'
-import { FactsReader, RESPONSE_HEADERS, type ResponseFacts, type ResponseHead } from './response-facts.ts'
+import { RESPONSE_HEADERS, stateFacts, type ResponseFacts, type ResponseHead } from './response-facts.ts'
+import type { BodyWriter } from './staged-body.ts'
 import { readId } from './text.ts'
 
 export type { ResponseFacts } from './response-facts.ts'
 export type { BatchItem } from './batch-item.ts'
 
 export interface ResponseReader {
+  /** Where the bytes of the body go, as received (still encoded). */
+  readonly input: BodyWriter
   /** The answer comes piece by piece by its nature: an event stream, NDJSON, audio of unknown length. */
   readonly streaming: boolean
   /** The head does not call the answer one JSON document. */
@@ -22,13 +26,11 @@ export interface ResponseReader {
     /** `x-client-request-id`. */
     readonly clientRequestId?: string
   }
-  /** Bytes of the body as received (still encoded). Borrowed: nothing of them is referenced afterwards. */
-  write(bytes: Uint8Array): void
   /**
-   * What was said. `whole` false: the body was broken off, and what came until then counts. A promise only while
+   * What was said. `isWhole` false: the body was broken off, and what came until then counts. A promise only while
    * a large compressed body is being decoded; it never rejects. A small one is decoded here and now.
    */
-  end(whole: boolean): ResponseFacts | Promise<ResponseFacts>
+  end(isWhole: boolean): ResponseFacts | Promise<ResponseFacts>
 }
 
 /**
@@ -46,24 +48,37 @@ export function createResponseReader(
     const value = header(name)
     if (value !== undefined) head[name] = value
   }
-  return new StagedResponse(head, () => new FactsReader(route, status, head, onBatchItem))
+  return new Response(route, status, head, onBatchItem)
 }
 
-/** Most bodies come in one chunk, and are read when the call is over. */
-class StagedResponse implements ResponseReader {
+class Response implements ResponseReader {
+  readonly input: BodyWriter
   readonly mayStream: boolean
+  readonly encoded: boolean
+  readonly #route: Route
+  readonly #status: number
   readonly #head: ResponseHead
-  readonly #createReader: () => FactsReader
+  readonly #answer: Answer
+  readonly #body: Body
+  readonly #decoder: Decoder | undefined
   #ids: ResponseReader['head'] | undefined
-  #stage: Buffer | undefined
-  #reader: FactsReader | undefined
-  /** What the reader does with each further chunk, without the way there. */
-  #writer: BodyWriter | undefined
 
-  constructor(head: ResponseHead, createReader: () => FactsReader) {
+  constructor(
+    route: Route,
+    status: number,
+    head: ResponseHead,
+    onBatchItem: ((item: BatchItem) => void) | undefined,
+  ) {
+    const { 'content-type': contentType, 'content-encoding': coding } = head
+    this.#route = route
+    this.#status = status
     this.#head = head
-    this.#createReader = createReader
-    this.mayStream = head['content-type']?.startsWith('application/json') !== true
+    this.mayStream = contentType?.startsWith('application/json') !== true
+    this.encoded = coding !== undefined
+    this.#answer = new Answer(route, onBatchItem)
+    this.#body = new Body(this.#answer, contentType, route.endpoint === 'batch')
+    if (coding !== undefined) this.#decoder = createDecoder(coding, (bytes) => this.#body.write(bytes))
+    this.input = this.#decoder ?? this.#body
   }
 
   get head(): ResponseReader['head'] {
@@ -71,41 +86,27 @@ class StagedResponse implements ResponseReader {
   }
 
   get streaming(): boolean {
-    return this.#open().streaming
+    return isStreamType(this.#head['content-type'], this.#head['content-length']) || this.#body.isEventStream
   }
 
-  get encoded(): boolean {
-    return this.#head['content-encoding'] !== undefined
+  end(isWhole: boolean): ResponseFacts | Promise<ResponseFacts> {
+    const failure = this.#decoder?.end()
+    return failure instanceof Promise
+      ? failure.then((known) => this.#stateFacts(isWhole, known))
+      : this.#stateFacts(isWhole, failure)
   }
 
-  write(bytes: Uint8Array): void {
-    if (this.#writer !== undefined) {
-      try {
-        this.#writer.write(bytes)
-      } catch {
-        this.#writer = undefined
-        this.#reader?.break()
-      }
-    } else if (this.#reader === undefined && this.#stage === undefined && bytes.length <= MAX_SMALL_BYTES) {
-      this.#stage = Buffer.from(bytes)
-    } else {
-      const reader = this.#open()
-      reader.write(bytes)
-      this.#writer = reader.writer
-    }
-  }
-
-  end(whole: boolean): ResponseFacts | Promise<ResponseFacts> {
-    return this.#open().end(whole)
-  }
-
-  #open(): FactsReader {
-    if (this.#reader === undefined) {
-      this.#reader = this.#createReader()
-      if (this.#stage !== undefined) this.#reader.write(this.#stage)
-      this.#stage = undefined
-    }
-    return this.#reader
+  #stateFacts(isWhole: boolean, decodeFailure: Awaited<ReturnType<Decoder['end']>>): ResponseFacts {
+    this.#body.end()
+    return stateFacts({
+      route: this.#route,
+      status: this.#status,
+      head: this.#head,
+      answer: this.#answer,
+      body: this.#body,
+      isWhole,
+      decodeFailure,
+    })
   }
 }
 

@@ -32,8 +32,8 @@ export class StreamEnd {
     return this.#isSeen || !this.#isExpected
   }
 
-  /** `[DONE]`. */
-  done(): void {
+  /** The stream said that it is over. */
+  reach(): void {
     this.#isSeen = true
   }
 

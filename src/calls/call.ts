@@ -129,7 +129,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
       this.lastEventMs = monotonicMs()
       if (this.#firstChunkMs === 0) this.#firstChunkMs = this.lastEventMs
     }
-    reader.write(bytes)
+    reader.input.write(bytes)
   }
 
   abandon(): void {

@@ -24,7 +24,7 @@ function read(one: DocumentedResponse, chunkBytes: number): { facts: ResponseFac
     (name) => headers[name],
     (item) => items.push(item),
   )
-  for (let at = 0; at < body.length; at += chunkBytes) reader.write(body.subarray(at, at + chunkBytes))
+  for (let at = 0; at < body.length; at += chunkBytes) reader.input.write(body.subarray(at, at + chunkBytes))
   return { facts: reader.end(true) as ResponseFacts, items }
 }
 

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { array, assert, asyncProperty, integer } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { routeRequest } from '../../../src/api/endpoints.ts'
+import { MAX_STAGE_BYTES } from '../../../src/api/limits.ts'
 import { cut, readAnswer, type Answered, type Reading } from './reading.ts'
 
 interface Expected extends Answered {
@@ -18,12 +19,9 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   ndjson: 'application/x-ndjson',
   wav: 'audio/wav',
 }
-const FAMILIES =
-  '3d assistants batch chat embeddings image messages music ocr other responses speech transcription video'.split(
-    ' ',
-  )
+const families = readdirSync(root)
 
-const fixtures = FAMILIES.flatMap((family) =>
+const fixtures = families.flatMap((family) =>
   readdirSync(join(root, family))
     .filter((file) => !file.endsWith('.expected.json'))
     .map((file) => {
@@ -89,6 +87,20 @@ describe('a fixture', () => {
         }),
         { numRuns: 20 },
       )
+    },
+  )
+
+  const documents = fixtures.filter(({ contentType }) => /json/.test(contentType))
+  it.each(documents.map((fixture) => [fixture.title, fixture] as const))(
+    '%s, behind more white space than is staged',
+    async (_title, fixture) => {
+      const space = Buffer.alloc(MAX_STAGE_BYTES, ' ')
+      for (const sizes of [[], [1000], [1 << 20]]) {
+        const padded = { ...fixture, body: Buffer.concat([space, fixture.body, space]) }
+        const { facts, items } = await read(padded, fixture.contentType, sizes)
+        expect(facts).toEqual(fixture.expected.facts)
+        expect(items).toEqual(fixture.expected.items ?? [])
+      }
     },
   )
 

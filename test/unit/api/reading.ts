@@ -42,7 +42,7 @@ export function readAnswer(answered: Answered, chunks: Iterable<Uint8Array>): Pr
     (name) => headers[name],
     (item) => items.push(item),
   )
-  for (const chunk of chunks) lend(chunk, (bytes) => reader.write(bytes))
+  for (const chunk of chunks) lend(chunk, (bytes) => reader.input.write(bytes))
   return Promise.resolve(reader.end(whole)).then((facts) => ({ facts, items }))
 }
 

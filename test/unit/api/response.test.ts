@@ -14,7 +14,7 @@ import {
 } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { routeRequest, type Route } from '../../../src/api/endpoints.ts'
-import { MAX_CALL_BYTES } from '../../../src/api/limits.ts'
+import { MAX_CALL_BYTES, MAX_STAGE_BYTES } from '../../../src/api/limits.ts'
 import { createResponseReader, type ResponseFacts } from '../../../src/api/response.ts'
 import { CHAT, cut, readAnswer, type Answered, type Reading } from './reading.ts'
 
@@ -44,7 +44,7 @@ function said(facts: Partial<ResponseFacts>): object {
 }
 
 /** Larger than what JSON.parse gets to see: the selector reads it. */
-const FILLER = `"x":"${'x'.repeat(5000)}",`
+const FILLER = `"x":"${'x'.repeat(MAX_STAGE_BYTES)}",`
 
 describe('a broken body', () => {
   it.each([
@@ -291,7 +291,7 @@ describe('a body without bounds', () => {
       }
     }
     const reader = createResponseReader(CHAT_ROUTE, 200, () => undefined)
-    for (const chunk of watched()) reader.write(chunk)
+    for (const chunk of watched()) reader.input.write(chunk)
     const facts = await reader.end(true)
     expect(facts.usage).toEqual({ ...TOKENS, ...COST })
     expect(mostBytes).toBeLessThan(16_000_000)
@@ -305,7 +305,7 @@ describe('a body without bounds', () => {
     )
     const chunks = [Buffer.from('{"usage":{"x":"'), Buffer.alloc(100_000, 'data: {"id":"a"}\n\n')]
     for (const reader of readers)
-      for (const chunk of type === 'text/event-stream' ? chunks.slice(1) : chunks) reader.write(chunk)
+      for (const chunk of type === 'text/event-stream' ? chunks.slice(1) : chunks) reader.input.write(chunk)
     expect((process.memoryUsage().arrayBuffers - baseBytes) / readers.length).toBeLessThan(MAX_CALL_BYTES)
     expect(readers).toHaveLength(200)
   })
@@ -336,7 +336,7 @@ describe('the results of a batch', () => {
         tokens += item.usage.inputTokens ?? 0
       },
     )
-    for (let index = 0; index < 100_000; index++) reader.write(Buffer.from(line(index)))
+    for (let index = 0; index < 100_000; index++) reader.input.write(Buffer.from(line(index)))
     expect(await reader.end(true)).toMatchObject({ usage: {}, jobStatus: 'succeeded' })
     expect([count, tokens]).toEqual([100_000, (100_000 * 99_999) / 2])
   })
@@ -388,7 +388,7 @@ describe('the results of a batch', () => {
           throw new Error('no')
         },
       )
-      reader.write(encoding === undefined ? Buffer.from(line(1)) : zlib.gzipSync(line(1)))
+      reader.input.write(encoding === undefined ? Buffer.from(line(1)) : zlib.gzipSync(line(1)))
       expect((await reader.end(true)).problem).toBe('unparsable')
     }
   })
@@ -418,7 +418,7 @@ describe('the head', () => {
 
   it('is corrected by the first bytes', () => {
     const reader = createResponseReader(CHAT_ROUTE, 200, () => 'application/json')
-    reader.write(Buffer.from('data: {}\n\n'))
+    reader.input.write(Buffer.from('data: {}\n\n'))
     expect(reader.streaming).toBe(true)
   })
 })

@@ -2,15 +2,18 @@
  * Server-sent events (WHATWG HTML, section "Server-sent events") in any split of the bytes → the documents in
  * their data, in bounded memory. An event of any size is read without being kept.
  *
- * A stream has hundreds of events, and few say anything that is looked for. Chunks are therefore only copied,
- * and looked at together: the first events are read until they have named the answer, the last ones always,
- * and of those between every one that speaks of tokens or credits. Where such a batch ends depends on the count
- * of bytes alone, so the outcome is the same for every split.
+ * A stream has hundreds of events, and few say anything that is looked for. Events are therefore looked at many at a
+ * time: the first ones are read until they have named the answer, the last ones always, and of those between every one
+ * that speaks of tokens or credits. Comments are no events, so they are taken out before. Where such a batch
+ * ends depends on the count of bytes alone, so the outcome is the same for every split.
  */
+import { dropComments } from './event-comments.ts'
 import { JsonSelector } from './json.ts'
-import { giveDocuments, parseWhole } from './json-reader.ts'
+import { giveDocuments, parseWhole } from './json-form.ts'
 import { KEPT_STAGE_BYTES, MAX_SMALL_BYTES, MAX_STAGE_BYTES, MAX_WORD_LENGTH } from './limits.ts'
+import { Occurrences } from './occurrences.ts'
 import type { Selection } from './selection.ts'
+import type { BodyForm } from './staged-body.ts'
 
 const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
@@ -19,7 +22,6 @@ const SPACE = 0x20
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
 const NEW_LINE = Buffer.from('\n')
 const DONE = '[DONE]'
-const EMPTY = Buffer.alloc(0)
 
 /**
  * Ends of the keys by which an event speaks of usage: `…tokens`, `credits_used`, `tokens_used`. Fewer than seven
@@ -32,10 +34,6 @@ const CREDITS_WORD = '_used"'
 const FIRST_EVENTS = 8
 /** Events read at the end, whatever they say: finish reasons, errors, usage in other words. */
 const LAST_EVENTS = 4
-const FIRST_STAGE_BYTES = 1024
-/** Full stages kept for the next streams: a new one is expensive, and few streams begin at once. */
-const MAX_SPARE_STAGES = 8
-const spareStages: Buffer[] = []
 /** A line that did not end within so many bytes is read piece by piece; a shorter one waits for its end. */
 const SHORT_LINE_BYTES = 64
 
@@ -44,24 +42,24 @@ const AT_LINE_START = 0
 const IN_DATA = 1
 const IN_REST = 2
 
-export interface SseReaderOptions {
-  /** Given the document in each event that is read; not `isWhole` when it was cut off or turned invalid. */
-  readonly onDocument: (document: unknown, isWhole: boolean) => void
-  /** Given the name of each event that is read and has one. */
-  readonly onEventName: (name: string) => void
-  /** Told of `[DONE]`, which is no document. */
-  readonly onDone: () => void
-  /** Whether the first events are still needed. */
-  readonly isAnonymous: () => boolean
+/** What is told of an event stream. */
+export interface EventSink {
+  /** The first events are still needed. */
+  readonly isAnonymous: boolean
+  /** The document in an event that is read; not `isWhole` when it was cut off or turned invalid. */
+  add(document: unknown, isWhole: boolean, isEvent: true): void
+  /** The name of an event that is read and has one. */
+  addEventName(name: string): void
+  /** `[DONE]`, which is no document. */
+  addDone(): void
 }
 
-export class SseReader {
-  readonly #options: SseReaderOptions
+export class EventForm implements BodyForm {
+  readonly looksBack = true
+  readonly #sink: EventSink
   readonly #selector: JsonSelector
-  #stage: Buffer = EMPTY
-  #stagedBytes = 0
   /** The staged bytes, while they are read. */
-  #bytes = this.#stage
+  #bytes: Buffer = NEW_LINE
   #line = AT_LINE_START
   #isFirstLine = true
   /** The line before ended in a carriage return: a line feed now is part of that end. */
@@ -74,10 +72,12 @@ export class SseReader {
   #eventsRead = 0
   #hasData = false
 
-  constructor(selection: Selection, options: SseReaderOptions) {
-    this.#options = options
-    this.#selector = new JsonSelector(selection, { onDocument: options.onDocument })
+  constructor(selection: Selection, sink: EventSink) {
+    this.#sink = sink
+    this.#selector = new JsonSelector(selection, { onDocument: this.#add })
   }
+
+  readonly #add = (document: unknown, isWhole: boolean): void => this.#sink.add(document, isWhole, true)
 
   /** Some event's data was no JSON, or was cut off. */
   get invalid(): boolean {
@@ -93,64 +93,40 @@ export class SseReader {
     return this.#hasData
   }
 
-  /** Borrowed: the bytes are copied. */
-  write(bytes: Uint8Array): void {
-    const size = bytes.length
-    if (this.#stagedBytes + size < this.#stage.length) {
-      this.#stage.set(bytes, this.#stagedBytes)
-      this.#stagedBytes += size
-      return
-    }
-    let from = 0
-    while (from < size) {
-      this.#makeRoom(size - from)
-      const to = Math.min(size, from + this.#stage.length - this.#stagedBytes)
-      this.#stage.set(to - from === size ? bytes : bytes.subarray(from, to), this.#stagedBytes)
-      this.#stagedBytes += to - from
-      from = to
-      if (this.#stagedBytes === MAX_STAGE_BYTES) this.#drain()
-    }
+  /** Reads a full stage, except for the newest events. */
+  read(bytes: Buffer, staged: number): number {
+    const size = this.#dropComments(bytes, staged)
+    if (size <= MAX_STAGE_BYTES / 2) return size
+    this.#bytes = bytes
+    const boundary = this.#lastEventEnd(size - KEPT_STAGE_BYTES)
+    const at = this.#readRange(boundary > 0 ? boundary : size, false)
+    bytes.copyWithin(0, at, size)
+    return size - at
   }
 
   /** Reads what is left. A last event counts without the blank line after it, as far as it came. */
-  end(): void {
-    this.#readRange(this.#stagedBytes, true)
+  end(bytes: Buffer, staged: number): void {
+    this.#bytes = bytes
+    this.#readRange(this.#dropComments(bytes, staged), true)
     this.#endEvent()
-    if (this.#stage.length === MAX_STAGE_BYTES && spareStages.length < MAX_SPARE_STAGES) {
-      spareStages.push(this.#stage)
-    }
-    this.#stage = this.#bytes = EMPTY
-    this.#stagedBytes = 0
   }
 
-  #makeRoom(bytes: number): void {
-    const size = this.#stage.length
-    if (this.#stagedBytes + bytes <= size || size === MAX_STAGE_BYTES) return
-    const needed = Math.max(this.#stagedBytes + bytes, size * 4, FIRST_STAGE_BYTES)
-    const grown = spareStages.pop() ?? Buffer.allocUnsafeSlow(Math.min(needed, MAX_STAGE_BYTES))
-    grown.set(this.#stage.subarray(0, this.#stagedBytes))
-    this.#stage = grown
-  }
-
-  /** Reads the full stage, except for the newest events. */
-  #drain(): void {
-    this.#bytes = this.#stage
-    const boundary = this.#lastEventEnd(MAX_STAGE_BYTES - KEPT_STAGE_BYTES)
-    const at = this.#readRange(boundary > 0 ? boundary : MAX_STAGE_BYTES, false)
-    this.#stage.copyWithin(0, at, MAX_STAGE_BYTES)
-    this.#stagedBytes = MAX_STAGE_BYTES - at
+  #dropComments(bytes: Buffer, size: number): number {
+    const isAtLineStart = this.#line === AT_LINE_START
+    const isBetweenEvents = isAtLineStart && !this.#inEvent
+    return dropComments(bytes, size, { isAtLineStart, isAfterReturn: this.#isAfterReturn, isBetweenEvents })
   }
 
   /** Reads up to `to`; gives the position where it stopped, because a short line has not ended. */
   #readRange(to: number, isEnd: boolean): number {
-    this.#bytes = this.#stage.subarray(0, to)
+    this.#bytes = this.#bytes.subarray(0, to)
     const loudTokens = new Occurrences(this.#bytes, TOKENS_WORD)
     const loudCredits = new Occurrences(this.#bytes, CREDITS_WORD)
     const returns = new Occurrences(this.#bytes, '\r')
     const lastEventsFrom = isEnd ? this.#lastEventsStart(to) : to
     let at = 0
     while (at < to) {
-      if (!this.#inEvent && !(this.#eventsRead < FIRST_EVENTS && this.#options.isAnonymous())) {
+      if (!this.#inEvent && !(this.#eventsRead < FIRST_EVENTS && this.#sink.isAnonymous)) {
         const loud = Math.min(loudTokens.next(at), loudCredits.next(at), lastEventsFrom)
         at = Math.max(at, this.#lastEventEnd(loud))
         if (at >= to) break
@@ -200,7 +176,7 @@ export class SseReader {
     else if (this.#isField('event', from, to)) {
       const nameFrom = this.#valueStart(from + 5)
       const name = this.#bytes.toString('latin1', nameFrom, Math.min(to, nameFrom + MAX_WORD_LENGTH))
-      this.#options.onEventName(name)
+      this.#sink.addEventName(name)
     }
   }
 
@@ -217,7 +193,7 @@ export class SseReader {
   #beginData(from: number, to: number, isEnded: boolean): void {
     this.#hasData = true
     if (to - from === DONE.length && this.#bytes.toString('latin1', from, to) === DONE) {
-      this.#options.onDone()
+      this.#sink.addDone()
       return
     }
     this.#line = IN_DATA
@@ -258,7 +234,7 @@ export class SseReader {
       this.#selector.end()
     } else {
       this.#dataFrom = -1
-      giveDocuments(document, this.#options.onDocument)
+      giveDocuments(document, this.#add)
     }
   }
 
@@ -279,26 +255,5 @@ export class SseReader {
     let start = to
     for (let count = 0; count < LAST_EVENTS && start > 0; count++) start = this.#lastEventEnd(start - 1)
     return start
-  }
-}
-
-/** Finds a word again and again in ascending positions, searching each byte once. */
-class Occurrences {
-  readonly #bytes: Buffer
-  readonly #word: string
-  #found = -1
-
-  constructor(bytes: Buffer, word: string) {
-    this.#bytes = bytes
-    this.#word = word
-  }
-
-  /** The first occurrence at or after `from`; the size of the bytes when there is none. */
-  next(from: number): number {
-    if (this.#found < from) {
-      const found = this.#bytes.indexOf(this.#word, from, 'latin1')
-      this.#found = found < 0 ? this.#bytes.length : found
-    }
-    return this.#found
   }
 }

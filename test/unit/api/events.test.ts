@@ -11,11 +11,12 @@ import {
   uint8Array,
 } from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { EventForm } from '../../../src/api/events.ts'
 import { MAX_STAGE_BYTES } from '../../../src/api/limits.ts'
 import { ALL, select } from '../../../src/api/selection.ts'
-import { SseReader } from '../../../src/api/sse.ts'
 import { prune } from './prune.ts'
 import { cut, lend } from './reading.ts'
+import { StagedForm } from './staged-form.ts'
 
 const SELECTION = select({ id: ALL, usage: ALL, meta: { usage: ALL }, choices: [{ finish_reason: ALL }] })
 
@@ -30,15 +31,18 @@ interface Outcome {
 function read(stream: string | Uint8Array, sizes: readonly number[] = [], firstEvents = Infinity): Outcome {
   const documents: [unknown, boolean][] = []
   const names: string[] = []
-  const reader = new SseReader(SELECTION, {
-    onDocument: (document, isWhole) => documents.push([prune(document, SELECTION), isWhole]),
-    onEventName: (name) => names.push(name),
-    onDone: () => {},
-    isAnonymous: () => documents.length < firstEvents,
+  const form = new EventForm(SELECTION, {
+    add: (document, isWhole) => documents.push([prune(document, SELECTION), isWhole]),
+    addEventName: (name) => names.push(name),
+    addDone() {},
+    get isAnonymous() {
+      return documents.length < firstEvents
+    },
   })
-  for (const chunk of cut(Buffer.from(stream as string), sizes)) lend(chunk, (bytes) => reader.write(bytes))
-  reader.end()
-  return { documents, names, invalid: reader.invalid, hasData: reader.hasData }
+  const body = new StagedForm(form)
+  for (const chunk of cut(Buffer.from(stream as string), sizes)) lend(chunk, (bytes) => body.write(bytes))
+  body.end()
+  return { documents, names, invalid: form.invalid, hasData: form.hasData }
 }
 
 /** The data of every event, by the letter of the specification, for streams that fit in a string. */
@@ -202,28 +206,33 @@ describe('an event stream', () => {
       yield Buffer.from('"},"usage":{"input_tokens":7}}\n\ndata: [DONE]\n\n')
     }
     const documents: unknown[] = []
-    const reader = new SseReader(SELECTION, {
-      onDocument: (document) => documents.push(document),
-      onEventName: () => {},
-      onDone: () => {},
-      isAnonymous: () => documents.length === 0,
-    })
-    for (const chunk of stream()) reader.write(chunk)
-    reader.end()
+    const body = new StagedForm(
+      new EventForm(SELECTION, {
+        add: (document) => documents.push(document),
+        addEventName() {},
+        addDone() {},
+        get isAnonymous() {
+          return documents.length === 0
+        },
+      }),
+    )
+    for (const chunk of stream()) body.write(chunk)
+    body.end()
     expect(documents).toEqual([{ id: 1 }, { usage: { input_tokens: 7 } }])
   })
 
   it('that never ends a line says nothing', () => {
-    const reader = new SseReader(SELECTION, {
-      onDocument: () => expect.unreachable(),
-      onEventName: () => expect.unreachable(),
-      onDone: () => expect.unreachable(),
-      isAnonymous: () => true,
+    const form = new EventForm(SELECTION, {
+      add: () => expect.unreachable(),
+      addEventName: () => expect.unreachable(),
+      addDone: () => expect.unreachable(),
+      isAnonymous: true,
     })
+    const body = new StagedForm(form)
     const chunk = Buffer.alloc(1_000_000, 'x')
-    for (let count = 0; count < 50; count++) reader.write(chunk)
-    reader.end()
-    expect(reader.hasData).toBe(false)
+    for (let count = 0; count < 50; count++) body.write(chunk)
+    body.end()
+    expect(form.hasData).toBe(false)
   })
 
   it('joins the lines of its data with line ends, as the specification says', () => {
@@ -249,5 +258,70 @@ describe('an event stream', () => {
         }
       }
     }
+  })
+})
+
+describe('comments', () => {
+  const lineEnd = constantFrom('\n', '\r\n', '\r')
+  const comment = string({ unit: constantFrom(...':x \t"{'), maxLength: 12 }).map((text) => `:${text}`)
+  const event = constantFrom(
+    ['data: {"id":1}'],
+    ['event: error', 'data: {"usage":{"a":1}}'],
+    ['id: 7', 'data: {"id":', 'data: 2}'],
+    ['data: [DONE]'],
+  )
+
+  it('change nothing, wherever they stand, however many and however long they are', () => {
+    assert(
+      property(
+        array(event, { maxLength: 6 }),
+        array(array(comment, { maxLength: 4 }), { minLength: 30, maxLength: 30 }),
+        lineEnd,
+        array(integer({ min: 1, max: 60 }), { maxLength: 8 }),
+        (events, comments, end, sizes) => {
+          let at = 0
+          const next = (): string[] => comments[at++ % comments.length] as string[]
+          const plain = events.flatMap((lines) => [...lines, '']).join(end) + end
+          const commented =
+            events
+              .flatMap((lines) => [...next(), '', ...lines.flatMap((line) => [...next(), line]), ''])
+              .join(end) +
+            end +
+            next().join(end)
+          expect(read(commented, sizes)).toEqual(read(plain))
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  const padding = (bytes: number): string => ': keep-alive\n\n'.repeat(Math.ceil(bytes / 14))
+  const word = 'data: {"id":2,"choices":[]}\n\n'
+
+  it.each([5, 5_000, 50_000, 500_000])(
+    'of %d bytes do not push the last events out of what is read',
+    (bytes) => {
+      const last = 'event: error\ndata: {"id":"last"}\n\n'
+      for (const before of [0, 10, 200, 1000]) {
+        for (const sizes of [[], [1000]]) {
+          const { documents, names } = read(word.repeat(before) + last + padding(bytes), sizes, 1)
+          expect(documents.at(-1)).toEqual([{ id: 'last' }, true])
+          expect(names).toEqual(['error'])
+        }
+      }
+    },
+  )
+
+  it('that never end leave what stood before them', () => {
+    const endless = `:${'x'.repeat(100_000)}`
+    expect(read(`${word.repeat(600)}data: {"id":"last"}\n\n${endless}`, [700], 1).documents.at(-1)).toEqual([
+      { id: 'last' },
+      true,
+    ])
+  })
+
+  it('between the lines of an event leave it one event', () => {
+    const between = `data: {"id":\n${': x\n'.repeat(9000)}data: 3}\n\n`
+    for (const sizes of [[], [1], [999]]) expect(read(between, sizes).documents).toEqual([[{ id: 3 }, true]])
   })
 })
