@@ -4,21 +4,13 @@ import { resolve } from 'node:path'
 import license from 'rollup-plugin-license'
 import { defineConfig } from 'tsdown'
 
-/** Node's modules whose sockets must not keep the process alive. */
 const UNREFERENCED = resolve('src/bundled/unreferenced.ts')
-const WITH_SOCKETS = new Set(['http', 'https', 'http2', 'net', 'tls'])
 const BUILTIN = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]))
 const SEMANTIC_CONVENTIONS = resolve('node_modules/@opentelemetry/semantic-conventions/dist/index.mjs')
 const PREFIX = '\0builtin:'
 
-function builtinModule(name: string): string {
-  return WITH_SOCKETS.has(name)
-    ? `module.exports = require(${JSON.stringify(UNREFERENCED)}).${name}`
-    : `module.exports = process.getBuiltinModule(${JSON.stringify(name)})`
-}
-
 export default defineConfig({
-  entry: ['src/bundled/*.ts', '!src/bundled/unreferenced.ts'],
+  entry: ['src/bundled/*.ts'],
   outDir: 'dist/bundled',
   format: 'cjs',
   platform: 'node',
@@ -50,7 +42,10 @@ export default defineConfig({
       name: 'builtin-modules',
       resolveId: (id, importer) =>
         BUILTIN.has(id) && importer !== UNREFERENCED ? PREFIX + id.replace('node:', '') : undefined,
-      load: (id) => (id.startsWith(PREFIX) ? builtinModule(id.slice(PREFIX.length)) : undefined),
+      load: (id) =>
+        id.startsWith(PREFIX)
+          ? `module.exports = require(${JSON.stringify(UNREFERENCED)}).builtinModule(${JSON.stringify(id.slice(PREFIX.length))})`
+          : undefined,
     },
     license({ thirdParty: { output: { file: 'dist/THIRD-PARTY-LICENSES.txt' } } }),
   ],

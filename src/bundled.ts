@@ -8,6 +8,7 @@
  */
 import { createRequire } from 'node:module'
 import { devDependencies } from '../package.json'
+import { getBuiltinModule } from './builtin.ts'
 
 interface BundledFiles {
   metrics: typeof import('./bundled/metrics.ts')
@@ -16,6 +17,7 @@ interface BundledFiles {
   'otlp-json': typeof import('./bundled/otlp-json.ts')
   'otlp-protobuf': typeof import('./bundled/otlp-protobuf.ts')
   proxy: typeof import('./bundled/proxy.ts')
+  unreferenced: typeof import('./bundled/unreferenced.ts')
 }
 
 /** Third-party packages built into this one, by name, with their exact version. */
@@ -31,6 +33,11 @@ export const BUNDLED_PACKAGES: Readonly<Record<string, string>> = {
  * and left that one behind.
  */
 export function loadBundled<Name extends keyof BundledFiles>(name: Name): BundledFiles[Name] {
+  load('unreferenced').takeModulesFrom(getBuiltinModule)
+  return load(name)
+}
+
+function load<Name extends keyof BundledFiles>(name: Name): BundledFiles[Name] {
   // The same path from `src`, where tests run, and from `dist`.
   return createRequire(import.meta.url)(`../dist/bundled/${name}.cjs`) as BundledFiles[Name]
 }

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { getBuiltinModule } from '../builtin.ts'
 import { runAsOwnTraffic } from '../own-traffic.ts'
 
 /** What came back. Never the body of an error, never an error's message: they may quote what was sent. */
@@ -40,10 +41,8 @@ type Settle = (answer: Answer) => void
 
 export function createClient(options: ClientOptions = {}): Client {
   const { timeoutMs = ACCOUNT_TIMEOUT_MS, maxSizeBytes = 2 * 1024 * 1024 } = options
-  // Not by an import: an ES module that imports node:http makes Node load undici too, for its WebSocket. That takes
-  // tens of milliseconds at start, and from then on the errors of the global fetch have no stack (Node 24, 26).
-  const http = process.getBuiltinModule('node:http')
-  const https = process.getBuiltinModule('node:https')
+  const http = getBuiltinModule('node:http')
+  const https = getBuiltinModule('node:https')
   // No keep-alive: polls are further apart than servers keep idle connections, and a socket that is not there
   // can neither keep the process alive nor break on reuse.
   const transports = {

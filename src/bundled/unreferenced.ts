@@ -6,7 +6,6 @@
 import type { ClientRequest } from 'node:http'
 import type { ClientHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
-const timers = process.getBuiltinModule('node:timers')
 
 /** Every attempt to connect has a handle of its own, and an agent refers to a socket again that it reuses. */
 const EVENTS = ['connectionAttempt', 'connect', 'secureConnect'] as const
@@ -29,8 +28,16 @@ function unrefSession(session: ClientHttp2Session): ClientHttp2Session {
   return session
 }
 
+function unrefRequest(request: ClientRequest): ClientRequest {
+  return request.on('socket', unrefSocket)
+}
+
 /** A copy of a module with some of its functions followed by another one. */
-function copyWith<M extends object>(module: M, names: readonly (keyof M)[], after: Callable): M {
+function copyWith<M extends Record<string, unknown>>(
+  module: M,
+  names: readonly string[],
+  after: Callable,
+): M {
   const descriptors = Object.getOwnPropertyDescriptors(module)
   for (const name of names) {
     const original = module[name] as Callable
@@ -40,15 +47,30 @@ function copyWith<M extends object>(module: M, names: readonly (keyof M)[], afte
   return Object.defineProperties({}, descriptors) as M
 }
 
-const unrefRequest = (request: ClientRequest): ClientRequest => request.on('socket', unrefSocket)
+let getBuiltinModule = process.getBuiltinModule
 
-const builtin = process.getBuiltinModule
+/** Takes modules from another function from now on; to be called before anything else of `dist/bundled` is loaded. */
+export function takeModulesFrom(get: typeof process.getBuiltinModule): void {
+  getBuiltinModule = get
+}
 
-export const http = copyWith(builtin('node:http'), ['request', 'get'], unrefRequest)
-export const https = copyWith(builtin('node:https'), ['request', 'get'], unrefRequest)
-export const net = copyWith(builtin('node:net'), ['connect', 'createConnection'], unrefSocket)
-export const tls = copyWith(builtin('node:tls'), ['connect'], unrefSocket)
-export const http2 = copyWith(builtin('node:http2'), ['connect'], unrefSession)
+/** By name: the functions that open sockets, and what is done with what they return. */
+const OPENING: Readonly<Record<string, readonly [names: readonly string[], after: Callable]>> = {
+  http: [['request', 'get'], unrefRequest],
+  https: [['request', 'get'], unrefRequest],
+  http2: [['connect'], unrefSession],
+  net: [['connect', 'createConnection'], unrefSocket],
+  tls: [['connect'], unrefSocket],
+}
+
+/** A module of Node's own, by its name without `node:`. */
+export function builtinModule(name: string): object {
+  const module = getBuiltinModule(`node:${name}`) as unknown as Record<string, unknown>
+  const [names, after] = OPENING[name] ?? []
+  return names === undefined || after === undefined ? module : copyWith(module, names, after)
+}
+
+const timers = builtinModule('timers') as typeof import('node:timers')
 
 export const setTimeout = ((...words: Parameters<typeof timers.setTimeout>) =>
   timers.setTimeout(...words).unref()) as typeof timers.setTimeout

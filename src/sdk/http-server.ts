@@ -1,6 +1,7 @@
 /** A small HTTP server: fixed paths, GET only. */
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { getBuiltinModule } from '../builtin.ts'
 
 /** By path, without query. */
 export type Routes = Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>>
@@ -17,8 +18,7 @@ export interface HttpServer {
  * shared, it would answer for each of them in turn, and every scrape would look like a restart.
  */
 export async function serveHttp(host: string, port: number, routes: Routes): Promise<HttpServer> {
-  // Not by an import, for the reasons of `account/client.ts`.
-  const { createServer } = process.getBuiltinModule('node:http')
+  const { createServer } = getBuiltinModule('node:http')
   const server = createServer((request, response) => {
     const path = (request.url ?? '').replace(/\?.*$/s, '')
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined

@@ -1,7 +1,8 @@
 /** Serves `/metrics`, and says so, or says why not. */
-import cluster from 'node:cluster'
+import type { Cluster } from 'node:cluster'
 import { isMainThread } from 'node:worker_threads'
 import { diag } from '@opentelemetry/api'
+import { getBuiltinModule } from '../builtin.ts'
 import type { PrometheusOptions } from '../config.ts'
 import { sendText, serveHttp, type HttpServer, type Routes } from './http-server.ts'
 import { describeOccupant } from './port-occupant.ts'
@@ -93,7 +94,9 @@ async function explain(code: string, place: PrometheusOptions): Promise<Explanat
 function adviseOtherPort(port: number): string {
   const other = `set ${PORT_VARIABLE} to a port of its own (${port + 1}, say) and scrape that one as well, or the option "prometheus" to false`
   if (!isMainThread) return `This is a worker thread, which needs a port of its own: ${other}.`
-  if (cluster.isWorker)
-    return `This is worker ${cluster.worker?.id} of a cluster, and every worker counts its own calls: ${other}. docs/beside-other-tools.md has a recipe for cluster and PM2.`
+  // Not by an import: it would load what tracers want to patch first.
+  const { worker } = getBuiltinModule('node:cluster') as unknown as Cluster
+  if (worker !== undefined)
+    return `This is worker ${worker.id} of a cluster, and every worker counts its own calls: ${other}. docs/beside-other-tools.md has a recipe for cluster and PM2.`
   return `Every process counts its own calls: ${other}.`
 }

@@ -1,4 +1,5 @@
 /** Who has taken the port of `/metrics`? Asked only when it cannot be had. */
+import { getBuiltinModule } from '../builtin.ts'
 import { runAsOwnTraffic } from '../own-traffic.ts'
 
 export interface Place {
@@ -31,8 +32,7 @@ export async function servesOurMetrics(place: Place): Promise<boolean> {
 
 /** The body of what answers over HTTP, whatever its status. */
 function readPage({ host, port, endpoint }: Place): Promise<string | undefined> {
-  // Not by an import, for the reasons of `account/client.ts`.
-  const { get } = process.getBuiltinModule('node:http')
+  const { get } = getBuiltinModule('node:http')
   const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host
   return new Promise((resolve) => {
     const timer = setTimeout(() => finish(undefined), TIMEOUT_MS).unref()

@@ -7,6 +7,7 @@
  * Measured on Node 20.20.2. `test/integration/traffic-node-http.test.ts` notices when it stops working.
  */
 import type { ClientRequest } from 'node:http'
+import { getBuiltinModule } from '../builtin.ts'
 import { feedWritten } from './client-request-override.ts'
 import type { Unhook } from './exchange.ts'
 import type { GuardedExchange } from './guard.ts'
@@ -23,7 +24,7 @@ export function hasCreatedChannel(version = process.versions.node): boolean {
  */
 export function overridePrototype(announce: (request: ClientRequest) => GuardedExchange | undefined): Unhook {
   // Not by an import: where nothing is overridden, node:http need not be loaded for us.
-  const { ClientRequest } = process.getBuiltinModule('node:http')
+  const { ClientRequest } = getBuiltinModule('node:http')
   const announcing: Around = (original, self, args) => {
     announce(self as ClientRequest)
     return Reflect.apply(original, self, args)
