@@ -1,11 +1,10 @@
 /** Traffic → calls → telemetry, and the account beside them, joined for as long as the instrumentation is enabled. */
 import { diag, type Meter, type Tracer, type TracerProvider } from '@opentelemetry/api'
-import { watchAccounts } from './account/watch.ts'
+import { connectAccounts } from './account-connection.ts'
 import { createAccountFinder } from './calls/accounts.ts'
 import { observeCalls } from './calls/observer.ts'
 import { matchBaseUrl, type Config } from './config.ts'
 import { isOwnTraffic } from './own-traffic.ts'
-import { createAccountMetrics } from './telemetry/account-metrics.ts'
 import { createCallSink } from './telemetry/call-sink.ts'
 import { FlushNotice } from './telemetry/flush-notice.ts'
 import { createProcessStart } from './telemetry/process-start.ts'
@@ -35,25 +34,9 @@ export interface HostTelemetry {
 /** Hooks the traffic of this process. */
 export function connect(config: Config, { tracer, tracerProvider, meter }: HostTelemetry): Connection {
   const reportOnce = createErrorReporter()
-  const watch = watchAccounts({
-    accounts: config.accounts,
-    baseUrl: config.accountBaseUrl,
-    balance: config.balance,
-    settlement: config.settlement,
-    ledger: config.ledger,
-    onPoll: (account, poll, errorType) => accountMetrics.polled(account, poll, errorType),
-    onLedgerEntry: (entry) => accountMetrics.ledgerEntry(entry),
-  })
   const processStart = createProcessStart(meter)
   const sink = createCallSink({ tracer, meter, config })
-  const accountMetrics = createAccountMetrics(
-    meter,
-    {
-      snapshots: () => watch.snapshots(),
-      pendingByAccount: () => watch.settlement.pendingByAccount(),
-    },
-    { beforeCollection: () => enterAll() },
-  )
+  const { watch, metrics: accountMetrics } = connectAccounts(config, meter, () => enterAll())
   const enterAll = (): void => {
     observer.enterAll()
     sink.flush()

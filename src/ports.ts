@@ -1,6 +1,14 @@
 /** What the rooms ask of each other. Types only: nothing here runs. */
 import type { Context, SpanContext } from '@opentelemetry/api'
-import type { CallIdentity, CallRecord, EndpointName, MissingReason, Usage, UsageSource } from './types.ts'
+import type {
+  CallIdentity,
+  CallRecord,
+  EndpointName,
+  MissingReason,
+  TokenDetail,
+  Usage,
+  UsageSource,
+} from './types.ts'
 
 /** A CallIdentity with what else is known of where usage was measured. */
 export interface UsageIdentity extends CallIdentity {
@@ -108,10 +116,71 @@ export interface AccountSnapshot {
   readonly autoTopUpEnabled?: boolean
   readonly autoTopUpThresholdUsd?: number
   readonly autoTopUpAmountUsd?: number
-  readonly keyLimitUsd?: number
-  readonly keyUsageUsd?: number
-  /** `no_reset`, `day`, `week` or `month`: the period of the key's limit. */
-  readonly keyRetention?: string
+  /** Every key that the API tells of: all of the account with a management key, else the one in use. */
+  readonly keys?: readonly KeySnapshot[]
+  /** What each key spent on each model, of the day and the month that last now (UTC). */
+  readonly spend?: readonly SpendSnapshot[]
+  /** How far the reading of the ledger's charges is behind. */
+  readonly ledgerLagSeconds?: number
+}
+
+/** One API key: its settings and this month's usage, in US dollars. */
+export interface KeySnapshot {
+  /** Its public handle: the first 8 characters. */
+  readonly prefix: string
+  readonly disabled?: boolean
+  readonly limitUsd?: number
+  readonly usageUsd?: number
+  /** `no_reset`, `day`, `week` or `month`: the period of the limit. */
+  readonly retention?: string
+}
+
+/** What one key spent on one model, in US dollars. A period that the last answer does not cover is absent. */
+export interface SpendSnapshot {
+  readonly keyPrefix: string
+  /** Absent where the API does not know it. */
+  readonly model?: string
+  readonly dayUsd?: number
+  readonly monthUsd?: number
+}
+
+/** What one key used of one model since it was last told. Nothing is negative. */
+export interface UsageGrowth {
+  readonly account: string
+  readonly keyPrefix: string
+  /** Absent where the API does not know it. */
+  readonly model?: string
+  readonly usd: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly succeeded: number
+  readonly failed: number
+}
+
+/** One movement of an account's money in its ledger. */
+export interface LedgerEntry {
+  readonly account: string
+  readonly direction: 'topup' | 'charge'
+  /** `MODEL_USAGE`, `PAYMENT`, `REFUND`, …, or `other`. */
+  readonly type: string
+  readonly model?: string
+  /** Not negative. */
+  readonly credits: number
+}
+
+/** What the catalogue says of a model that is in use. */
+export interface ModelSnapshot {
+  /** As calls or the account's usage name it. */
+  readonly model: string
+  /** US dollars per token, where they are fixed. */
+  readonly prices: readonly {
+    readonly tokenType: 'input' | 'output'
+    /** Of a part of the input tokens. */
+    readonly detail?: TokenDetail
+    readonly usd: number
+  }[]
+  /** Seconds since the epoch, where the model will be shut down. */
+  readonly shutdownTimestampSeconds?: number
 }
 
 /** The kinds of request that the account room sends. */

@@ -1,12 +1,12 @@
 /** The balance: from the best source that answers, with the account's own low flag from the legacy one. */
-import { parseBalance, parseLegacyBalance, type AccountFacts } from '../api/account.ts'
+import { parseBalance, parseLegacyBalance, type BalanceFacts } from '../api/account.ts'
 import type { AccountApi } from './account-api.ts'
 import type { Clock } from './clock.ts'
 import type { RoundResult } from './poller.ts'
 
 interface BalanceSource {
   readonly path: string
-  readonly parse: (json: unknown) => AccountFacts | undefined
+  readonly parse: (json: unknown) => BalanceFacts | undefined
 }
 
 const LEGACY: BalanceSource = { path: '/v1/billing/balance', parse: parseLegacyBalance }
@@ -29,8 +29,8 @@ export interface BalanceOptions {
   readonly api: AccountApi
   readonly intervalMs: number
   readonly clock: Clock
-  /** Told of what a good answer said. A field that it did not say is absent. */
-  readonly onFacts: (facts: AccountFacts) => void
+  /** Told of what a good answer said, and when by the server's clock. A field that it did not say is absent. */
+  readonly onFacts: (facts: BalanceFacts, atMs: number) => void
 }
 
 /** One round of asking for the balance; to be run by a poller. */
@@ -40,9 +40,9 @@ export function createBalanceRound(options: BalanceOptions): () => Promise<Round
   let retryBetterAtMs = 0
   let lowFlagAtMs = 0
 
-  async function ask(source: BalanceSource): Promise<{ facts?: AccountFacts } & RoundResult> {
+  async function ask(source: BalanceSource): Promise<RoundResult & { facts?: BalanceFacts; atMs?: number }> {
     const reply = await api.ask({ poll: 'balance', ...source })
-    return 'value' in reply ? { facts: reply.value } : reply
+    return 'value' in reply ? { facts: reply.value, atMs: reply.atMs } : reply
   }
 
   async function readBalance(): Promise<RoundResult & { source?: BalanceSource }> {
@@ -50,11 +50,11 @@ export function createBalanceRound(options: BalanceOptions): () => Promise<Round
     let result: RoundResult = {}
     for (const [index, source] of SOURCES.entries()) {
       if (index < first) continue
-      const { facts, ...failure } = await ask(source)
+      const { facts, atMs = 0, ...failure } = await ask(source)
       if (facts !== undefined) {
         if (index > first) retryBetterAtMs = clock.monotonicMs() + RETRY_BETTER_MS
         first = index
-        onFacts(facts)
+        onFacts(facts, atMs)
         return { source }
       }
       result = failure
@@ -67,13 +67,16 @@ export function createBalanceRound(options: BalanceOptions): () => Promise<Round
   /** A failure here is no failed balance. */
   async function readLowFlag(): Promise<void> {
     if (clock.monotonicMs() < lowFlagAtMs) return
-    const { facts } = await ask(LEGACY)
+    const { facts, atMs = 0 } = await ask(LEGACY)
     const { balanceLow, lowBalanceThresholdCredits } = facts ?? {}
     if (facts !== undefined)
-      onFacts({
-        ...(balanceLow !== undefined && { balanceLow }),
-        ...(lowBalanceThresholdCredits !== undefined && { lowBalanceThresholdCredits }),
-      })
+      onFacts(
+        {
+          ...(balanceLow !== undefined && { balanceLow }),
+          ...(lowBalanceThresholdCredits !== undefined && { lowBalanceThresholdCredits }),
+        },
+        atMs,
+      )
     lowFlagAtMs =
       clock.monotonicMs() + (facts === undefined ? RETRY_LEGACY_MS : LOW_FLAG_INTERVALS * intervalMs)
   }

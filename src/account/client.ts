@@ -1,11 +1,14 @@
 /**
  * One HTTP GET, for the account endpoints only. Over node:http(s) with an agent of its own: nothing that the
- * host sets up for its own traffic (dispatchers, global agents, proxies) is used or changed.
+ * host sets up for its own traffic (dispatchers, global agents) is used or changed. It goes through the proxy that the
+ * environment names.
  */
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { getBuiltinModule } from '../builtin.ts'
+import { isProxyConfigured } from '../config/proxy-environment.ts'
 import { runAsOwnTraffic } from '../own-traffic.ts'
+import { createProxy } from './proxy.ts'
 
 /** What came back. Never the body of an error, never an error's message: they may quote what was sent. */
 export type Answer = AnswerHead & ({ readonly json: unknown } | { readonly errorType: string })
@@ -15,22 +18,24 @@ interface AnswerHead {
   readonly dateMs?: number
   /** How long the server asked to be left alone (`Retry-After`). */
   readonly retryAfterMs?: number
+  readonly etag?: string
 }
 
 export interface Client {
   /**
    * Never rejects. `errorType`: the HTTP status unless it is 2xx, redirects included (they are not followed,
-   * the key must not travel); `timeout`, `too_large`, `unparsable`; the system's code; else `_OTHER`.
+   * the key must not travel), `304` where the answer still has the `etag`; `timeout`, `too_large`, `unparsable`;
+   * the system's code; `aborted` after `close()`; else `_OTHER`.
    */
-  get(url: string, apiKey: string): Promise<Answer>
-  /** Ends requests that are under way; they answer `aborted`. */
+  get(url: string, apiKey?: string, etag?: string): Promise<Answer>
+  /** Ends requests that are under way, and sends no more; they answer `aborted`. */
   close(): void
 }
 
 export interface ClientOptions {
   /** For the whole exchange, from the first byte out to the last byte in. Default `ACCOUNT_TIMEOUT_MS`. */
   readonly timeoutMs?: number
-  /** Of the response body. Default 2 MiB: a page of 100 rows is below 100 KiB. */
+  /** Of the response body. Default 8 MiB: the catalogue with its prices has 1.3 MB. */
   readonly maxSizeBytes?: number
 }
 
@@ -40,7 +45,7 @@ export const ACCOUNT_TIMEOUT_MS = 10_000
 type Settle = (answer: Answer) => void
 
 export function createClient(options: ClientOptions = {}): Client {
-  const { timeoutMs = ACCOUNT_TIMEOUT_MS, maxSizeBytes = 2 * 1024 * 1024 } = options
+  const { timeoutMs = ACCOUNT_TIMEOUT_MS, maxSizeBytes = 8 * 1024 * 1024 } = options
   const http = getBuiltinModule('node:http')
   const https = getBuiltinModule('node:https')
   // No keep-alive: polls are further apart than servers keep idle connections, and a socket that is not there
@@ -49,9 +54,12 @@ export function createClient(options: ClientOptions = {}): Client {
     'http:': { request: http.request, agent: new http.Agent({ keepAlive: false }) },
     'https:': { request: https.request, agent: new https.Agent({ keepAlive: false }) },
   }
+  const proxy = isProxyConfigured() ? createProxy(releaseProcess) : undefined
   const underWay = new Set<Settle>()
+  let closed = false
 
-  function get(url: string, apiKey: string): Promise<Answer> {
+  function get(url: string, apiKey?: string, etag?: string): Promise<Answer> {
+    if (closed) return Promise.resolve({ errorType: 'aborted' })
     return new Promise((resolve) => {
       const abort = new AbortController()
       const settle: Settle = (answer) => {
@@ -69,13 +77,17 @@ export function createClient(options: ClientOptions = {}): Client {
         const headers = {
           accept: 'application/json',
           'accept-encoding': 'identity',
-          authorization: `Bearer ${apiKey}`,
+          ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+          ...(etag !== undefined && { 'if-none-match': etag }),
           'user-agent': 'opentelemetry-instrumentation-aimlapi',
         }
-        const requestOptions = { agent: transport.agent, headers, signal: abort.signal }
         runAsOwnTraffic(() =>
           transport
-            .request(target, requestOptions)
+            .request(target, {
+              agent: proxy?.agentFor(target) ?? transport.agent,
+              headers,
+              signal: abort.signal,
+            })
             .on('socket', releaseProcess)
             .on('response', (response) => readAnswer(response, maxSizeBytes, settle))
             .on('error', (error) => settle({ errorType: readErrorType(error) }))
@@ -90,6 +102,8 @@ export function createClient(options: ClientOptions = {}): Client {
   return {
     get,
     close() {
+      closed = true
+      proxy?.close()
       for (const settle of underWay) settle({ errorType: 'aborted' })
     },
   }
@@ -117,12 +131,13 @@ function readAnswer(response: IncomingMessage, maxSizeBytes: number, settle: Set
 }
 
 function readHead(response: IncomingMessage): AnswerHead {
-  const { date, 'retry-after': retryAfter } = response.headers
+  const { date, etag, 'retry-after': retryAfter } = response.headers
   const dateMs = Date.parse(date ?? '')
   const retryAfterMs = readRetryAfter(retryAfter, dateMs)
   return {
     ...(!Number.isNaN(dateMs) && { dateMs }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(etag !== undefined && { etag }),
   }
 }
 

@@ -1,24 +1,20 @@
 /**
- * The account's ledger (`GET /v2/billing/transactions`) as a stream of entries: each one counted once, from
- * the start of this process on. Read in windows, oldest first; the newest stretch is read again every time, and
- * older ones ever more rarely up to a day, because entries land late.
+ * The charges of the account's ledger (`GET /v2/billing/transactions`) as a stream of entries: each one counted once,
+ * from the start of this process on. Read in windows, oldest first; the newest stretch is read again every time, and
+ * older ones ever more rarely up to a day, because entries land late. A page that fails is asked for again where it
+ * stood. At most 100 rows come with a request, so an account with more charges than that per request cannot be
+ * followed: it is said once, and shown by `lagMs`.
  */
-import { parseTransactions, transactionsPath, type Transaction } from '../api/account.ts'
+import type { Transaction } from '../api/account.ts'
+import type { LedgerEntry } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
+import { NON_USAGE_TYPES } from './additions.ts'
 import type { Clock } from './clock.ts'
+import { report } from './diagnostics.ts'
+import { openReading, PAGE_SIZE, type LedgerReading, type LedgerStretch } from './ledger-pages.ts'
 import type { RoundResult } from './poller.ts'
 import { MAX_AGE_MS, ReadAgain } from './read-again.ts'
 import { SeenEntries } from './seen-entries.ts'
-
-/** One movement of the account's money that was not told before. */
-export interface LedgerEntry {
-  readonly account: string
-  readonly direction: 'topup' | 'charge'
-  /** `MODEL_USAGE`, `PAYMENT`, `REFUND`, …, or `other`. */
-  readonly type: string
-  readonly model?: string
-  readonly credits: number
-}
 
 export interface LedgerOptions {
   readonly api: AccountApi
@@ -28,20 +24,33 @@ export interface LedgerOptions {
   readonly maxPages?: number
 }
 
-/** The API's largest page. */
-const PAGE_SIZE = 100
+export interface Ledger {
+  /** One round of reading up to now; to be run by a poller. */
+  round(): Promise<RoundResult>
+  /** How far the reading is behind the server's clock. `undefined` before the first answer. */
+  lagMs(): number | undefined
+}
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
 /** Span of new time in one window, while an outage is caught up. */
 const MIN_SPAN_MS = 1000
-const MAX_SPAN_MS = 6 * 60 * 60_000
-/** The newest stretch: read in every round. */
-const FRESH_MS = 5 * 60_000
+const MAX_SPAN_MS = 6 * HOUR_MS
+/** Pages of new time in one window, as far as the rate of charges is known: progress is kept that often. */
+const SPAN_PAGES = 100
+/** The newest stretch, read in every round: this long, but no more pages of it than that. */
+const MAX_FRESH_MS = 5 * MINUTE_MS
+const MIN_FRESH_MS = MINUTE_MS / 2
+const FRESH_PAGES = 10
 /** Older stretches hold up the next look at the newest no longer than this, and one window. */
 const MAX_READING_AGAIN_MS = 30_000
+/** Behind by this much the ledger is not followed any more; below the other it is again. */
+const LOST_LAG_MS = 15 * MINUTE_MS
+const FOUND_LAG_MS = 2 * MINUTE_MS
+/** What is further behind is left out. */
+const MAX_LAG_MS = 24 * HOUR_MS
 
-type WindowResult = RoundResult & { readonly whole?: boolean }
-
-/** One round of reading the ledger up to now; to be run by a poller. */
-export function createLedgerRound(options: LedgerOptions): () => Promise<RoundResult> {
+export function createLedger(options: LedgerOptions): Ledger {
   const { api, clock, onEntry, maxPages = 400 } = options
   const registeredMs = clock.now()
   const seen = new SeenEntries()
@@ -53,59 +62,80 @@ export function createLedgerRound(options: LedgerOptions): () => Promise<RoundRe
   let readUntilMs = 0
   /** Server time from which on it is read in every round. */
   let freshFromMs = 0
+  let rowsPerMs = 0
+  let fresh: LedgerReading | undefined
+  /** Server time from which on every entry that was told is remembered. */
+  let knownFromMs = 0
+  let serverOffsetMs = 0
+  let isLost = false
 
-  function tell({ direction, type, model, credits }: Transaction): void {
-    onEntry({ account: api.name, direction, type, credits, ...(model !== undefined && { model }) })
+  const serverNow = (): number => api.serverTime(clock.now())
+
+  function open(stretch: LedgerStretch): LedgerReading {
+    const window = seen.openWindow()
+    const onRow = (row: Transaction): void => {
+      const sinceMs = Math.max(stretch.fromMs, knownFromMs, startMs ?? api.serverTime(registeredMs))
+      const { direction, type, model, credits } = row
+      // Told with the top-ups.
+      if (NON_USAGE_TYPES.includes(type)) return
+      if (row.createdMs >= sinceMs && window.isNew(row))
+        onEntry({ account: api.name, direction, type, credits, ...(model !== undefined && { model }) })
+    }
+    return openReading({ api, stretch, maxPages, onRow, direction: 'CHARGE' })
   }
 
-  /** Tells the new entries of a window page by page. `whole`: it was read to its end. */
-  async function readWindow(fromMs: number, toMs: number): Promise<WindowResult> {
-    const window = seen.openWindow()
-    const cursors = new Set<string>()
-    let cursor: string | undefined
-    for (let page = 0; page < maxPages; page += 1) {
-      const reply = await api.ask({
-        poll: 'ledger',
-        path: transactionsPath({ fromMs, toMs, limit: PAGE_SIZE, ...(cursor !== undefined && { cursor }) }),
-        parse: parseTransactions,
-        isFlawed: ({ malformed }) => malformed > 0,
-      })
-      if (!('value' in reply)) return reply
-      const { rows, nextCursor } = reply.value
-      const sinceMs = Math.max(fromMs, startMs ?? api.serverTime(registeredMs))
-      for (const row of rows) if (row.createdMs >= sinceMs && window.isNew(row)) tell(row)
-      if (nextCursor === undefined) return { whole: true }
-      // A cursor that leads back to a page already read would have its entries told again.
-      if (cursors.has(nextCursor)) return { errorType: 'unparsable' }
-      cursors.add(nextCursor)
-      cursor = nextCursor
-    }
-    return {}
+  /** The clocks turned out to differ otherwise than thought: what is being read is the wrong stretch. */
+  function clockMoved(): boolean {
+    const moved = api.serverTime(0) !== serverOffsetMs
+    serverOffsetMs = api.serverTime(0)
+    return moved
+  }
+
+  function nextFresh(nowMs: number): LedgerStretch {
+    const fromMs = Math.max(startMs ?? api.serverTime(registeredMs), freshFromMs)
+    // Never empty: should the host's clock have been set back, it takes an answer to notice.
+    const toMs = Math.max(fromMs + 1, Math.min(nowMs, Math.max(fromMs, readUntilMs) + spanMs))
+    return { fromMs, toMs }
+  }
+
+  function finished({ stretch: { fromMs, toMs }, rowCount }: LedgerReading, nowMs: number): void {
+    startMs ??= fromMs
+    readUntilMs = toMs
+    rowsPerMs = (rowsPerMs + rowCount / (toMs - fromMs)) / 2
+    const pagesMs = (pages: number): number => (pages * PAGE_SIZE) / rowsPerMs
+    const freshMs = Math.max(MIN_FRESH_MS, Math.min(MAX_FRESH_MS, pagesMs(FRESH_PAGES)))
+    const untilMs = Math.max(fromMs, Math.min(toMs, nowMs - freshMs))
+    readAgain.add(fromMs, untilMs)
+    knownFromMs = seen.forget(Math.min(untilMs, nowMs - MAX_AGE_MS - MAX_FRESH_MS), untilMs)
+    readAgain.forget(knownFromMs)
+    freshFromMs = Math.max(untilMs, knownFromMs)
+    spanMs = Math.max(MIN_SPAN_MS, Math.min(spanMs * 2, MAX_SPAN_MS, pagesMs(SPAN_PAGES)))
   }
 
   /** Undefined when it was read up to now. */
   async function readFresh(): Promise<RoundResult | undefined> {
     for (;;) {
-      const serverOffsetMs = api.serverTime(0)
-      const nowMs = api.serverTime(clock.now())
-      const sinceMs = startMs ?? api.serverTime(registeredMs)
-      const fromMs = Math.max(sinceMs, freshFromMs)
-      // Never empty: should the host's clock have been set back, it takes an answer to notice.
-      const toMs = Math.max(fromMs + 1, Math.min(nowMs, Math.max(fromMs, readUntilMs) + spanMs))
-      const { whole, ...failure } = await readWindow(fromMs, toMs)
-      if (failure.errorType !== undefined) return failure
-      // The clocks turned out to differ otherwise than thought: this was the wrong window.
-      if (api.serverTime(0) !== serverOffsetMs) return {}
+      leaveOutTheLost()
+      const reading = fresh ?? open(nextFresh(serverNow()))
+      fresh = reading
+      const { whole, ...failure } = await reading.read()
+      if (clockMoved()) {
+        fresh = undefined
+        return {}
+      }
+      if (failure.errorType !== undefined) {
+        // An answer that made no sense, or a cursor that is not known any more: from the beginning.
+        if (/^4\d\d$|^unparsable$/.test(failure.errorType) && failure.errorType !== '429') fresh = undefined
+        return failure
+      }
+      fresh = undefined
+      const { fromMs, toMs } = reading.stretch
       if (whole === true) {
-        startMs = sinceMs
-        readUntilMs = toMs
-        const untilMs = Math.max(fromMs, Math.min(toMs, nowMs - FRESH_MS))
-        readAgain.add(fromMs, untilMs)
-        const knownFromMs = seen.forget(Math.min(untilMs, nowMs - MAX_AGE_MS - FRESH_MS))
-        readAgain.forget(knownFromMs)
-        freshFromMs = Math.max(untilMs, knownFromMs)
-        spanMs = Math.min(spanMs * 2, MAX_SPAN_MS)
-        if (toMs >= nowMs) return undefined
+        const nowMs = serverNow()
+        const isUpToDate = toMs >= nowMs - MIN_FRESH_MS
+        finished(reading, nowMs)
+        noteLag(nowMs - toMs)
+        if (isUpToDate) return undefined
       } else if (spanMs > MIN_SPAN_MS) {
         const newMs = toMs - Math.max(fromMs, readUntilMs)
         spanMs = Math.max(newMs / 2, MIN_SPAN_MS)
@@ -116,13 +146,12 @@ export function createLedgerRound(options: LedgerOptions): () => Promise<RoundRe
   async function readOlder(): Promise<RoundResult> {
     const startedMs = clock.monotonicMs()
     while (clock.monotonicMs() - startedMs < MAX_READING_AGAIN_MS) {
-      const serverOffsetMs = api.serverTime(0)
-      const nowMs = api.serverTime(clock.now())
+      const nowMs = serverNow()
       const stretch = readAgain.due(nowMs)
       if (stretch === undefined) break
-      const { whole, ...failure } = await readWindow(stretch.fromMs, stretch.toMs)
+      const { whole, ...failure } = await open(stretch).read()
       if (failure.errorType !== undefined) return failure
-      if (api.serverTime(0) !== serverOffsetMs) break
+      if (clockMoved()) break
       if (whole === true) readAgain.done(stretch, nowMs)
       else if (stretch.toMs - stretch.fromMs > MIN_SPAN_MS) readAgain.halve(stretch)
       else return { errorType: 'too_large' }
@@ -130,5 +159,32 @@ export function createLedgerRound(options: LedgerOptions): () => Promise<RoundRe
     return {}
   }
 
-  return async () => (await readFresh()) ?? readOlder()
+  function noteLag(lagMs: number): void {
+    if (lagMs < FOUND_LAG_MS && isLost) {
+      isLost = false
+      report('warn', `the ledger of account "${api.name}" is read up to now again`)
+    }
+    if (lagMs <= LOST_LAG_MS || isLost) return
+    isLost = true
+    report(
+      'warn',
+      `the ledger of account "${api.name}" has more charges (about ${Math.round(rowsPerMs * 1000)} a second) than ` +
+        `can be read page by page: it is ${Math.round(lagMs / MINUTE_MS)} min behind. ` +
+        'aimlapi.account.charged.credits counts all of them.',
+    )
+  }
+
+  function leaveOutTheLost(): void {
+    const nowMs = serverNow()
+    if (startMs === undefined || nowMs - readUntilMs <= MAX_LAG_MS) return
+    fresh = undefined
+    readUntilMs = nowMs - MAX_FRESH_MS
+    freshFromMs = readUntilMs
+    report('warn', `the ledger of account "${api.name}" is a day behind: what could not be read is left out`)
+  }
+
+  return {
+    round: async () => (await readFresh()) ?? readOlder(),
+    lagMs: () => (startMs === undefined ? undefined : Math.max(0, serverNow() - readUntilMs)),
+  }
 }

@@ -7,6 +7,8 @@ export interface RoundResult {
   readonly errorType?: string
   /** How long the server asked to be left alone. */
   readonly retryAfterMs?: number
+  /** It failed, but not before it got further than the round before: no reason to wait longer each time. */
+  readonly progressed?: boolean
 }
 
 export interface PollerOptions {
@@ -30,8 +32,10 @@ export interface Poller {
   stop(): void
 }
 
-/** After failures the delay doubles up to this; a refused key is retried this slowly from the first time. */
-const MAX_BACKOFF_MS = 15 * 60_000
+/** After failures the delay doubles up to this: what was down for an hour is back on the graphs in minutes. */
+const MAX_BACKOFF_MS = 5 * 60_000
+/** A refused key is retried this slowly from the first time. */
+const REFUSED_BACKOFF_MS = 15 * 60_000
 /** A server cannot silence a poller for longer. */
 const MAX_RETRY_AFTER_MS = 60 * 60_000
 const SOON_MS = 1000
@@ -59,7 +63,7 @@ export function createPoller(options: PollerOptions): Poller {
       .catch(reportDefect)
       .then((result) => {
         underWay = undefined
-        failures = result.errorType === undefined ? 0 : failures + 1
+        failures = result.errorType === undefined ? 0 : result.progressed === true ? 1 : failures + 1
         if (isRefused(result.errorType)) onRefused?.(result.errorType)
         const delayMs = readDelay(result, failures, intervalMs, clock.random())
         notBeforeMs = clock.monotonicMs() + delayMs
@@ -94,8 +98,10 @@ export function createPoller(options: PollerOptions): Poller {
 export function readDelay(result: RoundResult, failures: number, intervalMs: number, random: number): number {
   const { errorType, retryAfterMs = 0 } = result
   if (errorType === undefined) return jittered(intervalMs, random)
-  const backoffMs = isRefused(errorType) ? MAX_BACKOFF_MS : intervalMs * 2 ** (failures - 1)
-  const cappedMs = Math.max(intervalMs, Math.min(backoffMs, MAX_BACKOFF_MS))
+  const backoffMs = isRefused(errorType)
+    ? REFUSED_BACKOFF_MS
+    : Math.min(intervalMs * 2 ** (failures - 1), MAX_BACKOFF_MS)
+  const cappedMs = Math.max(intervalMs, backoffMs)
   return Math.max(jittered(cappedMs, random), Math.min(retryAfterMs, MAX_RETRY_AFTER_MS))
 }
 

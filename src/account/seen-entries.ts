@@ -40,16 +40,16 @@ export class SeenEntries {
   }
 
   /**
-   * Forgets the minutes before `beforeMs`, and as many more of the oldest as it takes to stay small. Answers
-   * from which time on it still knows everything: what lies before must not be read again.
+   * Forgets the minutes before `beforeMs`, and as many more of the oldest as it takes to stay small, but nothing after
+   * `keepFromMs`. Answers from which time on it still knows everything: what lies before must not be read again.
    */
-  forget(beforeMs: number): number {
+  forget(beforeMs: number, keepFromMs = Number.POSITIVE_INFINITY): number {
     let knownFromMs = beforeMs
     const oldestFirst = [...this.#minutes.keys()].sort((a, b) => a - b)
     // The newest minute stays, however full it is: it is being read.
     for (const minute of oldestFirst.slice(0, -1)) {
       const endMs = (minute + 1) * MINUTE_MS
-      if (endMs > beforeMs && this.#size <= MAX_ENTRIES) break
+      if (endMs > beforeMs && (this.#size <= MAX_ENTRIES || endMs > keepFromMs)) break
       this.#size -= this.#minutes.get(minute)?.size ?? 0
       this.#minutes.delete(minute)
       knownFromMs = Math.max(knownFromMs, endMs)

@@ -1,30 +1,38 @@
-/** The account room as one thing: balance, key, settlement and ledger of every configured account. */
-import type { AccountFacts } from '../api/account.ts'
-import type { Account, PollOptions, SettlementOptions } from '../config.ts'
-import type { AccountSnapshot } from '../ports.ts'
-import { createAccountApi, type AccountApi, type OnPoll } from './account-api.ts'
-import { createBalanceRound } from './balance.ts'
+/** The account room as one thing: everything that is asked about the configured accounts, and what it said last. */
+import type { Account, ManagementKeys, PollOptions, SettlementOptions } from '../config.ts'
+import type { AccountSnapshot, LedgerEntry, ModelSnapshot, UsageGrowth } from '../ports.ts'
+import { createAccountApi, type OnPoll } from './account-api.ts'
+import { CATALOGUE_INTERVAL_MS, createCatalogue } from './catalogue.ts'
 import { createClient } from './client.ts'
 import { createClock, type Clock } from './clock.ts'
 import { createGate } from './gate.ts'
-import { createKeyRound } from './key.ts'
-import { createLedgerRound, type LedgerEntry } from './ledger.ts'
-import { createPoller, type Poller, type RoundResult } from './poller.ts'
+import { createHealth, type PollHealth } from './health.ts'
+import { createPollers } from './pollers.ts'
 import { startSettlement, type Settlement } from './settlement.ts'
+import { watchAccount } from './watch-account.ts'
 
 export interface WatchOptions {
   /** Empty: nothing is asked and nothing settled. */
   readonly accounts: readonly Account[]
+  readonly managementKeys?: ManagementKeys
   /** Where the account endpoints are: origin and optional path prefix. */
   readonly baseUrl: string
   /** Balance and, less often, the key's limit. */
   readonly balance: PollOptions
   readonly settlement: SettlementOptions
+  /** Spend by key and model, prices, shut-down dates. */
+  readonly usage: PollOptions
   readonly ledger: PollOptions
-  /** Told of every request to an account endpoint. Must not throw. */
+  /** Models in use of which prices are told. Default 200. */
+  readonly maxModels?: number
+  /** Told of every request to an account endpoint. Must not throw, like those that follow. */
   readonly onPoll: OnPoll
-  /** Told of every new ledger entry, once. Must not throw. */
+  /** Told of every new ledger entry, once. */
   readonly onLedgerEntry: (entry: LedgerEntry) => void
+  /** Told what the whole account was charged since it was last told; with `usage` or `ledger`. */
+  readonly onCharged: (account: string, credits: number) => void
+  /** Told what a key used since it was last told; with `usage`. */
+  readonly onUsage: (growth: UsageGrowth) => void
   /** Default: the real one. */
   readonly clock?: Clock
   /** Between two pages of one account. Default 1 s: the API allows 200 requests a minute, other processes included. */
@@ -34,6 +42,12 @@ export interface WatchOptions {
 export interface AccountWatch {
   /** The last good answers, one per account that ever gave one. Never waits. */
   snapshots(): AccountSnapshot[]
+  /** What the catalogue says of models in use. Never waits. */
+  models(): ModelSnapshot[]
+  /** A call named this model: it is in use. */
+  useModel(model: string): void
+  /** How every poll is. */
+  health(): PollHealth[]
   readonly settlement: Settlement
   /** One last attempt to settle what is pending (`settleOnShutdown`), at most 5 s. Never rejects. */
   flush(): Promise<void>
@@ -43,71 +57,64 @@ export interface AccountWatch {
 
 /** Of the last attempt to settle, with `settleOnShutdown`. */
 export const FLUSH_TIMEOUT_MS = 5000
-/** Between two pages of an account's log or ledger. */
+/** Between two pages of an account's log, ledger or usage. */
 export const PAGE_SPACING_MS = 1000
-/** Key limits change by hand and usage by the month. */
-const KEY_INTERVALS = 5
+const DEFAULT_MAX_MODELS = 200
 
 /** Watches until `stop()`. Nothing of it keeps the process alive, throws, or is seen as traffic of the host. */
 export function watchAccounts(options: WatchOptions): AccountWatch {
-  const { accounts, baseUrl, balance, settlement, ledger, onLedgerEntry } = options
+  const { accounts, managementKeys = {}, baseUrl, settlement, usage } = options
   const { clock = createClock(), pageSpacingMs = PAGE_SPACING_MS } = options
   const client = createClient()
-  const snapshots = new Map<string, AccountSnapshot>()
-  const pollers: Poller[] = []
+  const health = createHealth(clock)
+  const pollers = createPollers(clock, health)
   let stopped = false
 
   const onPoll: OnPoll = (...asked) => {
     if (!stopped) options.onPoll(...asked)
   }
-
-  function learn(account: string, facts: Partial<AccountSnapshot>): void {
-    snapshots.set(account, { ...snapshots.get(account), ...facts, account })
-  }
-
-  function poll(
-    api: AccountApi,
-    kind: 'balance' | 'key' | 'ledger',
-    intervalMs: number,
-    round: () => Promise<RoundResult>,
-  ): void {
-    const onRefused = (status: string): void => api.warnRefused(kind, status)
-    const poller = createPoller({ intervalMs, clock, round, onRefused })
-    poller.start()
-    pollers.push(poller)
-  }
-
-  function watch(api: AccountApi): void {
-    const onBalance = (facts: AccountFacts): void =>
-      learn(api.name, {
-        ...facts,
-        ...(facts.balanceUsd !== undefined && { updatedTimestampSeconds: clock.now() / 1000 }),
-      })
-    const onKey = (facts: AccountFacts): void => learn(api.name, facts)
-    if (balance.enabled) {
-      const { intervalMs } = balance
-      poll(api, 'balance', intervalMs, createBalanceRound({ api, intervalMs, clock, onFacts: onBalance }))
-      poll(api, 'key', intervalMs * KEY_INTERVALS, createKeyRound(api, onKey))
-    }
-    if (ledger.enabled)
-      poll(api, 'ledger', ledger.intervalMs, createLedgerRound({ api, clock, onEntry: onLedgerEntry }))
-  }
-
   const apis = accounts.map((account) => {
     const pages = createGate(pageSpacingMs, clock)
-    return createAccountApi({ account, baseUrl, client, clock, pages, onPoll })
+    const managementKey = managementKeys[account.name]
+    return createAccountApi({ account, managementKey, baseUrl, client, clock, pages, onPoll })
   })
-  for (const api of apis) watch(api)
+  const [anyApi] = apis
+  const catalogue =
+    anyApi === undefined || !usage.enabled
+      ? undefined
+      : createCatalogue(anyApi, options.maxModels ?? DEFAULT_MAX_MODELS)
+  const useModel = (model: string): void => catalogue?.use(model)
+  if (anyApi !== undefined && catalogue !== undefined)
+    pollers.start({
+      api: anyApi,
+      poll: 'catalogue',
+      intervalMs: CATALOGUE_INTERVAL_MS,
+      round: catalogue.round,
+    })
+
+  const watched = apis.map((api) =>
+    watchAccount({
+      ...options,
+      api,
+      isManaged: Object.hasOwn(managementKeys, api.name),
+      clock,
+      pollers,
+      useModel,
+    }),
+  )
   const { intervalMs, maxPending } = settlement
   const settling = startSettlement({ apis: settlement.enabled ? apis : [], intervalMs, maxPending, clock })
 
   return {
-    snapshots: () => [...snapshots.values()],
+    snapshots: () => watched.map((each) => each.snapshot()).filter((each) => each !== undefined),
+    models: () => catalogue?.models() ?? [],
+    useModel,
+    health: () => health.polls(),
     settlement: settling,
     flush: () => settling.flush(FLUSH_TIMEOUT_MS),
     stop() {
       stopped = true
-      for (const poller of pollers) poller.stop()
+      pollers.stop()
       settling.stop()
       client.close()
     },

@@ -5,10 +5,33 @@
  * Source: docs.aimlapi.com, "API References / Service Endpoints".
  */
 import type { AccountSnapshot } from '../ports.ts'
+import {
+  amount,
+  compact,
+  flag,
+  instant,
+  isUsd,
+  MAX_USD,
+  money,
+  query,
+  record,
+  text,
+  time,
+  type Fields,
+} from './account-fields.ts'
 import { CREDITS_PER_USD } from './credits.ts'
 
-/** Gauge fields of one account, as far as one answer says them. */
-export type AccountFacts = Omit<AccountSnapshot, 'account' | 'updatedTimestampSeconds'>
+/** Balance and automatic top-up of one account, as far as one answer says them. */
+export type BalanceFacts = Pick<
+  AccountSnapshot,
+  | 'balanceCredits'
+  | 'balanceUsd'
+  | 'balanceLow'
+  | 'lowBalanceThresholdCredits'
+  | 'autoTopUpEnabled'
+  | 'autoTopUpThresholdUsd'
+  | 'autoTopUpAmountUsd'
+>
 
 /** An amount of money in both units. */
 export interface Amount {
@@ -56,12 +79,6 @@ export interface Transaction {
   readonly credits: number
 }
 
-/** The settings of one key, in US dollars. */
-export interface KeyAnswer extends Pick<AccountFacts, 'keyLimitUsd' | 'keyUsageUsd' | 'keyRetention'> {
-  /** First 8 characters of the key that these are the settings of. */
-  readonly prefix: string
-}
-
 /** The URL of an account endpoint. `baseUrl`: origin and optional path prefix. */
 export function accountUrl(baseUrl: string, path: string): string {
   return baseUrl.replace(/\/+$/, '') + path
@@ -79,21 +96,22 @@ export function transactionsPath(window: {
   toMs: number
   limit: number
   cursor?: string
+  direction?: 'TOPUP' | 'CHARGE'
+  type?: string
 }): string {
-  const { fromMs, toMs, limit, cursor } = window
-  const range = { from: instant(fromMs), to: instant(toMs), limit }
+  const { fromMs, toMs, limit, cursor, direction, type } = window
+  const range = {
+    from: instant(fromMs),
+    to: instant(toMs),
+    limit,
+    ...(direction !== undefined && { direction }),
+    ...(type !== undefined && { type }),
+  }
   return `/v2/billing/transactions?${query(cursor === undefined ? range : { ...range, cursor })}`
 }
 
-/** `GET /v2/usage` of the key that asks, over the last `hours`. */
-export function usagePath(hours: number): string {
-  return `/v2/usage?${query({ period: `${hours}h` })}`
-}
-
-export const KEY_PATH = '/v1/key'
-
 /** `/v2/billing` and `/v2/billing/detail`: US dollars, the latter with the automatic top-up. */
-export function parseBalance(json: unknown): AccountFacts | undefined {
+export function parseBalance(json: unknown): BalanceFacts | undefined {
   const body = record(json)
   const usd = money(body['current_balance'], MAX_USD)
   if (usd === undefined || !isUsd(body)) return undefined
@@ -109,7 +127,7 @@ export function parseBalance(json: unknown): AccountFacts | undefined {
 }
 
 /** `/v1/billing/balance`: credits, and whether the account calls that low. */
-export function parseLegacyBalance(json: unknown): AccountFacts | undefined {
+export function parseLegacyBalance(json: unknown): BalanceFacts | undefined {
   const body = record(json)
   const credits = money(body['balance'], Number.MAX_SAFE_INTEGER)
   if (credits === undefined) return undefined
@@ -119,28 +137,6 @@ export function parseLegacyBalance(json: unknown): AccountFacts | undefined {
     balanceLow: flag(body['lowBalance']),
     lowBalanceThresholdCredits: amount(body['lowBalanceThreshold']),
   })
-}
-
-/** `/v1/key`: the account's most recently used key, which need not be the one that asked. */
-export function parseKey(json: unknown): KeyAnswer | undefined {
-  const data = record(record(json)['data'])
-  const prefix = text(data['prefix'])
-  if (prefix === undefined) return undefined
-  const limit = record(data['limit'])
-  return compact({
-    prefix,
-    keyLimitUsd: amount(limit['threshold']),
-    keyUsageUsd: amount(data['monthly_usage']),
-    keyRetention: oneOf(['no_reset', 'day', 'week', 'month'], limit['retention']),
-  })
-}
-
-/** `/v2/usage`: US dollars spent, and charged requests. */
-export function parseUsage(json: unknown): { spendUsd: number; requests: number } | undefined {
-  const body = record(json)
-  const spendUsd = amount(body['spend'], MAX_USD)
-  if (spendUsd === undefined || !isUsd(body)) return undefined
-  return { spendUsd, requests: amount(body['requests']) ?? 0 }
 }
 
 /** One page of `/v2/logs`. */
@@ -226,65 +222,4 @@ function parseAmount(value: unknown): Amount | undefined {
   const [credits, usd] = [amount(said['credits']), amount(said['usd'], MAX_USD)]
   if (credits !== undefined) return { credits, usd: usd ?? credits / CREDITS_PER_USD }
   return usd === undefined ? undefined : { credits: Math.round(usd * CREDITS_PER_USD), usd }
-}
-
-type Fields = Readonly<Record<string, unknown>>
-const NO_FIELDS: Fields = {}
-
-function record(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : NO_FIELDS
-}
-
-/** More than that would not be exact in credits. */
-const MAX_USD = Math.floor(Number.MAX_SAFE_INTEGER / CREDITS_PER_USD)
-
-/** A balance: may be below zero. */
-function money(value: unknown, limit: number): number | undefined {
-  return typeof value === 'number' && Math.abs(value) <= limit ? value : undefined
-}
-
-function amount(value: unknown, limit: number = Number.MAX_SAFE_INTEGER): number | undefined {
-  const said = money(value, limit)
-  return said !== undefined && said >= 0 ? said : undefined
-}
-
-function flag(value: unknown): boolean | undefined {
-  return typeof value === 'boolean' ? value : undefined
-}
-
-function text(value: unknown, maxLength = 256): string | undefined {
-  return typeof value === 'string' && value !== '' && value.length <= maxLength ? value : undefined
-}
-
-function oneOf<Word extends string>(words: readonly Word[], value: unknown): Word | undefined {
-  return words.find((word) => word === value)
-}
-
-function time(value: unknown): number | undefined {
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(value)) return undefined
-  const ms = Date.parse(value)
-  return Number.isNaN(ms) ? undefined : ms
-}
-
-function isUsd(body: Fields): boolean {
-  return body['currency'] === undefined || body['currency'] === 'USD'
-}
-
-function instant(ms: number): string {
-  return new Date(ms).toISOString()
-}
-
-function query(parameters: Readonly<Record<string, string | number>>): string {
-  return Object.entries(parameters)
-    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-    .join('&')
-}
-
-type Compact<T> = {
-  [K in keyof T as undefined extends T[K] ? never : K]: T[K]
-} & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> }
-
-/** Without the fields that are not there. */
-function compact<T extends object>(fields: T): Compact<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Compact<T>
 }

@@ -1,6 +1,6 @@
 /** Is there a key, does the API take it, is there money, and do the clocks agree? */
 import { createClient, type Answer, type Client } from '../account/client.ts'
-import { accountUrl, parseBalance, parseLegacyBalance, type AccountFacts } from '../api/account.ts'
+import { accountUrl, parseBalance, parseLegacyBalance, type BalanceFacts } from '../api/account.ts'
 import type { Account, Config } from '../config.ts'
 import type { Check } from './check.ts'
 
@@ -11,13 +11,13 @@ const KEY_VARIABLE = 'AIMLAPI_API_KEY'
 
 interface Asked {
   readonly answer: Answer
-  readonly facts: AccountFacts | undefined
+  readonly facts: BalanceFacts | undefined
   readonly skewMs: number | undefined
 }
 
 interface Source {
   readonly path: string
-  readonly parse: (json: unknown) => AccountFacts | undefined
+  readonly parse: (json: unknown) => BalanceFacts | undefined
 }
 
 const BALANCE: Source = { path: '/v2/billing', parse: parseBalance }
@@ -76,7 +76,7 @@ async function ask(
   }
 }
 
-function describeBalance(name: string, { balanceUsd = 0 }: AccountFacts, isLow: boolean): Check {
+function describeBalance(name: string, { balanceUsd = 0 }: BalanceFacts, isLow: boolean): Check {
   const said = `the key is accepted, the balance is ${balanceUsd.toFixed(2)} USD`
   const advice = 'Top up, or switch on automatic top-up, on the billing page of the account.'
   if (balanceUsd <= 0)

@@ -4,11 +4,12 @@ import { createBalanceRound } from '../account/balance.ts'
 import { createClient } from '../account/client.ts'
 import { createClock, type Clock } from '../account/clock.ts'
 import { createGate } from '../account/gate.ts'
-import { parseUsage, usagePath, type AccountFacts } from '../api/account.ts'
+import type { BalanceFacts } from '../api/account.ts'
+import { parseUsageDetail, usageDetailPath } from '../api/account-usage.ts'
 import type { Account } from '../config.ts'
 import type { AccountReport } from './runway.ts'
 
-const SPEND_HOURS = 24
+const SPEND_MS = 24 * 60 * 60_000
 
 /** All accounts at once; never rejects. The requests do not keep the process alive: the caller has to. */
 export function readReports(accounts: readonly Account[], baseUrl: string): Promise<AccountReport[]> {
@@ -23,7 +24,7 @@ export function readReports(accounts: readonly Account[], baseUrl: string): Prom
 }
 
 async function readReport(api: AccountApi, clock: Clock): Promise<AccountReport> {
-  let facts: AccountFacts = {}
+  let facts: BalanceFacts = {}
   const askBalance = createBalanceRound({
     api,
     intervalMs: 0,
@@ -34,7 +35,11 @@ async function readReport(api: AccountApi, clock: Clock): Promise<AccountReport>
   })
   const [balance, usage] = await Promise.all([
     askBalance(),
-    api.ask({ poll: 'balance', path: usagePath(SPEND_HOURS), parse: parseUsage }),
+    api.ask({
+      poll: 'usage',
+      path: usageDetailPath({ startMs: clock.now() - SPEND_MS, endMs: clock.now(), groupBy: 'model' }),
+      parse: parseUsageDetail,
+    }),
   ])
   return {
     account: api.name,

@@ -1,10 +1,10 @@
 /** Balance and runway of accounts, as a table for the terminal. */
-import type { AccountFacts } from '../api/account.ts'
+import type { BalanceFacts } from '../api/account.ts'
 
 /** What one account answered, or why it did not. */
 export interface AccountReport {
   readonly account: string
-  readonly balance: AccountFacts | { readonly errorType: string }
+  readonly balance: BalanceFacts | { readonly errorType: string }
   /** US dollars spent by the key in the last 24 hours. */
   readonly spend: { readonly spendUsd: number } | { readonly errorType: string }
 }
@@ -40,7 +40,7 @@ export function formatReports(reports: readonly AccountReport[]): string {
 }
 
 function formatRow({ account, balance, spend }: AccountReport): string[] {
-  const facts: AccountFacts = 'errorType' in balance ? {} : balance
+  const facts: BalanceFacts = 'errorType' in balance ? {} : balance
   const { balanceUsd, balanceCredits, balanceLow, autoTopUpEnabled } = facts
   const spendUsd = 'errorType' in spend ? undefined : spend.spendUsd
   return [

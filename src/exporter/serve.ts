@@ -1,8 +1,7 @@
 /** The exporter at work: polls the accounts and serves what they say until it is stopped. */
 import { version } from '../../package.json'
-import { watchAccounts } from '../account/watch.ts'
+import { connectAccounts } from '../account-connection.ts'
 import { loadBundled } from '../bundled.ts'
-import { createAccountMetrics } from '../telemetry/account-metrics.ts'
 import { SCOPE_NAME } from '../telemetry/names.ts'
 import { createProcessStart } from '../telemetry/process-start.ts'
 import { sendText, serveHttp } from '../sdk/http-server.ts'
@@ -21,22 +20,9 @@ export async function serve({ config, prometheus }: RunInvocation): Promise<() =
     withoutTargetInfo: true,
   })
   const provider = new (loadBundled('metrics').MeterProvider)({ readers: [...readers.all] })
-  const watch = watchAccounts({
-    accounts: config.accounts,
-    baseUrl: config.accountBaseUrl,
-    balance: config.balance,
-    settlement: config.settlement,
-    ledger: config.ledger,
-    onPoll: (account, poll, errorType) => metrics.polled(account, poll, errorType),
-    onLedgerEntry: (entry) => metrics.ledgerEntry(entry),
-  })
   const meter = provider.getMeter(SCOPE_NAME, version)
   const processStart = createProcessStart(meter)
-  const metrics = createAccountMetrics(
-    meter,
-    { snapshots: () => watch.snapshots(), pendingByAccount: () => watch.settlement.pendingByAccount() },
-    { maxModels: config.maxModels },
-  )
+  const { watch, metrics } = connectAccounts(config, meter)
   const stopWatching = async (): Promise<void> => {
     watch.stop()
     await provider.shutdown().catch(() => {})

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 /** Takes every request and answers none. */
-const hanging = createServer(() => {})
+const hanging = createServer(() => {}).on('connect', () => {})
 
 beforeAll(() => new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve)))
 afterAll(() => {
@@ -13,22 +13,28 @@ afterAll(() => {
 })
 
 /** Runs a program with a watch over a hanging account API that is in the middle of everything. */
-async function run(rest: string): Promise<{ code: number | null; output: string }> {
+async function run(
+  rest: string,
+  { baseUrl = '', ...environment } = {},
+): Promise<{ code: number | null; output: string }> {
   const { port } = hanging.address() as AddressInfo
   const program = `
     import { watchAccounts } from '${new URL('../../src/account/watch.ts', import.meta.url).href}'
     const on = { enabled: true, intervalMs: 100 }
     const watch = watchAccounts({
       accounts: [{ name: 'a', apiKey: 'key' }],
-      baseUrl: 'http://localhost:${port}',
+      baseUrl: '${baseUrl || `http://localhost:${port}`}',
       balance: on,
       settlement: { ...on, maxPending: 10, settleOnShutdown: true },
+      usage: on,
       ledger: on,
       // Says so if the process lives until the requests time out.
       onPoll: (...poll) => console.log(...poll),
       onLedgerEntry() {},
+      onCharged() {},
+      onUsage() {},
     })
-    const call = { account: 'a', inferenceId: 'x', startTimeMs: Date.now(), settled() {}, lost() {} }
+    const call = { account: 'a', inferenceIds: ['x'], startTimeMs: Date.now(), accepts: () => true, settled() {}, lost() {} }
     watch.settlement.add(call)
     // Long enough for every poll to hang.
     await new Promise((resolve) => setTimeout(resolve, 500))
@@ -36,6 +42,7 @@ async function run(rest: string): Promise<{ code: number | null; output: string 
   `
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
     timeout: 40_000,
   })
   let output = ''
@@ -48,6 +55,16 @@ describe('a process whose account API hangs', { timeout: 60_000 }, () => {
   it('ends when its own work is done', async () => {
     expect(await run(`console.log('done')`)).toStrictEqual({ code: 0, output: 'done\n' })
   })
+
+  it.each(['http://api.example.test', 'https://api.example.test'])(
+    'ends when its own work is done, also where a proxy hangs on the way to %s',
+    async (baseUrl) => {
+      const { port } = hanging.address() as AddressInfo
+      const proxy = `http://127.0.0.1:${port}`
+      const environment = { baseUrl, HTTP_PROXY: proxy, HTTPS_PROXY: proxy, NO_PROXY: '' }
+      expect(await run(`console.log('done')`, environment)).toStrictEqual({ code: 0, output: 'done\n' })
+    },
+  )
 
   it('lives until the last attempt to settle is over, and no longer', async () => {
     const end = `await watch.flush(); watch.stop(); console.log('flushed')`

@@ -1,7 +1,6 @@
 import { diag, DiagLogLevel } from '@opentelemetry/api'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { LedgerEntry } from '../../src/account/ledger.ts'
-import type { PendingCall } from '../../src/ports.ts'
+import type { LedgerEntry, PendingCall } from '../../src/ports.ts'
 import { watchAccounts, type AccountWatch, type WatchOptions } from '../../src/account/watch.ts'
 import type { Usage } from '../../src/types.ts'
 import { DEFAULT_KEY, startSimulator, type Simulator, type SimulatorOptions } from '../simulator/index.ts'
@@ -49,10 +48,13 @@ async function start(simulated: SimulatorOptions, options: Partial<WatchOptions>
     baseUrl: simulator.url,
     balance: OFF,
     settlement: { ...OFF, ...SETTLE },
+    usage: OFF,
     ledger: OFF,
     pageSpacingMs: 5,
     onPoll: (...poll) => polls.push(poll.filter((part) => part !== undefined).join(' ')),
     onLedgerEntry: (entry) => entries.push(entry),
+    onCharged() {},
+    onUsage() {},
     ...options,
   })
   return { polls, entries }
@@ -107,7 +109,7 @@ describe('the balance of an account', () => {
       { balance: ON },
     )
     expect(watch.snapshots()).toStrictEqual([])
-    await eventually(() => expect(watch.snapshots()[0]).toHaveProperty('keyLimitUsd'))
+    await eventually(() => expect(watch.snapshots()[0]).toHaveProperty('keys'))
     await eventually(() => expect(watch.snapshots()[0]).toHaveProperty('balanceLow'))
     expect(watch.snapshots()).toStrictEqual([
       {
@@ -119,9 +121,7 @@ describe('the balance of an account', () => {
         autoTopUpEnabled: true,
         autoTopUpThresholdUsd: 1,
         autoTopUpAmountUsd: 20,
-        keyLimitUsd: 25,
-        keyUsageUsd: 0,
-        keyRetention: 'month',
+        keys: [{ prefix: '5eedc0de', disabled: false, limitUsd: 25, usageUsd: 0, retention: 'month' }],
         updatedTimestampSeconds: expect.closeTo(Date.now() / 1000, -1),
       },
     ])
@@ -272,7 +272,7 @@ describe('the ledger of an account', { timeout: 60_000 }, () => {
 it('no key, prompt, e-mail or user id is in anything the account room says', async () => {
   const { polls, entries } = await start({}, { balance: ON, ledger: ON, settlement: { ...ON, ...SETTLE } })
   const { email, userId } = simulator.accounts.get('default')
-  await eventually(() => expect(watch.snapshots()[0]).toHaveProperty('keyUsageUsd'))
+  await eventually(() => expect(watch.snapshots()[0]).toHaveProperty('keys'))
   const call = pending({ inferenceId: await chat('noMeta') })
   watch.settlement.add(call)
   await eventually(() => expect(entries).toHaveLength(1))
@@ -282,7 +282,11 @@ it('no key, prompt, e-mail or user id is in anything the account room says', asy
     watch.settlement.add(pending({ inferenceId: `ghost ${fault}` }))
     await new Promise((resolve) => setTimeout(resolve, 60))
   }
-  const everything = JSON.stringify([said, polls, entries, watch.snapshots(), call.told])
-  for (const secret of [DEFAULT_KEY, DEFAULT_KEY.slice(0, 8), 'canary', email, String(userId)])
+  const snapshots = watch.snapshots()
+  // The public handle of the key stands where it has to, and nowhere else.
+  const prefix = DEFAULT_KEY.slice(0, 8)
+  expect(snapshots[0]?.keys?.map((key) => key.prefix)).toStrictEqual([prefix])
+  const everything = JSON.stringify([said, polls, entries, { ...snapshots[0], keys: [] }, call.told])
+  for (const secret of [DEFAULT_KEY, prefix, 'canary', email, String(userId)])
     expect(everything).not.toContain(secret)
 })

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { createBalanceRound } from '../../../src/account/balance.ts'
-import { createKeyRound } from '../../../src/account/key.ts'
-import type { AccountFacts } from '../../../src/api/account.ts'
-import { createFakeApi, KEY, ManualClock } from './fakes.ts'
+import type { BalanceFacts } from '../../../src/api/account.ts'
+import type { RoundResult } from '../../../src/account/poller.ts'
+import { createFakeApi, ManualClock } from './fakes.ts'
 
+const SECOND = 1000
 const MINUTE = 60_000
 const DETAIL = {
   user_id: 4711,
@@ -19,16 +20,25 @@ const DETAIL_PATH = '/v2/billing/detail'
 const PLAIN_PATH = '/v2/billing'
 const LEGACY_PATH = '/v1/billing/balance'
 
+const thrice = (poll: string): string[] => [poll, poll, poll]
+
 /** An account whose sources answer as `answers` says now. */
 function watch(answers: Record<string, object | number | string>) {
   const clock = new ManualClock()
   const api = createFakeApi(clock, (url) => answers[url.pathname] ?? 404)
-  const told: AccountFacts[] = []
-  const round = createBalanceRound({ api, intervalMs: MINUTE, clock, onFacts: (facts) => told.push(facts) })
+  const told: BalanceFacts[] = []
+  const ask = createBalanceRound({ api, intervalMs: MINUTE, clock, onFacts: (facts) => told.push(facts) })
+  /** A question is repeated after a few seconds. */
+  const round = async (): Promise<RoundResult> => {
+    const result = ask()
+    await clock.pass(20 * SECOND)
+    return result
+  }
   const pathsOf = async (): Promise<string[]> => {
     const before = api.asked.length
     await round()
-    return api.asked.slice(before).map(({ path }) => path)
+    const paths = api.asked.slice(before).map(({ path }) => path)
+    return paths.filter((path, index) => path !== paths[index - 1])
   }
   return { answers, clock, api, told, round, pathsOf }
 }
@@ -86,7 +96,11 @@ describe('the balance', () => {
   it('fails with the last source that failed, each one counted', async () => {
     const { api, round } = watch({ [DETAIL_PATH]: 403, [PLAIN_PATH]: 500, [LEGACY_PATH]: { balance: null } })
     expect(await round()).toMatchObject({ errorType: 'unparsable' })
-    expect(api.polled).toStrictEqual(['balance 403', 'balance 500', 'balance unparsable'])
+    expect(api.polled).toStrictEqual([
+      'balance 403',
+      ...thrice('balance 500'),
+      ...thrice('balance unparsable'),
+    ])
   })
 
   it('does not ask a failing source every time, but tries it again after a quarter of an hour', async () => {
@@ -116,34 +130,5 @@ describe('the balance', () => {
     expect(await pathsOf()).toStrictEqual([DETAIL_PATH])
     await clock.pass(2 * 60 * MINUTE)
     expect(await pathsOf()).toStrictEqual([DETAIL_PATH, LEGACY_PATH])
-  })
-})
-
-describe('the limit of the key', () => {
-  const answerFor = (prefix: string) => ({
-    data: { prefix, limit: { retention: 'day', threshold: 25 }, monthly_usage: 3 },
-  })
-
-  it('is taken when the answer is about the key in use', async () => {
-    const told: AccountFacts[] = []
-    const api = createFakeApi(new ManualClock(), () => answerFor(KEY.slice(0, 8)))
-    expect(await createKeyRound(api, (facts) => told.push(facts))()).toStrictEqual({})
-    expect(told).toStrictEqual([{ keyLimitUsd: 25, keyUsageUsd: 3, keyRetention: 'day' }])
-  })
-
-  it.each(['ffffffff', KEY.slice(0, 7), KEY])(
-    'is ignored when it is about another one (%s)',
-    async (prefix) => {
-      const told: AccountFacts[] = []
-      const api = createFakeApi(new ManualClock(), () => answerFor(prefix))
-      expect(await createKeyRound(api, (facts) => told.push(facts))()).toStrictEqual({})
-      expect(told).toStrictEqual([])
-      expect(api.polled).toStrictEqual(['key'])
-    },
-  )
-
-  it('fails with what the request failed with', async () => {
-    const api = createFakeApi(new ManualClock(), () => 500)
-    expect(await createKeyRound(api, () => {})()).toMatchObject({ errorType: '500' })
   })
 })

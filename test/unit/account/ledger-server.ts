@@ -44,8 +44,12 @@ export class LedgerServer {
     if (!(from < to) || !(limit >= 1 && limit <= 100)) return 400
     // A cursor is a place between two entries: what lands later behind it comes on the next pages.
     const [beforeMs, before] = cursor === null ? [Number.POSITIVE_INFINITY, 0] : readCursor(cursor)
+    const direction = url.searchParams.get('direction')
+    const type = url.searchParams.get('type')
     const shown = this.entries
       .map((entry, sequence) => ({ entry, sequence }))
+      .filter(({ entry }) => direction === null || entry.direction === direction)
+      .filter(({ entry }) => type === null || entry.type === type)
       .filter(({ entry }) => entry.createdMs >= from && entry.createdMs < to)
       .filter(({ entry }) => entry.visibleMs <= this.#clock.trueMs())
       .filter(

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createLedgerRound, type LedgerEntry } from '../../../src/account/ledger.ts'
+import { createLedger } from '../../../src/account/ledger.ts'
+import type { LedgerEntry } from '../../../src/ports.ts'
 import { createPoller } from '../../../src/account/poller.ts'
 import { createFakeApi, ManualClock } from './fakes.ts'
 import { LedgerServer } from './ledger-server.ts'
@@ -16,23 +17,23 @@ function follow(options: { skewMs?: number; maxPages?: number; spacingMs?: numbe
   const server = new LedgerServer(clock)
   const api = createFakeApi(clock, (url) => server.answer(url), spacingMs)
   const told: LedgerEntry[] = []
-  const round = createLedgerRound({ api, clock, onEntry: (entry) => told.push(entry), ...limits })
-  const poller = createPoller({ intervalMs: MINUTE, clock, round })
+  const ledger = createLedger({ api, clock, onEntry: (entry) => told.push(entry), ...limits })
+  const poller = createPoller({ intervalMs: MINUTE, clock, round: ledger.round })
   poller.start()
   const credits = (): number[] => told.map((entry) => entry.credits)
-  return { clock, server, api, told, credits }
+  return { clock, server, api, ledger, told, credits }
 }
 
 describe('the ledger', () => {
-  it('tells charges by model and top-ups by type, from now on', async () => {
+  it('tells charges by model, from now on, and leaves what is no use of a model to the top-ups', async () => {
     const { clock, server, told } = follow()
     server.charge(1, { createdMs: clock.trueMs() - 1 })
     await clock.pass(SECOND)
     server.charge(2, { referenceId: 'inf' })
     server.charge(3, { direction: 'TOPUP', type: 'PAYMENT', model: null, referenceId: 'pay' })
+    server.charge(4, { type: 'CREDITS_EXPIRED', model: null })
     await clock.pass(2 * MINUTE)
     expect(told).toStrictEqual([
-      { account: 'team', direction: 'topup', type: 'PAYMENT', credits: 3 },
       { account: 'team', direction: 'charge', type: 'MODEL_USAGE', model: 'openai/gpt-5', credits: 2 },
     ])
   })
@@ -49,7 +50,7 @@ describe('the ledger', () => {
   it('tells equal entries as often as they stand there, also when one of them lands late', async () => {
     const { clock, server, credits } = follow()
     await clock.pass(MINUTE)
-    const twin = { createdMs: clock.trueMs(), type: 'BONUS', direction: 'TOPUP', model: null } as const
+    const twin = { createdMs: clock.trueMs(), type: 'NEW_KIND', model: null } as const
     server.charge(7, twin)
     server.charge(7, twin)
     server.charge(7, { ...twin, visibleMs: clock.trueMs() + 5 * MINUTE })

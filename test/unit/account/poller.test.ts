@@ -41,13 +41,22 @@ describe('a poller', () => {
     expect(readDelay({}, 0, MINUTE, 0)).not.toBe(readDelay({}, 0, MINUTE, 0.9))
   })
 
-  it('doubles the delay with every failure, up to 15 minutes, and is back at once after a good round', async () => {
+  it('doubles the delay with every failure, up to 5 minutes, and is back at once after a good round', async () => {
     const failures: RoundResult[] = Array.from({ length: 7 }, () => ({ errorType: '503' }))
     const { clock, poller, startedAtMs } = poll({ results: failures })
     poller.start()
     await clock.pass(80 * MINUTE)
     const delays = startedAtMs.slice(1).map((atMs, index) => (atMs - (startedAtMs[index] ?? 0)) / MINUTE)
-    expect(delays.slice(0, 9)).toStrictEqual([1, 2, 4, 8, 15, 15, 15, 1, 1])
+    expect(delays.slice(0, 9)).toStrictEqual([1, 2, 4, 5, 5, 5, 5, 1, 1])
+  })
+
+  it('waits no longer each time while every round gets further before it fails', async () => {
+    const failures: RoundResult[] = Array.from({ length: 4 }, () => ({ errorType: '503', progressed: true }))
+    const { clock, poller, startedAtMs } = poll({ results: failures })
+    poller.start()
+    await clock.pass(5 * MINUTE)
+    const delays = startedAtMs.slice(1).map((atMs, index) => (atMs - (startedAtMs[index] ?? 0)) / MINUTE)
+    expect(delays).toStrictEqual([1, 1, 1, 1])
   })
 
   it('never polls faster for a failure than without one', () => {

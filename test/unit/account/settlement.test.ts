@@ -260,7 +260,8 @@ describe('settlement', () => {
       log.add({ inferenceId: 'a' })
       settlement.add(call)
       await clock.pass(2 * HOUR)
-      expect(api.asked.length).toBeLessThan(14)
+      // Every five minutes, at most three times.
+      expect(api.asked.length).toBeLessThan(3 * 29)
       log.outage = undefined
       await clock.pass(20 * MINUTE)
       expect(call.told).toHaveLength(1)

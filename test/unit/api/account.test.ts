@@ -4,13 +4,10 @@ import {
   accountUrl,
   logsPath,
   parseBalance,
-  parseKey,
   parseLegacyBalance,
   parseLogs,
   parseTransactions,
-  parseUsage,
   transactionsPath,
-  usagePath,
 } from '../../../src/api/account.ts'
 
 const NOON = Date.UTC(2026, 2, 1, 12)
@@ -31,7 +28,6 @@ describe('requests to account endpoints', () => {
     expect(transactionsPath({ fromMs: NOON, toMs: NOON + 1, limit: 50 })).toBe(
       '/v2/billing/transactions?from=2026-03-01T12%3A00%3A00.000Z&to=2026-03-01T12%3A00%3A00.001Z&limit=50',
     )
-    expect(usagePath(24)).toBe('/v2/usage?period=24h')
   })
 
   it('send a cursor back as it came, whatever is in it', () => {
@@ -104,42 +100,6 @@ describe('balance answers', () => {
   ])('that say something else are no balance: %j', (body) => {
     expect(parseBalance(body)).toBeUndefined()
     expect(parseLegacyBalance(body)).toBeUndefined()
-  })
-})
-
-describe('key answers', () => {
-  it('give the prefix, the limit with its period, and the usage', () => {
-    const data = { prefix: 'b747e891', limit: { retention: 'month', threshold: 25 }, monthly_usage: 1.25 }
-    expect(parseKey({ data })).toStrictEqual({
-      prefix: 'b747e891',
-      keyLimitUsd: 25,
-      keyUsageUsd: 1.25,
-      keyRetention: 'month',
-    })
-    expect(parseKey({ data: { prefix: 'b747e891', limit: null, monthly_usage: 0 } })).toStrictEqual({
-      prefix: 'b747e891',
-      keyUsageUsd: 0,
-    })
-  })
-
-  it('with an unknown period do not pass it on', () => {
-    const data = { prefix: 'b747e891', limit: { retention: 'canary words', threshold: 25 } }
-    expect(parseKey({ data })).toStrictEqual({ prefix: 'b747e891', keyLimitUsd: 25 })
-  })
-
-  it.each([null, {}, { data: [] }, { data: { prefix: 8 } }])('without a prefix are none: %j', (body) => {
-    expect(parseKey(body)).toBeUndefined()
-  })
-})
-
-describe('usage answers', () => {
-  it('give what was spent', () => {
-    expect(parseUsage({ spend: 13.7, currency: 'USD', requests: 9643 })).toStrictEqual({
-      spendUsd: 13.7,
-      requests: 9643,
-    })
-    expect(parseUsage({ spend: 13.7, currency: 'EUR', requests: 1 })).toBeUndefined()
-    expect(parseUsage({ requests: 1 })).toBeUndefined()
   })
 })
 
@@ -286,42 +246,3 @@ describe('pages of the ledger', () => {
     },
   )
 })
-
-describe('every parser', () => {
-  const parsers = [parseBalance, parseLegacyBalance, parseKey, parseUsage, parseLogs, parseTransactions]
-  /** Documented bodies with any JSON value in any place. */
-  const mangled = fc
-    .tuple(
-      fc.constantFrom<unknown>(
-        { current_balance: 1, currency: 'USD', autotopup_settings: { threshold: 1 }, balance: 5, spend: 1 },
-        { data: { prefix: 'b747e891', limit: { threshold: 1 } } },
-        logs([row, row]),
-        ledger([entry, entry], { next_cursor: 'c', has_more: true }),
-      ),
-      fc.nat(20),
-      fc.jsonValue(),
-    )
-    .map(([body, place, value]) => {
-      let at = 0
-      return JSON.parse(
-        JSON.stringify(body, (_key, inner: unknown) => (at++ === place ? value : inner)),
-      ) as unknown
-    })
-
-  it('takes any JSON value, and gives only finite, safe numbers', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.jsonValue(), mangled), (body) => {
-        for (const parse of parsers) {
-          for (const value of numbersIn(parse(body)))
-            expect(Math.abs(value)).toBeLessThanOrEqual(Number.MAX_SAFE_INTEGER)
-        }
-      }),
-      { numRuns: 2000 },
-    )
-  })
-})
-
-function numbersIn(value: unknown): number[] {
-  if (typeof value === 'number') return [value]
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbersIn) : []
-}

@@ -70,7 +70,7 @@ describe('readiness', () => {
   })
 
   it('needs a balance, not just any answer', () => {
-    expect(readReadiness(['a'], [{ account: 'a', keyUsageUsd: 1 }]).status).toBe(503)
+    expect(readReadiness(['a'], [{ account: 'a', balanceLow: true }]).status).toBe(503)
   })
 
   it('waits for nothing where nothing is polled', () => {

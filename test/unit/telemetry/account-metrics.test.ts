@@ -23,18 +23,20 @@ describe('gauges of the accounts', () => {
           autoTopUpEnabled: false,
           autoTopUpThresholdUsd: 5,
           autoTopUpAmountUsd: 20,
-          keyLimitUsd: 100,
-          keyUsageUsd: 12.5,
-          keyRetention: 'month',
+          ledgerLagSeconds: 7,
+          keys: [
+            { prefix: 'b747e891', limitUsd: 100, usageUsd: 12.5, retention: 'month', disabled: false },
+            { prefix: '5eedc0de', usageUsd: 1 },
+          ],
         },
       ],
       new Map([['prod', 3]]),
     )
     const seen = (await points()).map(({ name, value, attributes }) => [name, value, attributes])
     const prod = { 'aimlapi.account': 'prod' }
-    const key = { ...prod, retention: 'month' }
+    const key = { ...prod, 'aimlapi.key': 'b747e891', retention: 'month' }
+    const second = { ...prod, 'aimlapi.key': '5eedc0de' }
     expect(seen).toEqual([
-      ['aimlapi.usage.pending', 3, prod],
       ['aimlapi.balance.credits', 5_000_000, prod],
       ['aimlapi.balance.usd', 2.5, prod],
       ['aimlapi.balance.low', 1, prod],
@@ -43,8 +45,69 @@ describe('gauges of the accounts', () => {
       ['aimlapi.autotopup.enabled', 0, prod],
       ['aimlapi.autotopup.threshold.usd', 5, prod],
       ['aimlapi.autotopup.amount.usd', 20, prod],
+      ['aimlapi.ledger.lag.seconds', 7, prod],
       ['aimlapi.key.limit.usd', 100, key],
       ['aimlapi.key.usage.usd', 12.5, key],
+      ['aimlapi.key.usage.usd', 1, second],
+      ['aimlapi.key.disabled', 0, key],
+      ['aimlapi.usage.pending', 3, prod],
+    ])
+  })
+
+  it('show spend by key and model for the day and the month, models past the cap together', async () => {
+    const spend = [
+      { keyPrefix: 'k1', model: 'a', dayUsd: 1, monthUsd: 10 },
+      { keyPrefix: 'k1', model: 'b', dayUsd: 2, monthUsd: 20 },
+      { keyPrefix: 'k1', model: 'odd name\n', monthUsd: 30 },
+      { keyPrefix: 'k2', monthUsd: 40 },
+    ]
+    const { meter, points } = recordMetrics()
+    const source = { snapshots: () => [{ account: 'prod', spend }], pendingByAccount: () => new Map() }
+    createAccountMetrics(meter, source, { maxModels: 1 })
+    const seen = (await points('aimlapi.account.spend.usd')).map(({ value, attributes }) => [
+      attributes['aimlapi.key'],
+      attributes['gen_ai.request.model'],
+      attributes['aimlapi.period'],
+      value,
+    ])
+    expect(seen).toStrictEqual([
+      ['k1', 'a', 'day', 1],
+      ['k1', 'a', 'month', 10],
+      ['k1', 'other', 'day', 2],
+      ['k1', 'other', 'month', 50],
+      ['k2', undefined, 'month', 40],
+    ])
+  })
+
+  it('show prices and shut-down dates of models, and the budgets of accounts and tags', async () => {
+    const { meter, points } = recordMetrics()
+    createAccountMetrics(meter, {
+      snapshots: () => [],
+      pendingByAccount: () => new Map(),
+      models: () => [
+        {
+          model: 'gpt-5',
+          prices: [
+            { tokenType: 'input', usd: 1e-6 },
+            { tokenType: 'input', detail: 'cache_read', usd: 1e-7 },
+          ],
+          shutdownTimestampSeconds: 1_800_000_000,
+        },
+      ],
+      budgets: [
+        { account: 'prod', period: 'day', usd: 50 },
+        { tag: { name: 'team', value: 'search' }, period: 'month', usd: 10 },
+      ],
+    })
+    const model = { 'gen_ai.request.model': 'gpt-5' }
+    const input = { ...model, 'gen_ai.token.type': 'input' }
+    const seen = (await points()).map(({ name, value, attributes }) => [name, value, attributes])
+    expect(seen).toStrictEqual([
+      ['aimlapi.model.token.price.usd', 1e-6, input],
+      ['aimlapi.model.token.price.usd', 1e-7, { ...input, 'aimlapi.token.detail': 'cache_read' }],
+      ['aimlapi.model.shutdown.timestamp.seconds', 1_800_000_000, model],
+      ['aimlapi.budget.usd', 50, { 'aimlapi.account': 'prod', 'aimlapi.period': 'day' }],
+      ['aimlapi.budget.usd', 10, { 'aimlapi.tag.team': 'search', 'aimlapi.period': 'month' }],
     ])
   })
 
@@ -86,6 +149,41 @@ describe('gauges of the accounts', () => {
 })
 
 describe('counters of the accounts', () => {
+  it('count what was charged from 0 on, and what each key used of each model', async () => {
+    const { metrics, points } = open()
+    metrics.charged('prod', 0)
+    expect(await points('aimlapi.account.charged.credits')).toMatchObject([{ value: 0 }])
+    metrics.charged('prod', 70)
+    const used = { account: 'prod', keyPrefix: 'b747e891', model: 'openai/gpt-5' }
+    metrics.used({ ...used, usd: 0.5, inputTokens: 10, outputTokens: 0, succeeded: 3, failed: 1 })
+    const labels = {
+      'aimlapi.account': 'prod',
+      'aimlapi.key': 'b747e891',
+      'gen_ai.request.model': 'openai/gpt-5',
+    }
+    const seen = (await points()).map(({ name, value, attributes }) => [name, value, attributes])
+    expect(seen).toStrictEqual([
+      ['aimlapi.account.charged.credits', 70, { 'aimlapi.account': 'prod' }],
+      ['aimlapi.account.usage.usd', 0.5, labels],
+      ['aimlapi.account.usage.tokens', 10, { ...labels, 'gen_ai.token.type': 'input' }],
+      ['aimlapi.account.usage.requests', 3, { ...labels, 'aimlapi.outcome': 'succeeded' }],
+      ['aimlapi.account.usage.requests', 1, { ...labels, 'aimlapi.outcome': 'failed' }],
+    ])
+  })
+
+  it('count models past the cap as one, in the ledger too', async () => {
+    const { meter, points } = recordMetrics()
+    const source = { snapshots: () => [], pendingByAccount: () => new Map() }
+    const metrics = createAccountMetrics(meter, source, { maxModels: 1 })
+    for (const model of ['a', 'b', 'c'])
+      metrics.ledgerEntry({ account: 'prod', direction: 'charge', type: 'MODEL_USAGE', model, credits: 1 })
+    const seen = await points('aimlapi.ledger.charged.credits')
+    expect(seen.map(({ value, attributes }) => [attributes['gen_ai.request.model'], value])).toStrictEqual([
+      ['a', 1],
+      ['other', 2],
+    ])
+  })
+
   it('count polls by kind, with the error of a failed one', async () => {
     const { metrics, points } = open()
     metrics.polled('prod', 'balance')

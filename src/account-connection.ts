@@ -1,0 +1,47 @@
+/** The account room and its telemetry, joined: in a service and in the exporter alike. */
+import type { Meter } from '@opentelemetry/api'
+import { watchAccounts, type AccountWatch } from './account/watch.ts'
+import type { Config } from './config.ts'
+import { createAccountMetrics, type AccountMetrics } from './telemetry/account-metrics.ts'
+
+export interface AccountConnection {
+  readonly watch: AccountWatch
+  readonly metrics: AccountMetrics
+}
+
+/**
+ * Polls from now on, and shows on `meter` what is found.
+ *
+ * @param beforeCollection called before each collection of the gauges' meter. Must not throw.
+ */
+export function connectAccounts(
+  config: Config,
+  meter: Meter,
+  beforeCollection?: () => void,
+): AccountConnection {
+  const watch = watchAccounts({
+    accounts: config.accounts,
+    managementKeys: config.managementKeys,
+    baseUrl: config.accountBaseUrl,
+    balance: config.balance,
+    settlement: config.settlement,
+    usage: config.usage,
+    ledger: config.ledger,
+    maxModels: config.maxModels,
+    onPoll: (account, poll, errorType) => metrics.polled(account, poll, errorType),
+    onLedgerEntry: (entry) => metrics.ledgerEntry(entry),
+    onCharged: (account, credits) => metrics.charged(account, credits),
+    onUsage: (growth) => metrics.used(growth),
+  })
+  const metrics = createAccountMetrics(
+    meter,
+    {
+      snapshots: () => watch.snapshots(),
+      models: () => watch.models(),
+      pendingByAccount: () => watch.settlement.pendingByAccount(),
+      budgets: config.budgets,
+    },
+    { maxModels: config.maxModels, ...(beforeCollection !== undefined && { beforeCollection }) },
+  )
+  return { watch, metrics }
+}

@@ -1,0 +1,77 @@
+/**
+ * What moves an account's balance besides the use of models: top-ups of every kind, and the few charges that are
+ * none (expired credits, adjustments, money that went back). They are few, so they are asked for by their own filters
+ * and never wait behind the charges of calls.
+ */
+import type { Transaction } from '../api/account.ts'
+import type { AccountApi } from './account-api.ts'
+import type { Clock } from './clock.ts'
+import { openReading, type LedgerFilter } from './ledger-pages.ts'
+import type { RoundResult } from './poller.ts'
+import { SeenEntries } from './seen-entries.ts'
+
+export interface AdditionsOptions {
+  readonly api: AccountApi
+  readonly clock: Clock
+  /** Told of every entry from the start of this process on, once. */
+  readonly onEntry: (entry: Transaction) => void
+}
+
+/** Types of charges that are no use of a model. */
+export const NON_USAGE_TYPES: readonly string[] = ['CREDITS_EXPIRED', 'ADJUSTMENT', 'REFUND']
+
+const FILTERS: readonly LedgerFilter[] = [
+  { direction: 'TOPUP' },
+  ...NON_USAGE_TYPES.map((type) => ({ direction: 'CHARGE' as const, type })),
+]
+
+const HOUR_MS = 60 * 60_000
+/** An entry lands late: this much of the past is read in every round, … */
+const OVERLAP_MS = HOUR_MS
+/** … and this much once an hour. */
+const DEEP_OVERLAP_MS = 25 * HOUR_MS
+/** Of one reading: 20,000 top-ups in an hour are no account's. */
+const MAX_PAGES = 200
+
+/** One round of reading them up to now; to be run by a poller. */
+export function createAdditionsRound(options: AdditionsOptions): () => Promise<RoundResult> {
+  const { api, clock, onEntry } = options
+  const registeredMs = clock.now()
+  const seen = new SeenEntries()
+  let startMs: number | undefined
+  let readUntilMs: number | undefined
+  let knownFromMs = 0
+  let deepAtMs = clock.monotonicMs() + HOUR_MS
+
+  return async () => {
+    const nowMs = api.serverTime(clock.now())
+    const isDeep = clock.monotonicMs() >= deepAtMs
+    const sinceMs = startMs ?? api.serverTime(registeredMs)
+    const overlapMs = isDeep ? DEEP_OVERLAP_MS : OVERLAP_MS
+    const fromMs = Math.max(sinceMs, knownFromMs, (readUntilMs ?? sinceMs) - overlapMs)
+    // Never empty, and a little into what the server may call the future: its clock is known to the second.
+    const stretch = { fromMs, toMs: Math.max(fromMs, nowMs) + 1 }
+    const serverOffsetMs = api.serverTime(0)
+    const rows: Transaction[] = []
+    for (const filter of FILTERS) {
+      const reading = openReading({
+        api,
+        stretch,
+        maxPages: MAX_PAGES,
+        onRow: (row) => rows.push(row),
+        ...filter,
+      })
+      const { whole, ...failure } = await reading.read()
+      if (whole !== true) return failure.errorType === undefined ? { errorType: 'too_large' } : failure
+    }
+    // The first answer told that the clocks differ: this was the wrong stretch.
+    if (api.serverTime(0) !== serverOffsetMs) return { errorType: 'clock' }
+    startMs = sinceMs
+    readUntilMs = stretch.toMs
+    const window = seen.openWindow()
+    for (const row of rows) if (row.createdMs >= fromMs && window.isNew(row)) onEntry(row)
+    knownFromMs = seen.forget(nowMs - DEEP_OVERLAP_MS - HOUR_MS, stretch.toMs)
+    if (isDeep) deepAtMs = clock.monotonicMs() + HOUR_MS
+    return {}
+  }
+}

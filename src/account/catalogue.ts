@@ -1,0 +1,84 @@
+/** Prices and shut-down dates of the models that are in use, from the public catalogue. Asked once an hour. */
+import {
+  CATALOGUE_PATH,
+  DEPRECATIONS_PATH,
+  parseCatalogue,
+  parseDeprecations,
+  type TokenPrice,
+} from '../api/account-catalogue.ts'
+import type { ModelSnapshot } from '../ports.ts'
+import type { AccountApi, Question } from './account-api.ts'
+import type { RoundResult } from './poller.ts'
+
+export interface Catalogue {
+  /** One round of asking; to be run by a poller. */
+  round(): Promise<RoundResult>
+  /** This model is in use, under this name. */
+  use(model: string): void
+  /** Models in use of which the catalogue says something. */
+  models(): ModelSnapshot[]
+}
+
+export const CATALOGUE_INTERVAL_MS = 60 * 60_000
+
+/** @param maxModels in use, of which anything is told: the first so many. */
+export function createCatalogue(api: AccountApi, maxModels: number): Catalogue {
+  const inUse = new Set<string>()
+  let prices: ReadonlyMap<string, readonly TokenPrice[]> = new Map()
+  let shutdowns: ReadonlyMap<string, number> = new Map()
+
+  const askPrices = createConditional(api, { path: CATALOGUE_PATH, parse: parseCatalogue }, (models) => {
+    prices = new Map(models.flatMap(({ names, prices: each }) => names.map((name) => [name, each] as const)))
+  })
+  const askShutdowns = createConditional(
+    api,
+    { path: DEPRECATIONS_PATH, parse: parseDeprecations },
+    (models) => {
+      shutdowns = new Map(
+        models.flatMap(({ names, shutdownMs }) => names.map((name) => [name, shutdownMs] as const)),
+      )
+    },
+  )
+
+  return {
+    async round() {
+      const results = [await askPrices(), await askShutdowns()]
+      return results.find(({ errorType }) => errorType !== undefined) ?? {}
+    },
+    use(model) {
+      if (inUse.size < maxModels) inUse.add(model)
+    },
+    models() {
+      return [...inUse].flatMap((model) => {
+        const shutdownMs = shutdowns.get(model)
+        const known = prices.get(model) ?? []
+        if (known.length === 0 && shutdownMs === undefined) return []
+        return [
+          {
+            model,
+            prices: known,
+            ...(shutdownMs !== undefined && { shutdownTimestampSeconds: shutdownMs / 1000 }),
+          },
+        ]
+      })
+    },
+  }
+}
+
+/** Asks with the tag of the last answer, so that an unchanged one is not sent again. */
+function createConditional<Value>(
+  api: AccountApi,
+  question: Pick<Question<Value>, 'path' | 'parse'>,
+  onChanged: (value: Value) => void,
+): () => Promise<RoundResult> {
+  let etag: string | undefined
+  return async () => {
+    const reply = await api.ask({ poll: 'catalogue', ...question, etag })
+    if ('value' in reply) {
+      ;({ etag } = reply)
+      onChanged(reply.value)
+      return {}
+    }
+    return reply.errorType === '304' ? {} : reply
+  }
+}

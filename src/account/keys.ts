@@ -1,0 +1,54 @@
+/** Limits and usage of the account's keys: all of them with a management key, else of the one in use. */
+import {
+  KEY_PATH,
+  KEY_PREFIX_LENGTH,
+  KEYS_PATH,
+  parseKey,
+  parseKeys,
+  type KeyFacts,
+} from '../api/account-keys.ts'
+import type { AccountApi } from './account-api.ts'
+import { report } from './diagnostics.ts'
+import type { RoundResult } from './poller.ts'
+
+export interface KeysOptions {
+  readonly api: AccountApi
+  /** The account's requests for keys are sent with a management key. */
+  readonly isManaged: boolean
+  /** Told of every good answer: the keys that it tells of, and no others. */
+  readonly onKeys: (keys: readonly KeyFacts[]) => void
+}
+
+/** An account with more keys shows the first of them. */
+export const MAX_KEYS = 200
+
+/** The public handle of a key. */
+export function prefixOf(apiKey: string): string {
+  return apiKey.slice(0, KEY_PREFIX_LENGTH)
+}
+
+/** One round of asking for them; to be run by a poller. */
+export function createKeysRound({ api, isManaged, onKeys }: KeysOptions): () => Promise<RoundResult> {
+  let isCapped = false
+  if (isManaged)
+    return async () => {
+      const reply = await api.ask({ poll: 'key', path: KEYS_PATH, parse: parseKeys })
+      if (!('value' in reply)) return reply
+      if (reply.value.length > MAX_KEYS && !isCapped) {
+        isCapped = true
+        report(
+          'warn',
+          `account "${api.name}" has more than ${MAX_KEYS} keys: the oldest ${MAX_KEYS} are shown`,
+        )
+      }
+      onKeys(reply.value.slice(0, MAX_KEYS))
+      return {}
+    }
+  // The endpoint tells of the key that was used last, which need not be the one that asked.
+  return async () => {
+    const reply = await api.ask({ poll: 'key', path: KEY_PATH, parse: parseKey })
+    if (!('value' in reply)) return reply
+    onKeys(reply.value.prefix === prefixOf(api.apiKey) ? [reply.value] : [])
+    return {}
+  }
+}

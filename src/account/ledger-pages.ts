@@ -1,0 +1,78 @@
+/** One stretch of the ledger, page by page. What was read before a page failed stays read. */
+import { parseTransactions, transactionsPath, type Transaction } from '../api/account.ts'
+import type { AccountApi } from './account-api.ts'
+import type { RoundResult } from './poller.ts'
+
+/** Server time, milliseconds since the epoch. */
+export interface LedgerStretch {
+  readonly fromMs: number
+  /** Exclusive. */
+  readonly toMs: number
+}
+
+/** Which entries of a stretch. */
+export interface LedgerFilter {
+  readonly direction: 'TOPUP' | 'CHARGE'
+  readonly type?: string
+}
+
+/** `whole`: read to the end. Neither that nor an error: it has more pages than `maxPages`. */
+export type ReadingResult = RoundResult & { readonly whole?: boolean }
+
+export interface LedgerReading {
+  readonly stretch: LedgerStretch
+  /** Rows read so far. */
+  readonly rowCount: number
+  /** Reads on where it stopped. After an error it can be called again. */
+  read(): Promise<ReadingResult>
+}
+
+export interface LedgerReadingOptions extends LedgerFilter {
+  readonly api: AccountApi
+  readonly stretch: LedgerStretch
+  readonly maxPages: number
+  readonly onRow: (row: Transaction) => void
+}
+
+/** The API's largest page. */
+export const PAGE_SIZE = 100
+
+export function openReading(options: LedgerReadingOptions): LedgerReading {
+  const { api, stretch, maxPages, onRow, direction, type } = options
+  const filter = { ...stretch, limit: PAGE_SIZE, direction, ...(type !== undefined && { type }) }
+  const cursors = new Set<string>()
+  let cursor: string | undefined
+  let pages = 0
+  let rowCount = 0
+
+  async function readPages(): Promise<ReadingResult> {
+    const pagesBefore = pages
+    while (pages < maxPages) {
+      const reply = await api.ask({
+        poll: 'ledger',
+        path: transactionsPath({ ...filter, ...(cursor !== undefined && { cursor }) }),
+        parse: parseTransactions,
+        isFlawed: ({ malformed }) => malformed > 0,
+      })
+      if (!('value' in reply)) return { ...reply, progressed: pages > pagesBefore }
+      const { rows, nextCursor } = reply.value
+      pages += 1
+      rowCount += rows.length
+      for (const row of rows) onRow(row)
+      if (nextCursor === undefined) return { whole: true }
+      // A cursor that leads back to a page already read would go round for ever.
+      if (cursors.has(nextCursor)) return { errorType: 'unparsable' }
+      cursors.add(nextCursor)
+      cursor = nextCursor
+    }
+    return {}
+  }
+
+  return {
+    stretch,
+    get rowCount() {
+      return rowCount
+    },
+    read: readPages,
+  }
+}

@@ -1,0 +1,52 @@
+/** All pollers of a process: started with a name, watched, stopped together. */
+import type { AccountPoll } from '../ports.ts'
+import type { AccountApi } from './account-api.ts'
+import type { Clock } from './clock.ts'
+import type { Health } from './health.ts'
+import { createPoller, type Poller, type RoundResult } from './poller.ts'
+
+export interface PollerStart {
+  readonly api: AccountApi
+  readonly poll: AccountPoll
+  /** What `/readyz` calls it. Default: as the poll. */
+  readonly name?: string
+  readonly intervalMs: number
+  readonly round: () => Promise<RoundResult>
+}
+
+export interface Pollers {
+  /** The first round comes within a second. */
+  start(options: PollerStart): void
+  /** Its rounds come with `runNow()` alone. */
+  create(options: PollerStart): Poller
+  stop(): void
+}
+
+export function createPollers(clock: Clock, health: Health): Pollers {
+  const pollers: Poller[] = []
+
+  function add({ api, poll, name = poll, intervalMs, round }: PollerStart, isPeriodic: boolean): Poller {
+    const note = health.watch(api.name, name, intervalMs)
+    const poller = createPoller({
+      intervalMs,
+      clock,
+      round: async () => {
+        const result = await round()
+        note(result)
+        return result
+      },
+      wanted: () => isPeriodic,
+      onRefused: (status) => api.warnRefused(poll, status),
+    })
+    pollers.push(poller)
+    return poller
+  }
+
+  return {
+    start: (options) => add(options, true).start(),
+    create: (options) => add(options, false),
+    stop() {
+      for (const poller of pollers) poller.stop()
+    },
+  }
+}

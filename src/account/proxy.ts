@@ -1,0 +1,57 @@
+/**
+ * The way out of the process for account requests: straight, or through the proxy that HTTPS_PROXY, HTTP_PROXY,
+ * ALL_PROXY and NO_PROXY name, as curl reads them. Node itself looks at them with NODE_USE_ENV_PROXY=1 alone, but
+ * where they are set there often is no other way out.
+ */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { Agent } from 'node:http'
+import type { Socket } from 'node:net'
+import { loadBundled } from '../bundled.ts'
+import { isOwnTraffic } from '../own-traffic.ts'
+import { report } from './diagnostics.ts'
+
+export interface Proxy {
+  /** `undefined`: no proxy for this URL. */
+  agentFor(url: URL): Agent | undefined
+  close(): void
+}
+
+/** @param onSocket told of the connections to proxies: they are made before a request gets them. */
+export function createProxy(onSocket: (socket: Socket) => void): Proxy {
+  const agents = new Map<string, Agent>()
+  let wasReported = false
+  const onCreated = (message: unknown): void => {
+    if (isOwnTraffic()) onSocket((message as { socket: Socket }).socket)
+  }
+  subscribe(CREATED, onCreated)
+
+  function createAgent(url: URL): Agent | undefined {
+    const { getProxyForUrl, HttpProxyAgent, HttpsProxyAgent } = loadBundled('proxy')
+    const proxyUrl = getProxyForUrl(url.href)
+    if (proxyUrl === '') return undefined
+    const id = `${url.protocol} ${proxyUrl}`
+    const known = agents.get(id)
+    if (known !== undefined) return known
+    const ProxyAgent = url.protocol === 'https:' ? HttpsProxyAgent : HttpProxyAgent
+    const agent = new ProxyAgent(proxyUrl, { keepAlive: false })
+    agents.set(id, agent)
+    return agent
+  }
+
+  return {
+    agentFor(url) {
+      try {
+        return createAgent(url)
+      } catch {
+        // Its message may hold the password of the proxy.
+        if (!wasReported) report('warn', 'the proxy of the environment cannot be used for account requests')
+        wasReported = true
+        return undefined
+      }
+    },
+    close: () => void unsubscribe(CREATED, onCreated),
+  }
+}
+
+/** Published with each socket that `net.connect` makes. */
+const CREATED = 'net.client.socket'

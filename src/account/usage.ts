@@ -1,0 +1,191 @@
+/**
+ * What each key of the account spends on each model (`GET /v2/usage/detail`), whatever program uses it: as counters
+ * from the start of this process on, and as the figures of the day and the month (UTC).
+ */
+import { parseUsageDetail, usageDetailPath, type UsageGroup } from '../api/account-usage.ts'
+import type { KeyFacts } from '../api/account-keys.ts'
+import type { SpendSnapshot, UsageGrowth } from '../ports.ts'
+import type { AccountApi } from './account-api.ts'
+import type { Clock } from './clock.ts'
+import { prefixOf } from './keys.ts'
+import type { RoundResult } from './poller.ts'
+import { UsageMarks } from './usage-marks.ts'
+
+export interface UsageOptions {
+  readonly api: AccountApi
+  readonly clock: Clock
+  readonly isManaged: boolean
+  /** Told of everything new since the first answer, once. */
+  readonly onGrowth: (growth: UsageGrowth) => void
+  /** Told of every model that was used this month, again and again. */
+  readonly onModel: (model: string) => void
+}
+
+export interface AccountUsage {
+  /** One round of asking; to be run by a poller. */
+  round(): Promise<RoundResult>
+  /** The keys there are, as the account's list says it: whose usage is asked for, and which of them are at work. */
+  keys(keys: readonly KeyFacts[]): void
+  /** The last good answers. Never waits. */
+  spend(): SpendSnapshot[]
+}
+
+interface KeyUsage {
+  readonly marks: UsageMarks
+  /** Everything that it spends counts: it was made after the start of this process. */
+  isCounted: boolean
+  askedAtMs: number
+  /** Its usage in the list of keys, and when that changed. */
+  listedUsd: number | undefined
+  changedAtMs: number
+  groups: readonly UsageGroup[]
+  /** By the server's clock: the day and the month that `groups` tell of. */
+  answeredMs: number
+}
+
+const DAY_MS = 24 * 60 * 60_000
+/** Figures settle for so long after their day: of these days growth is counted. */
+const SETTLING_DAYS = 2
+/** A key that is at work is asked about in every round, until it has been quiet for so long; … */
+const QUIET_MS = 10 * 60_000
+/** … then this rarely: requests that fail cost nothing and do not show in the list of keys. */
+const SLOW_MS = 10 * 60_000
+/** Of one round: keys that wait come first in the next. */
+const MAX_KEYS_PER_ROUND = 20
+
+export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageOptions): AccountUsage {
+  const registeredMs = clock.now()
+  const usages = new Map<string, KeyUsage>()
+  let listed: readonly KeyFacts[] | undefined
+
+  function usageOf(prefix: string, isNew: boolean): KeyUsage {
+    const known = usages.get(prefix)
+    if (known !== undefined) return known
+    const never = Number.NEGATIVE_INFINITY
+    const usage: KeyUsage = {
+      marks: new UsageMarks(),
+      isCounted: isNew,
+      askedAtMs: never,
+      listedUsd: undefined,
+      changedAtMs: never,
+      groups: [],
+      answeredMs: 0,
+    }
+    usages.set(prefix, usage)
+    return usage
+  }
+
+  function duePrefixes(): string[] {
+    const nowMs = clock.monotonicMs()
+    if (!isManaged) {
+      usageOf(prefixOf(api.apiKey), false)
+      return [...usages.keys()]
+    }
+    const today = dayOf(api.serverTime(clock.now()))
+    const isDue = ({ changedAtMs, askedAtMs, answeredMs }: KeyUsage): boolean =>
+      nowMs - changedAtMs < QUIET_MS || nowMs - askedAtMs >= SLOW_MS || dayOf(answeredMs) !== today
+    return [...usages]
+      .filter(([prefix, usage]) => listed?.some((key) => key.prefix === prefix) === true && isDue(usage))
+      .sort(([, a], [, b]) => a.askedAtMs - b.askedAtMs)
+      .slice(0, MAX_KEYS_PER_ROUND)
+      .map(([prefix]) => prefix)
+  }
+
+  async function askFor(prefix: string): Promise<RoundResult> {
+    const endMs = api.serverTime(clock.now())
+    const settlingDay = dayOf(endMs - SETTLING_DAYS * DAY_MS)
+    const startMs = Math.min(Date.parse(monthOf(endMs)), Date.parse(settlingDay))
+    const reply = await api.ask({
+      poll: 'usage',
+      path: usageDetailPath({
+        startMs,
+        endMs: Math.max(endMs, startMs + 1),
+        groupBy: 'day,model',
+        ...(isManaged && { keyPrefix: prefix }),
+      }),
+      parse: parseUsageDetail,
+      isFlawed: ({ malformed }) => malformed > 0,
+    })
+    if (!('value' in reply)) return reply
+    const usage = usageOf(prefix, false)
+    usage.askedAtMs = clock.monotonicMs()
+    usage.groups = reply.value.groups
+    usage.answeredMs = endMs
+    for (const group of reply.value.groups) {
+      if (group.model !== undefined) onModel(group.model)
+      if (group.day === undefined || group.day < settlingDay) continue
+      const growth = usage.marks.growth(group)
+      if (growth === undefined || !usage.isCounted) continue
+      const { model } = group
+      onGrowth({ account: api.name, keyPrefix: prefix, ...growth, ...(model !== undefined && { model }) })
+    }
+    // What it had spent before the first answer is the past.
+    usage.isCounted = true
+    usage.marks.forget(settlingDay)
+    return {}
+  }
+
+  return {
+    async round() {
+      let failure: RoundResult = {}
+      for (const prefix of duePrefixes()) {
+        const result = await askFor(prefix)
+        if (result.errorType === undefined) continue
+        failure = result
+        // A key may have been deleted a moment ago; everything else is the same for all of them.
+        if (result.errorType !== '404') break
+      }
+      return failure.errorType === '404' && isManaged ? {} : failure
+    },
+    keys(keys) {
+      listed = keys
+      for (const { prefix, usageUsd, createdMs } of keys) {
+        const isNew = createdMs !== undefined && createdMs >= api.serverTime(registeredMs)
+        const usage = usageOf(prefix, isNew)
+        if (usage.listedUsd !== usageUsd) usage.changedAtMs = clock.monotonicMs()
+        usage.listedUsd = usageUsd
+      }
+      forgetDeleted()
+    },
+    spend() {
+      const nowMs = api.serverTime(clock.now())
+      return [...usages].flatMap(([prefix, usage]) => readSpend(prefix, usage, nowMs))
+    },
+  }
+
+  /** A key that is gone has spent what it has until the month is over; then nothing is left of it. */
+  function forgetDeleted(): void {
+    const month = monthOf(api.serverTime(clock.now()))
+    for (const [prefix, { groups }] of usages) {
+      const isGone = listed?.every((key) => key.prefix !== prefix) === true
+      if (isGone && groups.every(({ day = '' }) => day < month)) usages.delete(prefix)
+    }
+  }
+}
+
+/** By model, of the day and the month that last now. Before the first answer of a new day its figure is absent. */
+function readSpend(keyPrefix: string, { groups, answeredMs }: KeyUsage, nowMs: number): SpendSnapshot[] {
+  const [today, month] = [dayOf(nowMs), monthOf(nowMs)]
+  const byModel = new Map<string | undefined, { dayUsd: number; monthUsd: number }>()
+  for (const { day = '', model, usd } of groups) {
+    let spend = byModel.get(model)
+    if (spend === undefined) byModel.set(model, (spend = { dayUsd: 0, monthUsd: 0 }))
+    if (day === today) spend.dayUsd += usd
+    if (day >= month) spend.monthUsd += usd
+  }
+  return [...byModel].map(([model, { dayUsd, monthUsd }]) => ({
+    keyPrefix,
+    ...(model !== undefined && { model }),
+    ...(dayOf(answeredMs) === today && { dayUsd }),
+    ...(monthOf(answeredMs) === month && { monthUsd }),
+  }))
+}
+
+function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10)
+}
+
+/** Its first day. */
+function monthOf(ms: number): string {
+  return `${dayOf(ms).slice(0, 8)}01`
+}

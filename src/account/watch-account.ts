@@ -1,0 +1,143 @@
+/** One account: what is asked about it, how often, and what it said last. */
+import type { BalanceFacts } from '../api/account.ts'
+import type { KeyFacts } from '../api/account-keys.ts'
+import type { PollOptions } from '../config.ts'
+import type { AccountSnapshot, LedgerEntry, UsageGrowth } from '../ports.ts'
+import type { AccountApi } from './account-api.ts'
+import { createAdditionsRound } from './additions.ts'
+import { createBalanceRound } from './balance.ts'
+import { createCharged, type BalanceReading } from './charged.ts'
+import type { Clock } from './clock.ts'
+import { createKeysRound } from './keys.ts'
+import { createLedger } from './ledger.ts'
+import type { Pollers } from './pollers.ts'
+import { createUsage } from './usage.ts'
+
+export interface WatchAccountOptions {
+  readonly api: AccountApi
+  readonly isManaged: boolean
+  readonly clock: Clock
+  readonly pollers: Pollers
+  readonly balance: PollOptions
+  readonly usage: PollOptions
+  readonly ledger: PollOptions
+  readonly useModel: (model: string) => void
+  readonly onLedgerEntry: (entry: LedgerEntry) => void
+  readonly onCharged: (account: string, credits: number) => void
+  readonly onUsage: (growth: UsageGrowth) => void
+}
+
+export interface WatchedAccount {
+  /** `undefined` before the first good answer. */
+  snapshot(): AccountSnapshot | undefined
+}
+
+/** Key limits change by hand, usage by the month; without a management key nothing else depends on them. */
+const KEY_INTERVALS = 5
+
+export function watchAccount(options: WatchAccountOptions): WatchedAccount {
+  const { api, isManaged, clock, pollers, balance, usage, ledger, useModel, onLedgerEntry } = options
+  const account = api.name
+  let facts: Omit<AccountSnapshot, 'account'> = {}
+  let latest: BalanceReading | undefined
+  const learn = (more: Omit<AccountSnapshot, 'account'>): void => {
+    facts = { ...facts, ...more }
+  }
+
+  const charged = createCharged({
+    account,
+    clock,
+    onCharged: (credits) => options.onCharged(account, credits),
+  })
+  const topUps = { api, poll: 'ledger', name: 'top-ups' } as const
+  const followsMoney = usage.enabled || ledger.enabled
+  const readAdditions = createAdditionsRound({
+    api,
+    clock,
+    onEntry(entry) {
+      charged.moved(entry)
+      const { direction, type, credits } = entry
+      if (ledger.enabled) onLedgerEntry({ account, direction, type, credits })
+    },
+  })
+  const askBalance = createBalanceRound({
+    api,
+    intervalMs: balance.intervalMs,
+    clock,
+    onFacts(said: BalanceFacts, atMs) {
+      const { balanceCredits, balanceUsd } = said
+      learn({ ...said, ...(balanceUsd !== undefined && { updatedTimestampSeconds: clock.now() / 1000 }) })
+      if (balanceCredits !== undefined) latest = { credits: balanceCredits, atMs }
+    },
+  })
+  if (balance.enabled) {
+    const additions = followsMoney
+      ? pollers.create({ ...topUps, intervalMs: balance.intervalMs, round: readMoney })
+      : undefined
+    const round = async () => {
+      const result = await askBalance()
+      if (result.errorType === undefined) void additions?.runNow()
+      return result
+    }
+    pollers.start({ api, poll: 'balance', intervalMs: balance.intervalMs, round })
+  } else if (ledger.enabled) pollers.start({ ...topUps, intervalMs: ledger.intervalMs, round: readAdditions })
+
+  /** A balance counts with everything that the ledger showed after it was asked. */
+  async function readMoney() {
+    const reading = latest
+    const result = await readAdditions()
+    if (result.errorType === undefined && reading !== undefined) charged.balance(reading)
+    return result
+  }
+
+  const rows = ledger.enabled
+    ? createLedger({
+        api,
+        clock,
+        onEntry(entry) {
+          if (entry.model !== undefined) useModel(entry.model)
+          onLedgerEntry(entry)
+        },
+      })
+    : undefined
+  if (rows !== undefined)
+    pollers.start({ api, poll: 'ledger', intervalMs: ledger.intervalMs, round: rows.round })
+
+  const spend = usage.enabled
+    ? createUsage({
+        api,
+        clock,
+        isManaged,
+        onGrowth: options.onUsage,
+        onModel: useModel,
+      })
+    : undefined
+  if (spend !== undefined)
+    pollers.start({ api, poll: 'usage', intervalMs: usage.intervalMs, round: spend.round })
+
+  function onKeys(keys: readonly KeyFacts[]): void {
+    learn({ keys: keys.map(({ createdMs: _created, ...key }) => key) })
+    spend?.keys(keys)
+  }
+  if (balance.enabled || usage.enabled) {
+    const intervalMs =
+      isManaged && usage.enabled
+        ? usage.intervalMs
+        : KEY_INTERVALS * (balance.enabled ? balance : usage).intervalMs
+    pollers.start({ api, poll: 'key', intervalMs, round: createKeysRound({ api, isManaged, onKeys }) })
+  }
+
+  return {
+    snapshot() {
+      const lagMs = rows?.lagMs()
+      const spent = spend?.spend() ?? []
+      if (Object.keys(facts).length === 0 && lagMs === undefined && spent.length === 0) return undefined
+      return {
+        account,
+        ...facts,
+        ...(spent.length > 0 && { spend: spent }),
+        ...(lagMs !== undefined && { ledgerLagSeconds: lagMs / 1000 }),
+      }
+    },
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * What models cost and when they end: `GET /v1/models?include=pricing` and `GET /v1/models/deprecations`. Both are
+ * open: no key is sent.
+ * Source: docs.aimlapi.com, "Models Catalogue", "Model Deprecations".
+ */
+import { amount, compact, MAX_USD, oneOf, record, text, type Fields } from './account-fields.ts'
+
+export const CATALOGUE_PATH = '/v1/models?include=pricing'
+export const DEPRECATIONS_PATH = '/v1/models/deprecations'
+
+/** Price of one token, in US dollars. */
+export interface TokenPrice {
+  readonly tokenType: 'input' | 'output'
+  /** Of a part of the input tokens; absent: of those that are no such part. */
+  readonly detail?: 'cache_read' | 'cache_write'
+  readonly usd: number
+}
+
+export interface CatalogueModel {
+  /** The id and every alias: calls may use each of them. */
+  readonly names: readonly string[]
+  /** Empty where the price is not fixed or the model is not billed by tokens. */
+  readonly prices: readonly TokenPrice[]
+}
+
+export interface Deprecation {
+  readonly names: readonly string[]
+  /** 00:00 UTC of the day, milliseconds since the epoch. */
+  readonly shutdownMs: number
+}
+
+/** The catalogue's word for what is measured → what our metrics call it. */
+const MEASURES: Readonly<Record<string, Omit<TokenPrice, 'usd'>>> = {
+  input: { tokenType: 'input' },
+  output: { tokenType: 'output' },
+  cache_read: { tokenType: 'input', detail: 'cache_read' },
+  cached_input: { tokenType: 'input', detail: 'cache_read' },
+  input_cache_read: { tokenType: 'input', detail: 'cache_read' },
+  cache_write: { tokenType: 'input', detail: 'cache_write' },
+  input_cache_write: { tokenType: 'input', detail: 'cache_write' },
+}
+
+/** Rows without an id are left out. */
+export function parseCatalogue(json: unknown): readonly CatalogueModel[] | undefined {
+  return readRows(json, (row) => {
+    const names = readNames(row)
+    return names.length === 0 ? undefined : { names, prices: readPrices(record(row['pricing'])) }
+  })
+}
+
+/** Only models with a date on which they end. */
+export function parseDeprecations(json: unknown): readonly Deprecation[] | undefined {
+  return readRows(json, (row) => {
+    const names = readNames(row)
+    const date = text(row['shutdown_at'])
+    const shutdownMs = date !== undefined && /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(date) : Number.NaN
+    // The id of a superseded model goes on working.
+    const ends = oneOf(['deprecated', 'withdrawn'], row['status']) !== undefined && !Number.isNaN(shutdownMs)
+    return names.length === 0 || !ends ? undefined : { names, shutdownMs }
+  })
+}
+
+function readRows<Row>(json: unknown, read: (row: Fields) => Row | undefined): readonly Row[] | undefined {
+  const { data } = record(json)
+  if (!Array.isArray(data)) return undefined
+  return data.map((row: unknown) => read(record(row))).filter((row) => row !== undefined)
+}
+
+function readNames(row: Fields): string[] {
+  const aliases: unknown[] = Array.isArray(row['aliases']) ? row['aliases'] : []
+  const id = text(row['id'])
+  if (id === undefined) return []
+  return [id, ...aliases.map((alias) => text(alias)).filter((alias) => alias !== undefined)]
+}
+
+function readPrices(pricing: Fields): readonly TokenPrice[] {
+  const { kind, currency, units } = pricing
+  if (kind !== 'fixed' || (currency !== undefined && currency !== 'USD') || !Array.isArray(units)) return []
+  const prices = units.map((unit: unknown) => readPrice(record(unit))).filter((price) => price !== undefined)
+  // Two prices for the same tokens (by size of the prompt, for instance) are no fixed one.
+  const isAlone = (price: TokenPrice): boolean =>
+    prices.filter(({ tokenType, detail }) => tokenType === price.tokenType && detail === price.detail)
+      .length === 1
+  return prices.filter(isAlone)
+}
+
+function readPrice(unit: Fields): TokenPrice | undefined {
+  const price = amount(unit['price'], MAX_USD)
+  const per = amount(unit['per'])
+  const measure = text(unit['measure'])
+  const meaning = measure !== undefined && Object.hasOwn(MEASURES, measure) ? MEASURES[measure] : undefined
+  if (
+    unit['name'] !== 'token' ||
+    price === undefined ||
+    per === undefined ||
+    per < 1 ||
+    meaning === undefined
+  )
+    return undefined
+  return compact({ ...meaning, usd: price / per })
+}

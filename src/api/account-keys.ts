@@ -1,0 +1,49 @@
+/**
+ * The API keys of an account: `GET /v1/key` and, with a management key, `GET /v1/keys`.
+ * Source: docs.aimlapi.com, "API Key Management".
+ */
+import { amount, compact, flag, oneOf, record, text, time, type Fields } from './account-fields.ts'
+
+/** Settings and usage of one key, in US dollars. */
+export interface KeyFacts {
+  /** The key's public handle: its first 8 characters. */
+  readonly prefix: string
+  readonly disabled?: boolean
+  readonly limitUsd?: number
+  /** This month's. */
+  readonly usageUsd?: number
+  /** The period of the limit. */
+  readonly retention?: 'no_reset' | 'day' | 'week' | 'month'
+  readonly createdMs?: number
+}
+
+export const KEY_PATH = '/v1/key'
+export const KEYS_PATH = '/v1/keys'
+export const KEY_PREFIX_LENGTH = 8
+
+/** `/v1/key`: the account's most recently used key, which need not be the one that asked. */
+export function parseKey(json: unknown): KeyFacts | undefined {
+  return readKey(record(record(json)['data']))
+}
+
+/** `/v1/keys`: an array, or an object with one under `data`. Rows without a prefix are left out. */
+export function parseKeys(json: unknown): readonly KeyFacts[] | undefined {
+  const rows: unknown = Array.isArray(json) ? json : record(json)['data']
+  if (!Array.isArray(rows)) return undefined
+  return rows.map((row: unknown) => readKey(record(row))).filter((key) => key !== undefined)
+}
+
+function readKey(row: Fields): KeyFacts | undefined {
+  const prefix = text(row['prefix'])
+  // Longer text would be more of a key than its public handle.
+  if (prefix === undefined || prefix.length > KEY_PREFIX_LENGTH) return undefined
+  const limit = record(row['limit'])
+  return compact({
+    prefix,
+    disabled: flag(row['disabled']),
+    limitUsd: amount(limit['threshold']),
+    usageUsd: amount(row['monthly_usage']),
+    retention: oneOf(['no_reset', 'day', 'week', 'month'], limit['retention']),
+    createdMs: time(row['created_at']),
+  })
+}

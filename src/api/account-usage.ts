@@ -1,0 +1,105 @@
+/**
+ * What a key has used: `GET /v2/usage/detail`, sums by day and model. They come from the API's analytics, grow while
+ * the day lasts and settle later; the ledger and the balance are what is paid.
+ * Source: docs.aimlapi.com, "API Key Usage".
+ */
+import {
+  amount,
+  compact,
+  instant,
+  isUsd,
+  MAX_USD,
+  query,
+  record,
+  text,
+  type Fields,
+} from './account-fields.ts'
+
+/** The API refuses longer windows. */
+export const MAX_USAGE_DAYS = 92
+
+export type UsageGrouping = 'day' | 'model' | 'day,model'
+
+export interface UsageWindow {
+  /** Inclusive, milliseconds since the epoch. */
+  readonly startMs: number
+  /** Exclusive. */
+  readonly endMs: number
+  readonly groupBy: UsageGrouping
+  /** Of another key than the one that asks: a management key may name it. */
+  readonly keyPrefix?: string
+  /** Canonical IANA name in which days are counted. Default UTC. */
+  readonly timeZone?: string
+}
+
+/** What the requests of one group used. Every number is finite and not negative. */
+export interface UsageFigures {
+  readonly usd: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly succeeded: number
+  readonly failed: number
+}
+
+/** One row of the groups that were asked for. */
+export interface UsageGroup extends UsageFigures {
+  /** `YYYY-MM-DD`, in the time zone that was asked for. */
+  readonly day?: string
+  /** `source/alias`. Absent where the API does not know it. */
+  readonly model?: string
+}
+
+export interface UsageDetail {
+  /** The key's total; it may differ from the sum of the groups by nano-dollars. */
+  readonly spendUsd: number
+  readonly groups: readonly UsageGroup[]
+  /** Groups without a readable spend or day; they are left out. */
+  readonly malformed: number
+}
+
+/** `GET /v2/usage/detail`. */
+export function usageDetailPath(window: UsageWindow): string {
+  const { startMs, endMs, groupBy, keyPrefix, timeZone } = window
+  return `/v2/usage/detail?${query({
+    start: instant(startMs),
+    end: instant(endMs),
+    group_by: groupBy,
+    ...(keyPrefix !== undefined && { key_prefix: keyPrefix }),
+    ...(timeZone !== undefined && timeZone !== 'UTC' && { tz: timeZone }),
+  })}`
+}
+
+export function parseUsageDetail(json: unknown): UsageDetail | undefined {
+  const body = record(json)
+  const spendUsd = amount(body['spend'], MAX_USD)
+  const { groups } = body
+  if (spendUsd === undefined || !isUsd(body) || !Array.isArray(groups)) return undefined
+  const read = groups.map((group: unknown) => readGroup(record(group))).filter((group) => group !== undefined)
+  return { spendUsd, groups: read, malformed: groups.length - read.length }
+}
+
+function readGroup(row: Fields): UsageGroup | undefined {
+  const usd = amount(row['spend'], MAX_USD)
+  const day = row['day'] === undefined ? undefined : readDay(row['day'])
+  if (usd === undefined || (row['day'] !== undefined && day === undefined)) return undefined
+  const tokens = record(row['tokens'])
+  const requests = record(row['requests'])
+  const failed = amount(requests['failed']) ?? 0
+  return compact({
+    day,
+    model: text(row['model']),
+    usd,
+    inputTokens: amount(tokens['input']) ?? 0,
+    outputTokens: amount(tokens['output']) ?? 0,
+    succeeded: amount(requests['succeeded']) ?? Math.max(0, (amount(requests['total']) ?? 0) - failed),
+    failed,
+  })
+}
+
+/** A calendar day, alone or at the beginning of a date-time. */
+function readDay(value: unknown): string | undefined {
+  const day = text(value)?.slice(0, 10)
+  return day !== undefined && /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day))
+    ? day
+    : undefined
+}

@@ -1,0 +1,182 @@
+/** Gauges of the accounts: what the pollers have, at the moment of the collection. A scrape asks nobody. */
+import type { Attributes, BatchObservableResult, Meter, ObservableGauge } from '@opentelemetry/api'
+import type { AccountSnapshot, KeySnapshot, ModelSnapshot } from '../ports.ts'
+import type { LabelValues } from './cardinality.ts'
+import { guarded, type ReportError } from './guard.ts'
+import { ATTRIBUTE as A, METRICS, OVERFLOW_VALUE, TAG_PREFIX } from './names.ts'
+
+/** A budget of an account, or of one value of a spend tag. */
+export interface BudgetValue {
+  readonly account?: string
+  readonly tag?: { readonly name: string; readonly value: string }
+  readonly period: string
+  readonly usd: number
+}
+
+/** Where the gauges read. All are called at every collection and answer at once, from memory. */
+export interface AccountSource {
+  snapshots(): Iterable<AccountSnapshot>
+  /** What the catalogue says of models in use. Default: nothing. */
+  models?(): Iterable<ModelSnapshot>
+  /** Calls whose cost is still being looked up, by account. */
+  pendingByAccount(): ReadonlyMap<string, number>
+  /** Default: none. */
+  readonly budgets?: readonly BudgetValue[]
+}
+
+export interface AccountLabels {
+  readonly models: LabelValues
+  readonly keys: LabelValues
+  readonly words: LabelValues
+}
+
+type MetricName = keyof typeof METRICS
+type Reading = number | boolean | undefined
+type Observe = (gauge: GaugeName, value: Reading, attributes: Attributes) => void
+
+/** Field of the snapshot → gauge. An absent field is no sample, never 0. */
+const ACCOUNT_GAUGES = {
+  balanceCredits: (account) => account.balanceCredits,
+  balanceUsd: (account) => account.balanceUsd,
+  balanceLow: (account) => account.balanceLow,
+  balanceLowThreshold: (account) => account.lowBalanceThresholdCredits,
+  balanceUpdated: (account) => account.updatedTimestampSeconds,
+  autoTopUpEnabled: (account) => account.autoTopUpEnabled,
+  autoTopUpThreshold: (account) => account.autoTopUpThresholdUsd,
+  autoTopUpAmount: (account) => account.autoTopUpAmountUsd,
+  ledgerLag: (account) => account.ledgerLagSeconds,
+} as const satisfies Partial<Record<MetricName, (account: AccountSnapshot) => Reading>>
+
+const KEY_GAUGES = {
+  keyLimit: (key) => key.limitUsd,
+  keyUsage: (key) => key.usageUsd,
+  keyDisabled: (key) => key.disabled,
+} as const satisfies Partial<Record<MetricName, (key: KeySnapshot) => Reading>>
+
+const OTHER_GAUGES = ['usagePending', 'accountSpend', 'modelTokenPrice', 'modelShutdown', 'budget'] as const
+
+type GaugeName = keyof typeof ACCOUNT_GAUGES | keyof typeof KEY_GAUGES | (typeof OTHER_GAUGES)[number]
+
+const GAUGE_NAMES = [
+  ...Object.keys(ACCOUNT_GAUGES),
+  ...Object.keys(KEY_GAUGES),
+  ...OTHER_GAUGES,
+] as GaugeName[]
+
+/** One callback for all gauges, so that they show the same moment. Gives back how to remove them. */
+export function addAccountGauges(
+  meter: Meter,
+  source: AccountSource,
+  labels: AccountLabels,
+  report: ReportError,
+  beforeCollection: () => void,
+): () => void {
+  return (
+    guarded(report, 'the meter', () => {
+      const gauges = new Map(GAUGE_NAMES.map((name) => [name, createGauge(meter, name)]))
+      const instruments = [...gauges.values()]
+      const observe = (result: BatchObservableResult): void => {
+        beforeCollection()
+        guarded(report, 'observing the accounts', () => {
+          observeAll(source, labels, (name, value, attributes) => {
+            const gauge = gauges.get(name)
+            if (value !== undefined && gauge !== undefined) result.observe(gauge, Number(value), attributes)
+          })
+        })
+      }
+      meter.addBatchObservableCallback(observe, instruments)
+      return () => {
+        guarded(report, 'the meter', () => meter.removeBatchObservableCallback(observe, instruments))
+      }
+    }) ?? (() => {})
+  )
+}
+
+function createGauge(meter: Meter, gauge: GaugeName): ObservableGauge {
+  const { name, unit, description } = METRICS[gauge]
+  return meter.createObservableGauge(name, { unit, description })
+}
+
+function observeAll(source: AccountSource, labels: AccountLabels, observe: Observe): void {
+  for (const [account, calls] of source.pendingByAccount())
+    observe('usagePending', calls, { [A.account]: account })
+  for (const snapshot of source.snapshots()) {
+    const attributes = { [A.account]: snapshot.account }
+    for (const [name, read] of Object.entries(ACCOUNT_GAUGES))
+      observe(name as GaugeName, read(snapshot), attributes)
+    observeKeys(snapshot, labels, observe)
+    observeSpend(snapshot, labels, observe)
+  }
+  for (const model of source.models?.() ?? []) observeModel(model, labels, observe)
+  for (const { account, tag, period, usd } of source.budgets ?? []) {
+    const subject = tag === undefined ? { [A.account]: account } : { [TAG_PREFIX + tag.name]: tag.value }
+    observe('budget', usd, { ...subject, [A.period]: period })
+  }
+}
+
+function observeKeys({ account, keys = [] }: AccountSnapshot, labels: AccountLabels, observe: Observe): void {
+  for (const key of keys) {
+    const prefix = labels.keys.admit(key.prefix)
+    // Limits of several keys say nothing together.
+    if (prefix === OVERFLOW_VALUE) continue
+    const { retention } = key
+    const attributes: Attributes = {
+      [A.account]: account,
+      [A.key]: prefix,
+      ...(retention !== undefined && { [A.retention]: labels.words.admit(retention) }),
+    }
+    for (const [name, read] of Object.entries(KEY_GAUGES)) observe(name as GaugeName, read(key), attributes)
+  }
+}
+
+/** Models and keys past their cap are summed. */
+function observeSpend(
+  { account, spend = [] }: AccountSnapshot,
+  labels: AccountLabels,
+  observe: Observe,
+): void {
+  const sums = new Map<string, { usd: number; attributes: Attributes }>()
+  for (const { keyPrefix, model, dayUsd, monthUsd } of spend) {
+    const key = labels.keys.admit(keyPrefix)
+    const label = model === undefined ? undefined : labels.models.admit(model)
+    for (const [period, usd] of [
+      ['day', dayUsd],
+      ['month', monthUsd],
+    ] as const) {
+      if (usd === undefined) continue
+      const id = JSON.stringify([key, label, period])
+      const sum = sums.get(id)
+      if (sum !== undefined) sum.usd += usd
+      else sums.set(id, { usd, attributes: spendAttributes(account, key, label, period) })
+    }
+  }
+  for (const { usd, attributes } of sums.values()) observe('accountSpend', usd, attributes)
+}
+
+function spendAttributes(
+  account: string,
+  key: string,
+  model: string | undefined,
+  period: string,
+): Attributes {
+  return {
+    [A.account]: account,
+    [A.key]: key,
+    ...(model !== undefined && { [A.requestModel]: model }),
+    [A.period]: period,
+  }
+}
+
+function observeModel(snapshot: ModelSnapshot, labels: AccountLabels, observe: Observe): void {
+  const model = labels.models.admit(snapshot.model)
+  // Prices of several models say nothing together.
+  if (model === OVERFLOW_VALUE) return
+  observe('modelShutdown', snapshot.shutdownTimestampSeconds, { [A.requestModel]: model })
+  for (const { tokenType, detail, usd } of snapshot.prices) {
+    observe('modelTokenPrice', usd, {
+      [A.requestModel]: model,
+      [A.tokenType]: tokenType,
+      ...(detail !== undefined && { [A.tokenDetail]: detail }),
+    })
+  }
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import type { KeyFacts } from '../../../src/api/account-keys.ts'
+import { createKeysRound } from '../../../src/account/keys.ts'
+import { createFakeApi, KEY, ManualClock } from './fakes.ts'
+
+const answerFor = (prefix: string) => ({
+  data: { prefix, disabled: false, limit: { retention: 'day', threshold: 25 }, monthly_usage: 3 },
+})
+
+function ask(answer: () => object | number, isManaged = false) {
+  const told: (readonly KeyFacts[])[] = []
+  const api = createFakeApi(new ManualClock(), answer)
+  return { told, api, round: createKeysRound({ api, isManaged, onKeys: (keys) => told.push(keys) }) }
+}
+
+describe('the key in use', () => {
+  it('is told with its limit when the answer is about it', async () => {
+    const { told, round } = ask(() => answerFor(KEY.slice(0, 8)))
+    expect(await round()).toStrictEqual({})
+    const key = { prefix: KEY.slice(0, 8), disabled: false, limitUsd: 25, usageUsd: 3, retention: 'day' }
+    expect(told).toStrictEqual([[key]])
+  })
+
+  it('is told of no more, instead of as it was, when the answer is about another one', async () => {
+    let prefix = KEY.slice(0, 8)
+    const { told, api, round } = ask(() => answerFor(prefix))
+    await round()
+    prefix = 'ffffffff'
+    await round()
+    expect(told.map((keys) => keys.length)).toStrictEqual([1, 0])
+    expect(api.polled).toStrictEqual(['key', 'key'])
+  })
+})
+
+describe('all keys of an account', () => {
+  it('are told as the list has them now, so that a deleted one is gone', async () => {
+    let prefixes = ['aaaaaaaa', 'bbbbbbbb']
+    const { told, api, round } = ask(() => prefixes.map((prefix) => answerFor(prefix).data), true)
+    await round()
+    prefixes = ['bbbbbbbb']
+    await round()
+    expect(told.map((keys) => keys.map(({ prefix }) => prefix))).toStrictEqual([
+      ['aaaaaaaa', 'bbbbbbbb'],
+      ['bbbbbbbb'],
+    ])
+    expect(api.asked.map(({ path }) => path)).toStrictEqual(['/v1/keys', '/v1/keys'])
+  })
+
+  it('stay as they were when the request fails', async () => {
+    const { told, round } = ask(() => 403, true)
+    expect(await round()).toMatchObject({ errorType: '403' })
+    expect(told).toStrictEqual([])
+  })
+})
