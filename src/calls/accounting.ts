@@ -7,7 +7,7 @@ import { OldestKeys } from '../oldest-keys.ts'
 import type { CallSink, PendingCall, SettlementPort } from '../ports.ts'
 import type { CallRecord, MissingReason, Usage, UsageSource } from '../types.ts'
 import {
-  isBilledByTokens,
+  expectedOf,
   isComplete,
   isCostOpen,
   isRefunded,
@@ -65,9 +65,9 @@ export class Accounting {
     const generation = this.#generations.identify(call)
     const link = generation.span
     generation.span ??= call.span.spanContext
-    generation.isBilledByTokens ||= isBilledByTokens(call)
-    generation.isPartlyUnread ||= call.facts.problem !== undefined && call.facts.problem !== 'absent'
-    const record = describeCall(call, generation.identity)
+    if (generation.expects === 'nothing') generation.expects = expectedOf(call)
+    const isAsking = call.isRead || call.route.phase === 'poll'
+    const record = describeCall(call, isAsking ? generation.identity : undefined)
     const refunded = isRefunded(call) ? this.#fail(generation) : this.#charge(call, generation, record)
     this.#generations.remember(call, generation)
     call.span.finish(record, call.route.phase === 'poll' ? link : undefined)

@@ -45,10 +45,8 @@ export function isComplete(generation: Generation): boolean {
   if (generation.isSettled) return true
   const { credits, inputTokens, outputTokens } = generation.counted
   if (credits === undefined) return false
-  if (!generation.isBilledByTokens) return true
-  return generation.isPartlyUnread
-    ? inputTokens !== undefined && outputTokens !== undefined
-    : inputTokens !== undefined || outputTokens !== undefined
+  if (generation.expects === 'nothing') return true
+  return inputTokens !== undefined && (outputTokens !== undefined || generation.expects === 'input tokens')
 }
 
 /** Whether a later answer may still say what this one does not: that of a poll. */
@@ -66,9 +64,10 @@ export function missingReason({ transportError, facts }: FinishedCall): MissingR
   return facts.problem ?? 'absent'
 }
 
-/** Tokens belong to every answer of these. */
-export function isBilledByTokens({ route, status }: FinishedCall): boolean {
-  return route.billedBy === 'tokens' && route.endpoint !== 'batch' && isSuccess(status)
+/** What the answers of its family always say beside the cost. */
+export function expectedOf({ route, status }: FinishedCall): Generation['expects'] {
+  if (route.billedBy !== 'tokens' || route.endpoint === 'batch' || !isSuccess(status)) return 'nothing'
+  return route.endpoint === 'embeddings' ? 'input tokens' : 'input and output tokens'
 }
 
 /** What a row of the log says of a generation. */

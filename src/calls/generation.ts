@@ -19,10 +19,8 @@ export interface Generation {
   counted: Usage
   /** Figures that count only when nothing better comes. */
   provisional: Usage | undefined
-  /** Every answer has tokens: as long as none are known, something is missing. */
-  isBilledByTokens: boolean
-  /** Some of what an answer said could not be read: one total of two is not enough. */
-  isPartlyUnread: boolean
+  /** What has to be known beside the cost: an answer that says less is incomplete. */
+  expects: 'nothing' | 'input tokens' | 'input and output tokens'
   /** The log has had its say: what it did not tell, nobody will. */
   isSettled: boolean
   /** Waiting in settlement. */
@@ -45,8 +43,7 @@ export function createGeneration(identity: UsageIdentity, isOwn: boolean): Gener
     state: 'open',
     counted: NOTHING,
     provisional: undefined,
-    isBilledByTokens: false,
-    isPartlyUnread: false,
+    expects: 'nothing',
     isSettled: false,
     pending: undefined,
     items: undefined,

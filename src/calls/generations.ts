@@ -69,8 +69,7 @@ export class Generations {
       // Of what is complete, later answers need the labels alone.
       const isKept = generation.state === 'open' && !isComplete(generation)
       const answered = isKept ? generation : generation.identity
-      if (inferenceId !== undefined) this.#ids.rememberAnswer(inferenceId, answered, nowMs)
-      for (const id of facts.ids) if (id !== inferenceId) this.#ids.rememberAnswer(id, answered, nowMs)
+      this.#ids.rememberAnswer(inferenceId, facts.ids, answered, nowMs)
       return
     }
     if (route.generationId !== undefined) this.#ids.rememberJob(route.generationId, generation, nowMs)
@@ -87,7 +86,7 @@ export class Generations {
     if (call.facts.jobStatus === 'pending') return this.#findNamed(call)
     const { inferenceId, facts } = call
     const nowMs = this.#nowMs()
-    const replayed = inferenceId === undefined ? undefined : this.#ids.find(inferenceId, nowMs)
+    const replayed = inferenceId === undefined ? undefined : this.#ids.findInference(inferenceId, nowMs)
     if (replayed !== undefined) return replayed
     for (const id of facts.ids) {
       const polled = this.#ids.findJob(id, nowMs)

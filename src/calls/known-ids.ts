@@ -2,6 +2,7 @@
 import { OldestKeys } from '../oldest-keys.ts'
 import type { UsageIdentity } from '../ports.ts'
 import type { MissingReason } from '../types.ts'
+import { RecentIds } from './recent-ids.ts'
 import { createClosedGeneration, rootOf, type Generation } from './generation.ts'
 
 export interface KnownIdsOptions {
@@ -28,10 +29,9 @@ export class KnownIds {
   /** Jobs, the one that nobody asked for longest first. Apart from the answers, which are many more. */
   readonly #jobs = new Map<string, Entry>()
   readonly #oldest = new OldestKeys(this.#jobs)
-  /** Calls that were answered at once, in two halves: the older one is forgotten as a whole. */
-  #answers = new Map<string, Answered>()
-  #olderAnswers = new Map<string, Answered>()
-  #answersSinceMs = 0
+  /** Calls that were answered at once, by inference id and by the ids of their bodies. Settlement holds the pending ones. */
+  readonly #inferences: RecentIds<Answered>
+  readonly #bodies: RecentIds<Answered>
   readonly #maxIds: number
   readonly #maxIdleMs: number
   readonly #onLost: KnownIdsOptions['onLost']
@@ -40,18 +40,26 @@ export class KnownIds {
     this.#maxIds = options.maxIds ?? DEFAULT_MAX_IDS
     this.#maxIdleMs = options.maxIdleMs ?? DEFAULT_MAX_IDLE_MS
     this.#onLost = options.onLost
+    this.#inferences = new RecentIds(this.#maxIds / 2, this.#maxIdleMs)
+    this.#bodies = new RecentIds(this.#maxIds / 2, this.#maxIdleMs)
   }
 
   /** Ids that are known. */
   get size(): number {
-    return this.#jobs.size + this.#answers.size + this.#olderAnswers.size
+    return this.#jobs.size + this.#inferences.size + this.#bodies.size
   }
 
-  /** Of a job or an answer. A job that is asked for is not the next to be forgotten. */
+  /** By whatever id. */
   find(id: string, nowMs: number): Generation | undefined {
-    return this.findJob(id, nowMs) ?? this.#findAnswer(id)
+    return this.findInference(id, nowMs) ?? generationOf(this.#bodies.get(id))
   }
 
+  /** Of a job, or of an answer under this inference id. */
+  findInference(id: string, nowMs: number): Generation | undefined {
+    return this.findJob(id, nowMs) ?? generationOf(this.#inferences.get(id))
+  }
+
+  /** A job that is asked for is not the next to be forgotten. */
   findJob(id: string, nowMs: number): Generation | undefined {
     const entry = this.#jobs.get(id)
     if (entry === undefined) return undefined
@@ -68,15 +76,21 @@ export class KnownIds {
     if (this.#jobs.size > this.#maxIds) this.#forgetOldest('evicted')
   }
 
-  /** Has a call that was answered at once found by `id` from now on. */
-  rememberAnswer(id: string, answered: Answered, nowMs: number): void {
-    if (this.#answers.size * 2 >= this.#maxIds) this.#turnAnswers(nowMs)
-    this.#answers.set(id, answered)
+  /** Has a call that was answered at once found by its inference id, and by those that its body names. */
+  rememberAnswer(
+    inferenceId: string | undefined,
+    bodyIds: readonly string[],
+    answered: Answered,
+    nowMs: number,
+  ): void {
+    if (inferenceId !== undefined) this.#inferences.set(inferenceId, answered, nowMs)
+    for (const id of bodyIds) if (id !== inferenceId) this.#bodies.set(id, answered, nowMs)
   }
 
   /** Forgets what nobody asked for too long. */
   expire(nowMs: number): void {
-    if (nowMs - this.#answersSinceMs >= this.#maxIdleMs) this.#turnAnswers(nowMs)
+    this.#inferences.expire(nowMs)
+    this.#bodies.expire(nowMs)
     for (const entry of this.#jobs.values()) {
       if (nowMs - entry.touchedMs < this.#maxIdleMs) return
       this.#forgetOldest('expired')
@@ -85,22 +99,9 @@ export class KnownIds {
 
   /** Forgets everything; unfinished jobs are lost as `expired`. */
   clear(): void {
-    this.#answers.clear()
-    this.#olderAnswers.clear()
+    this.#inferences.clear()
+    this.#bodies.clear()
     while (this.#jobs.size > 0) this.#forgetOldest('expired')
-  }
-
-  #findAnswer(id: string): Generation | undefined {
-    const answered = this.#answers.get(id) ?? this.#olderAnswers.get(id)
-    if (answered === undefined) return undefined
-    return 'state' in answered ? rootOf(answered) : createClosedGeneration(answered)
-  }
-
-  /** Pending ones are held by settlement as well: nothing is lost. */
-  #turnAnswers(nowMs: number): void {
-    this.#olderAnswers = this.#answers
-    this.#answers = new Map()
-    this.#answersSinceMs = nowMs
   }
 
   #forgetOldest(reason: MissingReason): void {
@@ -111,4 +112,9 @@ export class KnownIds {
     const generation = rootOf(entry.generation)
     if (generation.isOwn && generation.pending === undefined) this.#onLost(generation, reason)
   }
+}
+
+function generationOf(answered: Answered | undefined): Generation | undefined {
+  if (answered === undefined) return undefined
+  return 'state' in answered ? rootOf(answered) : createClosedGeneration(answered)
 }

@@ -6,12 +6,11 @@ import type { Generation } from './generation.ts'
 
 export type WritableRecord = { -readonly [name in keyof CallRecord]: CallRecord[name] }
 
-/** The record of this very HTTP attempt: a poll's own operation, the generation's model, account and tags. */
-export function describeCall(
-  call: FinishedCall,
-  { account, tags, requestModel }: UsageIdentity,
-): WritableRecord {
+/** The record of this very HTTP attempt. `asked`: the labels of what it asks for, whose model, account and tags it has. */
+export function describeCall(call: FinishedCall, asked: UsageIdentity | undefined): WritableRecord {
   const { route, start, request, facts } = call
+  const { account, tags } = asked ?? start
+  const requestModel = asked === undefined ? (call.requestModel ?? facts.requestedModel) : asked.requestModel
   const outputType = request.parameters.outputType ?? route.outputType
   const errorType = classifyError(call)
   const inferenceId = call.inferenceId ?? route.generationId

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createGeneration, type Generation } from '../../../src/calls/generation.ts'
 import { KnownIds } from '../../../src/calls/known-ids.ts'
+import { RecentIds } from '../../../src/calls/recent-ids.ts'
 import type { UsageIdentity } from '../../../src/ports.ts'
 
 const IDENTITY: UsageIdentity = {
@@ -93,42 +94,50 @@ describe('ids of jobs', () => {
 describe('ids of answers', () => {
   it('lead to closed generations with the labels of their calls', () => {
     const { ids } = remembering(10)
-    ids.rememberAnswer('inference', IDENTITY, 0)
-    expect(ids.find('inference', 1)).toMatchObject({ identity: IDENTITY, state: 'closed' })
+    ids.rememberAnswer('inference', ['body'], IDENTITY, 0)
+    for (const id of ['inference', 'body'])
+      expect(ids.find(id, 1)).toMatchObject({ identity: IDENTITY, state: 'closed' })
+  })
+
+  it('that a body names are not taken for inference ids', () => {
+    const { ids } = remembering(10)
+    ids.rememberAnswer('inference', ['body'], IDENTITY, 0)
+    expect(ids.findInference('body', 1)).toBeUndefined()
   })
 
   it('lead to the generation itself while something of it is open', () => {
     const { ids } = remembering(10)
     const open = newGeneration()
-    ids.rememberAnswer('inference', open, 0)
+    ids.rememberAnswer('inference', [], open, 0)
     expect(ids.find('inference', 1)).toBe(open)
-  })
-
-  it('never exceed their bound, of which the newest half is always there', () => {
-    const { lost, ids } = remembering(10)
-    for (let n = 0; n < 1000; n++) {
-      ids.rememberAnswer(`${n}`, IDENTITY, n)
-      expect(ids.size).toBeLessThanOrEqual(10)
-      for (let back = 0; back < Math.min(n, 5); back++) expect(ids.find(`${n - back}`, n)).toBeDefined()
-    }
-    expect(ids.find('0', 1000)).toBeUndefined()
-    expect(lost).toEqual([])
   })
 
   it('push no job out', () => {
     const { ids } = remembering(10)
     const job = newGeneration()
     ids.rememberJob('job', job, 0)
-    for (let n = 0; n < 100; n++) ids.rememberAnswer(`${n}`, IDENTITY, n)
+    for (let n = 0; n < 100; n++) ids.rememberAnswer(`${n}`, [`body-${n}`], IDENTITY, n)
     expect(ids.find('job', 100)).toBe(job)
   })
+})
 
-  it('are forgotten with age, not before the idle limit', () => {
-    const { ids } = remembering(10)
+describe('recent ids', () => {
+  it('never exceed their bound, of which the newest half is always there', () => {
+    const ids = new RecentIds<number>(10, 1000)
+    for (let n = 0; n < 1000; n++) {
+      ids.set(`${n}`, n, 0)
+      expect(ids.size).toBeLessThanOrEqual(10)
+      for (let back = 0; back < Math.min(n, 5); back++) expect(ids.get(`${n - back}`)).toBe(n - back)
+    }
+    expect(ids.get('0')).toBeUndefined()
+  })
+
+  it('are forgotten with age, not before the limit', () => {
+    const ids = new RecentIds<number>(10, 1000)
     ids.expire(1000)
-    ids.rememberAnswer('a', IDENTITY, 1500)
+    ids.set('a', 1, 1500)
     ids.expire(2400)
-    expect(ids.find('a', 2400)).toBeDefined()
+    expect(ids.get('a')).toBe(1)
     ids.expire(3000)
     ids.expire(4000)
     expect(ids.size).toBe(0)

@@ -1,0 +1,46 @@
+/** The newest of very many ids, in two halves of which the older one is forgotten as a whole: an insert each. */
+export class RecentIds<Value> {
+  readonly #maxIds: number
+  readonly #maxAgeMs: number
+  #newer = new Map<string, Value>()
+  #older = new Map<string, Value>()
+  #sinceMs = 0
+
+  /**
+   * @param maxIds at most so many are kept, and the newest half of that always.
+   * @param maxAgeMs an id is kept at least as long, unless newer ones push it out, and at most about twice as long.
+   */
+  constructor(maxIds: number, maxAgeMs: number) {
+    this.#maxIds = maxIds
+    this.#maxAgeMs = maxAgeMs
+  }
+
+  get size(): number {
+    return this.#newer.size + this.#older.size
+  }
+
+  get(id: string): Value | undefined {
+    return this.#newer.get(id) ?? this.#older.get(id)
+  }
+
+  set(id: string, value: Value, nowMs: number): void {
+    if (this.#newer.size * 2 >= this.#maxIds) this.#turn(nowMs)
+    this.#newer.set(id, value)
+  }
+
+  /** Forgets what is too old. */
+  expire(nowMs: number): void {
+    if (nowMs - this.#sinceMs >= this.#maxAgeMs) this.#turn(nowMs)
+  }
+
+  clear(): void {
+    this.#newer.clear()
+    this.#older.clear()
+  }
+
+  #turn(nowMs: number): void {
+    this.#older = this.#newer
+    this.#newer = new Map()
+    this.#sinceMs = nowMs
+  }
+}

@@ -1,0 +1,433 @@
+/** One truth, told in pieces: any order, any repetition and any split of it gives the same sums. */
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Usage } from '../../../src/types.ts'
+import { drive, type Answer, type Driver, type DriverOptions } from './drive.ts'
+
+const CHAT = '/v1/chat/completions'
+const RESPONSES = '/v1/responses'
+const VIDEO = '/v2/video/generations'
+const EVENTS = { 'content-type': 'text/event-stream' }
+
+interface Sums {
+  readonly credits: number
+  readonly input: number
+  readonly output: number
+  readonly missing: number
+}
+
+function sumUp({ sink }: Driver): Sums {
+  const sum = (read: (usage: Usage) => number | undefined): number =>
+    sink.usages.reduce((total, { usage }) => total + (read(usage) ?? 0), 0)
+  return {
+    credits: sum(({ credits }) => credits),
+    input: sum(({ inputTokens }) => inputTokens),
+    output: sum(({ outputTokens }) => outputTokens),
+    missing: sink.missed.length,
+  }
+}
+
+/** What `onCall` heard adds up to the same as what was counted. */
+function expectSameBill(driver: Driver): void {
+  const billed = driver.records.reduce(
+    (total, { usage, refundedCredits = 0 }) => total + (usage?.credits ?? 0) - refundedCredits,
+    0,
+  )
+  const refunded = driver.sink.refunds.reduce((total, { credits }) => total + credits, 0)
+  expect(billed).toBe(sumUp(driver).credits - refunded)
+}
+
+/** The log shows the row of everything that waits for it. */
+function showRow(driver: Driver, usage: Usage): void {
+  for (const call of driver.pending) {
+    driver.pending.delete(call)
+    call.settled(usage, call.inferenceIds[0])
+  }
+}
+
+const cost = (credits: number): object => ({ usage: { credits_used: credits } })
+const tokens = (input: number, output: number): object => ({
+  prompt_tokens: input,
+  completion_tokens: output,
+  total_tokens: input + output,
+})
+
+describe('an answer under an inference id that was counted before', () => {
+  it.each([{}, { settlement: true }, { mayWait: true }] as DriverOptions[])(
+    'is a request and adds nothing (%j)',
+    async (options) => {
+      const driver = drive(options)
+      const headers = { 'x-inference-id': 'inf-1' }
+      const body = { id: 'c', choices: [], usage: tokens(3, 4), meta: cost(7) }
+      for (let times = 0; times < 3; times++)
+        await driver.exchange('POST', CHAT, { model: 'm' }, { headers, body })
+      expect(sumUp(driver)).toEqual({ credits: 7, input: 3, output: 4, missing: 0 })
+      expect(driver.records.map(({ usage }) => usage?.credits)).toEqual([7, undefined, undefined])
+    },
+  )
+
+  it('has the labels of its own request', async () => {
+    const driver = drive()
+    for (const model of ['asked-first', 'asked-again'])
+      await driver.exchange('POST', CHAT, { model }, { headers: { 'x-inference-id': 'i' }, body: {} })
+    expect(driver.records.map(({ requestModel }) => requestModel)).toEqual(['asked-first', 'asked-again'])
+  })
+
+  it('is none whose body has the same id: vendors give those out more than once', async () => {
+    const driver = drive()
+    const body = { id: 'chatcmpl-1', choices: [], usage: tokens(3, 4), meta: cost(7) }
+    for (const inferenceId of ['inf-1', 'inf-2', 'chatcmpl-1'])
+      await driver.exchange(
+        'POST',
+        CHAT,
+        { model: 'm' },
+        { headers: { 'x-inference-id': inferenceId }, body },
+      )
+    expect(sumUp(driver).credits).toBe(21)
+  })
+
+  it('is none whose first answer was refused', async () => {
+    const driver = drive()
+    const headers = { 'x-inference-id': 'inf-1' }
+    await driver.exchange('POST', CHAT, { model: 'm' }, { status: 500, headers, body: {} })
+    await driver.exchange(
+      'POST',
+      CHAT,
+      { model: 'm' },
+      { headers, body: { usage: tokens(1, 2), meta: cost(5) } },
+    )
+    expect(sumUp(driver).credits).toBe(5)
+  })
+})
+
+describe('what is read again', () => {
+  const done = { id: 'resp_1', object: 'response', status: 'completed', model: 'gpt' }
+  const usage = { input_tokens: 100, output_tokens: 200, total_tokens: 300 }
+
+  it.each([true, false])(
+    'of a response that ran in the background counts once, under the labels of its create call (mayWait %j)',
+    async (mayWait) => {
+      const driver = drive({ mayWait })
+      await driver.exchange('POST', RESPONSES, { model: 'asked', background: true }, {
+        headers: { 'x-inference-id': 'inf-bg' },
+        body: { ...done, status: 'queued', background: true, usage: null, meta: null },
+      }) // prettier-ignore
+      for (let times = 0; times < 3; times++)
+        await driver.exchange('GET', `${RESPONSES}/resp_1`, undefined, {
+          headers: { 'x-inference-id': `inf-${times}` },
+          body: { ...done, background: true, usage, meta: cost(700) },
+        })
+      expect(sumUp(driver)).toEqual({ credits: 700, input: 100, output: 200, missing: 0 })
+      expect(driver.sink.usages[0]?.identity).toMatchObject({ operation: 'chat', requestModel: 'asked' })
+      expect(driver.records.map(({ requestModel, pending }) => [requestModel, pending])).toEqual([
+        ['asked', true],
+        ['asked', false],
+        ['asked', false],
+        ['asked', false],
+      ])
+    },
+  )
+
+  it('of a response that failed in the background gives back what was counted', async () => {
+    const driver = drive()
+    const queued = { ...done, status: 'queued', background: true, usage: null, meta: cost(700) }
+    await driver.exchange('POST', RESPONSES, { model: 'm', background: true }, { body: queued })
+    const failed = { ...done, status: 'failed', background: true, error: { message: 'no' } }
+    for (let times = 0; times < 2; times++)
+      await driver.exchange('GET', `${RESPONSES}/resp_1`, undefined, { body: failed })
+    expect(driver.sink.refunds.map(({ credits }) => credits)).toEqual([700])
+    expect(driver.records.filter(({ kind }) => kind === 'refund')).toMatchObject([{ refundedCredits: 700 }])
+    expectSameBill(driver)
+  })
+
+  it.each([
+    ['a stored response', RESPONSES, `${RESPONSES}/resp_1`],
+    ['a stored chat', CHAT, `${CHAT}/resp_1`],
+    ['something at a path that nobody knows', RESPONSES, '/v1/archive/resp_1'],
+  ])('as %s adds nothing to its create call', async (_what, createPath, readPath) => {
+    const driver = drive()
+    const body = { ...done, usage, meta: cost(700) }
+    await driver.exchange('POST', createPath, { model: 'm' }, { headers: { 'x-inference-id': 'i' }, body })
+    for (const inferenceId of ['i', 'another'])
+      await driver.exchange('GET', readPath, undefined, { headers: { 'x-inference-id': inferenceId }, body })
+    expect(sumUp(driver)).toEqual({ credits: 700, input: 100, output: 200, missing: 0 })
+    expect(driver.records.map(({ requestModel }) => requestModel)).toEqual(['m', 'm', 'm'])
+  })
+
+  it('at a path that nobody knows counts what comes under a new id, once, and misses nothing', async () => {
+    const driver = drive()
+    const read = (id: string | undefined, credits?: number): Promise<unknown> =>
+      driver.exchange('GET', '/v1/archive', undefined, {
+        headers: { 'x-inference-id': 'i' },
+        body: { ...(id !== undefined && { id }), ...(credits !== undefined && { meta: cost(credits) }) },
+      })
+    for (const [id, credits] of [['one', 5], ['one', 5], ['two', undefined]] as const) await read(id, credits) // prettier-ignore
+    expect(sumUp(driver)).toMatchObject({ credits: 5, missing: 0 })
+  })
+
+  it('without any id counts nothing: nobody can tell whether it was counted', async () => {
+    const driver = drive()
+    for (let times = 0; times < 2; times++)
+      await driver.exchange('GET', '/v1/archive', undefined, { body: { meta: cost(5) } })
+    expect(sumUp(driver)).toMatchObject({ credits: 0, missing: 0 })
+  })
+})
+
+describe('figures that are not final', () => {
+  const event = (name: string, data: object): string =>
+    `event: ${name}\ndata: ${JSON.stringify({ type: name, ...data })}\n\n`
+  const start = event('message_start', {
+    message: { id: 'm', type: 'message', model: 'c', usage: { input_tokens: 27, output_tokens: 4 } },
+  })
+  const aborted: Answer = {
+    headers: { ...EVENTS, 'x-inference-id': 'inf-a' },
+    body: start,
+    error: 'aborted',
+  }
+  const request = { model: 'claude', stream: true }
+
+  it('give way to those of the log', async () => {
+    const driver = drive({ settlement: true })
+    const record = await driver.exchange('POST', '/v1/messages', request, aborted)
+    expect([record.pending, record.usage, sumUp(driver).output]).toEqual([true, undefined, 0])
+    showRow(driver, { credits: 2044, usd: 0.001022, inputTokens: 27, outputTokens: 199 })
+    expect(sumUp(driver)).toEqual({ credits: 2044, input: 27, output: 199, missing: 0 })
+    expect(driver.records.at(-1)).toMatchObject({ kind: 'settlement', usage: { outputTokens: 199 } })
+    expectSameBill(driver)
+  })
+
+  it('count at once when nobody will look, and the call is missing all the same', async () => {
+    const driver = drive()
+    const record = await driver.exchange('POST', '/v1/messages', request, aborted)
+    expect(record).toMatchObject({ missing: 'aborted', pending: false, usage: { inputTokens: 27 } })
+    expect(sumUp(driver)).toEqual({ credits: 0, input: 27, output: 4, missing: 1 })
+  })
+
+  it('count when the log has shown nothing for too long', async () => {
+    const driver = drive({ settlement: true })
+    await driver.exchange('POST', '/v1/messages', request, aborted)
+    for (const call of driver.pending) call.lost('expired')
+    expect(sumUp(driver)).toEqual({ credits: 0, input: 27, output: 4, missing: 1 })
+    expect(driver.records.at(-1)).toMatchObject({ kind: 'settlement', missing: 'expired' })
+  })
+
+  it('give way to a whole answer under the same inference id', async () => {
+    const driver = drive({ settlement: true })
+    await driver.exchange('POST', '/v1/messages', request, aborted)
+    await driver.exchange('POST', '/v1/messages', { model: 'claude' }, {
+      headers: { 'x-inference-id': 'inf-a' },
+      body: { id: 'm', usage: { input_tokens: 27, output_tokens: 199 }, meta: cost(2044) },
+    }) // prettier-ignore
+    expect(driver.pending.size).toBe(0)
+    expect(sumUp(driver)).toEqual({ credits: 2044, input: 27, output: 199, missing: 0 })
+  })
+
+  it('are those of a stream whose cost the header alone has said', async () => {
+    const driver = drive({ settlement: true })
+    const body = `data: ${JSON.stringify({ id: 'c', choices: [{ finish_reason: 'stop' }], usage: tokens(1, 2) })}\n\ndata: [DONE]\n\n`
+    const headers = { ...EVENTS, 'x-inference-id': 'i', 'x-aimlapi-credits-used': '5' }
+    const record = await driver.exchange('POST', CHAT, { model: 'm', stream: true }, { headers, body })
+    expect(record).toMatchObject({ pending: true })
+    showRow(driver, { credits: 9, inputTokens: 1, outputTokens: 2 })
+    expect(sumUp(driver)).toEqual({ credits: 9, input: 1, output: 2, missing: 0 })
+  })
+
+  it('are the tokens of a job that is not over, and a 0 of its cost', async () => {
+    const driver = drive()
+    const body = (status: string, credits: number, output: number): object => ({
+      body: {
+        id: 'j',
+        status,
+        background: true,
+        usage: { input_tokens: 5, output_tokens: output },
+        meta: cost(credits),
+      },
+    })
+    const steps: [string, number, number][] = [['queued', 0, 0], ['in_progress', 0, 3], ['completed', 90, 7]] // prettier-ignore
+    await driver.exchange(
+      'POST',
+      RESPONSES,
+      { model: 'm', background: true },
+      body(...(steps[0] as [string, number, number])),
+    )
+    for (const step of steps.slice(1))
+      await driver.exchange('GET', `${RESPONSES}/j`, undefined, body(...step))
+    expect(sumUp(driver)).toEqual({ credits: 90, input: 5, output: 7, missing: 0 })
+  })
+
+  it('a 0 counts when the job is over', async () => {
+    const driver = drive()
+    await driver.exchange(
+      'POST',
+      VIDEO,
+      { model: 'v' },
+      { body: { id: 'j', status: 'queued', meta: cost(0) } },
+    )
+    const poll = `${VIDEO}?generation_id=j`
+    await driver.exchange('GET', poll, undefined, { body: { id: 'j', status: 'completed', meta: cost(0) } })
+    expect(driver.sink.usages.map(({ usage }) => usage)).toEqual([{ credits: 0, usd: 0 }])
+    expect(driver.sink.missed).toEqual([])
+  })
+})
+
+describe('tokens that are never said', () => {
+  const answer: Answer = {
+    headers: { ...EVENTS, 'x-inference-id': 'inf-d' },
+    body: `data: ${JSON.stringify({ id: 'c', choices: [{ finish_reason: 'stop' }], usage: null })}\n\ndata: ${JSON.stringify({ choices: [], meta: cost(90) })}\n\ndata: [DONE]\n\n`,
+  }
+
+  it('beside a cost are asked of the log', async () => {
+    const driver = drive({ settlement: true })
+    const record = await driver.exchange('POST', CHAT, { model: 'm', stream: true }, answer)
+    expect(record).toMatchObject({ pending: true, usage: { credits: 90 } })
+    showRow(driver, { credits: 90, usd: 0.000045, inputTokens: 11, outputTokens: 22 })
+    expect(sumUp(driver)).toEqual({ credits: 90, input: 11, output: 22, missing: 0 })
+    expectSameBill(driver)
+  })
+
+  it('are missing at once where nobody can ask', async () => {
+    const driver = drive()
+    await driver.exchange('POST', CHAT, { model: 'm', stream: true }, answer)
+    expect(driver.records).toMatchObject([{ usage: { credits: 90 }, missing: 'absent' }])
+  })
+
+  it('are none in a family that is billed otherwise', async () => {
+    const driver = drive({ settlement: true })
+    const body = { data: [{}], meta: cost(90) }
+    await driver.exchange('POST', '/v1/images/generations', { model: 'm' }, { body })
+    expect(driver.records).toMatchObject([{ pending: false, usage: { credits: 90 } }])
+  })
+
+  it('are half said when one total cannot be read: the other counts, and the log is asked for the rest', async () => {
+    const body = {
+      id: 'a',
+      choices: [],
+      usage: { prompt_tokens: 'many', completion_tokens: 5 },
+      meta: cost(30),
+    }
+    const headers = { 'x-inference-id': 'i' }
+    const [asked, alone] = [drive({ settlement: true }), drive()]
+    for (const driver of [asked, alone])
+      await driver.exchange('POST', CHAT, { model: 'm' }, { headers, body })
+    showRow(asked, { credits: 30, inputTokens: 737, outputTokens: 5 })
+    expect(sumUp(asked)).toEqual({ credits: 30, input: 737, output: 5, missing: 0 })
+    expect(alone.records).toMatchObject([{ missing: 'unparsable', usage: { outputTokens: 5, credits: 30 } }])
+  })
+})
+
+describe('a generation of several names', () => {
+  it('is found by either id of its create call', async () => {
+    for (const asked of ['A1', 'B1', 'I1']) {
+      const driver = drive()
+      const body = { id: 'A1', generation_id: 'B1', status: 'queued', meta: cost(120_000) }
+      await driver.exchange('POST', VIDEO, { model: 'v' }, { headers: { 'x-inference-id': 'I1' }, body })
+      await driver.exchange('GET', `${VIDEO}?generation_id=${asked}`, undefined, {
+        headers: { 'x-inference-id': asked },
+        body: { id: asked, status: 'completed', meta: cost(120_000) },
+      })
+      expect(sumUp(driver)).toMatchObject({ credits: 120_000, missing: 0 })
+      expect(driver.records.at(-1)?.requestModel).toBe('v')
+    }
+  })
+
+  const NAMES = ['A', 'B', 'C', 'D'] as const
+  const telling = fc.record({
+    names: fc.uniqueArray(fc.constantFrom(...NAMES), { minLength: 1, maxLength: 2 }),
+    saysCost: fc.boolean(),
+    isOver: fc.boolean(),
+    isSeenByLog: fc.boolean(),
+  })
+
+  it('is one, in whatever order answers name it and tell its cost', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(telling, { minLength: 1, maxLength: 8 }),
+        fc.nat(8),
+        async (tellings, createAt) => {
+          const driver = drive({ settlement: true })
+          const known = new Set<string>(['A'])
+          const at = createAt % (tellings.length + 1)
+          const create = (): Promise<unknown> =>
+            driver.exchange('POST', VIDEO, { model: 'v' }, { body: { id: 'A', status: 'queued' } })
+          for (const [index, { names, saysCost, isOver, isSeenByLog }] of tellings.entries()) {
+            if (index === at) await create()
+            // An application asks under an id that it was told.
+            const asked = [...known].at(index % known.size) as string
+            for (const name of names) known.add(name)
+            const [id = asked, generation_id = asked] = names
+            await driver.exchange('GET', `${VIDEO}?generation_id=${asked}`, undefined, {
+              body: {
+                id,
+                generation_id,
+                status: isOver ? 'completed' : 'generating',
+                ...(saysCost && { meta: cost(50) }),
+              },
+            })
+            if (isSeenByLog) showRow(driver, { credits: 50, usd: 0.000025 })
+          }
+          if (at === tellings.length) await create()
+          showRow(driver, { credits: 50, usd: 0.000025 })
+          await driver.observer.stop()
+          expect(sumUp(driver)).toEqual({ credits: 50, input: 0, output: 0, missing: 0 })
+          expectSameBill(driver)
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+})
+
+describe('one answer of a model', () => {
+  const TRUTH = { credits: 70, input: 30, output: 12 }
+  const ROW: Usage = { credits: 70, usd: 0.000035, inputTokens: 30, outputTokens: 12 }
+  /** Ways to hear of it: whole, in part, broken off, replayed, read again, or from the log. */
+  const way = fc.record({
+    as: fc.constantFrom('answer', 'stored', 'unknown read', 'row'),
+    saysCost: fc.boolean(),
+    saysInput: fc.boolean(),
+    saysOutput: fc.boolean(),
+    brokenOff: fc.boolean(),
+  })
+  type Way = typeof way extends fc.Arbitrary<infer Value> ? Value : never
+
+  function answerOf({ saysCost, saysInput, saysOutput, brokenOff }: Way): Answer {
+    const usage = {
+      ...(saysInput && { prompt_tokens: TRUTH.input }),
+      ...(saysOutput && { completion_tokens: brokenOff ? 2 : TRUTH.output }),
+    }
+    const document = { id: 'c', model: 'm', choices: [{ index: 0, finish_reason: 'stop' }], usage }
+    const headers = { 'x-inference-id': 'inf-1' }
+    if (brokenOff)
+      return {
+        headers: { ...headers, ...EVENTS },
+        body: `data: ${JSON.stringify(document)}\n\n`,
+        error: 'aborted',
+      }
+    return { headers, body: { ...document, ...(saysCost && { meta: cost(TRUTH.credits) }) } }
+  }
+
+  it('is counted once and to the credit, in whatever order and pieces it is heard of', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(way, { minLength: 1, maxLength: 6 }), fc.boolean(), async (ways, mayWait) => {
+        const driver = drive({ settlement: true, mayWait })
+        let firstIsHeard = false
+        for (const each of ways) {
+          if (each.as === 'row') showRow(driver, ROW)
+          else if (each.as === 'answer' || !firstIsHeard)
+            await driver.exchange('POST', CHAT, { model: 'm' }, answerOf(each))
+          else {
+            const path = each.as === 'stored' ? `${CHAT}/c` : '/v1/archive/c'
+            await driver.exchange('GET', path, undefined, answerOf({ ...each, brokenOff: false }))
+          }
+          firstIsHeard ||= each.as !== 'row'
+        }
+        if (!firstIsHeard) return
+        showRow(driver, ROW)
+        await driver.observer.stop()
+        expect(sumUp(driver)).toEqual({ ...TRUTH, missing: 0 })
+        expectSameBill(driver)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
