@@ -7,13 +7,18 @@
  *   --write         renew docs/stream-endings.md from what was seen
  */
 import { availableParallelism } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { buildPrograms, checkTypes, TYPE_CHECKS } from './runner/bundles.ts'
 import { CELLS } from './runner/cells.ts'
 import { startCollector } from './runner/collector.ts'
 import { compareDocument } from './runner/document.ts'
 import { ENDINGS, ENDINGS_RUNS, judgeEndings, type SeenEnding } from './runner/endings.ts'
+import { HOUSE_CELLS } from './runner/houses/cells.ts'
+import { installHouse } from './runner/houses/install.ts'
+import { tryHouse } from './runner/houses/judge.ts'
 import { install } from './runner/install.ts'
+import { INSTALLINGS } from './runner/installing/resolve.ts'
 import { judgeApplication, judgeProcess, judgeScrape, judgeTelemetry } from './runner/judge.ts'
 import { isInstalled, NODES } from './runner/layout.ts'
 import { printMatrix, type Verdict } from './runner/matrix.ts'
@@ -88,6 +93,34 @@ function typeTasks(): Task[] {
   })
 }
 
+function installingTasks(): Task[] {
+  const table = 'npm install'
+  return INSTALLINGS.filter(({ row, column }) => isWanted(table, row, column)).map(
+    ({ row, column, resolve }) =>
+      async () =>
+        record({ table, row, column, findings: await resolve(tarball) }),
+  )
+}
+
+function houseTasks(): Task[] {
+  const table = 'Houses'
+  const installed = new Map<string, Promise<string[]>>()
+  const runs = HOUSE_CELLS.flatMap((cell) =>
+    cell.nodes.map((node) => ({ cell, node, column: `Node ${node}` })),
+  )
+  return runs
+    .filter(({ node }) => isInstalled(node))
+    .filter(({ cell, column }) => isWanted(table, cell.house, cell.row, column))
+    .map(({ cell, node, column }) => async () => {
+      let installing = installed.get(cell.house)
+      if (installing === undefined)
+        installed.set(cell.house, (installing = installHouse(cell.house, tarball)))
+      const refused = await installing
+      const findings = refused.length > 0 ? refused : await tryHouse(cell, node, collector)
+      record({ table, row: cell.row, column, findings })
+    })
+}
+
 async function suiteTasks(): Promise<Task[]> {
   const table = 'Tests of the wire'
   const suites = (await listSuites()).filter(({ node }) => isInstalled(node))
@@ -98,7 +131,7 @@ async function suiteTasks(): Promise<Task[]> {
   })
 }
 
-const copies = await install(options.reuse ?? false)
+const { tarball, findings: copies } = await install(options.reuse ?? false)
 record({ table: 'Set-up', row: 'packed package', column: 'installed', findings: copies })
 console.log(`Installed after ${secondsSinceStart()} s.`)
 const missingNodes = NODES.filter((node) => !isInstalled(node))
@@ -114,20 +147,31 @@ if (wantedCells.some(({ program }) => /^(bundles|consumer)\//.test(program.file)
 
 console.log(`Built after ${secondsSinceStart()} s.`)
 
-const tasks = [...endingTasks(), ...(await suiteTasks()), ...cellTasks(), ...typeTasks()]
+const tasks = [
+  ...houseTasks(),
+  ...endingTasks(),
+  ...(await suiteTasks()),
+  ...cellTasks(),
+  ...typeTasks(),
+  ...installingTasks(),
+]
 await Promise.all(
   Array.from({ length: availableParallelism() }, async () => {
     for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) await task()
   }),
 )
 collector.close()
+await rm(tarball)
 if (seenEndings.size === ENDINGS_RUNS.length) {
   const column = options.write ? 'written' : 'compared'
   const differences = await compareDocument(seenEndings, options.write ?? false)
   record({ table: 'Set-up', row: 'docs/stream-endings.md', column, findings: differences })
 }
 
-const rowsInOrder = [...ENDINGS.map(({ ending }) => ending), ...CELLS.map(({ row }) => row)]
+const rowsInOrder = [
+  ...ENDINGS.map(({ ending }) => ending),
+  ...[...CELLS, ...INSTALLINGS, ...HOUSE_CELLS].map(({ row }) => row),
+]
 printMatrix(verdicts, rowsInOrder)
 console.log(`Took ${secondsSinceStart()} s.`)
 const failed = verdicts.filter((verdict) => verdict.findings.length > 0).length

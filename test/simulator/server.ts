@@ -17,6 +17,9 @@ export interface SeenRequest {
   readonly path: string
   readonly query: string
   readonly account: string | undefined
+  /** Names of the headers, sorted; of the values only the W3C trace's. */
+  readonly headerNames: readonly string[]
+  readonly traceparent: string | undefined
 }
 
 export interface HandlerOptions {
@@ -73,7 +76,16 @@ export function createRequestHandler(options: HandlerOptions): RequestHandler {
     const gone = left.signal
     const head = readHead(request, world.accounts, options.pathPrefix, world.now())
     const { method, path, url, key } = head
-    seen({ at: head.requestedAt, method, path, query: url.search, account: key?.account.name })
+    const { traceparent } = request.headers
+    seen({
+      at: head.requestedAt,
+      method,
+      path,
+      query: url.search,
+      account: key?.account.name,
+      headerNames: Object.keys(request.headers).toSorted(),
+      traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+    })
     const incoming = await readIncoming(request, head, options.behaviour, rules)
     const { faults } = incoming
 

@@ -1,12 +1,15 @@
 /** An OTLP/HTTP receiver that keeps what each program exported, decoded as far as the cells look at it. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gunzipSync } from 'node:zlib'
 
 export type Attributes = Readonly<Record<string, unknown>>
 
 export interface Span {
   readonly name: string
+  readonly traceId: string
   readonly spanId: string
+  readonly parentSpanId: string | undefined
   readonly attributes: Attributes
   readonly links: readonly { readonly spanId: string }[]
 }
@@ -59,8 +62,15 @@ function decodeAttributes(list: readonly KeyValue[] = []): Attributes {
 function keepSpans(kept: Kept, body: any): void {
   for (const { scopeSpans } of body.resourceSpans ?? [])
     for (const { spans } of scopeSpans ?? [])
-      for (const { name, spanId, attributes, links } of spans ?? [])
-        kept.spans.push({ name, spanId, attributes: decodeAttributes(attributes), links: links ?? [] })
+      for (const { name, traceId, spanId, parentSpanId, attributes, links } of spans ?? [])
+        kept.spans.push({
+          name,
+          traceId,
+          spanId,
+          parentSpanId: parentSpanId || undefined,
+          attributes: decodeAttributes(attributes),
+          links: links ?? [],
+        })
 }
 
 function keepPoints(kept: Kept, body: any): void {
@@ -84,9 +94,12 @@ export async function startCollector(): Promise<Collector> {
     return kept
   }
   const server = createServer(async (request, response) => {
-    let text = ''
-    for await (const chunk of request) text += String(chunk)
-    const [, run = '', , signal = ''] = (request.url ?? '').split('/')
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const body = Buffer.concat(chunks)
+    const text = String(request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body)
+    const [, run = '', ...path] = (request.url ?? '').split('/')
+    const signal = path.at(-1)
     const kept = keptOf(run)
     kept.text += text
     if (signal === 'traces') keepSpans(kept, JSON.parse(text))

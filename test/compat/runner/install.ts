@@ -33,11 +33,15 @@ async function listSecondCopies(folder: string): Promise<string[]> {
   return names.filter((name, index) => names.indexOf(name) !== index)
 }
 
-/**
- * @param reuse keep the locked dependencies that are installed already.
- * @returns findings: which packages the application has twice since it has ours.
- */
-export async function install(reuse: boolean): Promise<string[]> {
+export interface Installed {
+  /** The packed package; whoever is done with it removes it. */
+  readonly tarball: string
+  /** Which packages the application has twice since it has ours. */
+  readonly findings: readonly string[]
+}
+
+/** @param reuse keep the locked dependencies that are installed already. */
+export async function install(reuse: boolean): Promise<Installed> {
   const findings: string[] = []
   const tarball = await pack()
   // One after the other: each of them downloads as fast as it can.
@@ -52,6 +56,5 @@ export async function install(reuse: boolean): Promise<string[]> {
     await rm(programsFolder(sdk), { recursive: true, force: true })
     await cp(`${SUITE}/programs`, programsFolder(sdk), { recursive: true })
   }
-  await rm(tarball)
-  return findings
+  return { tarball, findings }
 }

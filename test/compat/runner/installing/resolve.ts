@@ -34,7 +34,7 @@ export const INSTALLINGS: readonly Installing[] = PROJECTS.flatMap((project) =>
     ORDERS.map((order) => ({
       row: project.name,
       column: `${npm} on Node ${node}, ${order}`,
-      resolve: (tarball) => resolveInto(project, node, npm, order, tarball),
+      resolve: (tarball: string) => resolveInto(project, node, npm, order, tarball),
     })),
   ),
 ).filter(() => isInstalled(24))

@@ -1,0 +1,2 @@
+/** No tool: a flag did it all, or there is none. */
+module.exports = {}
