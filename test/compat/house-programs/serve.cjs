@@ -28,7 +28,8 @@ function postThroughNodeHttp() {
 
 /** What a user asks for, by the first part of the path; each gives something that can be sent as JSON. */
 function worksOf(tool, OpenAI) {
-  const client = new OpenAI({ baseURL: `${CELL_ORIGIN}/v1`, apiKey: CELL_KEY, maxRetries: 0 })
+  const bare = new OpenAI({ baseURL: `${CELL_ORIGIN}/v1`, apiKey: CELL_KEY, maxRetries: 0 })
+  const client = tool.watch?.(bare) ?? bare
   const { completions } = client.chat
   const waiting = []
   return {
@@ -54,10 +55,14 @@ function worksOf(tool, OpenAI) {
 /** For any framework: `tag`, then the work, then whose the request is believed to be. */
 function createHandler(tool, OpenAI) {
   const works = worksOf(tool, OpenAI)
-  return async (work, user) => {
+  const handle = async (work, user) => {
     tool.tag?.(user)
     const answer = await works[work](user)
     return { answer, tag: tool.readTag?.() ?? null }
+  }
+  return ({ work, user }, headers) => {
+    if (tool.inSpanOfVisit === undefined) return handle(work, user)
+    return tool.inSpanOfVisit(headers, () => handle(work, user))
   }
 }
 
@@ -79,7 +84,7 @@ function serveWithExpress(tool, express, OpenAI) {
   const handle = createHandler(tool, OpenAI)
   const app = express()
   app.get('/:work/:user', async (request, response) => {
-    response.json(await handle(request.params.work, request.params.user))
+    response.json(await handle(request.params, request.headers))
   })
   tool.prepare?.(app)
   const server = app.listen(0, '127.0.0.1', () => announce(server, tool))

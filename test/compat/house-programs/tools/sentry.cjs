@@ -2,7 +2,10 @@
 const Sentry = require('@sentry/node')
 
 module.exports = {
-  start: () => Sentry.init({ dsn: process.env.CELL_SENTRY_DSN, tracesSampleRate: 1 }),
+  start() {
+    const dsn = `${process.env.CELL_INTAKE.replace('//', '//key@')}/1`
+    Sentry.init({ dsn, tracesSampleRate: 1 })
+  },
   prepare: (app) => Sentry.setupExpressErrorHandler(app),
   tag: (user) => Sentry.setTag('user', user),
   readTag: () => Sentry.getIsolationScope().getScopeData().tags.user,

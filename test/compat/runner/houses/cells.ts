@@ -4,6 +4,10 @@ import type { IntakeName } from './intakes.ts'
 
 export const REGISTER = 'opentelemetry-instrumentation-aimlapi/register'
 
+/** What the service does with AI/ML API: an answer and a stream through `fetch`, an answer through `node:http`. */
+export type Work = 'json' | 'stream' | 'http'
+const EVERY: readonly Work[] = ['json', 'stream', 'http']
+
 export interface HouseCell {
   /** Folder of its package.json and lock file in test/compat/houses. */
   readonly house: string
@@ -13,13 +17,15 @@ export interface HouseCell {
   readonly file: string
   /** Flags of Node in their order. Those with our name are left out in the run without us. */
   readonly flags: readonly string[]
-  readonly environment: Readonly<Record<string, string>>
-  /** Where the tool sends what it saw: a server of its own kind, or the OTLP collector. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Where the tool sends what it saw: a server of its own kind, or the OTLP collector; `{intake}` in `environment`. */
   readonly intake: IntakeName | 'otlp' | undefined
   /** Where our figures are read: our own /metrics, or what the host's exporter sends. */
   readonly figures: 'scrape' | 'otlp'
-  /** Whether our spans are in the tool's traces. */
-  readonly spans: boolean
+  /** Calls whose span of ours is in the tool's traces. */
+  readonly spans: readonly Work[]
+  /** Spans that the tool has without us and not with us, by the names from the root down. */
+  readonly lost: readonly string[]
   /** Lines that we say, where we have something to say. */
   readonly says: readonly RegExp[]
 }
@@ -33,7 +39,8 @@ function house(name: string, defaults: Partial<HouseCell>, rows: readonly Row[])
     file: 'service.cjs',
     intake: undefined,
     figures: 'scrape',
-    spans: true,
+    spans: EVERY,
+    lost: [],
     says: [],
     ...defaults,
     ...row,
@@ -46,26 +53,31 @@ const START_TOOL = ['--import', './programs/start-tool.mjs'] as const
 const IN_APPLICATION = { CELL_START: 'application' }
 
 const sentry = (version: number, nodes: readonly NodeMajor[]): HouseCell[] =>
-  house(`sentry${version}`, { nodes, intake: 'sentry', environment: { CELL_TOOL: 'sentry' } }, [
-    {
-      row: `Sentry ${version}: our flag, then Sentry.init in the application`,
-      flags: OURS,
-      environment: IN_APPLICATION,
-    },
-    { row: `Sentry ${version} first, then our flag`, flags: [...START_TOOL, ...OURS] },
-  ])
+  house(
+    `sentry${version}`,
+    { nodes, intake: 'sentry', environment: { CELL_TOOL: 'sentry', CELL_INTAKE: '{intake}' } },
+    [
+      {
+        row: `Sentry ${version}: our flag, then Sentry.init in the application`,
+        flags: OURS,
+        environment: IN_APPLICATION,
+      },
+      { row: `Sentry ${version} first, then our flag`, flags: [...START_TOOL, ...OURS] },
+    ],
+  )
 
 const DATADOG = {
+  DD_TRACE_AGENT_URL: '{intake}',
   DD_TRACE_AGENT_PROTOCOL_VERSION: '0.4',
   DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
   DD_REMOTE_CONFIGURATION_ENABLED: 'false',
   DD_TRACE_STARTUP_LOGS: 'false',
 }
-const datadog = house('datadog', { nodes: [20, 24], intake: 'datadog' }, [
+const datadog = house('datadog', { nodes: [22, 24], intake: 'datadog' }, [
   {
     row: 'dd-trace 6 first, then our flag',
     flags: ['--require', 'dd-trace/init', ...OURS],
-    spans: false,
+    spans: [],
     environment: { CELL_TOOL: 'datadog', ...DATADOG },
   },
   {
@@ -76,7 +88,7 @@ const datadog = house('datadog', { nodes: [20, 24], intake: 'datadog' }, [
   {
     row: 'our flag, then dd-trace 6 in the application',
     flags: OURS,
-    spans: false,
+    spans: [],
     environment: { CELL_TOOL: 'datadog', ...IN_APPLICATION, ...DATADOG },
   },
   {
@@ -86,26 +98,40 @@ const datadog = house('datadog', { nodes: [20, 24], intake: 'datadog' }, [
   },
 ])
 
+/** An exit span of Elastic's has no exit span below it: of ours and theirs, the outer one is kept. */
+const ELASTIC_EXIT: Partial<HouseCell> = {
+  spans: ['json', 'stream'],
+  lost: ['GET /:work/:user > POST <address>', 'GET /:work/:user > POST <address>'],
+}
 const elastic = house(
   'elastic-apm',
   {
     nodes: [20, 24],
     intake: 'elastic',
-    environment: { CELL_TOOL: 'elastic', ELASTIC_APM_METRICS_INTERVAL: '0' },
+    environment: {
+      CELL_TOOL: 'elastic',
+      ELASTIC_APM_SERVER_URL: '{intake}',
+      ELASTIC_APM_METRICS_INTERVAL: '0',
+      ELASTIC_APM_LOG_LEVEL: 'warning',
+      ELASTIC_APM_CENTRAL_CONFIG: 'false',
+      ELASTIC_APM_CLOUD_PROVIDER: 'none',
+    },
   },
   [
     {
       row: 'elastic-apm-node 4 first, then our flag',
       flags: ['--require', 'elastic-apm-node/start', ...OURS],
-      spans: false,
+      spans: [],
     },
     {
       row: 'elastic-apm-node 4 with its OpenTelemetry bridge first, then our flag',
+      ...ELASTIC_EXIT,
       flags: ['--require', 'elastic-apm-node/start', ...OURS],
       environment: { ELASTIC_APM_OPENTELEMETRY_BRIDGE_ENABLED: 'true' },
     },
     {
       row: 'our flag, then elastic-apm-node 4 with its bridge in the application',
+      ...ELASTIC_EXIT,
       flags: OURS,
       environment: { ELASTIC_APM_OPENTELEMETRY_BRIDGE_ENABLED: 'true', ...IN_APPLICATION },
     },
@@ -123,7 +149,12 @@ const NEWRELIC = {
   NEW_RELIC_LOG_LEVEL: 'error',
   NEW_RELIC_HOME: '/nonexistent',
 }
-const newrelic = house('newrelic', { nodes: [22, 24], spans: false, environment: NEWRELIC }, [
+/** Without the last one our figures go to New Relic, and to no /metrics. */
+const NEWRELIC_BRIDGE = {
+  NEW_RELIC_OPENTELEMETRY_ENABLED: 'true',
+  NEW_RELIC_OPENTELEMETRY_METRICS_ENABLED: 'false',
+}
+const newrelic = house('newrelic', { nodes: [22, 24], spans: [], environment: NEWRELIC }, [
   { row: 'newrelic 14 first, then our flag', flags: ['--require', 'newrelic', ...OURS] },
   {
     row: 'our flag, then newrelic 14 in the application',
@@ -133,17 +164,19 @@ const newrelic = house('newrelic', { nodes: [22, 24], spans: false, environment:
   {
     row: 'newrelic 14 with its OpenTelemetry bridge first, then our flag',
     flags: ['--require', 'newrelic', ...OURS],
-    environment: { NEW_RELIC_OPENTELEMETRY_ENABLED: 'true' },
+    environment: NEWRELIC_BRIDGE,
   },
   {
     row: 'our flag, then newrelic 14 with its OpenTelemetry bridge in the application',
     flags: OURS,
-    environment: { NEW_RELIC_OPENTELEMETRY_ENABLED: 'true', ...IN_APPLICATION },
+    environment: { ...NEWRELIC_BRIDGE, ...IN_APPLICATION },
   },
 ])
 
 /** A host with an OpenTelemetry SDK of its own, metrics included: our figures go where its own go. */
-const OWN_SDK: Partial<HouseCell> = { intake: 'otlp', figures: 'otlp' }
+const LATE = /an OpenTelemetry SDK was set up after register\(\), and did not get: metrics\./
+const USED = /the application has a MeterProvider; it is used, and no SDK and no exporter is started/
+const OWN_SDK: Partial<HouseCell> = { intake: 'otlp', figures: 'otlp', says: [USED] }
 const QUIET_SDK = {
   OTEL_NODE_RESOURCE_DETECTORS: 'none',
   OTEL_LOGS_EXPORTER: 'none',
@@ -159,6 +192,12 @@ const edot = house('edot', { ...OWN_SDK, nodes: [20, 24], environment: QUIET_SDK
   },
 ])
 
+/** Ours serves /metrics, theirs sends the traces. */
+const OURS_FIRST: Partial<HouseCell> = {
+  figures: 'scrape',
+  says: [LATE],
+  environment: { OTEL_METRICS_EXPORTER: 'prometheus', OTEL_TRACES_EXPORTER: undefined },
+}
 const AUTO = ['--require', '@opentelemetry/auto-instrumentations-node/register'] as const
 const LOADER = ['--import', './programs/loader-hook.mjs'] as const
 const autoInstrumentations = (name: string, sdk: string, nodes: readonly NodeMajor[]): HouseCell[] =>
@@ -171,11 +210,83 @@ const autoInstrumentations = (name: string, sdk: string, nodes: readonly NodeMaj
     },
     {
       row: `our flag, then auto-instrumentations, SDK ${sdk}, CommonJS`,
-      flags: [...OURS, ...AUTO],
-      figures: 'scrape',
-      environment: { OTEL_METRICS_EXPORTER: 'prometheus', OTEL_TRACES_EXPORTER: '' },
+      flags: ['--require', REGISTER, ...AUTO],
+      ...OURS_FIRST,
+    },
+    {
+      row: `our flag, then auto-instrumentations, SDK ${sdk}, with loader hooks, ESM`,
+      file: 'service.mjs',
+      flags: [...OURS, ...LOADER, '--import', '@opentelemetry/auto-instrumentations-node/register'],
+      ...OURS_FIRST,
     },
   ])
+
+/** Tools that watch the client, and no web framework. */
+const aiTools = [
+  ...house('langfuse', { intake: 'otlp', environment: { CELL_TOOL: 'langfuse', CELL_INTAKE: '{intake}' } }, [
+    { row: 'Langfuse 5 first, then our flag', flags: [...START_TOOL, ...OURS] },
+    { row: 'our flag, then Langfuse 5 in the application', flags: OURS, environment: IN_APPLICATION },
+  ]),
+  ...house('openlit', { intake: 'otlp', environment: { CELL_TOOL: 'openlit', CELL_INTAKE: '{intake}' } }, [
+    { row: 'openlit 1 first, then our flag', flags: [...START_TOOL, ...OURS] },
+    {
+      row: 'openlit 1 first with its metrics, then our flag',
+      flags: [...START_TOOL, ...OURS],
+      figures: 'otlp',
+      says: [],
+      environment: { CELL_METRICS: 'theirs' },
+    },
+    {
+      row: 'our flag, then openlit 1 in the application',
+      flags: OURS,
+      // Its SDK replaces our logger, which the API reports together with the place.
+      says: [/Current logger will overwrite one already registered/],
+      environment: IN_APPLICATION,
+    },
+  ]),
+  ...house(
+    'traceloop',
+    {
+      intake: 'otlp',
+      environment: { CELL_TOOL: 'traceloop', CELL_INTAKE: '{intake}', TRACELOOP_TELEMETRY: 'false' },
+    },
+    [
+      { row: 'Traceloop first, then our flag', flags: [...START_TOOL, ...OURS] },
+      { row: 'our flag, then Traceloop in the application', flags: OURS, environment: IN_APPLICATION },
+    ],
+  ),
+]
+
+const frameworks = [
+  ...house('nestjs', { nodes: [20, 24], file: 'nest.cjs', spans: [] }, [
+    { row: 'NestJS 11, our flag', flags: OURS },
+    { row: 'NestJS 11, register() in main', flags: [], environment: IN_APPLICATION },
+  ]),
+  ...house(
+    'fastify',
+    {
+      nodes: [20, 24],
+      file: 'fastify.cjs',
+      intake: 'otlp',
+      environment: { ...QUIET_SDK, OTEL_METRICS_EXPORTER: 'none', CELL_TOOL: 'fastify' },
+    },
+    [
+      {
+        row: '@fastify/otel first, then our flag',
+        flags: [...START_TOOL, ...OURS],
+        figures: 'otlp',
+        says: [USED],
+        environment: { OTEL_METRICS_EXPORTER: 'otlp' },
+      },
+      {
+        row: 'our flag, then @fastify/otel in the application',
+        flags: OURS,
+        ...OURS_FIRST,
+        environment: { ...OURS_FIRST.environment, ...IN_APPLICATION },
+      },
+    ],
+  ),
+]
 
 export const HOUSE_CELLS: readonly HouseCell[] = [
   ...sentry(8, [20]),
@@ -188,4 +299,6 @@ export const HOUSE_CELLS: readonly HouseCell[] = [
   ...edot,
   ...autoInstrumentations('auto-instrumentations', '2.x', [20, 24]),
   ...autoInstrumentations('auto-instrumentations-sdk3', '3.x', [22, 26]),
+  ...aiTools,
+  ...frameworks,
 ]

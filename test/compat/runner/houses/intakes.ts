@@ -7,7 +7,6 @@ import { traceKey, type HostEvent, type HostSpan, type HostTrace } from './host-
 
 export interface Intake {
   readonly url: string
-  readonly port: number
   readonly received: HostTrace
   close(): void
 }
@@ -135,7 +134,6 @@ export async function startIntake(name: IntakeName): Promise<Intake> {
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
-    port,
     received: kept,
     close: () => {
       server.close()

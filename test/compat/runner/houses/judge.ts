@@ -69,9 +69,7 @@ function judgeOwnSpans(seen: HouseObservation, cell: HouseCell): string[] {
     if (span.isRoot) return 'a transaction of its own'
     return parent === undefined ? 'without its parent' : 'under a span of the request'
   }
-  const expected = cell.spans
-    ? ['json', 'stream', 'http'].map((work) => [traceOf(work), 'under a span of the request'])
-    : []
+  const expected = cell.spans.map((work) => [traceOf(work), 'under a span of the request'])
   return differs('our spans', own.map((span) => [span.trace, placeOf(span)]).toSorted(), expected.toSorted())
 }
 
@@ -98,12 +96,17 @@ export function judgeHouse(cell: HouseCell, seen: HouseObservation, without: Hou
     host.events.map(({ message, user, trace }) => [message, user, trace]).toSorted()
   return [
     ...differs('without us: end', [without.end, without.unhandled], [0, []]),
+    ...differs(
+      'without us: the tool sent spans of the visits',
+      pathsOf(without).length > 0,
+      cell.intake !== undefined,
+    ),
     ...differs('end', seen.end, without.end),
     ...differs('unhandled', seen.unhandled, without.unhandled),
     ...differs('answers to visitors', seen.visits, without.visits),
     ...differs('requests at the API', requestsOf(seen), requestsOf(without)),
     ...judgeFigures(seen, cell),
-    ...differs('spans of the tool', pathsOf(seen), pathsOf(without)),
+    ...differs('spans of the tool', [...pathsOf(seen), ...cell.lost].toSorted(), pathsOf(without)),
     ...judgeOwnSpans(seen, cell),
     ...differs('events of the tool', eventsOf(seen), eventsOf(without)),
     ...ours.flatMap((index, at) => (index === -1 ? [`nothing says ${cell.says[at]}`] : [])),

@@ -97,6 +97,7 @@ export async function runHouse(
   const intake =
     cell.intake === undefined || cell.intake === 'otlp' ? undefined : await startIntake(cell.intake)
   const run = `house-${++runs}`
+  const intakeUrl = intake?.url ?? collector.endpoint(run)
   const metricsPort = await findFreePort()
   const flags = cell.flags.flatMap((flag, index) => {
     const isOurs = [flag, cell.flags[index + 1]].some((word) => word?.includes('aimlapi'))
@@ -111,9 +112,6 @@ export async function runHouse(
       CELL_US: String(withUs),
       CELL_ORIGIN: simulator.url,
       CELL_KEY: DEFAULT_KEY,
-      CELL_INTAKE: intake?.url ?? collector.endpoint(run),
-      CELL_INTAKE_PORT: String(intake?.port ?? 0),
-      CELL_SENTRY_DSN: `http://abc@127.0.0.1:${intake?.port ?? 0}/1`,
       AIMLAPI_API_KEY: DEFAULT_KEY,
       AIMLAPI_BASE_URLS: simulator.url,
       AIMLAPI_BALANCE_INTERVAL_MS: '0',
@@ -124,7 +122,12 @@ export async function runHouse(
         OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint(run),
         OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
       }),
-      ...cell.environment,
+      ...Object.fromEntries(
+        Object.entries(cell.environment).map(([name, value]) => [
+          name,
+          value?.replace('{intake}', intakeUrl),
+        ]),
+      ),
     },
   })
   let stdout = ''
@@ -169,7 +172,7 @@ export async function runHouse(
   const report = lines.map((line) => parse<{ unhandled?: string[] }>(line)).find((each) => each?.unhandled)
   return {
     end: late ? `no end within ${LIMIT_MS / 1000} s` : end,
-    lines: lines.filter((line) => !/^\{"(port|unhandled|result)"/.test(line)).map(withoutNumbers),
+    lines: lines.filter((line) => !/^\{"(port|unhandled|result)"|^ +at /.test(line)).map(withoutNumbers),
     unhandled: report?.unhandled,
     visits,
     scrape,
