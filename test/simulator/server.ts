@@ -22,6 +22,17 @@ export interface SeenRequest {
   readonly traceparent: string | undefined
 }
 
+/** What instrumentation adds to a request shows here. */
+export function readTraceHeaders({
+  headers,
+}: IncomingMessage): Pick<SeenRequest, 'headerNames' | 'traceparent'> {
+  const { traceparent } = headers
+  return {
+    headerNames: Object.keys(headers).toSorted(),
+    traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+  }
+}
+
 export interface HandlerOptions {
   readonly seed: string
   readonly pathPrefix: string
@@ -76,15 +87,13 @@ export function createRequestHandler(options: HandlerOptions): RequestHandler {
     const gone = left.signal
     const head = readHead(request, world.accounts, options.pathPrefix, world.now())
     const { method, path, url, key } = head
-    const { traceparent } = request.headers
     seen({
       at: head.requestedAt,
       method,
       path,
       query: url.search,
       account: key?.account.name,
-      headerNames: Object.keys(request.headers).toSorted(),
-      traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+      ...readTraceHeaders(request),
     })
     const incoming = await readIncoming(request, head, options.behaviour, rules)
     const { faults } = incoming

@@ -9,7 +9,7 @@ import { parseFaults } from '../faults.ts'
 import { readHead, type Head } from '../incoming.ts'
 import { modelFor } from '../models.ts'
 import { createRandom } from '../random.ts'
-import type { HandlerOptions, SeenRequest } from '../server.ts'
+import { readTraceHeaders, type HandlerOptions, type SeenRequest } from '../server.ts'
 import { GeminiConversation } from './gemini.ts'
 import { OpenAiConversation } from './openai.ts'
 import { Voice } from './voice.ts'
@@ -61,7 +61,14 @@ export function createUpgradeHandler(options: UpgradeOptions): UpgradeHandler {
     const head = readHead(request, world.accounts, options.pathPrefix, world.now())
     const path = head.path.replaceAll(/\/{2,}/g, '/')
     const { url, key, method, tag, clientRequestId } = head
-    options.seen({ at: head.requestedAt, method, path, query: url.search, account: key?.account.name })
+    options.seen({
+      at: head.requestedAt,
+      method,
+      path,
+      query: url.search,
+      account: key?.account.name,
+      ...readTraceHeaders(request),
+    })
     const protocol = OPENAI_PATH.test(path) ? 'openai' : GEMINI_PATH.test(path) ? 'gemini' : undefined
     if (protocol === undefined) return refuse(connection, 404, head)
     if (key === undefined) return refuse(connection, 401, head)
