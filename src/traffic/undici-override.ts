@@ -3,9 +3,9 @@
  * 24 bundle older copies), so the methods by which undici's connection talks to its request are overridden
  * for the one request that is observed, by a prototype of ours (see `patch.ts`). Nothing shared is touched.
  *
- * Measured on undici 5.0 to 7.30 and the copies in Node 20, 22 and 24. On undici 8 (Node 26) the methods
- * have other names (`onResponseData`) and the chunk channels are used instead; only `onRequestStart` is
- * overridden there. `test/integration/traffic-undici.test.ts` compares every byte, and so notices when a
+ * Measured on undici 5.0 to 7.30 and the copies in Node 20, 22 and 24. On undici 8 (Node 26; measured to 8.13) the
+ * methods have other names (`onResponseData`) and the chunk channels are used instead; only `onRequestStart` and
+ * `onQueuedAbort` are overridden there, to tell an abort of the caller from a failure. `test/integration/traffic-undici.test.ts` compares every byte, and so notices when a
  * version stops calling these.
  */
 import { toBytes } from './bytes.ts'
@@ -27,7 +27,10 @@ export function observeRequest(request: UndiciRequest, exchange: GuardedExchange
 
 /** The methods that are overridden, each where the version has it. */
 type OverriddenRequest = UndiciRequest &
-  Record<'onConnect' | 'onRequestStart' | 'onData' | 'onBodySent', (...args: unknown[]) => unknown>
+  Record<
+    'onConnect' | 'onRequestStart' | 'onQueuedAbort' | 'onData' | 'onBodySent',
+    (...args: unknown[]) => unknown
+  >
 
 /** Called for every chunk. One argument is what undici 5 to 7 hand over; `call` is what the engine inlines. */
 const onData: Override<OverriddenRequest> = (below) =>
@@ -57,7 +60,19 @@ const onStart =
       return below[name].call(this, observedAbort, ...rest)
     } as Method
 
-const starts = { onConnect: onStart('onConnect'), onRequestStart: onStart('onRequestStart') }
+/** From 8.13 on, what is aborted before it reached a connection never gets the function above. */
+const onQueuedAbort: Override<OverriddenRequest> = (below) =>
+  function (this: UndiciRequest): unknown {
+    const observation = findObservation(this)
+    if (observation !== undefined) observation.cancelled = true
+    return Reflect.apply(below.onQueuedAbort, this, arguments)
+  } as Method
+
+const starts = {
+  onConnect: onStart('onConnect'),
+  onRequestStart: onStart('onRequestStart'),
+  onQueuedAbort,
+}
 const withBodies: Overrides<OverriddenRequest> = { ...starts, onData, onBodySent }
 
 /** undici 8 has `onBodySent` too, but its channel says the same. */

@@ -12,7 +12,7 @@ import { dispatcherOf, fetches, undiciModules } from './traffic-support/undici-c
 const clock = vi.hoisted(() => ({ aheadMs: 0 }))
 vi.mock('../../src/calls/clock.ts', () => {
   const monotonicMs = (): number => performance.now() + clock.aheadMs
-  return { monotonicMs, turnMonotonicMs: monotonicMs }
+  return { monotonicMs, turnClock: { nowMs: 0, isOver: true, read: monotonicMs } }
 })
 vi.mock('node:timers', async (importOriginal) => {
   const timers = await importOriginal<typeof import('node:timers')>()

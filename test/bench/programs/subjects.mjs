@@ -23,11 +23,16 @@ async function startRegistered(baseUrls) {
   return forceFlush
 }
 
+const PEERS = {
+  'instrumentation-undici': async () =>
+    new (await import('@opentelemetry/instrumentation-undici')).UndiciInstrumentation(),
+  'instrumentation-openai': async () =>
+    new (await import('@opentelemetry/instrumentation-openai')).OpenAIInstrumentation(),
+}
+
 async function startPeer(name) {
   const { provide } = await import('./telemetry.mjs')
-  const exported = await import(`@opentelemetry/${name}`)
-  const Instrumentation = exported.UndiciInstrumentation ?? exported.OpenAIInstrumentation
-  provide(new Instrumentation())
+  provide(await PEERS[name]())
 }
 
 /** Listens to what we listen to, and does nothing: what Node's channels cost by themselves. */
