@@ -57,6 +57,7 @@ export function connect(config: Config, { tracer, tracerProvider, meter }: HostT
   })
   const hookOptions = {
     begin: observer.begin,
+    beginSession: observer.beginSession,
     nestHttpSpans: config.nestHttpSpans,
     onInternalError: reportOnce,
   }

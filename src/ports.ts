@@ -46,6 +46,13 @@ export interface CallSink {
   chunkIntervals(identity: StreamIdentity, intervalsMs: readonly number[]): void
   /** Counts usage: from the response when a call ends, or later from a poll or the ledger. */
   usage(identity: UsageIdentity, usage: Usage, source: UsageSource): void
+  /**
+   * One response of a realtime session, as it ends: a span below the session's own, and its times. Its usage is
+   * counted apart.
+   */
+  responded(response: SessionResponse, session: SpanContext | undefined): void
+  /** Realtime sessions: so much longer connected. Told with each response, and at the end. */
+  connected(identity: CallIdentity, seconds: number): void
   missing(identity: CallIdentity, reason: MissingReason): void
   refunded(identity: CallIdentity, credits: number): void
   /** Records what settlement found as a span `settle {model}`, linked to the call's own. Does not count it. */
@@ -55,6 +62,24 @@ export interface CallSink {
     inferenceId: string | undefined,
     call: SpanContext | undefined,
   ): void
+}
+
+/** One response inside a realtime session. */
+export interface SessionResponse {
+  readonly identity: UsageIdentity
+  /** Milliseconds since the epoch, with fractions. */
+  readonly startTimeMs: number
+  readonly durationMs: number
+  /** Until the first sound or word. */
+  readonly timeToFirstChunkMs?: number
+  readonly responseId?: string
+  /** The session's own id. */
+  readonly conversationId?: string
+  /** `completed`, `cancelled`, `incomplete`, `failed`, `interrupted`. */
+  readonly status?: string
+  readonly errorType?: string
+  readonly outputType: 'speech' | 'text'
+  readonly usage?: Usage
 }
 
 /** What is known of a stream while its chunks are still coming. */

@@ -17,6 +17,7 @@ export type EndpointName =
   | 'assistants'
   | 'decisions'
   | 'tools'
+  | 'realtime'
   | 'other'
 
 /** What a call does, in the words of the GenAI conventions where they have one: `gen_ai.operation.name`. */
@@ -32,6 +33,7 @@ export type OperationName =
   | 'speech'
   | 'transcription'
   | 'ocr'
+  | 'realtime'
   | 'batch'
   | 'assistants'
   | 'create_agent'
@@ -183,7 +185,9 @@ export interface CallRecord extends CallIdentity {
   readonly routedModel?: string
   /** Whom the API had the answer from (`meta.provider`, `x-aimlapi-provider`), where it says so. */
   readonly provider?: string
-  /** The thread that a run of an assistant belongs to. */
+  /** Realtime sessions only: the code of the WebSocket's close frame. */
+  readonly closeCode?: number
+  /** The thread that a run of an assistant belongs to; the id of a realtime session. */
   readonly conversationId?: string
   /** `stop`, `length`, …, one per choice. */
   readonly finishReasons?: readonly string[]

@@ -66,6 +66,10 @@ export class GeminiMessages implements RealtimeReader {
     this.#selector.end()
   }
 
+  lose(problem: 'too_large' | 'undecodable'): void {
+    this.#on({ kind: 'unreadable', problem })
+  }
+
   #read(message: Fields, isWhole: boolean): void {
     if (!isWhole) {
       this.#on({ kind: 'unreadable', problem: 'unparsable' })
@@ -75,9 +79,12 @@ export class GeminiMessages implements RealtimeReader {
     if (session !== undefined) this.#on(session)
     if (message['error'] !== undefined) this.#on({ kind: 'error' })
     const content = fieldsOf(message['serverContent'])
+    const isComplete = content['turnComplete'] === true
     this.#readOutput(content['modelTurn'], message['toolCall'] !== undefined)
+    // A turn without any output may have its price nevertheless.
+    if (isComplete && fieldsOf(message['usageMetadata']) === message['usageMetadata']) this.#beginTurn()
     this.#readUsage(message)
-    if (content['turnComplete'] === true && this.#isInTurn) {
+    if (isComplete && this.#isInTurn) {
       this.#isInTurn = false
       const status = content['interrupted'] === true ? 'interrupted' : 'completed'
       this.#on({ kind: 'response_done', status })
@@ -87,12 +94,15 @@ export class GeminiMessages implements RealtimeReader {
   #readOutput(modelTurn: unknown, callsTool: boolean): void {
     const { parts } = fieldsOf(modelTurn)
     if (modelTurn === undefined && !callsTool) return
-    if (!this.#isInTurn) {
-      this.#isInTurn = true
-      this.#on({ kind: 'response_started' })
-    }
+    this.#beginTurn()
     if (!Array.isArray(parts) || parts.length === 0) return
     this.#on({ kind: 'output', isAudio: parts.some((part) => fieldsOf(part)['inlineData'] !== undefined) })
+  }
+
+  #beginTurn(): void {
+    if (this.#isInTurn) return
+    this.#isInTurn = true
+    this.#on({ kind: 'response_started' })
   }
 
   #readUsage(message: Fields): void {
@@ -139,6 +149,10 @@ export class GeminiInput implements RealtimeReader {
     this.#selector.end()
     // It is the first message, or there is none.
     this.#isSetUp = true
+  }
+
+  lose(): void {
+    this.#isDone = true
   }
 
   #read(message: Fields): void {

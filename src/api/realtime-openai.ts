@@ -69,6 +69,10 @@ export class OpenAiEvents implements RealtimeReader {
     this.#selector.end()
   }
 
+  lose(problem: 'too_large' | 'undecodable'): void {
+    this.#on({ kind: 'unreadable', problem })
+  }
+
   #read(event: Fields, isWhole: boolean): void {
     if (!isWhole) {
       this.#on({ kind: 'unreadable', problem: 'unparsable' })
@@ -141,6 +145,8 @@ export class OpenAiInput implements RealtimeReader {
   write(): void {}
 
   finish(): void {}
+
+  lose(): void {}
 }
 
 function readUsage(

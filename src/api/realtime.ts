@@ -59,7 +59,7 @@ export type RealtimeEvent =
   | { readonly kind: 'session_usage'; readonly usage: Usage }
   | { readonly kind: 'error' }
   /** Something that should be read cannot be. */
-  | { readonly kind: 'unreadable'; readonly problem: 'unparsable' | 'too_large' }
+  | { readonly kind: 'unreadable'; readonly problem: 'unparsable' | 'too_large' | 'undecodable' }
 
 export interface ResponseDone {
   readonly kind: 'response_done'
@@ -78,6 +78,8 @@ export interface RealtimeReader {
   wants(bytes: Buffer, from: number, to: number): boolean
   write(bytes: Buffer, from: number, to: number): void
   finish(): void
+  /** A message could not be had. */
+  lose(problem: 'too_large' | 'undecodable'): void
 }
 
 export type OnRealtimeEvent = (event: RealtimeEvent) => void

@@ -78,6 +78,11 @@ export class Accounting {
     this.#onRecord(refund)
   }
 
+  /** Tells a record whose usage was counted by whoever made it. */
+  tell(record: CallRecord): void {
+    this.#onRecord(record)
+  }
+
   /** Counts one item of a batch's results, under the item's own model, the first time it is seen. */
   countBatchItem(batch: Generation, { customId, model, usage, failed }: BatchItem): void {
     batch.items ??= { ids: new Set(), haveCosts: false }

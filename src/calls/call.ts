@@ -21,6 +21,7 @@ import { isSuccess, type FinishedCall } from './finished-call.ts'
 import type { Generation } from './generation.ts'
 import type { Generations } from './generations.ts'
 import type { OpenCall } from './open-calls.ts'
+import { readOwnRequestId } from './request-id.ts'
 import { readServer } from './server.ts'
 import { currentSpendTags } from './tags.ts'
 
@@ -39,8 +40,6 @@ export interface CallRoom {
 
 const NO_REQUEST: RequestFacts = { stream: false, parameters: {} }
 const NO_RESPONSE: ResponseFacts = { usage: {}, ids: [], failed: false, figures: 'final' }
-/** An id the application made itself, as the API accepts it (docs: request tracing); anything else is dropped there too. */
-const CLIENT_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/
 /** Times between chunks kept before they are handed on. */
 const MAX_INTERVALS = 256
 
@@ -77,8 +76,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
     this.#head = head
     this.#caller = room.sink.caller()
     this.isDeferrable = route.phase === 'sync'
-    const id = head.header('x-client-request-id')
-    this.#ownId = id !== undefined && CLIENT_REQUEST_ID.test(id) ? id : undefined
+    this.#ownId = readOwnRequestId(head.header)
     room.opened(this)
   }
 

@@ -6,6 +6,7 @@ import type { LoggedCall } from '../ports.ts'
 import type { MissingReason, Usage } from '../types.ts'
 import { isSuccess, type FinishedCall } from './finished-call.ts'
 import { isEmpty, type Generation } from './generation.ts'
+import { growthOf } from './realtime-usage.ts'
 
 export interface Figures {
   /** Count now. */
@@ -71,8 +72,13 @@ export function expectedOf({ route, status }: FinishedCall): Generation['expects
 }
 
 /** What a row of the log says of a generation. */
-export function weighRow(usage: Usage, { identity }: Generation): Usage {
-  return identity.endpoint === 'batch' ? withoutTokens(usage) : usage
+export function weighRow(usage: Usage, generation: Generation): Usage {
+  const { identity, countedApart, isPartlyUnread } = generation
+  if (identity.endpoint === 'batch') return withoutTokens(usage)
+  if (countedApart === undefined) return usage
+  // Tokens of a session are those of its responses, unless some of these could not be read.
+  const more = growthOf(countedApart, usage)
+  return isPartlyUnread ? more : costOf(more)
 }
 
 /** A row that says neither cost nor tokens is that of a failed request: what its stream promised was not charged. */

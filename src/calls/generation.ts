@@ -25,6 +25,8 @@ export interface Generation {
   isSettled: boolean
   /** Waiting in settlement. */
   pending: PendingCall | undefined
+  /** Sessions only: what was counted of it response by response. A row of the log says it once more. */
+  countedApart: Usage | undefined
   /** Batches only: what was counted by `custom_id`, and whether those said what they cost. */
   items: { readonly ids: Set<string>; haveCosts: boolean } | undefined
   inferenceId: string | undefined
@@ -46,6 +48,7 @@ export function createGeneration(identity: UsageIdentity, isOwn: boolean): Gener
     expects: 'nothing',
     isSettled: false,
     pending: undefined,
+    countedApart: undefined,
     items: undefined,
     inferenceId: undefined,
     clientRequestId: undefined,

@@ -1,6 +1,8 @@
 /** The calls room as one thing: give it to the traffic hooks as their `Begin`. */
 import { routeRequest } from '../api/endpoints.ts'
+import { routeRealtime } from '../api/realtime.ts'
 import type { Begin, RequestHead } from '../traffic/exchange.ts'
+import type { BeginSession } from '../traffic/websocket.ts'
 import type { CallSink } from '../ports.ts'
 import type { CallRecord } from '../types.ts'
 import type { FindAccount } from './accounts.ts'
@@ -11,6 +13,7 @@ import { Entries } from './entries.ts'
 import { Generations } from './generations.ts'
 import { KnownIds } from './known-ids.ts'
 import { OpenCalls } from './open-calls.ts'
+import { RealtimeSession, type SessionRoom } from './realtime-session.ts'
 import type { SettlementPort } from '../ports.ts'
 
 export interface ObserverOptions {
@@ -27,6 +30,7 @@ export interface ObserverOptions {
 
 export interface Observer {
   readonly begin: Begin
+  readonly beginSession: BeginSession
   /** Enters the calls that have ended and were not entered yet, except for bodies that are still being decoded. */
   enterAll(): void
   /** Resolves when every response that has arrived is counted. */
@@ -71,8 +75,23 @@ export function observeCalls(options: ObserverOptions): Observer {
     return new Call(room, route, head)
   }
 
+  const sessions = new Set<RealtimeSession>()
+  const sessionRoom: SessionRoom = {
+    sink,
+    findAccount,
+    accounting,
+    opened: (session) => void sessions.add(session),
+    ended: (session) => void sessions.delete(session),
+  }
+  const beginSession: BeginSession = (head) => {
+    const path = matchPath(head.origin, head.path)
+    const route = path === undefined ? undefined : routeRealtime(path)
+    return route === undefined ? undefined : new RealtimeSession(sessionRoom, route, head)
+  }
+
   return {
     begin,
+    beginSession,
     enterAll: () => entries.enterAll(),
     flush() {
       entries.enterAll()
@@ -80,6 +99,7 @@ export function observeCalls(options: ObserverOptions): Observer {
     },
     async stop() {
       openCalls.stop()
+      for (const session of sessions) session.abandon()
       entries.enterAll()
       await openCalls.flush()
       knownIds.clear()

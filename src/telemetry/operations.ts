@@ -26,6 +26,7 @@ const OPERATIONS: Readonly<Record<OperationName, OperationTraits>> = {
   speech: MEDIA,
   transcription: MEDIA,
   ocr: MEDIA,
+  realtime: MEDIA,
   batch: CARRIES_TEXT,
   invoke_agent: CARRIES_TEXT,
   embeddings: NO_INFERENCE,

@@ -1,0 +1,230 @@
+/**
+ * One realtime session, from its handshake to its end: one request and one record. What it uses is counted as each
+ * response ends, since sessions last for hours and processes do not.
+ */
+import { GeminiInput, GeminiMessages } from '../api/realtime-gemini.ts'
+import { OpenAiEvents, OpenAiInput } from '../api/realtime-openai.ts'
+import type { OnRealtimeEvent, RealtimeProtocol, RealtimeReader, RealtimeRoute } from '../api/realtime.ts'
+import type { ActiveCall, CallSink, CallStart, UsageIdentity } from '../ports.ts'
+import type { HeaderLookup, RequestHead } from '../traffic/exchange.ts'
+import type { SessionEnding, SessionObserver } from '../traffic/websocket.ts'
+import type { MissingReason, Usage } from '../types.ts'
+import type { Accounting } from './accounting.ts'
+import type { FindAccount } from './accounts.ts'
+import { monotonicMs } from './clock.ts'
+import { createGeneration } from './generation.ts'
+import { RealtimeTally, type EndedResponse } from './realtime-tally.ts'
+import type { WritableRecord } from './records.ts'
+import { readOwnRequestId } from './request-id.ts'
+import { readServer } from './server.ts'
+import { currentSpendTags } from './tags.ts'
+
+/** What one session needs from the room around it. */
+export interface SessionRoom {
+  readonly sink: CallSink
+  readonly findAccount: FindAccount
+  readonly accounting: Accounting
+  opened(session: RealtimeSession): void
+  ended(session: RealtimeSession): void
+}
+
+type Reader = new (on: OnRealtimeEvent) => RealtimeReader
+
+const READERS: Readonly<Record<RealtimeProtocol, { readonly received: Reader; readonly sent: Reader }>> = {
+  openai: { received: OpenAiEvents, sent: OpenAiInput },
+  gemini: { received: GeminiMessages, sent: GeminiInput },
+}
+
+const OPERATION = 'realtime'
+const ENDPOINT = 'realtime'
+const ACCEPTED = 101
+/** Close codes of a session that is simply over (RFC 6455, section 7.4.1). */
+const ORDERLY: ReadonlySet<number> = new Set([1000, 1001, 1005])
+const MS_PER_SECOND = 1000
+
+export class RealtimeSession implements SessionObserver {
+  readonly received: RealtimeReader
+  readonly sent: RealtimeReader
+  readonly #room: SessionRoom
+  readonly #start: CallStart
+  readonly #span: ActiveCall
+  readonly #startMs = monotonicMs()
+  readonly #tally: RealtimeTally
+  readonly #ownId: string | undefined
+  #requestModel: string | undefined
+  #status: number | undefined
+  #inferenceId: string | undefined
+  #clientRequestId: string | undefined
+  /** Until when its time was counted. */
+  #countedToMs = 0
+  #hasEnded = false
+
+  /** To be made where the application opens the session: tags and the active span are those of this moment. */
+  constructor(room: SessionRoom, route: RealtimeRoute, head: RequestHead) {
+    this.#room = room
+    this.#requestModel = route.model
+    this.#start = {
+      operation: OPERATION,
+      endpoint: ENDPOINT,
+      account: room.findAccount(head.header),
+      tags: currentSpendTags(),
+      ...readServer(head.origin),
+      startTimeMs: Date.now(),
+      ...(route.model !== undefined && { requestModel: route.model }),
+    }
+    this.#ownId = readOwnRequestId(head.header)
+    this.#clientRequestId = this.#ownId
+    this.#span = room.sink.start(this.#start, room.sink.caller())
+    this.#tally = new RealtimeTally(
+      {
+        used: (usage) => room.sink.usage(this.#identity, usage, 'response'),
+        responded: (response) => this.#responded(response),
+      },
+      monotonicMs,
+    )
+    const readers = READERS[route.protocol]
+    this.received = new readers.received((event) => this.#tally.add(event))
+    this.sent = new readers.sent((event) => {
+      // Only the application's own first message names the model that it asks for.
+      if (event.kind === 'session') this.#requestModel ??= event.model
+      else this.#tally.add(event)
+    })
+    room.opened(this)
+  }
+
+  within(publish: () => void): void {
+    this.#span.within(publish)
+  }
+
+  answered(status: number, header: HeaderLookup): void {
+    this.#status = status
+    this.#inferenceId = header('x-inference-id')
+    this.#clientRequestId = header('x-client-request-id') ?? this.#ownId
+    if (status === ACCEPTED) this.#countedToMs = monotonicMs()
+    if (this.#inferenceId !== undefined && this.#ownId !== undefined)
+      this.#room.accounting.take(this.#inferenceId)
+  }
+
+  /** Ends the observation; the application's session is not touched. */
+  abandon(): void {
+    this.end({ errorType: 'abandoned' })
+  }
+
+  end(ending: SessionEnding): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.#room.ended(this)
+    this.#tally.finish()
+    this.#countTime()
+    const record = this.#describe(ending)
+    this.#settle(record, ending)
+    this.#span.finish(record)
+    this.#room.accounting.tell(record)
+  }
+
+  get #identity(): UsageIdentity {
+    const { startTimeMs: _, ...identity } = this.#start
+    const requestModel = this.#requestModel ?? this.#tally.model
+    return {
+      ...identity,
+      ...(requestModel !== undefined && { requestModel }),
+      ...(this.#tally.model !== undefined && { responseModel: this.#tally.model }),
+    }
+  }
+
+  #responded(response: EndedResponse): void {
+    const { id, status, usage, startMs, endMs, timeToFirstOutputMs, hasAudio } = response
+    const { sessionId } = this.#tally
+    this.#countTime()
+    this.#room.sink.responded(
+      {
+        identity: this.#identity,
+        startTimeMs: this.#start.startTimeMs + startMs - this.#startMs,
+        durationMs: endMs - startMs,
+        outputType: hasAudio ? 'speech' : 'text',
+        ...(timeToFirstOutputMs !== undefined && { timeToFirstChunkMs: timeToFirstOutputMs }),
+        ...(id !== undefined && { responseId: id }),
+        ...(sessionId !== undefined && { conversationId: sessionId }),
+        ...(status !== undefined && { status }),
+        ...(status === 'failed' && { errorType: '_OTHER' }),
+        ...(usage !== undefined && { usage }),
+      },
+      this.#span.spanContext,
+    )
+  }
+
+  /** Counts how long the session has been connected since the last time. */
+  #countTime(): void {
+    if (this.#countedToMs === 0) return
+    const nowMs = monotonicMs()
+    this.#room.sink.connected(this.#identity, (nowMs - this.#countedToMs) / MS_PER_SECOND)
+    this.#countedToMs = nowMs
+  }
+
+  #describe(ending: SessionEnding): WritableRecord {
+    const { requestModel, responseModel, account, tags } = this.#identity
+    const { serverAddress, serverPort, startTimeMs } = this.#start
+    const { used, sessionId } = this.#tally
+    const record: WritableRecord = {
+      kind: 'call',
+      operation: OPERATION,
+      endpoint: ENDPOINT,
+      account,
+      tags,
+      serverAddress,
+      serverPort,
+      startTimeMs,
+      durationMs: monotonicMs() - this.#startMs,
+      stream: true,
+      parameters: {},
+      pending: false,
+    }
+    const errorType = this.#classify(ending)
+    if (requestModel !== undefined) record.requestModel = requestModel
+    if (responseModel !== undefined) record.responseModel = responseModel
+    if (this.#status !== undefined) record.httpStatus = this.#status
+    if (errorType !== undefined) record.errorType = errorType
+    if (ending.closeCode !== undefined) record.closeCode = ending.closeCode
+    if (this.#inferenceId !== undefined) record.inferenceId = this.#inferenceId
+    if (this.#clientRequestId !== undefined) record.clientRequestId = this.#clientRequestId
+    if (sessionId !== undefined) record.conversationId = sessionId
+    if (Object.keys(used).length > 0) record.usage = used
+    return record
+  }
+
+  #classify({ closeCode, errorType }: SessionEnding): string | undefined {
+    if (this.#status !== undefined && this.#status >= 400) return String(this.#status)
+    if (closeCode === undefined) return errorType
+    if (!ORDERLY.has(closeCode)) return String(closeCode)
+    return this.#tally.endedInError ? '_OTHER' : undefined
+  }
+
+  /** Has a cost that no message said looked up in the account's log, or reports it missing. */
+  #settle(record: WritableRecord, { closeCode }: SessionEnding): void {
+    const { wasUsed, isCostKnown, used, problem, hasOpenResponse, sessionId } = this.#tally
+    if (this.#status !== ACCEPTED || !wasUsed || isCostKnown) return
+    const reason: MissingReason =
+      problem ?? (closeCode === undefined && hasOpenResponse ? 'aborted' : 'absent')
+    record.pending = this.#awaitLog(used, problem !== undefined || hasOpenResponse, [
+      this.#inferenceId,
+      sessionId,
+    ])
+    if (record.pending) return
+    record.missing = reason
+    this.#room.sink.missing(this.#identity, reason)
+  }
+
+  #awaitLog(used: Usage, isPartlyUnread: boolean, ids: readonly (string | undefined)[]): boolean {
+    const generation = createGeneration(this.#identity, true)
+    generation.span = this.#span.spanContext
+    generation.inferenceId = this.#inferenceId
+    generation.clientRequestId = this.#clientRequestId
+    generation.isPartlyUnread = isPartlyUnread
+    generation.countedApart = used
+    return this.#room.accounting.awaitLog(generation, {
+      inferenceIds: ids.filter((id) => id !== undefined),
+      clientRequestId: this.#clientRequestId,
+      startTimeMs: this.#start.startTimeMs,
+    })
+  }
+}
