@@ -11,6 +11,9 @@ const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] 
 /** Schemes of `Authorization`: OpenAI style, Google style. */
 const SCHEME = /^(?:bearer|token)\s+/i
 
+/** Of WebSockets whose makers can set no header. */
+const KEY_SUBPROTOCOL = /(?:^|[\s,])openai-insecure-api-key\.([^\s,]+)/
+
 /** Gives the account name of a request. Keys stay in this closure and are only ever compared. */
 export type FindAccount = (header: HeaderLookup) => string
 
@@ -26,6 +29,9 @@ export function createAccountFinder(
       const name = nameByKey.get(value.replace(SCHEME, '').trim())
       if (name !== undefined) return name
     }
+    const subprotocol = KEY_SUBPROTOCOL.exec(header('sec-websocket-protocol') ?? '')?.[1]
+    const name = subprotocol === undefined ? undefined : nameByKey.get(subprotocol)
+    if (name !== undefined) return name
     return OTHER_ACCOUNT
   }
 }

@@ -78,7 +78,7 @@ export function weighRow(usage: Usage, generation: Generation): Usage {
   if (countedApart === undefined) return usage
   // Tokens of a session are those of its responses, unless some of these could not be read.
   const more = growthOf(countedApart, usage)
-  return isPartlyUnread ? more : costOf(more)
+  return isPartlyUnread ? more : withoutTokens(more)
 }
 
 /** A row that says neither cost nor tokens is that of a failed request: what its stream promised was not charged. */

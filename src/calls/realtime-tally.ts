@@ -57,8 +57,10 @@ export class RealtimeTally {
   readonly #nowMs: () => number
   readonly #open: OpenResponse[] = []
   #turnEndedMs: number | undefined
-  /** What the last response has used, where more may be said of it. */
-  #lastUsage: Usage = NOTHING
+  /** What the last response has used, where more may be said of it. `undefined`: there was none yet. */
+  #lastUsage: Usage | undefined
+  /** What was said before the first response began: of that one. */
+  #leadingUsage: Usage | undefined
 
   constructor(listener: TallyListener, nowMs: () => number) {
     this.#listener = listener
@@ -89,6 +91,7 @@ export class RealtimeTally {
         this.endedInError = true
         return
       case 'unreadable':
+        this.wasUsed = true
         this.problem ??= event.problem
         this.#hasUnpriced = true
         return
@@ -112,7 +115,8 @@ export class RealtimeTally {
 
   /** The session is over: what was said of responses that did not end counts as well. */
   finish(): void {
-    for (const { usage } of this.#open) if (usage !== undefined) this.#count(usage)
+    const said = [this.#leadingUsage, ...this.#open.map(({ usage }) => usage)]
+    for (const usage of said) if (usage !== undefined) this.#count(usage)
   }
 
   #begin(id: string | undefined): void {
@@ -125,10 +129,10 @@ export class RealtimeTally {
       awaitedSinceMs: this.#turnEndedMs ?? nowMs,
       firstOutputMs: undefined,
       hasAudio: false,
-      usage: undefined,
+      usage: this.#leadingUsage,
     })
     this.#turnEndedMs = undefined
-    this.#lastUsage = NOTHING
+    this.#leadingUsage = undefined
   }
 
   #addOutput(isAudio: boolean): void {
@@ -141,13 +145,15 @@ export class RealtimeTally {
 
   #addResponseUsage(usage: Usage): void {
     const response = this.#open.at(-1)
-    if (response === undefined) {
+    if (response !== undefined) {
+      response.usage = usage
+    } else if (this.#lastUsage === undefined) {
+      this.#leadingUsage = usage
+    } else {
       // Said after the end of its turn: only what is new.
       const growth = growthOf(this.#lastUsage, usage)
       this.#lastUsage = highestOf(this.#lastUsage, usage)
       if (!isNothing(growth)) this.#count(growth)
-    } else {
-      response.usage = usage
     }
   }
 

@@ -15,6 +15,7 @@ const CALL_METRICS = {
   costUsd: METRICS.costUsd,
   creditsRefunded: METRICS.creditsRefunded,
   units: METRICS.units,
+  sessionSeconds: METRICS.sessionSeconds,
   usageMissing: METRICS.usageMissing,
 }
 
@@ -46,6 +47,10 @@ export class CallMetrics {
     if (usd !== undefined) this.#record.costUsd(usd, sourced.attributes)
     if (details !== undefined) this.#countEach(this.#record.tokenDetails, details, sourced, A.tokenDetail)
     if (units !== undefined) this.#countEach(this.#record.units, units, set, A.unit)
+  }
+
+  connected(identity: CallIdentity, seconds: number): void {
+    this.#record.sessionSeconds(seconds, this.#labels.ofCall(identity).attributes)
   }
 
   missing(identity: CallIdentity, reason: MissingReason): void {

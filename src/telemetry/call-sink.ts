@@ -64,6 +64,13 @@ export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
         metrics.genAi.usage(identity, usage)
       })
     },
+    responded(response, session) {
+      guarded(report, 'counting a response', () => metrics.genAi.responded(response))
+      spans.responded(response, session)
+    },
+    connected(identity, seconds) {
+      guarded(report, 'counting time', () => metrics.calls.connected(identity, seconds))
+    },
     missing(identity, reason) {
       guarded(report, 'counting missing usage', () => metrics.calls.missing(identity, reason))
     },

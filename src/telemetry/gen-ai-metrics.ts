@@ -3,7 +3,7 @@
  * of semantic-conventions-genai (docs/gen-ai/gen-ai-token-metrics.md and client-inference.md, 2026-08).
  */
 import type { Attributes, Meter } from '@opentelemetry/api'
-import type { StreamIdentity, UsageIdentity } from '../ports.ts'
+import type { SessionResponse, StreamIdentity, UsageIdentity } from '../ports.ts'
 import type { CallRecord, Usage } from '../types.ts'
 import type { AttributeSet, Labels } from './attributes.ts'
 import type { CounterBuffer } from './counter-buffer.ts'
@@ -14,8 +14,10 @@ import { traitsOf } from './operations.ts'
 import { ATTRIBUTE as A, GEN_AI_LATEST_METRICS, GEN_AI_METRICS } from './names.ts'
 
 export interface GenAiMetrics {
-  /** Duration, time to first chunk and, in the rewritten generation, the absence of usage. */
+  /** Of a realtime session nothing: see `responded`. Else duration, time to first chunk and, in the rewritten generation, the absence of usage. */
   finished(record: CallRecord): void
+  /** Times of one response of a realtime session. How long a session lasts says nothing of how fast it answers. */
+  responded(response: SessionResponse): void
   usage(identity: UsageIdentity, usage: Usage): void
   /** Times between the chunks of one stream, in milliseconds. */
   chunkIntervals(identity: StreamIdentity, intervalsMs: readonly number[]): void
@@ -23,6 +25,8 @@ export interface GenAiMetrics {
 
 /** Retrieving an answer is no generation: the conventions count no tokens for it. */
 const RETRIEVAL = 'fetch_response'
+/** A request that many responses follow. */
+const SESSION = 'realtime'
 const MS_PER_SECOND = 1000
 export function createGenAiMetrics(
   meter: Meter,
@@ -52,6 +56,7 @@ class StableMetrics implements GenAiMetrics {
   }
 
   finished(record: CallRecord): void {
+    if (record.operation === SESSION) return
     const set = this.#labels.ofGenAi(record)
     this.#record.operationDuration(
       record.durationMs / MS_PER_SECOND,
@@ -59,6 +64,13 @@ class StableMetrics implements GenAiMetrics {
     )
     if (record.stream && record.timeToFirstChunkMs !== undefined)
       this.#record.timeToFirstChunk(record.timeToFirstChunkMs / MS_PER_SECOND, set.attributes)
+  }
+
+  responded({ identity, durationMs, timeToFirstChunkMs, errorType }: SessionResponse): void {
+    const set = this.#labels.ofGenAi(identity)
+    this.#record.operationDuration(durationMs / MS_PER_SECOND, withError(this.#labels, set, errorType))
+    if (timeToFirstChunkMs !== undefined)
+      this.#record.timeToFirstChunk(timeToFirstChunkMs / MS_PER_SECOND, set.attributes)
   }
 
   usage(identity: UsageIdentity, { inputTokens, outputTokens }: Usage): void {
@@ -87,6 +99,7 @@ class LatestMetrics implements GenAiMetrics {
   }
 
   finished(record: CallRecord): void {
+    if (record.operation === SESSION) return
     const set = this.#labels.ofGenAi(record)
     const isInference = traitsOf(record.operation).isInference
     const duration = isInference ? this.#record.inferenceDuration : this.#record.operationDuration
@@ -100,6 +113,13 @@ class LatestMetrics implements GenAiMetrics {
       this.#record.inputTokens(0, unknown)
       this.#record.outputTokens(0, unknown)
     }
+  }
+
+  responded({ identity, durationMs, timeToFirstChunkMs, errorType }: SessionResponse): void {
+    const set = this.#labels.ofGenAi(identity)
+    this.#record.inferenceDuration(durationMs / MS_PER_SECOND, withError(this.#labels, set, errorType))
+    if (timeToFirstChunkMs !== undefined)
+      this.#record.timeToFirstChunk(timeToFirstChunkMs / MS_PER_SECOND, set.attributes)
   }
 
   usage(identity: UsageIdentity, usage: Usage): void {

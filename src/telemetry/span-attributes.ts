@@ -1,6 +1,6 @@
 /** What a span says of a call, as attributes. No message of an error, no content, no URL. */
 import type { Attributes } from '@opentelemetry/api'
-import type { CallStart } from '../ports.ts'
+import type { CallStart, SessionResponse } from '../ports.ts'
 import type { CallIdentity, CallRecord, RequestParameters, Usage } from '../types.ts'
 import { BoundedCache, cleanModel, cleanText, cleanWord } from './cardinality.ts'
 import { ATTRIBUTE as A, OVERFLOW_VALUE, PROVIDER, TAG_PREFIX } from './names.ts'
@@ -64,12 +64,39 @@ export function finishAttributes(record: CallRecord, latestConventions: boolean)
     attributes[A.httpResendCount] = record.retryCount
   put(attributes, A.inferenceId, record.inferenceId)
   put(attributes, A.clientRequestId, record.clientRequestId)
+  put(attributes, A.conversationId, record.conversationId)
+  put(attributes, A.closeCode, record.closeCode)
   put(attributes, A.usageMissing, record.missing)
   put(attributes, A.creditsRefunded, record.refundedCredits)
   if (record.errorType !== undefined) attributes[A.errorType] = spanErrorType(record.errorType)
   if (record.usage !== undefined) {
     attributes[A.usageSource] = 'response'
     putUsage(attributes, record.usage, latestConventions)
+  }
+  return attributes
+}
+
+/** What one response inside a realtime session was. */
+export function responseAttributes(
+  response: SessionResponse,
+  operation: string,
+  latestConventions: boolean,
+): Attributes {
+  const { identity, status, timeToFirstChunkMs, errorType, usage } = response
+  const attributes = identityAttributes({ ...identity, operation })
+  put(attributes, A.responseModel, spanModel(identity.responseModel))
+  put(attributes, A.serverAddress, identity.serverAddress)
+  put(attributes, A.serverPort, identity.serverPort)
+  put(attributes, A.responseId, response.responseId)
+  put(attributes, A.conversationId, response.conversationId)
+  put(attributes, A.outputType, response.outputType)
+  put(attributes, A.finishReasons, status === undefined ? undefined : [status])
+  attributes[A.requestStream] = true
+  if (timeToFirstChunkMs !== undefined) attributes[A.timeToFirstChunk] = timeToFirstChunkMs / MS_PER_SECOND
+  if (errorType !== undefined) attributes[A.errorType] = spanErrorType(errorType)
+  if (usage !== undefined) {
+    attributes[A.usageSource] = 'response'
+    putUsage(attributes, usage, latestConventions)
   }
   return attributes
 }

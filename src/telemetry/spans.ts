@@ -11,12 +11,13 @@ import {
   type SpanContext,
   type Tracer,
 } from '@opentelemetry/api'
-import type { CallStart } from '../ports.ts'
+import type { CallStart, SessionResponse } from '../ports.ts'
 import type { CallIdentity, CallRecord, Usage } from '../types.ts'
 import { besideHttpSpan } from './caller-context.ts'
 import { guarded, type ReportError } from './guard.ts'
 import {
   finishAttributes,
+  responseAttributes,
   settlementAttributes,
   spanModel,
   spanName,
@@ -24,6 +25,8 @@ import {
 } from './span-attributes.ts'
 
 const WHERE = 'the tracer'
+/** Of a response inside a session, so that nobody adds it to the session's own sums. */
+const RESPONSE_OPERATION = 'realtime_inference'
 const CONTEXT = 'the context manager'
 
 export interface CallSpansOptions {
@@ -70,6 +73,20 @@ export class CallSpans {
       const attributes = settlementAttributes(identity, usage, inferenceId, this.#latestConventions)
       const links = call === undefined ? [] : [{ context: call }]
       this.#tracer().startSpan(name, { kind: SpanKind.INTERNAL, attributes, links }, ROOT_CONTEXT).end()
+    })
+  }
+
+  /** As it has ended: nobody asks for it before. */
+  responded(response: SessionResponse, session: SpanContext | undefined): void {
+    guarded(this.#report, WHERE, () => {
+      const { identity, startTimeMs, durationMs, errorType } = response
+      const name = spanName(RESPONSE_OPERATION, spanModel(identity.requestModel))
+      const attributes = responseAttributes(response, RESPONSE_OPERATION, this.#latestConventions)
+      const parent = session === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, session)
+      const options = { kind: SpanKind.CLIENT, startTime: startTimeMs, attributes }
+      const span = this.#tracer().startSpan(name, options, parent)
+      if (errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR })
+      span.end(startTimeMs + durationMs)
     })
   }
 

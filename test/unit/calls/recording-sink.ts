@@ -1,5 +1,5 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api'
-import type { ActiveCall, CallSink, CallStart } from '../../../src/ports.ts'
+import type { ActiveCall, CallSink, CallStart, SessionResponse } from '../../../src/ports.ts'
 import type { CallIdentity, CallRecord, MissingReason, Usage, UsageSource } from '../../../src/types.ts'
 
 /** A CallSink that keeps what it was told, in order. */
@@ -10,6 +10,8 @@ export interface RecordingSink extends CallSink {
   readonly missed: { identity: CallIdentity; reason: MissingReason }[]
   readonly refunds: { identity: CallIdentity; credits: number }[]
   readonly intervalsMs: number[]
+  readonly responses: SessionResponse[]
+  connectedSeconds: number
   readonly settlements: { identity: CallIdentity; usage: Usage; inferenceId: string | undefined }[]
 }
 
@@ -22,6 +24,8 @@ export function createRecordingSink(): RecordingSink {
     refunds: [],
     settlements: [],
     intervalsMs: [],
+    responses: [],
+    connectedSeconds: 0,
     caller: () => ROOT_CONTEXT,
     chunkIntervals: (_, intervalsMs) => void sink.intervalsMs.push(...intervalsMs),
     start(start): ActiveCall {
@@ -33,6 +37,8 @@ export function createRecordingSink(): RecordingSink {
       }
     },
     usage: (identity, usage, source) => void sink.usages.push({ identity, usage, source }),
+    responded: (response) => void sink.responses.push(response),
+    connected: (_, seconds) => void (sink.connectedSeconds += seconds),
     missing: (identity, reason) => void sink.missed.push({ identity, reason }),
     refunded: (identity, credits) => void sink.refunds.push({ identity, credits }),
     settled: (identity, usage, inferenceId) => void sink.settlements.push({ identity, usage, inferenceId }),
