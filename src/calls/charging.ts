@@ -73,12 +73,12 @@ export function expectedOf({ route, status }: FinishedCall): Generation['expects
 
 /** What a row of the log says of a generation. */
 export function weighRow(usage: Usage, generation: Generation): Usage {
-  const { identity, countedApart, isPartlyUnread } = generation
+  const { identity, countedApart, expects } = generation
   if (identity.endpoint === 'batch') return withoutTokens(usage)
   if (countedApart === undefined) return usage
   // Tokens of a session are those of its responses, unless some of these could not be read.
   const more = growthOf(countedApart, usage)
-  return isPartlyUnread ? more : withoutTokens(more)
+  return expects === 'nothing' ? withoutTokens(more) : more
 }
 
 /** A row that says neither cost nor tokens is that of a failed request: what its stream promised was not charged. */

@@ -219,7 +219,7 @@ export class RealtimeSession implements SessionObserver {
     generation.span = this.#span.spanContext
     generation.inferenceId = this.#inferenceId
     generation.clientRequestId = this.#clientRequestId
-    generation.isPartlyUnread = isPartlyUnread
+    if (isPartlyUnread) generation.expects = 'input and output tokens'
     generation.countedApart = used
     return this.#room.accounting.awaitLog(generation, {
       inferenceIds: ids.filter((id) => id !== undefined),
