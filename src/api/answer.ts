@@ -69,10 +69,13 @@ export class Answer implements BodySink {
     const response = fieldsOf(document['response'])
     const message = fieldsOf(document['message'])
     this.#addUsage(document, isEvent)
-    for (const part of [response, message, document['result'], document['output']]) {
-      if (isFields(part)) this.#addSpent(part)
-    }
-    for (const part of [document, response, message]) collectIds(part, this.ids)
+    this.#addSpent(response)
+    this.#addSpent(message)
+    this.#addSpent(fieldsOf(document['result']))
+    this.#addSpent(fieldsOf(document['output']))
+    collectIds(document, this.ids)
+    collectIds(response, this.ids)
+    collectIds(message, this.ids)
     this.generationId ??= readId(document['generation_id']) ?? readId(document['id'])
     this.model ??= readModel(document['model']) ?? readModel(response['model']) ?? readModel(message['model'])
     const { modelKey } = this.#route

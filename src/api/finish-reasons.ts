@@ -4,23 +4,27 @@ import { fieldsOf, type Fields } from './response-keys.ts'
 import { readWord } from './text.ts'
 
 export class FinishReasons {
-  #byIndex: Map<number, string> | undefined
+  /** Of choice 0: nearly all answers have no other. */
+  #first: string | undefined
+  #others: Map<number, string> | undefined
 
   get isEmpty(): boolean {
-    return this.#byIndex === undefined
+    return this.#first === undefined && this.#others === undefined
   }
 
   /** In the order of the choices; `undefined` when none was said. */
   get list(): string[] | undefined {
-    const known = this.#byIndex
-    if (known === undefined) return undefined
-    return [...known].sort(([a], [b]) => a - b).map(([, reason]) => reason)
+    const first = this.#first === undefined ? [] : [this.#first]
+    if (this.#others === undefined) return first.length === 0 ? undefined : first
+    const others = [...this.#others].sort(([a], [b]) => a - b).map(([, reason]) => reason)
+    return [...first, ...others]
   }
 
   add(document: Fields, response: Fields, message: Fields): void {
     if (Array.isArray(document['choices'])) {
-      for (const [position, choice] of document['choices'].slice(0, MAX_ARRAY_ITEMS).entries()) {
-        const { index, finish_reason: reason } = fieldsOf(choice)
+      const choices: readonly unknown[] = document['choices']
+      for (let position = 0; position < choices.length && position < MAX_ARRAY_ITEMS; position++) {
+        const { index, finish_reason: reason } = fieldsOf(choices[position])
         this.#set(typeof index === 'number' ? index : position, reason)
       }
       return
@@ -36,7 +40,11 @@ export class FinishReasons {
   #set(index: number, reason: unknown): void {
     const word = readWord(reason)
     if (word === undefined) return
-    this.#byIndex ??= new Map()
-    if (this.#byIndex.size < MAX_ARRAY_ITEMS || this.#byIndex.has(index)) this.#byIndex.set(index, word)
+    if (index === 0) {
+      this.#first = word
+      return
+    }
+    this.#others ??= new Map()
+    if (this.#others.size < MAX_ARRAY_ITEMS - 1 || this.#others.has(index)) this.#others.set(index, word)
   }
 }

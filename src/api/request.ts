@@ -36,7 +36,7 @@ const NUMBERS: Readonly<Record<string, NumberParameter>> = {
   dimensions: 'dimensionCount',
   output_dimension: 'dimensionCount',
 }
-const numberKeys = Object.entries(NUMBERS)
+const numberKeys = Object.entries(NUMBERS).map(([key, name]) => ({ key, name }))
 /** Requested formats → `gen_ai.output.type`. Image families say `url` or `b64_json` here, which is another matter. */
 const OUTPUT_TYPES: ReadonlyMap<unknown, string> = new Map([
   ['text', 'text'],
@@ -147,16 +147,13 @@ function readFacts(document: unknown): RequestFacts {
   if (typeof document !== 'object' || document === null) return NOTHING
   const fields = document as Fields
   const model = readModel(fields['model'] ?? readBatchModel(fields['requests']) ?? fields['tool'])
-  return {
-    stream: fields['stream'] === true,
-    parameters: readParameters(fields),
-    ...(model !== undefined && { model }),
-  }
+  const facts = { stream: fields['stream'] === true, parameters: readParameters(fields) }
+  return model === undefined ? facts : { ...facts, model }
 }
 
 function readParameters(fields: Fields): RequestParameters {
   const parameters: Parameters = {}
-  for (const [key, name] of numberKeys) {
+  for (const { key, name } of numberKeys) {
     const value = fields[key]
     if (typeof value === 'number' && Number.isFinite(value)) parameters[name] ??= value
   }
@@ -184,6 +181,7 @@ function readBatchModel(requests: unknown): unknown {
 
 /** One word or several. Stop sequences are often white space, so nothing is trimmed. */
 function readWords(value: unknown): readonly string[] | undefined {
+  if (value === undefined) return undefined
   const values: unknown[] = Array.isArray(value) ? value : [value]
   const words = values.filter((word): word is string => typeof word === 'string' && word !== '')
   return words.length === 0 ? undefined : words.slice(0, MAX_WORDS).map((word) => word.slice(0, 64))

@@ -138,11 +138,14 @@ const DETAIL_NAMES: readonly TokenDetail[] = [
   'rejected_prediction',
 ]
 
-/** Keys of one object, the usage object itself or one inside it, from the least to the most important one. */
+/** Keys of one object, the usage object itself or one inside it. The most important come first. */
 interface Rows {
   readonly parent: string | undefined
-  readonly figures: readonly (readonly [key: string, figure: Figure])[]
+  readonly figures: readonly { readonly key: string; readonly figure: Figure; readonly bit: number }[]
 }
+
+/** One bit for each figure, so that what one usage object has said is one number. */
+const figureBits = new Map<Figure, number>()
 
 const dialects = DIALECTS.map(({ spokenBy, spellings }) => ({ spokenBy, rows: compileRows(spellings) }))
 const unitRows = compileRows(UNITS)
@@ -177,7 +180,7 @@ export class UsageFigures {
       return
     }
     const fields = usage as Record<string, unknown>
-    const dialect = dialects.find(({ spokenBy }) => spokenBy.some((key) => (fields[key] ?? null) !== null))
+    const dialect = findDialect(fields)
     if (dialect !== undefined) this.#addRows(fields, dialect.rows, readCount)
     this.#addRows(fields, unitRows, readAmount)
     this.addToolCalls(fields['server_side_tool_usage'])
@@ -214,19 +217,22 @@ export class UsageFigures {
     rows: readonly Rows[],
     read: (value: unknown) => number | undefined,
   ): void {
-    const said: Figures = {}
-    for (const { parent, figures: keys } of rows) {
+    let said = 0
+    for (const { parent, figures } of rows) {
       const holder = parent === undefined ? fields : fields[parent]
       if (typeof holder !== 'object' || holder === null) continue
-      for (const [key, figure] of keys) {
+      for (const { key, figure, bit } of figures) {
         const value = (holder as Record<string, unknown>)[key]
         if (value === undefined || value === null) continue
         const number = read(value)
-        if (number !== undefined) said[figure] = number
-        else if (!isDetail(figure)) (this.#unreadable ??= new Set()).add(figure)
+        if (number === undefined) {
+          if (!isDetail(figure)) (this.#unreadable ??= new Set()).add(figure)
+        } else if ((said & bit) === 0) {
+          said |= bit
+          this.#grow(figure, number)
+        }
       }
     }
-    for (const figure in said) this.#grow(figure as Figure, said[figure as Figure] as number)
   }
 
   #grow(figure: Figure, number: number): void {
@@ -252,21 +258,34 @@ function safeSum(count: number, more: number): number {
   return readCount(count + more) ?? count
 }
 
+function findDialect(fields: Record<string, unknown>): (typeof dialects)[number] | undefined {
+  for (const dialect of dialects) {
+    for (const key of dialect.spokenBy) if ((fields[key] ?? null) !== null) return dialect
+  }
+  return undefined
+}
+
 function compileRows(spellings: Spellings): readonly Rows[] {
-  const byParent = new Map<string | undefined, [string, Figure][]>()
-  for (const [path, figure] of Object.entries(spellings).reverse()) {
+  const byParent = new Map<string | undefined, Rows['figures'][number][]>()
+  for (const [path, figure] of Object.entries(spellings)) {
     const dotAt = path.indexOf('.')
     const parent = dotAt < 0 ? undefined : path.slice(0, dotAt)
     const figures = byParent.get(parent) ?? []
-    figures.push([path.slice(dotAt + 1), figure])
+    figures.push({ key: path.slice(dotAt + 1), figure, bit: bitOf(figure) })
     byParent.set(parent, figures)
   }
   return [...byParent].map(([parent, figures]) => ({ parent, figures })).sort(byImportance)
 }
 
-/** The usage object's own keys first, so that what is inside of it, where it says the same, has the last word. */
+/** What is inside the usage object first, so that its own keys count where nothing inside says the same. */
 function byImportance(a: Rows, b: Rows): number {
-  return Number(a.parent !== undefined) - Number(b.parent !== undefined)
+  return Number(a.parent === undefined) - Number(b.parent === undefined)
+}
+
+function bitOf(figure: Figure): number {
+  const bit = figureBits.get(figure) ?? 1 << figureBits.size
+  figureBits.set(figure, bit)
+  return bit
 }
 
 function isDetail(figure: Figure): boolean {

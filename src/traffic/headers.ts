@@ -11,16 +11,31 @@ export function findHeader(headers: unknown, name: string): string | undefined {
   return found
 }
 
-/** The form of nearly all heads, and asked eight times a response: most names are of another length, and stay unread. */
+/** The form of nearly all heads. Asked a dozen times a response: names are compared as they are, without a text of each. */
 function findInList(headers: readonly unknown[], name: string): string | undefined {
   let found: string | undefined
   for (let index = 0; index + 1 < headers.length; index += 2) {
-    const key = headers[index] as { readonly length?: number } | undefined
-    if (key?.length === name.length && toHeaderText(key).toLowerCase() === name)
-      found = join(found, headers[index + 1])
+    if (isNamed(headers[index], name)) found = join(found, headers[index + 1])
   }
   return found
 }
+
+/** Whether a header's name is that one, in whatever case. `name` is in lower case. */
+function isNamed(key: unknown, name: string): boolean {
+  if (typeof key === 'string') return key.length === name.length && key.toLowerCase() === name
+  if (!(key instanceof Uint8Array)) return toHeaderText(key).toLowerCase() === name
+  if (key.length !== name.length) return false
+  for (let index = 0; index < name.length; index++) {
+    const byte = key[index] as number
+    const lowerCase = byte >= UPPER_A && byte <= UPPER_Z ? byte + TO_LOWER_CASE : byte
+    if (lowerCase !== name.charCodeAt(index)) return false
+  }
+  return true
+}
+
+const UPPER_A = 0x41
+const UPPER_Z = 0x5a
+const TO_LOWER_CASE = 0x20
 
 function join(found: string | undefined, value: unknown): string {
   const text = toHeaderText(value)
