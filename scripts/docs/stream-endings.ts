@@ -2,36 +2,53 @@
 import { readFileSync } from 'node:fs'
 import { formatTable } from './table.ts'
 
-const DOCUMENT = 'docs/stream-endings.md'
+const DOCUMENT = new URL('../../docs/stream-endings.md', import.meta.url)
 /** How the suite says that a body carried no usage, whoever looks at it. */
 const WITHOUT_USAGE = /account log|missing/
-const BREAKS = /\*\*/
-const SEEN = /^(?:\*\*call breaks\*\*; )?(?:span|metrics),/
-const TOKENS = /(?<!no )tokens/
+const COUNTED = {
+  seen: /^(?:\*\*[\w ]+\*\*; )?(?:\d+ )?spans?,/,
+  'with tokens': /(?<!no )tokens/,
+  'the call breaks': /\*\*/,
+}
 
-/** One row per instrumentation, and under it how the numbers were got. */
+interface Section {
+  /** `openai 6.49.0` */
+  readonly client: string
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+/** One row an instrumentation, with its figures for each version of the client, and how they were got. */
 export function formatStreamEndings(): string {
-  const lines = readFileSync(new URL(`../../${DOCUMENT}`, import.meta.url), 'utf8').split('\n')
-  const [head = [], , ...rows] = lines.filter((line) => line.startsWith('| ')).map(splitRow)
-  const [, own] = head
-  const silent = rows.filter(([, cell = '']) => WITHOUT_USAGE.test(cell)).length
-  const count = (column: number, pattern: RegExp) =>
-    String(rows.filter((cells) => pattern.test(cells[column] ?? '')).length)
+  const text = readFileSync(DOCUMENT, 'utf8')
+  const sections = text
+    .split(/^## With /m)
+    .slice(1)
+    .map(readSection)
+  const [first] = sections
+  if (first === undefined) throw new Error('docs/stream-endings.md has no table')
+  const [, own = '', ...peers] = first.head
+  const silent = first.rows.filter(([, cell = '']) => WITHOUT_USAGE.test(cell)).length
+  const counts = (index: number): string[] =>
+    Object.values(COUNTED).map((pattern) =>
+      sections.map(({ rows }) => rows.filter((cells) => pattern.test(cells[index] ?? '')).length).join(', '),
+    )
   return [
     formatTable(
-      [`Of ${rows.length} endings`, 'seen', 'with tokens', 'the call breaks'],
-      head
-        .slice(1)
-        .map((name, index) => [name, ...[SEEN, TOKENS, BREAKS].map((pattern) => count(index + 1, pattern))]),
+      [`Of ${first.rows.length} endings`, ...Object.keys(COUNTED)],
+      [own, ...peers].map((name, index) => [name, ...counts(index + 1)]),
     ),
     '',
-    `"Seen": a span, or metrics where spans were not seen. "The call breaks": the application gets an error, or an unhandled rejection, that it does not get without the instrumentation. In ${silent} of the endings the wire carried no usage: there nobody can tell the tokens from it; ${own?.toLowerCase()} asks the account's log afterwards. [Every ending by itself](stream-endings.md).`,
+    `Each cell has ${sections.map(({ client }) => `the figure with ${client}`).join(', then ')}. "The call breaks": the application gets an error, or an unhandled rejection, that it does not get without the instrumentation. In ${silent} of the endings the response carried no usage: nobody can read tokens from it; this package asks the account's log afterwards. [Every ending by itself](stream-endings.md).`,
     '',
-    `${own}: by every run of \`npm run test:compat\`. ${lines
-      .slice(lines.findIndex((line) => line.startsWith('- The others')))
-      .join(' ')
-      .replace(/^- | (?= )/g, '')}`,
+    ...text.slice(text.indexOf('- This package:')).trim().split('\n'),
   ].join('\n')
+}
+
+function readSection(text: string): Section {
+  const [client = '', ...lines] = text.split('\n')
+  const [head = [], , ...rows] = lines.filter((line) => line.startsWith('| ')).map(splitRow)
+  return { client, head, rows }
 }
 
 function splitRow(line: string): string[] {

@@ -1,42 +1,19 @@
-/** Writes docs/stream-endings.md: what peers.json recorded of others, beside what this run saw of us. */
+/** Writes docs/stream-endings.md: what `npm run compare` saw of others, beside what this run saw of us. */
 import { readFile, writeFile } from 'node:fs/promises'
+import { readPeerResults, type PeerResults, type PeerRow, type PeerRun } from '../../peers/results.ts'
 import type { SeenEnding } from './endings.ts'
 import { ENDINGS } from './endings.ts'
 import { differs } from './judge.ts'
-import { REPOSITORY, SUITE } from './layout.ts'
+import { REPOSITORY } from './layout.ts'
 
 const DOCUMENT = `${REPOSITORY}/docs/stream-endings.md`
 
-interface PeerRow {
-  /** null: not seen in that run. */
-  readonly spans: number | null
-  /** Where spans were not seen. */
-  readonly metrics?: boolean
-  /** Tokens in the span, or in the metrics where spans were not seen. */
-  readonly usage: boolean
-  /** What the application got that it does not get without the instrumentation. */
-  readonly broke?: string
-}
-
-interface Peers {
-  readonly date: string
-  readonly node: string
-  readonly openai: string
-  readonly peers: readonly {
-    readonly title: string
-    readonly package: string
-    readonly version: string
-    readonly note?: string
-    readonly rows: Readonly<Record<string, PeerRow>>
-  }[]
-}
-
 function describePeer(row: PeerRow | undefined): string {
   if (row === undefined) return 'not tried'
-  if (row.broke?.startsWith('unhandled')) return '**unhandled rejection**, no span'
-  const seen = row.spans === null ? row.metrics && 'metrics' : row.spans === 1 && 'span'
-  const telemetry = seen ? `${seen}, ${row.usage ? 'tokens' : 'no tokens'}` : 'nothing'
-  return row.broke === undefined ? telemetry : `**call breaks**; ${telemetry}`
+  const spans = row.spans === 1 ? 'span' : `${row.spans} spans`
+  const telemetry = row.spans === 0 ? 'nothing' : `${spans}, ${row.usage ? 'tokens' : 'no tokens'}`
+  if (row.broke === undefined) return telemetry
+  return `**${row.broke.startsWith('unhandled') ? 'unhandled rejection' : 'call breaks'}**; ${telemetry}`
 }
 
 const USAGE_WORDS = {
@@ -55,9 +32,7 @@ function describeOwn(seen: readonly SeenEnding[]): string {
   return `${changed}${[...spans, ...usage, errors.join(' or ')].filter(Boolean).join(', ')}`
 }
 
-async function render(seen: ReadonlyMap<string, readonly SeenEnding[]>): Promise<string> {
-  const { date, node, openai, peers } = JSON.parse(await readFile(`${SUITE}/peers.json`, 'utf8')) as Peers
-  const own = [...seen.values()].flat()
+function renderTable(own: readonly SeenEnding[], { peers }: PeerRun): string[] {
   const header = ['Ending', 'This package', ...peers.map(({ title }) => title)]
   const rows = ENDINGS.map(({ ending }) => [
     ending.replace(/^(stream )?(\..*|\w+\.\w*.*\(\)|create.*)$/, '$1`$2`'),
@@ -65,24 +40,34 @@ async function render(seen: ReadonlyMap<string, readonly SeenEnding[]>): Promise
     ...peers.map((peer) => describePeer(peer.rows[ending])),
   ])
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)]
+}
+
+function describeVersion({ package: name, version, note }: PeerResults): string {
+  return `\`${name}\` ${version}${note === undefined ? '' : ` (${note})`}`
+}
+
+function render(seen: ReadonlyMap<string, readonly SeenEnding[]>): string {
+  const { date, runs } = readPeerResults()
+  const own = [...seen.values()].flat()
+  const [peers = []] = runs.map((run) => run.peers)
   return [
-    '# Thirteen ways in which a stream ends',
+    '# Thirteen ways in which a call ends',
     '',
     'One call each through the `openai` package, to a local server that speaks the same protocol.',
     '"Call breaks": the application gets an error that it does not get without the instrumentation.',
     'Where the wire carried no usage ("no usage chunk", and every stream that was broken off), no tokens is the',
     "best that a client's instrumentation can say by itself; this package asks the account's log afterwards.",
     '',
-    line(header),
-    line(header.map(() => '---')),
-    ...rows.map(line),
+    ...runs.flatMap((run) => [`## With openai ${run.openai}`, '', ...renderTable(own, run), '']),
+    '## How it was measured',
     '',
-    `- This package: measured by every run of the compatibility suite (\`npm run test:compat\`), with`,
+    `- This package: by every run of the compatibility suite (\`npm run test:compat\`), with`,
     `  ${[...seen.keys()].sort().join('; ')}.`,
     '  In all of them the application saw exactly what it sees without the package. "Never consumed" is a body of',
     '  16 MB that nobody reads, seen at shutdown; in a running process it is closed after 10 minutes.',
-    `- The others: measured on ${date} with openai ${openai} on Node ${node}:`,
-    `  ${peers.map((peer) => `\`${peer.package}\` ${peer.version}${peer.note ? ` (${peer.note})` : ''}`).join(', ')}.`,
+    `- The others: by \`npm run compare\` on ${date}, on Node ${[...new Set(runs.map(({ node }) => node))].join(', ')}:`,
+    `  ${peers.map(describeVersion).join(', ')}.`,
     '',
   ].join('\n')
 }
@@ -92,7 +77,7 @@ export async function compareDocument(
   seen: ReadonlyMap<string, readonly SeenEnding[]>,
   write: boolean,
 ): Promise<string[]> {
-  const text = await render(seen)
+  const text = render(seen)
   if (write) await writeFile(DOCUMENT, text)
   const kept = await readFile(DOCUMENT, 'utf8').catch(() => '')
   return differs('docs/stream-endings.md (renew it with --write)', kept, text)
