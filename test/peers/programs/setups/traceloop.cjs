@@ -7,6 +7,8 @@ exports.start = async () => {
     exporter: keeper.exporter,
     disableBatch: true,
     silenceInitializationMessage: true,
+    // Prompts that it would fetch from its own service.
+    traceloopSyncEnabled: false,
     tracingEnabled: true,
   })
   return setupOf(keeper)
