@@ -59,7 +59,7 @@ async function play(project: string, setup: string): Promise<Endings> {
 }
 
 function compare(seen: Seen, without: Seen | undefined): PeerRow {
-  const [unhandled] = seen.unhandled.filter((message) => !(without?.unhandled ?? []).includes(message))
+  const unhandled = seen.unhandled.find((message) => !(without?.unhandled ?? []).includes(message))
   const failed = seen.failed === without?.failed ? undefined : seen.failed
   const broke = unhandled === undefined ? failed : `unhandled rejection: ${unhandled}`
   return { spans: seen.spans, usage: seen.tokens, ...(broke !== undefined && { broke }) }
