@@ -1,13 +1,30 @@
 /** Third-party code that becomes part of the package: see `src/bundled.ts`. */
 import { builtinModules } from 'node:module'
 import { resolve } from 'node:path'
-import license from 'rollup-plugin-license'
+import license, { type Dependency } from 'rollup-plugin-license'
 import { defineConfig } from 'tsdown'
 
 const UNREFERENCED = resolve('src/bundled/unreferenced.ts')
 const BUILTIN = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]))
 const SEMANTIC_CONVENTIONS = resolve('node_modules/@opentelemetry/semantic-conventions/dist/index.mjs')
 const PREFIX = '\0builtin:'
+
+/** Every text once, behind the packages that it is of; a notice stands with its package. */
+function formatLicenses(dependencies: readonly Dependency[]): string {
+  const byText = new Map<string, Dependency[]>()
+  for (const dependency of dependencies) {
+    const text = (dependency.licenseText ?? '').replaceAll(/[ \t]+$/gm, '').trim()
+    byText.set(text, [...(byText.get(text) ?? []), dependency])
+  }
+  return [...byText]
+    .map(([text, list]) => `${list.map(formatPackage).join('\n')}\n\n${text}\n`)
+    .join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+function formatPackage({ name, version, license: spdx, noticeText }: Dependency): string {
+  const notice = noticeText === null || noticeText === undefined ? '' : `\nNotice: ${noticeText.trim()}`
+  return `Name: ${name}\nVersion: ${version}\nLicense: ${spdx}${notice}`
+}
 
 export default defineConfig({
   entry: ['src/bundled/*.ts'],
@@ -47,6 +64,8 @@ export default defineConfig({
           ? `module.exports = require(${JSON.stringify(UNREFERENCED)}).builtinModule(${JSON.stringify(id.slice(PREFIX.length))})`
           : undefined,
     },
-    license({ thirdParty: { output: { file: 'dist/THIRD-PARTY-LICENSES.txt' } } }),
+    license({
+      thirdParty: { output: { file: 'dist/THIRD-PARTY-LICENSES.txt', template: formatLicenses } },
+    }),
   ],
 })

@@ -12,13 +12,8 @@ export interface AccountConnection {
 /**
  * Polls from now on, and shows on `meter` what is found.
  *
- * @param beforeCollection called before each collection of the gauges' meter. Must not throw.
  */
-export function connectAccounts(
-  config: Config,
-  meter: Meter,
-  beforeCollection?: () => void,
-): AccountConnection {
+export function connectAccounts(config: Config, meter: Meter): AccountConnection {
   const watch = watchAccounts({
     accounts: config.accounts,
     managementKeys: config.managementKeys,
@@ -41,7 +36,7 @@ export function connectAccounts(
       pendingByAccount: () => watch.settlement.pendingByAccount(),
       budgets: config.budgets,
     },
-    { maxModels: config.maxModels, ...(beforeCollection !== undefined && { beforeCollection }) },
+    { maxModels: config.maxModels },
   )
   return { watch, metrics }
 }

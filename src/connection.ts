@@ -4,10 +4,9 @@ import { connectAccounts } from './account-connection.ts'
 import { createAccountFinder } from './calls/accounts.ts'
 import { observeCalls } from './calls/observer.ts'
 import { matchBaseUrl, type Config } from './config.ts'
+import { createDrain } from './drain.ts'
 import { isOwnTraffic } from './own-traffic.ts'
 import { createCallSink } from './telemetry/call-sink.ts'
-import { FlushNotice } from './telemetry/flush-notice.ts'
-import { createProcessStart } from './telemetry/process-start.ts'
 import { hookNodeHttp } from './traffic/node-http.ts'
 import { hookUndici } from './traffic/undici.ts'
 import type { CallRecord } from './types.ts'
@@ -34,15 +33,14 @@ export interface HostTelemetry {
 /** Hooks the traffic of this process. */
 export function connect(config: Config, { tracer, tracerProvider, meter }: HostTelemetry): Connection {
   const reportOnce = createErrorReporter()
-  const processStart = createProcessStart(meter)
   const sink = createCallSink({ tracer, meter, config })
-  const { watch, metrics: accountMetrics } = connectAccounts(config, meter, () => enterAll())
-  const enterAll = (): void => {
-    observer.enterAll()
-    sink.flush()
-  }
-  const flushNotice = new FlushNotice(() => observer.enterAll())
-
+  const { watch, metrics: accountMetrics } = connectAccounts(config, meter)
+  const drain = createDrain({
+    meter,
+    tracerProvider,
+    flushSums: () => sink.flush(),
+    onInternalError: reportOnce,
+  })
   const observer = observeCalls({
     sink,
     settlement: watch.settlement,
@@ -52,7 +50,7 @@ export function connect(config: Config, { tracer, tracerProvider, meter }: HostT
       return rest === undefined || isOwnTraffic() ? undefined : rest
     },
     onRecord: createRecordListener(config.onCall, reportOnce),
-    mayWait: () => flushNotice.covers(tracerProvider()),
+    deferral: drain.deferral,
     onInternalError: reportOnce,
   })
   const hookOptions = {
@@ -62,29 +60,24 @@ export function connect(config: Config, { tracer, tracerProvider, meter }: HostT
     onInternalError: reportOnce,
   }
   const unhooks = [hookUndici(hookOptions), hookNodeHttp(hookOptions)]
-  // The application may end without any flush, and its exporter may need none.
-  process.on('exit', enterAll)
 
   return {
     useMeter(newMeter) {
-      processStart.setMeter(newMeter)
+      drain.setMeter(newMeter)
       sink.setMeter(newMeter)
       accountMetrics.setMeter(newMeter)
     },
     async flush() {
       await observer.flush()
-      sink.flush()
+      drain.now()
     },
     async stop() {
       for (const unhook of unhooks) unhook()
-      process.removeListener('exit', enterAll)
       await observer.stop()
-      flushNotice.undo()
       if (config.settlement.settleOnShutdown) await watch.flush()
       watch.stop()
-      sink.flush()
+      drain.stop()
       accountMetrics.dispose()
-      processStart.dispose()
     },
   }
 }

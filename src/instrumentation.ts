@@ -1,5 +1,5 @@
 /** The shell that OpenTelemetry knows: configuration, life cycle, and one live hook per process. */
-import { diag, trace, type MeterProvider, type TracerProvider } from '@opentelemetry/api'
+import { diag, trace, type MeterProvider, type Tracer, type TracerProvider } from '@opentelemetry/api'
 import { InstrumentationBase } from '@opentelemetry/instrumentation'
 import { engines, version } from '../package.json'
 import { report } from './account/diagnostics.ts'
@@ -67,7 +67,7 @@ export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumen
     diag.debug('aimlapi: enabled', describe(config))
     if (isKeyMissed(config)) report('info', NO_KEY)
     this.connection = connect(config, {
-      tracer: () => this.tracer,
+      tracer: createTracerSource(() => this.tracerProvider),
       tracerProvider: () => this.tracerProvider ?? trace.getTracerProvider(),
       meter: this.meter,
     })
@@ -106,6 +106,24 @@ export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumen
   async shutdown(): Promise<void> {
     this.disable()
     await this.stopping
+  }
+}
+
+/**
+ * The tracer of the provider that is set here, else of the global one. Asked for anew when that is another object:
+ * InstrumentationBase keeps the tracer of its own copy of the API, and API 1.10 has one copy per module format, whose
+ * tracers never learn of a provider that the application sets by the other one.
+ */
+function createTracerSource(setProvider: () => TracerProvider | undefined): () => Tracer {
+  let provider: TracerProvider | undefined
+  let tracer: Tracer | undefined
+  return () => {
+    const current = setProvider() ?? trace.getTracerProvider()
+    if (tracer === undefined || current !== provider) {
+      provider = current
+      tracer = current.getTracer(SCOPE_NAME, version)
+    }
+    return tracer
   }
 }
 

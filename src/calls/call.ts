@@ -16,7 +16,7 @@ import type { Exchange, HeaderLookup, RequestHead } from '../traffic/exchange.ts
 import type { Accounting } from './accounting.ts'
 import type { FindAccount } from './accounts.ts'
 import { monotonicMs, turnClock } from './clock.ts'
-import type { EndedCall } from './entries.ts'
+import type { EndedCall } from './deferral.ts'
 import { isSuccess, type FinishedCall } from './finished-call.ts'
 import type { Generation } from './generation.ts'
 import type { Generations } from './generations.ts'
@@ -142,7 +142,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
     this.#room.ended(this)
   }
 
-  enter(): void {
+  record(): void {
     if (this.#intervalsMs.length > 0) this.#handOnIntervals()
     const facts = this.#response?.end(this.#errorType === undefined) ?? NO_RESPONSE
     if (facts instanceof Promise) this.#room.finishing(facts.then((decoded) => this.#record(decoded)))

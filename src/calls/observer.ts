@@ -9,7 +9,7 @@ import type { FindAccount } from './accounts.ts'
 import { Accounting } from './accounting.ts'
 import { Call, type CallRoom } from './call.ts'
 import { monotonicMs } from './clock.ts'
-import { Entries } from './entries.ts'
+import type { Deferral } from './deferral.ts'
 import { Generations } from './generations.ts'
 import { KnownIds } from './known-ids.ts'
 import { OpenCalls } from './open-calls.ts'
@@ -23,16 +23,14 @@ export interface ObserverOptions {
   /** The path after a base URL's prefix, or undefined when the URL is not observed. */
   readonly matchPath: (origin: string, path: string) => string | undefined
   readonly onRecord: (record: CallRecord) => void
-  /** Whether a call may be entered some milliseconds after its end: `enterAll` is called before anything is flushed. */
-  readonly mayWait: () => boolean
+  /** Where calls wait between their end and being recorded. */
+  readonly deferral: Deferral
   readonly onInternalError: (error: unknown) => void
 }
 
 export interface Observer {
   readonly begin: Begin
   readonly beginSession: BeginSession
-  /** Enters the calls that have ended and were not entered yet, except for bodies that are still being decoded. */
-  enterAll(): void
   /** Resolves when every response that has arrived is counted. */
   flush(): Promise<void>
   /** Closes open calls as `abandoned` and forgets everything remembered. */
@@ -41,7 +39,7 @@ export interface Observer {
 
 /** Watches calls until `stop()`. Its sweep timer does not keep the process alive. */
 export function observeCalls(options: ObserverOptions): Observer {
-  const { sink, settlement, findAccount, matchPath, onRecord, mayWait, onInternalError } = options
+  const { sink, settlement, findAccount, matchPath, onRecord, deferral, onInternalError } = options
   const knownIds = new KnownIds({ onLost: (generation, reason) => accounting.lose(generation, reason) })
   const generations = new Generations({
     knownIds,
@@ -50,7 +48,6 @@ export function observeCalls(options: ObserverOptions): Observer {
   })
   const accounting = new Accounting({ sink, settlement, generations, onRecord })
   const openCalls = new OpenCalls(monotonicMs, () => knownIds.expire(monotonicMs()))
-  const entries = new Entries({ mayWait, onInternalError })
   const room: CallRoom = {
     sink,
     findAccount,
@@ -59,7 +56,7 @@ export function observeCalls(options: ObserverOptions): Observer {
     opened: (call) => openCalls.add(call),
     ended(call) {
       openCalls.remove(call)
-      entries.add(call)
+      deferral.add(call)
     },
     finishing: (work) => openCalls.finishing(work.catch(onInternalError)),
   }
@@ -71,7 +68,7 @@ export function observeCalls(options: ObserverOptions): Observer {
     const route = routeRequest(head.method, path)
     if (route === undefined) return undefined
     // What a job's earlier responses have said decides whose this one is.
-    if (route.phase !== 'sync') entries.enterAll()
+    if (route.phase !== 'sync') deferral.recordAll()
     return new Call(room, route, head)
   }
 
@@ -92,15 +89,14 @@ export function observeCalls(options: ObserverOptions): Observer {
   return {
     begin,
     beginSession,
-    enterAll: () => entries.enterAll(),
     flush() {
-      entries.enterAll()
+      deferral.recordAll()
       return openCalls.flush()
     },
     async stop() {
       openCalls.stop()
       for (const session of sessions) session.abandon()
-      entries.enterAll()
+      deferral.recordAll()
       await openCalls.flush()
       knownIds.clear()
     },

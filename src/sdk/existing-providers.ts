@@ -7,6 +7,18 @@ interface Flushable {
   forceFlush?: () => Promise<void>
 }
 
+/** TracerProviders of SDKs of our own. */
+const own = new WeakSet<object>()
+
+/** The TracerProvider that is installed now is one of ours. */
+export function markOwnTracerProvider(): void {
+  own.add(installedTracerProvider())
+}
+
+export function isOwnTracerProvider(provider: object): boolean {
+  return own.has(provider)
+}
+
 /** Whether somebody has installed a MeterProvider: without one, the API hands out one and the same idle meter. */
 export function hasMeterProvider(): boolean {
   return metrics.getMeter(SCOPE_NAME) !== createNoopMeter()

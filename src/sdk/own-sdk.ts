@@ -9,7 +9,7 @@ import type { Resource } from '@opentelemetry/resources'
 import type { NodeSDK, NodeSDKConfiguration } from '@opentelemetry/sdk-node'
 import { loadBundled } from '../bundled.ts'
 import { withVariables, type Config } from '../config.ts'
-import { flushTracerProvider, hasTracerProvider } from './existing-providers.ts'
+import { flushTracerProvider, hasTracerProvider, markOwnTracerProvider } from './existing-providers.ts'
 import { createMetricReaders } from './metric-readers.ts'
 import { serveMetrics } from './metrics-server.ts'
 import { createResource } from './resource.ts'
@@ -99,6 +99,7 @@ function startSignals(
     },
     () => startNodeSdk(configuration),
   )
+  if (exportTraces) markOwnTracerProvider()
   return {
     async shutdown() {
       await sdk.shutdown()

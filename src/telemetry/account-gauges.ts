@@ -69,14 +69,12 @@ export function addAccountGauges(
   source: AccountSource,
   labels: AccountLabels,
   report: ReportError,
-  beforeCollection: () => void,
 ): () => void {
   return (
     guarded(report, 'the meter', () => {
       const gauges = new Map(GAUGE_NAMES.map((name) => [name, createGauge(meter, name)]))
       const instruments = [...gauges.values()]
       const observe = (result: BatchObservableResult): void => {
-        beforeCollection()
         guarded(report, 'observing the accounts', () => {
           observeAll(source, labels, (name, value, attributes) => {
             const gauge = gauges.get(name)

@@ -25,8 +25,6 @@ export interface AccountMetrics {
 }
 
 export interface AccountMetricsOptions {
-  /** Called before each collection of the gauges' meter; the SDK collects its counters after it. Must not throw. */
-  readonly beforeCollection?: () => void
   /** Distinct models in the labels of the account's metrics; later ones are `other`. Default 200. */
   readonly maxModels?: number
   /** Told once per kind of what the host's OpenTelemetry throws. Default: `diag.error`. */
@@ -44,7 +42,6 @@ export function createAccountMetrics(
   options: AccountMetricsOptions = {},
 ): AccountMetrics {
   const report = options.report ?? createErrorReporter()
-  const beforeCollection = options.beforeCollection ?? (() => {})
   const labels: AccountLabels = {
     models: new LabelValues(options.maxModels ?? DEFAULT_MAX_MODELS, cleanModel),
     keys: new LabelValues(MAX_KEYS, cleanWord),
@@ -52,7 +49,7 @@ export function createAccountMetrics(
   }
   const errorTypes = new LabelValues(MAX_WORDS, cleanWord, '_OTHER')
   let counters = createCounters(meter, report)
-  let removeGauges = addAccountGauges(meter, source, labels, report, beforeCollection)
+  let removeGauges = addAccountGauges(meter, source, labels, report)
 
   return {
     polled(account, poll, errorType) {
@@ -85,7 +82,7 @@ export function createAccountMetrics(
     setMeter(newMeter) {
       removeGauges()
       counters = createCounters(newMeter, report)
-      removeGauges = addAccountGauges(newMeter, source, labels, report, beforeCollection)
+      removeGauges = addAccountGauges(newMeter, source, labels, report)
     },
     dispose: () => removeGauges(),
   }

@@ -213,15 +213,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a poll begins before the call that it asks about is entered',
     file: 'src/calls/observer.ts',
-    from: "if (route.phase !== 'sync') entries.enterAll()",
+    from: "if (route.phase !== 'sync') deferral.recordAll()",
     to: '',
     tests: CALLS,
   },
   {
     says: 'a call is entered twice',
-    file: 'src/calls/entries.ts',
-    from: 'for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift()) this.#enter(call)',
-    to: 'for (const call of this.#waiting) this.#enter(call)',
+    file: 'src/calls/deferral.ts',
+    from: 'for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift())\n      this.#record(call)',
+    to: 'for (const call of this.#waiting) this.#record(call)',
     tests: CALLS,
   },
   {

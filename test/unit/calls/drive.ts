@@ -1,4 +1,5 @@
 import { createAccountFinder } from '../../../src/calls/accounts.ts'
+import { Deferral } from '../../../src/calls/deferral.ts'
 import { observeCalls, type Observer } from '../../../src/calls/observer.ts'
 import type { PendingCall, SettlementPort } from '../../../src/ports.ts'
 import type { Exchange } from '../../../src/traffic/exchange.ts'
@@ -46,16 +47,18 @@ export function drive({ settlement = false, mayWait = false }: DriverOptions = {
     },
     remove: (call) => void pending.delete(call),
   }
+  const onInternalError = (error: unknown): never => {
+    throw error
+  }
+  const deferral = new Deferral({ patience: () => (mayWait ? 'batch' : 'none'), onInternalError })
   const observer = observeCalls({
     sink,
     settlement: port,
     findAccount: createAccountFinder([{ name: 'main', apiKey: 'key-main' }]),
     matchPath: (origin, path) => (origin === ORIGIN ? path : undefined),
     onRecord: (record) => void records.push(record),
-    mayWait: () => mayWait,
-    onInternalError(error) {
-      throw error
-    },
+    deferral,
+    onInternalError,
   })
   const begin: Driver['begin'] = (method, path, body, headers = {}) => {
     const all: Record<string, string> = {

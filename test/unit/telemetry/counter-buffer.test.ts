@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { createAccountMetrics } from '../../../src/telemetry/account-metrics.ts'
+import { createProcessStart } from '../../../src/telemetry/process-start.ts'
 import { CounterBuffer } from '../../../src/telemetry/counter-buffer.ts'
 import { recordMetrics } from './recording.ts'
 
@@ -40,11 +40,7 @@ describe('counts between two collections', () => {
     const counter = meter.createCounter('calls')
     const buffer = new CounterBuffer()
     const count = buffer.buffer((value, attributes) => counter.add(value, attributes))
-    createAccountMetrics(
-      meter,
-      { snapshots: () => [], pendingByAccount: () => new Map() },
-      { beforeCollection: () => buffer.flush() },
-    )
+    createProcessStart(meter, { beforeCollection: () => buffer.flush() })
     count(2, CHAT)
     expect(await points('calls')).toMatchObject([{ value: 2 }])
     count(3, CHAT)

@@ -40,7 +40,7 @@ describe('the start of the counters', () => {
         throw new Error('no gauges here')
       },
     }
-    const start = createProcessStart(meter as never, (where) => reported.push(where))
+    const start = createProcessStart(meter as never, { report: (where) => reported.push(where) })
     expect(() => start.dispose()).not.toThrow()
     expect(reported).toEqual(['the meter'])
   })

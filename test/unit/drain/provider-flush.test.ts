@@ -1,14 +1,14 @@
 import { ProxyTracerProvider, type TracerProvider } from '@opentelemetry/api'
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base'
 import { describe, expect, it, vi } from 'vitest'
-import { FlushNotice } from '../../../src/telemetry/flush-notice.ts'
+import { ProviderFlush } from '../../../src/drain/provider-flush.ts'
 
 const open = () => {
   const onFlush = vi.fn<() => void>()
-  return { onFlush, notice: new FlushNotice(onFlush) }
+  return { onFlush, notice: new ProviderFlush(onFlush) }
 }
 
-describe('the notice of a flush', () => {
+describe('the flush of a provider', () => {
   it.each(['forceFlush', 'shutdown'] as const)(
     'comes before %s of the provider, which goes on',
     async (name) => {
@@ -17,7 +17,7 @@ describe('the notice of a flush', () => {
       const flushed = vi.spyOn(BasicTracerProvider.prototype, name).mockImplementation(async () => {
         expect(onFlush).toHaveBeenCalledOnce()
       })
-      expect(notice.covers(provider)).toBe(true)
+      expect(notice.patience(provider)).toBe('turn')
       await provider[name]()
       expect(flushed).toHaveBeenCalledOnce()
       expect(flushed.mock.contexts[0]).toBe(provider)
@@ -28,7 +28,7 @@ describe('the notice of a flush', () => {
   it('is set up once for a provider', async () => {
     const { onFlush, notice } = open()
     const provider = new BasicTracerProvider()
-    expect([notice.covers(provider), notice.covers(provider)]).toEqual([true, true])
+    expect([notice.patience(provider), notice.patience(provider)]).toEqual(['turn', 'turn'])
     await provider.forceFlush()
     expect(onFlush).toHaveBeenCalledOnce()
   })
@@ -38,9 +38,9 @@ describe('the notice of a flush', () => {
     const proxy = new ProxyTracerProvider()
     const [first, second] = [new BasicTracerProvider(), new BasicTracerProvider()]
     proxy.setDelegate(first)
-    notice.covers(proxy)
+    notice.patience(proxy)
     proxy.setDelegate(second)
-    expect(notice.covers(proxy)).toBe(true)
+    expect(notice.patience(proxy)).toBe('turn')
     expect(Object.getOwnPropertyNames(first)).not.toContain('forceFlush')
     await first.forceFlush()
     expect(onFlush).not.toHaveBeenCalled()
@@ -49,18 +49,18 @@ describe('the notice of a flush', () => {
   })
 
   it('is not needed while nothing is installed', () => {
-    expect(open().notice.covers(new ProxyTracerProvider())).toBe(true)
+    expect(open().notice.patience(new ProxyTracerProvider())).toBe('batch')
   })
 
   it('cannot be had from a provider that is frozen or has no such methods', () => {
     const { notice } = open()
     const frozen = Object.freeze(new BasicTracerProvider())
-    expect(notice.covers(frozen)).toBe(false)
+    expect(notice.patience(frozen)).toBe('none')
     expect(Object.keys(frozen)).not.toContain('forceFlush')
     const bare = { getTracer: () => new ProxyTracerProvider().getTracer('bare') }
-    expect(notice.covers(bare)).toBe(false)
+    expect(notice.patience(bare)).toBe('none')
     const half = { ...bare, forceFlush: () => Promise.resolve() }
-    expect(notice.covers(half)).toBe(false)
+    expect(notice.patience(half)).toBe('none')
   })
 
   it('leaves no property behind', async () => {
@@ -72,8 +72,8 @@ describe('the notice of a flush', () => {
       shutdown: async () => {},
     }
     const { forceFlush, shutdown } = own
-    notice.covers(own)
-    notice.covers(provider)
+    notice.patience(own)
+    notice.patience(provider)
     notice.undo()
     expect(Object.getOwnPropertyNames(provider)).not.toContain('forceFlush')
     expect(Object.getOwnPropertyNames(provider)).not.toContain('shutdown')
@@ -86,7 +86,7 @@ describe('the notice of a flush', () => {
     const { onFlush, notice } = open()
     const provider: TracerProvider & { forceFlush(): Promise<void>; shutdown(): Promise<void> } =
       new BasicTracerProvider()
-    notice.covers(provider)
+    notice.patience(provider)
     const ours = provider.forceFlush
     const others = (): Promise<void> => Reflect.apply(ours, provider, [])
     provider.forceFlush = others

@@ -1,0 +1,78 @@
+/**
+ * Unofficial. Calls are recorded some time after their end, if whoever flushes or shuts down the spans finds them
+ * recorded: a script that ends with `NodeSDK.shutdown()` must not lose its last call. OpenTelemetry tells nobody of a
+ * flush, so `forceFlush` and `shutdown` of the TracerProvider are overridden, as properties of that one object.
+ * `test/integration/call-entry.test.ts` notices when the SDK stops calling them.
+ *
+ * Metrics need none of this: their collection asks us by itself (`telemetry/process-start.ts`).
+ */
+import type { TracerProvider } from '@opentelemetry/api'
+import type { Patience } from '../calls/deferral.ts'
+import { isOwnTracerProvider } from '../sdk/existing-providers.ts'
+import { patch } from '../traffic/patch.ts'
+
+const METHODS = ['forceFlush', 'shutdown'] as const
+
+/** The API's proxy; older and newer ones have the same two methods. */
+interface Proxy {
+  getDelegate?(): TracerProvider
+  getDelegateTracer?(name: string): unknown
+}
+
+export class ProviderFlush {
+  readonly #onFlush: () => void
+  /** The provider that spans are made by now; one at a time. */
+  #provider: object | undefined
+  #undo: (() => void) | undefined
+
+  /** @param onFlush before each flush or shutdown of an overridden provider. Must not throw. */
+  constructor(onFlush: () => void) {
+    this.#onFlush = onFlush
+  }
+
+  /**
+   * How long the spans of this provider may wait; overrides it if need be.
+   * - None is installed, or it is ours: as long as it saves work.
+   * - Somebody else's: until this turn of the event loop is over. An error tracker or agent sends a trace away as soon
+   *   as its root has ended (Sentry 1 ms later), and what comes after that is a trace of its own.
+   * - One that cannot be overridden: not at all.
+   */
+  patience(provider: TracerProvider): Patience {
+    const proxy: Proxy = provider as TracerProvider & Proxy
+    const installed: object = proxy.getDelegate?.() ?? provider
+    if (this.#provider !== installed) {
+      if (installed !== provider && proxy.getDelegateTracer?.('') === undefined) return 'batch'
+      if (!this.#override(installed)) return 'none'
+    }
+    return isOwnTracerProvider(installed) ? 'batch' : 'turn'
+  }
+
+  /** Leaves the provider as it was. */
+  undo(): void {
+    this.#undo?.()
+    this.#undo = this.#provider = undefined
+  }
+
+  #override(provider: object): boolean {
+    this.undo()
+    if (METHODS.some((name) => typeof Reflect.get(provider, name) !== 'function')) return false
+    const undos: (() => void)[] = []
+    const undoAll = (): void => undos.forEach((undo) => undo())
+    try {
+      for (const name of METHODS) {
+        const undo = patch(provider, name, (original, self, args) => {
+          this.#onFlush()
+          return Reflect.apply(original, self, args)
+        })
+        undos.push(undo)
+      }
+    } catch {
+      // Frozen: then nothing may wait.
+      undoAll()
+      return false
+    }
+    this.#provider = provider
+    this.#undo = undoAll
+    return true
+  }
+}

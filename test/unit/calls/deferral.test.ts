@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { Deferral, type EndedCall, type Patience } from '../../../src/calls/deferral.ts'
+
+interface Opened {
+  readonly deferral: Deferral
+  readonly recorded: string[]
+  readonly errors: unknown[]
+  add(name: string, more?: Partial<EndedCall>): void
+}
+
+function open(patience: Patience | (() => Patience)): Opened {
+  const recorded: string[] = []
+  const errors: unknown[] = []
+  const deferral = new Deferral({
+    patience: () => (typeof patience === 'string' ? patience : patience()),
+    onInternalError: (error) => errors.push(error),
+  })
+  const add: Opened['add'] = (name, more) =>
+    deferral.add({
+      isDeferrable: true,
+      hasEncodedResponse: false,
+      record: () => void recorded.push(name),
+      ...more,
+    })
+  return { deferral, recorded, errors, add }
+}
+
+describe('ended calls', () => {
+  it('wait, and are recorded soon in the order in which they ended', async () => {
+    const { recorded, add } = open('batch')
+    add('a')
+    add('b')
+    expect(recorded).toEqual([])
+    while (recorded.length < 2) await sleep(1)
+    expect(recorded).toEqual(['a', 'b'])
+  })
+
+  it('are recorded after what the application does at once, and before any timer, where a trace may be sent away', async () => {
+    const { recorded, add } = open('turn')
+    add('a')
+    add('b')
+    const order: string[] = []
+    await Promise.resolve().then(() => order.push(`microtask ${recorded.length}`))
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    order.push(`timer ${recorded.length}`)
+    expect(order).toEqual(['microtask 0', 'timer 2'])
+  })
+
+  it('are recorded by whoever wants to flush, once', async () => {
+    const { deferral, recorded, add } = open('batch')
+    add('a')
+    deferral.recordAll()
+    deferral.recordAll()
+    expect(recorded).toEqual(['a'])
+    await sleep(30)
+    expect(recorded).toEqual(['a'])
+  })
+
+  it('are recorded at once where somebody may flush without telling', () => {
+    const { recorded, add } = open('none')
+    add('a')
+    expect(recorded).toEqual(['a'])
+  })
+
+  it('are recorded at once, with those before them, when somebody may ask for what they said', () => {
+    const { recorded, add } = open('batch')
+    add('chat')
+    add('job', { isDeferrable: false })
+    expect(recorded).toEqual(['chat', 'job'])
+  })
+
+  it('with a compressed answer are never decoded while the application waits for it', async () => {
+    for (const patience of ['batch', 'turn', 'none'] as const) {
+      const { recorded, add } = open(patience)
+      add('gzip', { hasEncodedResponse: true, isDeferrable: false })
+      expect(recorded).toEqual([])
+      while (recorded.length < 1) await sleep(1)
+    }
+  })
+
+  it('are few: one more than 64 has all of them recorded', () => {
+    const { recorded, add } = open('batch')
+    for (let count = 0; count < 64; count++) add('call')
+    expect(recorded).toHaveLength(0)
+    add('call')
+    expect(recorded).toHaveLength(65)
+  })
+
+  it('ask again, for each group of calls, whether they may wait', () => {
+    const answers: Patience[] = ['batch', 'none']
+    const { deferral, recorded, add } = open(() => answers.shift() ?? 'none')
+    add('a')
+    add('b')
+    expect(recorded).toEqual([])
+    deferral.recordAll()
+    add('c')
+    expect(recorded).toEqual(['a', 'b', 'c'])
+  })
+
+  it('are recorded even when one of them throws, and when recording one flushes', () => {
+    const { deferral, recorded, errors, add } = open('batch')
+    const broken = new Error('broken')
+    add('throws', {
+      record() {
+        throw broken
+      },
+    })
+    add('flushes', { record: () => deferral.recordAll() })
+    add('last')
+    deferral.recordAll()
+    expect(errors).toEqual([broken])
+    expect(recorded).toEqual(['last'])
+  })
+})
