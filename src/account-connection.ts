@@ -11,7 +11,6 @@ export interface AccountConnection {
 
 /**
  * Polls from now on, and shows on `meter` what is found.
- *
  */
 export function connectAccounts(config: Config, meter: Meter): AccountConnection {
   const watch = watchAccounts({
