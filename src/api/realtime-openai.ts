@@ -101,10 +101,9 @@ export class OpenAiEvents implements RealtimeReader {
     }
     const named = readSession(session['id'], session['model'])
     if (named !== undefined) this.#on(named)
-    const { credits, usd, ...tokens } = usage
-    if (!isEmpty(tokens)) this.#on({ kind: 'other_usage', usage: tokens })
-    if (credits !== undefined && usd !== undefined)
-      this.#on({ kind: 'session_usage', usage: { credits, usd } })
+    const { credits: _credits, usd: _usd, ...amounts } = usage
+    // A cost beside amounts is theirs, one that stands alone is the session's.
+    if (!isEmpty(usage)) this.#on({ kind: isEmpty(amounts) ? 'session_usage' : 'other_usage', usage })
   }
 
   /** xAI's, of the session up to now. */

@@ -73,7 +73,7 @@ export class RealtimeTally {
 
   /** All that was used has a cost. */
   get isCostKnown(): boolean {
-    return this.used.credits !== undefined && !this.#hasUnpriced
+    return this.used.credits !== undefined && !this.#hasUnpriced && !this.hasOpenResponse
   }
 
   add(event: RealtimeEvent): void {

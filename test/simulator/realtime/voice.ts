@@ -40,6 +40,7 @@ export class Voice {
   #credits = 0
   #seconds = 0
   #framesLeft: number | undefined
+  #isBroken = false
   /** Everything that was charged was also said in a message that went out. */
   #isReported = true
 
@@ -64,7 +65,7 @@ export class Voice {
   }
 
   get isOpen(): boolean {
-    return this.#socket.readyState === this.#socket.OPEN
+    return !this.#isBroken && this.#socket.readyState === this.#socket.OPEN
   }
 
   hear(heard: { readonly text?: number; readonly audioBytes?: number; readonly images?: number }): void {
@@ -154,6 +155,7 @@ export class Voice {
 
   /** Writes the half of a frame, and is gone. */
   #break(text: string): void {
+    this.#isBroken = true
     const length = Buffer.byteLength(text) + 126
     const header = Buffer.from([0x81, 126, length >> 8, length & 255])
     this.#connection.write(Buffer.concat([header, Buffer.from(text)]), () => {

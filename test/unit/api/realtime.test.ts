@@ -194,6 +194,17 @@ describe("OpenAI's events", () => {
     ])
   })
 
+  test('say what a transcription has cost beside what it used', () => {
+    const message = {
+      type: 'conversation.item.input_audio_transcription.completed',
+      usage: { type: 'tokens', input_tokens: 13, output_tokens: 9 },
+      meta: { usage: { credits_used: 10 } },
+    }
+    expect(read(OpenAiEvents, [message])).toEqual([
+      { kind: 'other_usage', usage: { inputTokens: 13, outputTokens: 9, credits: 10, usd: 0.000005 } },
+    ])
+  })
+
   test('are skipped where they are pieces of content, but for the news that there is output', () => {
     const events = [
       { type: 'response.output_audio.delta', delta: 'AAAA' },

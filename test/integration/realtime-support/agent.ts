@@ -1,0 +1,102 @@
+/** A voice agent, as an application writes one: opens a session, speaks, is answered, and leaves. */
+import { WebSocket } from 'ws'
+
+export type Protocol = 'openai' | 'gemini'
+type Message = Record<string, any>
+
+export interface Talk {
+  /** `http://…` of the API. */
+  readonly url: string
+  readonly key: string
+  readonly model: string
+  readonly turns: number
+  readonly headers?: Record<string, string>
+  /** `ws` by default; anything with the web's interface that can send headers. */
+  readonly create?: (url: string, options: { readonly headers: Record<string, string> }) => AgentSocket
+}
+
+/** As much of a WebSocket as the agent uses. */
+export interface AgentSocket {
+  addEventListener(name: string, listener: (event: never) => void): void
+  send(data: string): void
+  close(code?: number): void
+}
+
+export interface Talked {
+  readonly closeCode: number
+  readonly messages: Message[]
+}
+
+const GEMINI =
+  '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent?access_token=canary-token'
+/** A tenth of a second of sound. */
+const SOUND = Buffer.alloc(4800, 'canary sound').toString('base64')
+
+const protocolOf = (model: string): Protocol => (model.startsWith('google/') ? 'gemini' : 'openai')
+
+const GREETINGS: Readonly<Record<Protocol, (model: string) => object[]>> = {
+  openai: () => [
+    {
+      type: 'session.update',
+      session: {
+        instructions: 'canary instructions',
+        audio: { input: { transcription: { model: 'gpt-4o-transcribe' } } },
+      },
+    },
+  ],
+  gemini: (model) => [
+    { setup: { model: `models/${model}`, systemInstruction: { parts: [{ text: 'canary instructions' }] } } },
+  ],
+}
+
+const TURNS: Readonly<Record<Protocol, readonly object[]>> = {
+  openai: [
+    { type: 'input_audio_buffer.append', audio: SOUND },
+    { type: 'input_audio_buffer.commit' },
+    { type: 'response.create' },
+  ],
+  gemini: [
+    { realtimeInput: { audio: { data: SOUND, mimeType: 'audio/pcm' } } },
+    { realtimeInput: { audioStreamEnd: true } },
+  ],
+}
+
+function endsTurn(message: Message): boolean {
+  return message['type'] === 'response.done' || message['serverContent']?.turnComplete === true
+}
+
+function textOf(data: unknown): string {
+  if (typeof data === 'string') return data
+  return Buffer.from(data as ArrayBuffer).toString()
+}
+
+/** Resolves when the session is closed, by whomever. */
+export function talk({ url, key, model, turns, headers = {}, create }: Talk): Promise<Talked> {
+  const protocol = protocolOf(model)
+  const path = protocol === 'gemini' ? GEMINI : `/v1/realtime?model=${encodeURIComponent(model)}`
+  const options = { headers: { authorization: `Bearer ${key}`, ...headers } }
+  const target = url.replace(/^http/, 'ws') + path
+  const socket = create?.(target, options) ?? (new WebSocket(target, options) as unknown as AgentSocket)
+  Reflect.set(socket, 'binaryType', 'arraybuffer')
+  const messages: Message[] = []
+  let turnsLeft = turns
+  const send = (all: readonly object[]): void =>
+    all.forEach((message) => socket.send(JSON.stringify(message)))
+  const next = (): void => {
+    if (turnsLeft-- > 0) send(TURNS[protocol])
+    else socket.close(1000)
+  }
+  return new Promise((resolve) => {
+    socket.addEventListener('open', () => {
+      send(GREETINGS[protocol](model))
+      next()
+    })
+    socket.addEventListener('message', ({ data }: { data: unknown }) => {
+      const message = JSON.parse(textOf(data)) as Message
+      messages.push(message)
+      if (endsTurn(message)) next()
+    })
+    socket.addEventListener('error', () => {})
+    socket.addEventListener('close', ({ code }: { code: number }) => resolve({ closeCode: code, messages }))
+  })
+}
