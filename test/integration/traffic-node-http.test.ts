@@ -55,10 +55,10 @@ const readAll = async (stream: AsyncIterable<Uint8Array>): Promise<Buffer> => {
   return Buffer.concat(chunks)
 }
 const callByRequest =
-  (write: (request: http.ClientRequest, body: Buffer | undefined) => void) =>
+  (write: (request: http.ClientRequest, body: Buffer | undefined) => void, agent?: http.Agent) =>
   ({ url, body, ...options }: Call): Answer =>
     new Promise((resolve, reject) => {
-      const request = http.request(url, options, (response) => {
+      const request = http.request(url, { ...options, ...(agent && { agent }) }, (response) => {
         readAll(response).then((bytes) => resolve({ status: response.statusCode ?? 0, body: bytes }), reject)
       })
       request.on('error', reject)
@@ -66,10 +66,33 @@ const callByRequest =
     })
 
 const keepAlive = new http.Agent({ keepAlive: true, maxSockets: 1 })
-afterAll(() => keepAlive.destroy())
+/** Looks for a connection when the body has long been written, as agents do that resolve or connect by themselves. */
+class LateAgent extends http.Agent {
+  addRequest(request: http.ClientRequest, options: object): void {
+    const { addRequest } = http.Agent.prototype as unknown as LateAgent
+    setTimeout(() => addRequest.call(this, request, options), 5)
+  }
+}
+const late = new LateAgent()
+afterAll(() => {
+  keepAlive.destroy()
+  late.destroy()
+})
 
 const clients: [string, (call: Call) => Answer][] = [
   ['http.request with end(body)', callByRequest((request, body) => request.end(body))],
+  [
+    'http.request with end(body), and an agent that connects later',
+    callByRequest((request, body) => request.end(body), late),
+  ],
+  [
+    'http.request in several writes, and an agent that connects later',
+    callByRequest((request, body) => {
+      if (body) request.write(body.subarray(0, 100))
+      if (body) request.write(body.subarray(100, 200))
+      request.end(body?.subarray(200))
+    }, late),
+  ],
   [
     'http.request in several writes',
     callByRequest((request, body) => {
@@ -80,16 +103,7 @@ const clients: [string, (call: Call) => Answer][] = [
   ],
   [
     'http.request on a connection that is kept alive',
-    ({ url, body, ...options }) =>
-      new Promise((resolve, reject) => {
-        const request = http.request(url, { ...options, agent: keepAlive }, (response) => {
-          readAll(response).then(
-            (bytes) => resolve({ status: response.statusCode ?? 0, body: bytes }),
-            reject,
-          )
-        })
-        request.on('error', reject).end(body)
-      }),
+    callByRequest((request, body) => request.end(body), keepAlive),
   ],
   [
     'axios',
