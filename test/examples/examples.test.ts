@@ -197,6 +197,13 @@ describe('the example', () => {
     expect(await reader?.follow(`NEXT_RUNTIME=edge node -e '${program}'`, plan)).toBe('false\n')
   })
 
+  it('prom-client serves its own metrics and ours at one port', async () => {
+    const printed = await follow('prom-client')
+    expect(printed).toMatch(/^questions_asked_total 1$/m)
+    expect(countedCredits(printed)).toBe(chargedCredits('prom-client'))
+    expect(chargedCredits('prom-client')).toBeGreaterThan(0)
+  })
+
   it('n8n starts with a file that the package has', () => {
     const [, path = ''] =
       /--import=(\S+?)"/.exec(readFileSync(join(EXAMPLES, 'n8n', 'Dockerfile'), 'utf8')) ?? []
