@@ -1,13 +1,14 @@
 /** Options and environment become one frozen Config. The only place that reads `process.env`, and the only one that throws. */
 import { resolveAccounts, type Account } from './config/accounts.ts'
 import { resolveBudgets, type Budget } from './config/budgets.ts'
-import { DEFAULT_BASE_URL, resolveBaseUrls, type BaseUrl } from './config/base-urls.ts'
+import { DEFAULT_BASE_URLS, resolveBaseUrls, type BaseUrl } from './config/base-urls.ts'
 import { environmentOrigin, optionOrigin, rejectValue, type Origin } from './config/errors.ts'
 import { resolveManagementKeys, type ManagementKeys } from './config/management-keys.ts'
 import { OPTIONS, type RegisterOptions } from './config/options.ts'
 import { resolvePoll, resolveSettlement, type PollOptions, type SettlementOptions } from './config/polls.ts'
 import { readProcessEnvironment } from './config/process-environment.ts'
 import { isPrometheusAsked, resolveSdkEnvironment, type SdkEnvironment } from './config/sdk-environment.ts'
+import { resolveTagsFrom, type TagsFrom } from './config/tags-from.ts'
 import {
   isObject,
   parseBoolean,
@@ -32,6 +33,7 @@ export {
   type PrometheusConfig,
   type RegisterOptions,
   type SettlementConfig,
+  type TagsFromConfig,
 } from './config/options.ts'
 export type { PollOptions, SettlementOptions } from './config/polls.ts'
 export { withVariables } from './config/process-environment.ts'
@@ -60,6 +62,7 @@ export interface Config {
   readonly ledger: PollOptions
   readonly budgets: readonly Budget[]
   readonly metricTags: readonly string[]
+  readonly tagsFrom: TagsFrom
   readonly maxModels: number
   readonly maxTagValues: number
   readonly nestHttpSpans: boolean
@@ -126,6 +129,7 @@ export function resolveConfig(
       environment,
     ),
     metricTags: metricTags(given['metricTags'], environment),
+    tagsFrom: resolveTagsFrom(given['tagsFrom'], environment),
     maxModels: cap('maxModels', 200),
     maxTagValues: cap('maxTagValues', 100),
     nestHttpSpans: nestHttpSpans(given['nestHttpSpans'], environment),
@@ -144,7 +148,10 @@ function baseUrls(given: unknown, environment: Environment) {
     return resolveBaseUrls(optionOrigin('baseUrls'), list)
   }
   const variable = readVariable(environment, BASE_URLS_VARIABLE)
-  return resolveBaseUrls(environmentOrigin(BASE_URLS_VARIABLE), splitList(variable ?? DEFAULT_BASE_URL))
+  return resolveBaseUrls(
+    environmentOrigin(BASE_URLS_VARIABLE),
+    variable === undefined ? DEFAULT_BASE_URLS : splitList(variable),
+  )
 }
 
 function prometheus(given: unknown, environment: Environment): PrometheusOptions | false {

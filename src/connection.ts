@@ -3,6 +3,7 @@ import { diag, type Meter, type Tracer, type TracerProvider } from '@opentelemet
 import { connectAccounts } from './account-connection.ts'
 import { createAccountFinder } from './calls/accounts.ts'
 import { observeCalls } from './calls/observer.ts'
+import { createTagReader } from './calls/tags-from.ts'
 import { matchBaseUrl, type Config } from './config.ts'
 import { createDrain } from './drain.ts'
 import { isOwnTraffic } from './own-traffic.ts'
@@ -45,6 +46,7 @@ export function connect(config: Config, { tracer, tracerProvider, meter }: HostT
     sink,
     settlement: watch.settlement,
     findAccount: createAccountFinder(config.accounts),
+    readTags: createTagReader(config.tagsFrom),
     matchPath(origin, path) {
       const rest = matchBaseUrl(config.baseUrls, origin, path)
       return rest === undefined || isOwnTraffic() ? undefined : rest

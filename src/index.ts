@@ -8,6 +8,7 @@ export type {
   PrometheusConfig,
   RegisterOptions,
   SettlementConfig,
+  TagsFromConfig,
 } from './config.ts'
 export { AimlapiInstrumentation } from './instrumentation.ts'
 export { register, type Registration } from './sdk.ts'

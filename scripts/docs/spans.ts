@@ -14,7 +14,15 @@ export const SPAN_ATTRIBUTES: readonly SpanAttributeRow[] = [
       '`chat`, `embeddings`, `image_generation`, …; `fetch_response` for a poll, `settle` for a cost that came later',
   },
   { names: [A.provider], meaning: '`aimlapi`' },
-  { names: [A.requestModel, A.responseModel], meaning: 'the model as requested, and as the answer names it' },
+  {
+    names: [A.upstreamProvider],
+    meaning: 'whose model answered, where the API says so (`openai`, `falai`, …)',
+  },
+  {
+    names: [A.requestModel, A.responseModel],
+    meaning:
+      'the model as requested, and as the answer names it: of a routed call the one that the router chose',
+  },
   {
     names: [
       A.requestMaxTokens,
@@ -34,7 +42,11 @@ export const SPAN_ATTRIBUTES: readonly SpanAttributeRow[] = [
     ],
     meaning: 'parameters of the request, where it has them',
   },
-  { names: [A.responseId, A.finishReasons], meaning: "the answer's own id, and why it ended" },
+  {
+    names: [A.responseId, A.finishReasons],
+    meaning:
+      "the answer's own id, and why it ended; with `gen_ai_latest_experimental` a stream that was cut off ended in `error`",
+  },
   { names: [A.timeToFirstChunk], meaning: 'seconds until the first byte of a stream' },
   {
     names: [A.usageInputTokens, A.usageOutputTokens],
@@ -48,6 +60,22 @@ export const SPAN_ATTRIBUTES: readonly SpanAttributeRow[] = [
       A.usageReasoningOutputTokens,
     ],
     meaning: `parts of them; \`${A.usageCacheWriteInputTokens}\` is the newer name of \`${A.usageCacheCreationInputTokens}\`, with \`gen_ai_latest_experimental\``,
+  },
+  {
+    names: [
+      A.usageTextInputTokens,
+      A.usageImageInputTokens,
+      A.usageAudioInputTokens,
+      A.usageTextOutputTokens,
+      A.usageImageOutputTokens,
+      A.usageAudioOutputTokens,
+    ],
+    meaning: 'tokens by modality, only with `gen_ai_latest_experimental`; counts of 0 are left out there',
+  },
+  {
+    names: [A.requestPreviousResponseId, A.conversationId],
+    meaning:
+      "the response that this one goes on from, and the thread of an assistant's run, only with `gen_ai_latest_experimental`",
   },
   { names: [A.creditsUsed, A.costUsd], meaning: 'what the call was charged' },
   {

@@ -23,12 +23,14 @@ import type { Generations } from './generations.ts'
 import type { OpenCall } from './open-calls.ts'
 import { readOwnRequestId } from './request-id.ts'
 import { readServer } from './server.ts'
-import { currentSpendTags } from './tags.ts'
+import type { SpendTags } from './tags.ts'
+import type { ReadTags } from './tags-from.ts'
 
 /** What one call needs from the room around it. */
 export interface CallRoom {
   readonly sink: CallSink
   readonly findAccount: FindAccount
+  readonly readTags: ReadTags
   readonly generations: Generations
   readonly accounting: Accounting
   opened(call: OpenCall): void
@@ -51,7 +53,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
   readonly #room: CallRoom
   readonly #route: Route
   readonly #head: RequestHead
-  readonly #tags = currentSpendTags()
+  readonly #tags: SpendTags
   readonly #caller: Context
   readonly #startTimeMs = Date.now()
   readonly #startMs = this.lastEventMs
@@ -75,6 +77,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
     this.#route = route
     this.#head = head
     this.#caller = room.sink.caller()
+    this.#tags = room.readTags(this.#caller)
     this.isDeferrable = route.phase === 'sync'
     this.#ownId = readOwnRequestId(head.header)
     room.opened(this)

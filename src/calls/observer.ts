@@ -6,6 +6,7 @@ import type { BeginSession } from '../traffic/websocket.ts'
 import type { CallSink } from '../ports.ts'
 import type { CallRecord } from '../types.ts'
 import type { FindAccount } from './accounts.ts'
+import type { ReadTags } from './tags-from.ts'
 import { Accounting } from './accounting.ts'
 import { Call, type CallRoom } from './call.ts'
 import { monotonicMs } from './clock.ts'
@@ -20,6 +21,7 @@ export interface ObserverOptions {
   readonly sink: CallSink
   readonly settlement: SettlementPort
   readonly findAccount: FindAccount
+  readonly readTags: ReadTags
   /** The path after a base URL's prefix, or undefined when the URL is not observed. */
   readonly matchPath: (origin: string, path: string) => string | undefined
   readonly onRecord: (record: CallRecord) => void
@@ -39,7 +41,7 @@ export interface Observer {
 
 /** Watches calls until `stop()`. Its sweep timer does not keep the process alive. */
 export function observeCalls(options: ObserverOptions): Observer {
-  const { sink, settlement, findAccount, matchPath, onRecord, deferral, onInternalError } = options
+  const { sink, settlement, findAccount, readTags, matchPath, onRecord, deferral, onInternalError } = options
   const knownIds = new KnownIds({ onLost: (generation, reason) => accounting.lose(generation, reason) })
   const generations = new Generations({
     knownIds,
@@ -51,6 +53,7 @@ export function observeCalls(options: ObserverOptions): Observer {
   const room: CallRoom = {
     sink,
     findAccount,
+    readTags,
     generations,
     accounting,
     opened: (call) => openCalls.add(call),

@@ -44,7 +44,8 @@ export function currentSpendTags(): SpendTags {
   return findStore()?.getStore() ?? NO_TAGS
 }
 
-function mergeTags(outer: SpendTags, inner: unknown): SpendTags {
+/** Both; of a name in both the inner value, and within the limits of a call. */
+export function mergeTags(outer: SpendTags, inner: unknown): SpendTags {
   if (typeof inner !== 'object' || inner === null) return outer
   const merged = new Map(Object.entries(outer))
   for (const [name, value] of Object.entries(inner)) {

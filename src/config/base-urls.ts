@@ -9,7 +9,9 @@ export interface BaseUrl {
   readonly pathPrefix: string
 }
 
-export const DEFAULT_BASE_URL = 'https://api.aimlapi.com'
+const DEFAULT_BASE_URL = 'https://api.aimlapi.com'
+/** The API, and its toolbox, which the same key pays for. */
+export const DEFAULT_BASE_URLS = [DEFAULT_BASE_URL, 'https://tools.aimlapi.com'] as const
 const EVERY_URL = '*'
 const ACCEPTED = 'http or https URLs without credentials, query and fragment, or "*" for every URL'
 const VERSION_SEGMENT = /\/(?:api\/)?v\d+$/

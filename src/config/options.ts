@@ -19,6 +19,14 @@ export interface SettlementConfig extends PollConfig {
   readonly settleOnShutdown?: boolean | undefined
 }
 
+/** What becomes a spend tag by itself: names of 1 to 64 letters, digits, `_`, `.` and `-`, at most 32 of a kind. */
+export interface TagsFromConfig {
+  /** Entries of the active baggage. */
+  readonly baggage?: readonly string[] | undefined
+  /** Attributes of the active span, where the SDK shows them on its spans. */
+  readonly span?: readonly string[] | undefined
+}
+
 /** Where the Prometheus exporter listens. */
 export interface PrometheusConfig {
   /** Default `localhost`; `0.0.0.0` or `::` for every interface. */
@@ -40,7 +48,7 @@ export interface AimlapiInstrumentationConfig extends InstrumentationConfig {
   readonly accounts?: readonly Account[] | undefined
   /**
    * URLs (origin and optional path prefix) whose traffic is observed; account endpoints are called at the first.
-   * `'*'` observes every URL. Default `https://api.aimlapi.com`.
+   * `'*'` observes every URL. Default `https://api.aimlapi.com` and `https://tools.aimlapi.com`.
    */
   readonly baseUrls?: string | readonly string[] | undefined
   /** Polling of the account's balance. Default on, every minute. */
@@ -63,6 +71,11 @@ export interface AimlapiInstrumentationConfig extends InstrumentationConfig {
   readonly ledger?: boolean | 0 | PollConfig | undefined
   /** Spend tags (`withSpendTags`) that become metric attributes; all tags go on spans. Default none. */
   readonly metricTags?: readonly string[] | undefined
+  /**
+   * Entries of the active baggage and attributes of the active span, by name, that become spend tags without a change
+   * in code: `{ baggage: ['tenant'], span: ['gen_ai.agent.name'] }`. `withSpendTags` wins. Default none.
+   */
+  readonly tagsFrom?: TagsFromConfig | undefined
   /** Distinct models kept per label, 1 to 100000; later ones are counted under `other`. Default 200. */
   readonly maxModels?: number | undefined
   /** Distinct values kept per spend tag, 1 to 100000; later ones are counted under `other`. Default 100. */
@@ -107,7 +120,7 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     option: 'baseUrls',
     environment: ['AIMLAPI_BASE_URLS'],
-    default: "['https://api.aimlapi.com']",
+    default: "['https://api.aimlapi.com', 'https://tools.aimlapi.com']",
     meaning:
       'URLs (origin and optional path prefix) whose traffic is observed; account endpoints are called at the first. `*` observes every URL.',
   },
@@ -162,6 +175,13 @@ export const OPTIONS: readonly OptionRow[] = [
     environment: ['AIMLAPI_METRIC_TAGS'],
     default: '[]',
     meaning: 'Names of spend tags that become metric attributes. All tags go on spans.',
+  },
+  {
+    option: 'tagsFrom',
+    environment: ['AIMLAPI_TAGS_FROM_BAGGAGE', 'AIMLAPI_TAGS_FROM_SPAN'],
+    default: 'none',
+    meaning:
+      '`{ baggage: string[], span: string[] }`: entries of the active baggage and attributes of the active span (such as `gen_ai.agent.name`) that become spend tags by themselves. `withSpendTags` wins.',
   },
   {
     option: 'maxModels',

@@ -50,6 +50,7 @@ export class Labels {
   readonly #options: LabelOptions
   readonly #requestModels: LabelValues
   readonly #responseModels: LabelValues
+  readonly #routedModels: LabelValues
   readonly #serverAddresses: LabelValues
   readonly #errorTypes: LabelValues
   readonly #tagValues: ReadonlyMap<string, LabelValues>
@@ -64,6 +65,7 @@ export class Labels {
     this.#options = options
     this.#requestModels = new LabelValues(maxModels, cleanModel)
     this.#responseModels = new LabelValues(maxModels, cleanModel)
+    this.#routedModels = new LabelValues(maxModels, cleanModel)
     this.#serverAddresses = new LabelValues(maxTagValues, cleanText)
     this.#errorTypes = new LabelValues(maxTagValues, cleanWord, OTHER_ERROR)
     this.#tagValues = new Map(metricTags.map((tag) => [tag, new LabelValues(maxTagValues, cleanText)]))
@@ -118,6 +120,13 @@ export class Labels {
     })
     this.#genAiSets.set(key, set)
     return set
+  }
+
+  /** What credits, cost and tokens are split by: also by the model that a router chose. */
+  ofUsage(identity: CallIdentity & Pick<UsageIdentity, 'routedModel'>): AttributeSet {
+    const set = this.ofCall(identity)
+    const { routedModel } = identity
+    return routedModel === undefined ? set : set.with(A.routedModel, this.#routedModels.admit(routedModel))
   }
 
   /** An `error.type` as metrics show it: known codes, the rest is `_OTHER`. */

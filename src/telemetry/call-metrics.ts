@@ -1,5 +1,6 @@
 /** The library's own metrics of calls: `aimlapi.requests`, `.tokens`, `.credits.used` and their kin. */
 import type { Meter } from '@opentelemetry/api'
+import type { UsageIdentity } from '../ports.ts'
 import type { CallIdentity, CallRecord, MissingReason, Usage, UsageSource } from '../types.ts'
 import type { AttributeSet, Labels } from './attributes.ts'
 import type { CounterBuffer } from './counter-buffer.ts'
@@ -35,10 +36,10 @@ export class CallMetrics {
     this.#record.requests(1, labelled.attributes)
   }
 
-  usage(identity: CallIdentity, usage: Usage, source: UsageSource): void {
+  usage(identity: UsageIdentity, usage: Usage, source: UsageSource): void {
     const { inputTokens, outputTokens, details, units, credits, usd } = usage
     const set = this.#labels.ofCall(identity)
-    const sourced = set.with(A.usageSource, source)
+    const sourced = this.#labels.ofUsage(identity).with(A.usageSource, source)
     if (inputTokens !== undefined)
       this.#record.tokens(inputTokens, sourced.with(A.tokenType, 'input').attributes)
     if (outputTokens !== undefined)

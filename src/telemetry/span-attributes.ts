@@ -3,6 +3,7 @@ import type { Attributes } from '@opentelemetry/api'
 import type { CallStart, SessionResponse } from '../ports.ts'
 import type { CallIdentity, CallRecord, RequestParameters, Usage } from '../types.ts'
 import { BoundedCache, cleanModel, cleanText, cleanWord } from './cardinality.ts'
+import { splitByModality, type Modality } from './modality.ts'
 import { ATTRIBUTE as A, OVERFLOW_VALUE, PROVIDER, TAG_PREFIX } from './names.ts'
 
 const MS_PER_SECOND = 1000
@@ -54,8 +55,10 @@ export function finishAttributes(record: CallRecord, latestConventions: boolean)
   put(attributes, A.requestModel, spanModel(record.requestModel))
   if (record.stream) attributes[A.requestStream] = true
   putParameters(attributes, record.parameters)
+  if (latestConventions) putLatest(attributes, record)
   put(attributes, A.responseId, record.responseId)
   put(attributes, A.responseModel, spanModel(record.responseModel))
+  put(attributes, A.upstreamProvider, record.provider === undefined ? undefined : cleanWord(record.provider))
   put(attributes, A.finishReasons, record.finishReasons as string[] | undefined)
   if (record.timeToFirstChunkMs !== undefined)
     attributes[A.timeToFirstChunk] = record.timeToFirstChunkMs / MS_PER_SECOND
@@ -71,7 +74,7 @@ export function finishAttributes(record: CallRecord, latestConventions: boolean)
   if (record.errorType !== undefined) attributes[A.errorType] = spanErrorType(record.errorType)
   if (record.usage !== undefined) {
     attributes[A.usageSource] = 'response'
-    putUsage(attributes, record.usage, latestConventions)
+    putUsage(attributes, record.usage, record.operation, latestConventions)
   }
   return attributes
 }
@@ -111,7 +114,7 @@ export function settlementAttributes(
   const attributes = identityAttributes({ ...identity, operation: 'settle' })
   put(attributes, A.inferenceId, inferenceId)
   attributes[A.usageSource] = 'ledger'
-  putUsage(attributes, usage, latestConventions)
+  putUsage(attributes, usage, identity.operation, latestConventions)
   return attributes
 }
 
@@ -136,28 +139,66 @@ function putParameters(attributes: Attributes, parameters: RequestParameters): v
   for (const name of Object.keys(parameters) as (keyof RequestParameters)[]) {
     // The conventions want the number of choices only where it says something.
     if (name === 'choiceCount' && parameters.choiceCount === 1) continue
+    // Only the rewritten conventions know it.
+    if (name === 'previousResponseId') continue
     put(attributes, PARAMETERS[name], parameters[name] as Value)
   }
 }
 
-function putUsage(attributes: Attributes, usage: Usage, latestConventions: boolean): void {
-  const { details } = usage
-  put(attributes, A.usageInputTokens, usage.inputTokens)
-  put(attributes, A.usageOutputTokens, usage.outputTokens)
-  put(attributes, A.usageCacheReadInputTokens, details?.cache_read)
-  put(
-    attributes,
-    latestConventions ? A.usageCacheWriteInputTokens : A.usageCacheCreationInputTokens,
-    details?.cache_write,
-  )
-  put(attributes, A.usageReasoningOutputTokens, details?.reasoning)
+/** What only the rewritten conventions have. */
+function putLatest(attributes: Attributes, record: CallRecord): void {
+  put(attributes, A.requestPreviousResponseId, record.parameters.previousResponseId)
+  put(attributes, A.conversationId, record.conversationId)
+  const isCutOff = record.stream && record.errorType !== undefined && record.finishReasons === undefined
+  if (isCutOff) attributes[A.finishReasons] = ['error']
+}
+
+function putUsage(attributes: Attributes, usage: Usage, operation: string, latestConventions: boolean): void {
+  const { details, inputTokens, outputTokens, usd } = usage
+  put(attributes, A.usageInputTokens, inputTokens)
+  put(attributes, A.usageOutputTokens, outputTokens)
   put(attributes, A.creditsUsed, usage.credits)
-  put(attributes, A.costUsd, usage.usd)
-  if (latestConventions && usage.usd !== undefined) {
-    attributes[A.usageCostAmount] = usage.usd
+  put(attributes, A.costUsd, usd)
+  if (!latestConventions) {
+    put(attributes, A.usageCacheReadInputTokens, details?.cache_read)
+    put(attributes, A.usageCacheCreationInputTokens, details?.cache_write)
+    put(attributes, A.usageReasoningOutputTokens, details?.reasoning)
+    return
+  }
+  putCount(attributes, A.usageCacheReadInputTokens, details?.cache_read)
+  putCount(attributes, A.usageCacheWriteInputTokens, details?.cache_write)
+  putCount(attributes, A.usageReasoningOutputTokens, details?.reasoning)
+  putModalities(attributes, 'input', inputTokens, details, operation)
+  putModalities(attributes, 'output', outputTokens, details, operation)
+  if (usd !== undefined) {
+    attributes[A.usageCostAmount] = usd
     attributes[A.usageCostCurrency] = 'USD'
     attributes[A.usageCostSource] = 'provider'
   }
+}
+
+const MODALITIES: Readonly<Record<'input' | 'output', Readonly<Partial<Record<Modality, string>>>>> = {
+  input: { text: A.usageTextInputTokens, image: A.usageImageInputTokens, audio: A.usageAudioInputTokens },
+  output: { text: A.usageTextOutputTokens, image: A.usageImageOutputTokens, audio: A.usageAudioOutputTokens },
+}
+
+function putModalities(
+  attributes: Attributes,
+  direction: 'input' | 'output',
+  total: number | undefined,
+  details: Usage['details'],
+  operation: string,
+): void {
+  if (total === undefined) return
+  for (const [modality, tokens] of splitByModality(direction, total, details, operation)) {
+    const name = MODALITIES[direction][modality]
+    if (name !== undefined) putCount(attributes, name, tokens)
+  }
+}
+
+/** The rewritten conventions leave out what is 0. */
+function putCount(attributes: Attributes, name: string, count: number | undefined): void {
+  if (count !== undefined && count > 0) attributes[name] = count
 }
 
 type Value = string | number | string[] | undefined

@@ -17,6 +17,9 @@ describe('the account of a call', () => {
     [{ authorization: 'bearer  key-batch ' }, 'batch'],
     [{ 'x-api-key': 'key-batch' }, 'batch'],
     [{ 'api-key': 'key-main' }, 'main'],
+    [{ 'x-goog-api-key': 'key-batch' }, 'batch'],
+    [{ authorization: 'Token key-main' }, 'main'],
+    [{ authorization: 'Basic key-main' }, 'other'],
     [{ authorization: 'Bearer key-mai' }, 'other'],
     [{}, 'other'],
   ])('of %j is %s', (values, account) => {

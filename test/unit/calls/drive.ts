@@ -1,6 +1,7 @@
 import { createAccountFinder } from '../../../src/calls/accounts.ts'
 import { Deferral } from '../../../src/calls/deferral.ts'
 import { observeCalls, type Observer } from '../../../src/calls/observer.ts'
+import { currentSpendTags } from '../../../src/calls/tags.ts'
 import type { PendingCall, SettlementPort } from '../../../src/ports.ts'
 import type { Exchange } from '../../../src/traffic/exchange.ts'
 import type { CallRecord } from '../../../src/types.ts'
@@ -55,6 +56,7 @@ export function drive({ settlement = false, mayWait = false }: DriverOptions = {
     sink,
     settlement: port,
     findAccount: createAccountFinder([{ name: 'main', apiKey: 'key-main' }]),
+    readTags: () => currentSpendTags(),
     matchPath: (origin, path) => (origin === ORIGIN ? path : undefined),
     onRecord: (record) => void records.push(record),
     deferral,

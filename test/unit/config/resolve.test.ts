@@ -20,7 +20,10 @@ describe('without options and environment', () => {
     expect(resolveConfig(undefined, NO_ENVIRONMENT)).toEqual({
       accounts: [],
       managementKeys: {},
-      baseUrls: [{ origin: 'https://api.aimlapi.com', pathPrefix: '' }],
+      baseUrls: [
+        { origin: 'https://api.aimlapi.com', pathPrefix: '' },
+        { origin: 'https://tools.aimlapi.com', pathPrefix: '' },
+      ],
       accountBaseUrl: 'https://api.aimlapi.com',
       prometheus: { host: 'localhost', port: 9464, endpoint: '/metrics' },
       balance: { enabled: true, intervalMs: 60_000 },
@@ -29,6 +32,7 @@ describe('without options and environment', () => {
       budgets: [],
       ledger: { enabled: false, intervalMs: 60_000 },
       metricTags: [],
+      tagsFrom: { baggage: [], span: [] },
       maxModels: 200,
       maxTagValues: 100,
       nestHttpSpans: true,

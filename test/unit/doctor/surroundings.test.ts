@@ -27,7 +27,7 @@ describe('the environment', () => {
     expect(check).toMatchObject({
       status: 'ok',
       summary:
-        'observes https://api.aimlapi.com; metrics go to http://localhost:9464/metrics and otlp, with no spend tag',
+        'observes https://api.aimlapi.com, https://tools.aimlapi.com; metrics go to http://localhost:9464/metrics and otlp, with no spend tag',
     })
     expect(checkSettings({ AIMLAPI_METRIC_TAGS: 'team,feature' }).check.summary).toContain('team, feature')
     expect(config?.accountBaseUrl).toBe('https://api.aimlapi.com')

@@ -38,6 +38,25 @@ describe('own metrics of calls', () => {
     ])
   })
 
+  it('split credits, cost and tokens of a routed call by the model that was chosen, within the cap of models', async () => {
+    const { sink, points } = openSink({ maxModels: 2 })
+    const usage = { inputTokens: 1, details: { cache_read: 1 }, credits: 10, usd: 0.000005 }
+    for (const routedModel of ['openai/a', 'openai/b', 'openai/c'])
+      sink.usage({ ...RECORD, routedModel }, usage, 'response')
+    sink.usage(RECORD, usage, 'response')
+    sink.start(START, sink.caller()).finish({ ...RECORD, routedModel: 'openai/a' })
+    for (const name of [
+      'aimlapi.tokens',
+      'aimlapi.tokens.details',
+      'aimlapi.credits.used',
+      'aimlapi.cost.usd',
+    ]) {
+      const models = (await points(name)).map(({ attributes }) => attributes['aimlapi.routed.model'])
+      expect(models).toEqual(['openai/a', 'openai/b', 'other', undefined])
+    }
+    expect((await points('aimlapi.requests'))[0]?.attributes).toEqual(C)
+  })
+
   it('count tokens, details, credits, dollars and units with their source', async () => {
     const { sink, points } = openSink()
     sink.usage(

@@ -172,6 +172,62 @@ describe('the span of a call', () => {
     expect(finished().attributes).not.toHaveProperty(['gen_ai.usage.cache_creation.input_tokens'])
   })
 
+  it('says by the rewritten conventions alone what only they know', () => {
+    const record: CallRecord = {
+      ...RECORD,
+      parameters: { previousResponseId: 'resp_0' },
+      conversationId: 'thread_1',
+      usage: {
+        inputTokens: 100,
+        outputTokens: 50,
+        details: { input_image: 60, output_audio: 20, cache_read: 0, cache_write: 0, reasoning: 0 },
+      },
+    }
+    const latest = {
+      'gen_ai.request.previous_response.id': 'resp_0',
+      'gen_ai.conversation.id': 'thread_1',
+      'gen_ai.usage.text.input_tokens': 40,
+      'gen_ai.usage.image.input_tokens': 60,
+      'gen_ai.usage.text.output_tokens': 30,
+      'gen_ai.usage.audio.output_tokens': 20,
+    }
+    const newer = openSink(true)
+    newer.sink.start(START, newer.sink.caller()).finish(record)
+    expect(newer.finished().attributes).toMatchObject(latest)
+    for (const part of ['cache_read.input', 'cache_write.input', 'reasoning.output'])
+      expect(newer.finished().attributes).not.toHaveProperty([`gen_ai.usage.${part}_tokens`])
+
+    const older = openSink()
+    older.sink.start(START, older.sink.caller()).finish(record)
+    for (const name of Object.keys(latest)) expect(older.finished().attributes).not.toHaveProperty([name])
+    expect(older.finished().attributes).toMatchObject({ 'gen_ai.usage.cache_read.input_tokens': 0 })
+  })
+
+  it('of a stream that was cut off ended in an error, by the rewritten conventions', () => {
+    const cutOff: CallRecord = { ...RECORD, stream: true, errorType: 'aborted' }
+    for (const [latest, record, reasons] of [
+      [true, cutOff, ['error']],
+      [true, { ...cutOff, finishReasons: ['stop'] }, ['stop']],
+      [true, { ...cutOff, stream: false }, undefined],
+      [false, cutOff, undefined],
+    ] as const) {
+      const { sink, finished } = openSink(latest)
+      sink.start(START, sink.caller()).finish(record)
+      expect(finished().attributes['gen_ai.response.finish_reasons']).toEqual(reasons)
+    }
+  })
+
+  it('says whose model answered, as far as it is a word', () => {
+    for (const [provider, shown] of [
+      ['openai', 'openai'],
+      ['two words', undefined],
+    ] as const) {
+      const { sink, finished } = openSink()
+      sink.start(START, sink.caller()).finish({ ...RECORD, provider })
+      expect(finished().attributes['aimlapi.provider']).toBe(shown)
+    }
+  })
+
   it('is an error with its type, and without any message', () => {
     const { sink, finished } = openSink()
     sink.start(START, sink.caller()).finish({ ...RECORD, httpStatus: 500, errorType: '500' })

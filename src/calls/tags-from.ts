@@ -1,0 +1,54 @@
+/**
+ * Spend tags that the application says without us: entries of its baggage, attributes of the span around the call
+ * (`gen_ai.agent.name`, `gen_ai.workflow.name`, a tenant).
+ */
+import { propagation, trace, type Context } from '@opentelemetry/api'
+import { mergeTags, currentSpendTags, type SpendTags } from './tags.ts'
+
+/** Names to take, of each kind. */
+export interface TagSources {
+  readonly baggage: readonly string[]
+  readonly span: readonly string[]
+}
+
+/** The tags of a call made here, in the caller's context. */
+export type ReadTags = (caller: Context) => SpendTags
+
+/**
+ * Tags of `withSpendTags` win over attributes of the span, and these over baggage, which may have come from another
+ * service. Attributes are read where the SDK shows them on its spans (`attributes`); text, numbers and booleans count.
+ */
+export function createTagReader({ baggage, span }: TagSources): ReadTags {
+  if (baggage.length === 0 && span.length === 0) return () => currentSpendTags()
+  return (caller) => {
+    const taken: Record<string, string> = Object.create(null) as Record<string, string>
+    try {
+      takeBaggage(caller, baggage, taken)
+      takeAttributes(caller, span, taken)
+    } catch {
+      // A host's own context or span: what was taken until then counts.
+    }
+    return mergeTags(mergeTags({}, taken), currentSpendTags())
+  }
+}
+
+function takeBaggage(caller: Context, names: readonly string[], taken: Record<string, string>): void {
+  if (names.length === 0) return
+  const entries = propagation.getBaggage(caller)
+  for (const name of names) {
+    const value = entries?.getEntry(name)?.value
+    if (value !== undefined && value !== '') taken[name] = value
+  }
+}
+
+function takeAttributes(caller: Context, names: readonly string[], taken: Record<string, string>): void {
+  if (names.length === 0) return
+  const active = trace.getSpan(caller) as { readonly attributes?: unknown } | undefined
+  const attributes = active?.attributes
+  if (typeof attributes !== 'object' || attributes === null) return
+  for (const name of names) {
+    const value: unknown = (attributes as Record<string, unknown>)[name]
+    if (typeof value === 'string' ? value !== '' : typeof value === 'number' || typeof value === 'boolean')
+      taken[name] = String(value)
+  }
+}
