@@ -73,10 +73,11 @@ export const SPAN_ATTRIBUTES: readonly SpanAttributeRow[] = [
     meaning: 'tokens by modality, only with `gen_ai_latest_experimental`; counts of 0 are left out there',
   },
   {
-    names: [A.requestPreviousResponseId, A.conversationId],
-    meaning:
-      "the response that this one goes on from, and the thread of an assistant's run, only with `gen_ai_latest_experimental`",
+    names: [A.requestPreviousResponseId],
+    meaning: 'the response that this one goes on from, only with `gen_ai_latest_experimental`',
   },
+  { names: [A.conversationId], meaning: "the thread of an assistant's run, or the realtime session" },
+  { names: [A.closeCode], meaning: 'realtime sessions: the code that the WebSocket was closed with' },
   { names: [A.creditsUsed, A.costUsd], meaning: 'what the call was charged' },
   {
     names: [A.usageCostAmount, A.usageCostCurrency, A.usageCostSource],
@@ -88,7 +89,6 @@ export const SPAN_ATTRIBUTES: readonly SpanAttributeRow[] = [
     names: [A.usageMissing],
     meaning: 'why the cost will never be known, see [the rules](counting.md#the-rules)',
   },
-  { names: [A.creditsRefunded], meaning: 'credits given back because a job failed' },
   { names: [A.endpoint, A.account], meaning: 'the family of endpoints, and the account whose key was sent' },
   { names: [`${TAG_PREFIX}<name>`], meaning: 'spend tags, see [spend by team](../README.md#spend-by-team)' },
   {

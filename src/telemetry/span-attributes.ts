@@ -70,7 +70,6 @@ export function finishAttributes(record: CallRecord, latestConventions: boolean)
   put(attributes, A.conversationId, record.conversationId)
   put(attributes, A.closeCode, record.closeCode)
   put(attributes, A.usageMissing, record.missing)
-  put(attributes, A.creditsRefunded, record.refundedCredits)
   if (record.errorType !== undefined) attributes[A.errorType] = spanErrorType(record.errorType)
   if (record.usage !== undefined) {
     attributes[A.usageSource] = 'response'
@@ -99,7 +98,7 @@ export function responseAttributes(
   if (errorType !== undefined) attributes[A.errorType] = spanErrorType(errorType)
   if (usage !== undefined) {
     attributes[A.usageSource] = 'response'
-    putUsage(attributes, usage, latestConventions)
+    putUsage(attributes, usage, operation, latestConventions)
   }
   return attributes
 }
@@ -148,7 +147,6 @@ function putParameters(attributes: Attributes, parameters: RequestParameters): v
 /** What only the rewritten conventions have. */
 function putLatest(attributes: Attributes, record: CallRecord): void {
   put(attributes, A.requestPreviousResponseId, record.parameters.previousResponseId)
-  put(attributes, A.conversationId, record.conversationId)
   const isCutOff = record.stream && record.errorType !== undefined && record.finishReasons === undefined
   if (isCutOff) attributes[A.finishReasons] = ['error']
 }

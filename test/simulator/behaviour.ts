@@ -37,6 +37,9 @@ export interface Behaviour {
   readonly cacheWrite: number | undefined
   readonly reasoning: number | undefined
   readonly credits: number | undefined
+  /** Tokens of input and output that are audio, or images. */
+  readonly audio: number | undefined
+  readonly image: number | undefined
 }
 
 export const DEFAULT_BEHAVIOUR: Behaviour = {
@@ -58,6 +61,8 @@ export const DEFAULT_BEHAVIOUR: Behaviour = {
   cacheWrite: undefined,
   reasoning: undefined,
   credits: undefined,
+  audio: undefined,
+  image: undefined,
 }
 
 const NUMBERS = [
@@ -71,6 +76,8 @@ const NUMBERS = [
   'cacheWrite',
   'reasoning',
   'credits',
+  'audio',
+  'image',
 ] as const
 
 const WORDS: { readonly [name: string]: readonly string[] } = {

@@ -39,7 +39,9 @@ function holders(value: Json): JsonObject[] {
 /** Whether the credits stand in this JSON. */
 export function tellsCredits(value: Json): boolean {
   return holders(value).some((holder) => {
-    const { meta } = holder
+    const { meta, cost } = holder
+    const isRun = cost !== null && typeof cost === 'object' && !Array.isArray(cost)
+    if (isRun && typeof cost['credits'] === 'number') return true
     return meta !== null && typeof meta === 'object' && !Array.isArray(meta) && meta['usage'] !== undefined
   })
 }

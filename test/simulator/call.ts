@@ -47,6 +47,9 @@ export interface JsonAnswer {
   readonly charge?: LedgerEntry | undefined
   /** null: no `x-inference-id`. Absent: the call's own. */
   readonly inferenceId?: string | null
+  readonly headers?: Readonly<Record<string, string>>
+  /** The charge stands in the body alone. */
+  readonly noCreditHeaders?: true
 }
 
 /** One server-sent event. `[DONE]` is a text, everything else JSON. */
@@ -116,8 +119,10 @@ export function metaOf(call: Call, model: Model, credits: number): JsonObject {
       return { meta: { usage: { tokens_used: credits } } }
     case 'credits':
       return { meta: { usage: { credits_used: credits } } }
-    case 'current':
-      return { meta: { usage: { credits_used: credits, usd_spent: credits / 2_000_000 } } }
+    case 'current': {
+      const usage = { credits_used: credits, usd_spent: credits / 2_000_000 }
+      return { meta: { ...model.traits.answeredBy, usage } }
+    }
   }
 }
 

@@ -47,7 +47,11 @@ function creditHeaders(delivery: Delivery, charge: LedgerEntry | undefined): Rec
   const { faults, answer } = delivery
   const headers: Record<string, string> = {}
   const told =
-    charge !== undefined && delivery.creditHeaders && !faults.noCreditHeaders && answer.kind === 'json'
+    charge !== undefined &&
+    delivery.creditHeaders &&
+    !faults.noCreditHeaders &&
+    answer.kind === 'json' &&
+    answer.noCreditHeaders !== true
   if (told) {
     headers['x-aimlapi-credits-used'] = String(charge.heldCredits || charge.credits)
     headers['x-aimlapi-usd-spent'] = usdText(charge.heldCredits || charge.credits)
@@ -127,6 +131,7 @@ export async function deliver(response: ServerResponse, delivery: Delivery): Pro
       faults.contentType ?? (faults.html ? 'text/html; charset=utf-8' : CONTENT_TYPE[answer.kind]),
     ...(answer.kind === 'sse' ? { 'cache-control': 'no-cache' } : {}),
     ...delivery.headers,
+    ...(answer.kind === 'json' ? answer.headers : {}),
     ...creditHeaders(delivery, charge),
     ...(encoding === undefined ? {} : { 'content-encoding': encodingHeader(encoding) }),
   }

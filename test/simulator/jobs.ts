@@ -2,7 +2,7 @@
 import type { LedgerEntry } from './ledger.ts'
 import type { Behaviour } from './behaviour.ts'
 import type { Billing, Charge } from './billing.ts'
-import type { Call, JsonObject } from './call.ts'
+import type { Call, Json, JsonObject } from './call.ts'
 import type { Model } from './models.ts'
 
 export type JobStatus = 'queued' | 'generating' | 'completed' | 'error'
@@ -27,6 +27,8 @@ export interface NewJob {
   readonly model: Model
   readonly charge: Charge
   readonly result: JsonObject
+  /** Instead of the id that the model's traits ask for. */
+  readonly id?: string
 }
 
 export interface Jobs {
@@ -35,6 +37,11 @@ export interface Jobs {
   get(id: string): Job | undefined
   /** Counts a poll and moves the job on; the last step settles or releases the hold. */
   poll(job: Job): JobStatus
+  /** Lets one job finish now. */
+  finish(job: Job): void
+  /** Keeps something that is read again by its id. */
+  keep(id: string, account: string, body: Json): void
+  kept(id: string, account: string): Json | undefined
   /** Lets every open job finish now, as if time had passed. */
   finishAll(): void
 }
@@ -62,6 +69,7 @@ function idFor(call: Call, model: Model): string {
 /** @param maxJobs finished jobs beyond it are forgotten, oldest first; unfinished ones never. */
 export function createJobs(billing: Billing, now: () => number, maxJobs: number): Jobs {
   const jobs = new Map<string, Job>()
+  const stored = new Map<string, { readonly account: string; readonly body: Json }>()
 
   function finish(job: Job): void {
     const fails = job.behaviour.outcome === 'error' || job.model.traits.jobFails
@@ -79,9 +87,9 @@ export function createJobs(billing: Billing, now: () => number, maxJobs: number)
   }
 
   return {
-    create({ call, model, charge, result }) {
+    create({ call, model, charge, result, id }) {
       const job: Job = {
-        id: idFor(call, model),
+        id: id ?? idFor(call, model),
         inferenceId: call.inferenceId,
         account: call.key.account.name,
         model,
@@ -97,6 +105,16 @@ export function createJobs(billing: Billing, now: () => number, maxJobs: number)
       return job
     },
     get: (id) => jobs.get(id),
+    finish,
+    keep(id, account, body) {
+      stored.set(id, { account, body })
+      const [oldest] = stored.keys()
+      if (stored.size > maxJobs && oldest !== undefined) stored.delete(oldest)
+    },
+    kept(id, account) {
+      const found = stored.get(id)
+      return found?.account === account ? found.body : undefined
+    },
     poll(job) {
       if (job.status === 'completed' || job.status === 'error') return job.status
       job.polls += 1

@@ -15,6 +15,8 @@ export type Family =
   | 'batch'
   | 'assistants'
   | 'realtime'
+  | 'decisions'
+  | 'tools'
   | 'other'
 
 /** Credits. Rates may be fractions; a charge is always rounded up to a whole credit. */
@@ -49,6 +51,10 @@ export interface Traits {
   readonly completedStatus: 'completed' | 'succeeded'
   readonly transcript: 'deepgram' | 'assembly' | 'tokens' | 'seconds'
   readonly jobFails: boolean
+  /** A router: who judges each call, as a charge of its own. */
+  readonly judge: string | undefined
+  /** The answering model, where the body says it in `meta.model`, with whose it is. */
+  readonly answeredBy: { readonly model: string; readonly provider: string } | undefined
 }
 
 export interface Model {
@@ -71,6 +77,8 @@ const PLAIN: Traits = {
   completedStatus: 'completed',
   transcript: 'deepgram',
   jobFails: false,
+  judge: undefined,
+  answeredBy: undefined,
 }
 
 const CLAUDE_PRICE: Price = { inputToken: 6, outputToken: 30, cacheReadToken: 0.6, cacheWriteToken: 7.5 }
@@ -189,6 +197,34 @@ const ROWS: readonly Row[] = [
     { item: 84_000 },
     { meta: 'credits', usage: 'none' },
   ],
+  [
+    'meshy/meshy-6-image-to-3d',
+    '3d',
+    'meshy/meshy-6-image-to-3d',
+    { item: 2_080_000 },
+    { usage: 'none', answeredBy: { model: 'meshy/v6/image-to-3d', provider: 'falai' } },
+  ],
+  ['liquid/d1-router', 'chat', 'liquid/d1-router', {}, { judge: 'liquid/d1' }],
+  ['typesafe/jev-router', 'chat', 'typesafe/jev-router', {}, { judge: 'typesafe/jev' }],
+  [
+    'openai/gpt-6-luna',
+    'chat',
+    'openai/gpt-6-luna',
+    { inputToken: 0.4, outputToken: 1.6 },
+    { answeredBy: { model: 'openai/gpt-6-luna', provider: 'openai' } },
+    'gpt-6-luna',
+  ],
+  [
+    'anthropic/claude-sonnet-5.5',
+    'chat',
+    'anthropic/claude-sonnet-5.5',
+    CLAUDE_PRICE,
+    { answeredBy: { model: 'anthropic/claude-sonnet-5.5', provider: 'openrouter' } },
+    'claude-sonnet-5.5',
+  ],
+  ['typesafe/jev', 'decisions', 'typesafe/jev', { inputToken: 0.12 }, {}, 'typesafe/jev-1.13-20260917'],
+  ['liquid/d1', 'decisions', 'liquid/d1', { inputToken: 0.5 }, {}],
+  ['web/search', 'tools', 'web/search', { item: 15_600 }, {}],
   ['alibaba/wan-2-6-t2v', 'video', 'alibaba/wan-2-6-t2v', { second: 210_000 }, {}],
   [
     'klingai/avatar-pro',
@@ -308,6 +344,8 @@ const UNLISTED: Readonly<Record<Family, { readonly price: Price; readonly traits
   batch: { price: CLAUDE_PRICE, traits: { streamStyle: 'claude' } },
   assistants: { price: { inputToken: 5, outputToken: 20 }, traits: { meta: 'none' } },
   realtime: { price: { inputToken: 10, outputToken: 40, cacheReadToken: 1 }, traits: { meta: 'none' } },
+  decisions: { price: { inputToken: 0.2 }, traits: {} },
+  tools: { price: { item: 18_200 }, traits: {} },
   other: { price: { inputToken: 1, outputToken: 4 }, traits: {} },
 }
 

@@ -19,6 +19,8 @@ const TYPE: Readonly<Record<Family, string>> = {
   batch: 'anthropic/batches',
   assistants: 'openai/assistants',
   realtime: 'openai/realtime',
+  decisions: 'internal/decisions',
+  tools: 'internal/tools',
   other: 'internal/other',
 }
 

@@ -37,6 +37,7 @@ export function assistantRun(call: Call): Answer {
     model: name,
     usage: null,
   }
+  call.jobs.keep(id, call.key.account.name, { ...run, status: 'completed' })
   if (call.body['stream'] !== true) {
     finishText(call, model, use, 'all')
     return json(run)
@@ -64,5 +65,7 @@ export function assistantRun(call: Call): Answer {
 /** Reading a run again. */
 export function fetchRun(call: Call): Answer {
   const { id = '', run = '' } = call.parameters
-  return { ...json({ id: run, object: 'thread.run', thread_id: id, status: 'completed' }), inferenceId: null }
+  const known = call.jobs.kept(run, call.key.account.name)
+  const unknown = { id: run, object: 'thread.run', thread_id: id, status: 'completed' }
+  return { ...json(known ?? unknown), inferenceId: null }
 }

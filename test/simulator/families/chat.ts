@@ -10,6 +10,7 @@ import {
   type JsonObject,
 } from '../call.ts'
 import { modelFor, type Model } from '../models.ts'
+import { answeringHeaders, routeCall } from './router.ts'
 import { drawText, drawUse, finishText, pieces, type TextUse } from './text.ts'
 
 const ROLES = new Set(['system', 'developer', 'user', 'assistant', 'tool', 'function'])
@@ -38,12 +39,15 @@ export function chatUsage(model: Model, use: TextUse): JsonObject {
     prompt_tokens: use.input,
     completion_tokens: outside ? use.visible : use.visible + use.reasoning,
     total_tokens: use.input + use.visible + use.reasoning,
-    prompt_tokens_details: nullDetails ? null : { cached_tokens: use.cached, audio_tokens: 0 },
+    prompt_tokens_details: nullDetails
+      ? null
+      : { cached_tokens: use.cached, audio_tokens: use.audio ?? 0, image_tokens: use.image ?? 0 },
     completion_tokens_details: nullDetails
       ? null
       : {
           reasoning_tokens: use.reasoning,
-          audio_tokens: 0,
+          audio_tokens: use.audio ?? 0,
+          image_tokens: use.image ?? 0,
           accepted_prediction_tokens: 0,
           rejected_prediction_tokens: 0,
         },
@@ -107,8 +111,9 @@ function stream(call: Call, model: Model, use: TextUse): Frame[] {
 
 export function chat(call: Call): Answer {
   const name = call.parameters['model'] ?? requiredModel(call)
-  const model = modelFor(name, 'chat')
+  const asked = modelFor(name, 'chat')
   requireMessages(call.body)
+  const model = asked.traits.judge === undefined ? asked : routeCall(call, asked, asked.traits.judge)
   const use = drawUse(call, model)
   call.billing.requireFunds(call, 0)
   if (call.body['stream'] === true) {
@@ -120,9 +125,10 @@ export function chat(call: Call): Answer {
   }
   const charge = finishText(call, model, use, 'all')
   const count = typeof call.body['n'] === 'number' ? call.body['n'] : 1
-  return json(
+  const id = `chatcmpl-${call.random.hex(29)}`
+  const answer = json(
     {
-      id: `chatcmpl-${call.random.hex(29)}`,
+      id,
       object: 'chat.completion',
       created: Math.floor(call.requestedAt / 1000),
       model: model.responseModel,
@@ -137,11 +143,20 @@ export function chat(call: Call): Answer {
     },
     charge,
   )
+  if (call.body['store'] === true) call.jobs.keep(id, call.key.account.name, answer.body)
+  return { ...answer, headers: answeringHeaders(model) }
 }
 
-/** `/v1/completions` and whatever else is not documented: usage and meta in the usual place. */
+/** Reading a stored completion again. */
+export function fetchStored(call: Call): Answer {
+  const body = call.jobs.kept(call.parameters['id'] ?? '', call.key.account.name)
+  if (body === undefined) throw new Refusal(404, 'Not found')
+  return { ...json(body), inferenceId: null }
+}
+
+/** `/v1/completions`, and whatever else is not documented: usage and meta in the usual place. */
 export function undocumented(call: Call): Answer {
-  const model = modelFor(requiredModel(call), 'other')
+  const model = modelFor(requiredModel(call), call.family)
   const use = drawUse(call, model)
   call.billing.requireFunds(call, 0)
   const charge = finishText(call, model, use, 'all')

@@ -86,6 +86,16 @@ export function minimaxUpload(call: Call): Answer {
   }
 }
 
+/** A cover's first step. Whether it is charged is not documented: here it is free. */
+export function preprocess(call: Call): Answer {
+  requiredModel(call)
+  const feature = { cover_feature_id: `cf_${call.random.hex(12)}`, audio_duration: 74.2 }
+  return {
+    ...json({ ...feature, formatted_lyrics: '[Verse] la', structure_result: '[]' }),
+    inferenceId: null,
+  }
+}
+
 export function minimaxGenerate(call: Call): Answer {
   const name = requiredModel(call)
   const model = modelFor(name, 'music')

@@ -1,6 +1,7 @@
 /** Images and 3D meshes, which share one path: the model decides. */
 import { json, metaOf, Refusal, requiredModel, type Answer, type Call, type JsonObject } from '../call.ts'
 import { creditsFor, modelFor, MODELS, type Model } from '../models.ts'
+import { answeringHeaders } from './router.ts'
 
 const MESH_MODELS = new Set(MODELS.filter((model) => model.family === '3d').map((model) => model.name))
 
@@ -9,25 +10,41 @@ function resultUrl(call: Call, extension: string): string {
   return `https://cdn.aimlapi.com/generations/${call.random.uuid()}.${extension}?${signature}`
 }
 
+/** One synchronous answer after minutes, without `data` and without a model of its own. */
+function meshy(call: Call): JsonObject {
+  const glb = { url: resultUrl(call, 'glb'), content_type: 'model/gltf-binary', file_size: 3_100_044 }
+  return {
+    model_glb: glb,
+    model_urls: { glb, stl: null },
+    texture_urls: [],
+    seed: call.random.integer(1, 9999),
+  }
+}
+
 function mesh(call: Call, model: Model): Answer {
   const credits = call.behaviour.credits ?? creditsFor(model.price, { items: 1 })
   call.billing.requireFunds(call, credits)
   const charge = call.billing.charge(call, model, { credits })
-  return json(
+  const model_mesh = {
+    url: resultUrl(call, 'glb'),
+    content_type: 'application/octet-stream',
+    file_name: 'model.glb',
+    file_size: 1_291_912,
+  }
+  const older = {
+    model_mesh,
+    timings: { prepare: 3.68, generation: 0.07, export: 0.69 },
+    remeshing_dir: null,
+  }
+  const answer = json(
     {
-      model_mesh: {
-        url: resultUrl(call, 'glb'),
-        content_type: 'application/octet-stream',
-        file_name: 'model.glb',
-        file_size: 1_291_912,
-      },
-      timings: { prepare: 3.68, generation: 0.07, export: 0.69 },
-      remeshing_dir: null,
+      ...(model.traits.answeredBy === undefined ? older : meshy(call)),
       requestId: call.random.uuid(),
       ...metaOf(call, model, credits),
     },
     charge,
   )
+  return { ...answer, headers: answeringHeaders(model) }
 }
 
 function usageOf(model: Model, input: number, output: number): JsonObject {

@@ -45,7 +45,8 @@ function stream(call: Call, model: Model, use: TextUse): Frame[] {
   const add = (type: string, generated: number, fields: JsonObject = {}): void => {
     frames.push({ event: type, data: { type, ...fields }, generated })
   }
-  add('message_start', 0, { message: messageObject(call, model, '', messageUsage(use, 1)) })
+  // A placeholder, as Anthropic sends it: the count comes with `message_delta`.
+  add('message_start', 0, { message: messageObject(call, model, '', messageUsage(use, 4)) })
   add('content_block_start', 0, { index: 0, content_block: { type: 'text', text: '' } })
   add('ping', 0)
   const parts = pieces(drawText(call, use.visible), call.behaviour.chunks)

@@ -10,6 +10,7 @@ import {
   type JsonObject,
 } from '../call.ts'
 import { modelFor, type Model } from '../models.ts'
+import { polledJob } from './generation.ts'
 import { drawText, drawUse, finishText, pieces, type TextUse } from './text.ts'
 
 function usageOf(use: TextUse): JsonObject {
@@ -79,12 +80,37 @@ function withMeta(model: Model): Model {
   return model.traits.meta === 'none' ? { ...model, traits: { ...model.traits, meta: 'current' } } : model
 }
 
+/** Goes on when it was answered: only reading it again says what it used and cost. */
+function background(call: Call, model: Model, use: TextUse, id: string): Answer {
+  const tokens = { input: use.input, output: use.visible + use.reasoning }
+  const whole = responseObject(call, model, id, 'completed', drawText(call, use.visible))
+  const meta = metaOf(call, withMeta(model), use.credits)
+  const result = { ...whole, background: true, usage: usageOf(use), ...meta }
+  call.jobs.create({ call, model, charge: { credits: use.credits, tokens }, result, id })
+  return json({ ...responseObject(call, model, id, 'queued', ''), background: true })
+}
+
+/** Reading a response again, as often as one likes. */
+export function fetchResponse(call: Call): Answer {
+  const id = call.parameters['id'] ?? ''
+  const stored = call.jobs.kept(id, call.key.account.name)
+  if (stored !== undefined) return { ...json(stored), inferenceId: null }
+  const job = polledJob(call)
+  const status = call.jobs.poll(job)
+  if (status === 'completed')
+    return { ...json(job.result, job.held), noCreditHeaders: true, inferenceId: null }
+  const { model } = job
+  const open = responseObject(call, model, id, status === 'error' ? 'failed' : 'in_progress', '')
+  return { ...json({ ...open, background: true }), inferenceId: null }
+}
+
 export function responses(call: Call): Answer {
   const model = modelFor(requiredModel(call), 'responses')
   if (call.body['input'] === undefined) throw new Refusal(400, 'Body validation error: input: Required')
   const use = drawUse(call, model)
   call.billing.requireFunds(call, 0)
   const id = `resp_${call.random.hex(48)}`
+  if (call.body['background'] === true) return background(call, model, use, id)
   if (call.body['stream'] === true) {
     return {
       kind: 'sse',
@@ -94,5 +120,9 @@ export function responses(call: Call): Answer {
   }
   const charge = finishText(call, model, use, 'all')
   const body = responseObject(call, model, id, 'completed', drawText(call, use.visible))
-  return json({ ...body, usage: usageOf(use), ...metaOf(call, model, use.credits) }, charge)
+  const whole = { ...body, usage: usageOf(use), ...metaOf(call, model, use.credits) }
+  // Read again, it says its cost as well.
+  const stored = { ...whole, ...metaOf(call, withMeta(model), use.credits) }
+  if (call.body['store'] !== false) call.jobs.keep(id, call.key.account.name, stored)
+  return json(whole, charge)
 }

@@ -31,7 +31,9 @@ function wav(call: Call, characters: number): Buffer[] {
 
 export function speech(call: Call): Answer {
   const model = modelFor(requiredModel(call), 'speech')
-  const { text, stream } = call.body
+  const { stream } = call.body
+  // OpenAI's spelling of the path calls it `input`.
+  const text = call.body['text'] ?? call.body['input']
   if (typeof text !== 'string') {
     throw new Refusal(400, `Body validation error: text: Expected string, received '${JSON.stringify(text)}'`)
   }

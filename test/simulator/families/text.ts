@@ -3,6 +3,9 @@ import { promptOf, type Call, type JsonObject } from '../call.ts'
 import { creditsFor, type Model } from '../models.ts'
 
 export interface TextUse {
+  /** Parts of input and output that are no text, as ordered. */
+  readonly audio?: number | undefined
+  readonly image?: number | undefined
   /** Cached reads and writes included. */
   readonly input: number
   readonly cached: number
@@ -48,7 +51,8 @@ export function drawUse(call: Call, model: Model): TextUse {
   const thinks = model.traits.reasoning !== 'none' && behaviour.output === undefined
   const reasoning = behaviour.reasoning ?? (thinks ? random.integer(16, 320) : 0)
   const use = { input, cached, cacheWrite, visible, reasoning }
-  return { ...use, credits: behaviour.credits ?? costOf(model, use, visible + reasoning) }
+  const parts = { audio: behaviour.audio, image: behaviour.image }
+  return { ...use, ...parts, credits: behaviour.credits ?? costOf(model, use, visible + reasoning) }
 }
 
 /** Credits when only `generated` of the output tokens were written. */

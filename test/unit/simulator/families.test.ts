@@ -48,7 +48,16 @@ const SYNCHRONOUS = [
   ['transcription', '/v1/stt', { model: '#g1_nova-2-general', url: 'https://example.invalid/a.mp3' }],
   ['ocr', '/v1/ocr', { model: 'mistral/mistral-ocr-latest', document: {} }],
   ['music', '/v2/generate/audio/minimax/generate', { model: 'music-01', refer_voice: 'v' }],
-  ['other', '/v1/completions', { model: 'some/base-model', prompt: 'Once' }],
+  ['chat', '/v1/completions', { model: 'some/base-model', prompt: 'Once' }],
+  ['chat', '/v1/chat/completions', { model: 'typesafe/jev-router', messages: MESSAGES }],
+  ['decisions', '/v1/decisions', { model: 'typesafe/jev', state: 'x', questions: { q: { type: 'noul' } } }],
+  [
+    '3d',
+    '/v1/images/generations',
+    { model: 'meshy/meshy-6-image-to-3d', image_url: 'https://example.invalid' },
+  ],
+  ['speech', '/v1/audio/speech', { model: 'inworld/tts-1', input: 'Hello there.' }],
+  ['other', '/v1/rerank', { model: 'some/reranker', query: 'Once' }],
 ] as const
 
 describe('synchronous families', () => {
@@ -367,5 +376,73 @@ describe('refusals', () => {
     }
     expect(poor.ledger.sum({ status: 'failed' })).toMatchObject({ credits: 0, entries: 3 })
     await poor.close()
+  })
+})
+
+describe('newer shapes', () => {
+  const ledgerOf = (tag: string) => simulator.ledger.entries({ tag })
+
+  it('a router answers with another model and charges the judgement apart', async () => {
+    const before = simulator.ledger.entries({ tag: 'router-judgement' }).length
+    const body = { model: 'liquid/d1-router', messages: MESSAGES }
+    const response = await post('/v1/chat/completions', body, { 'x-sim-tag': 'routed' })
+    const { model, meta } = (await response.json()) as Body
+    expect(meta.model).toBe(response.headers.get('x-aimlapi-model'))
+    expect(meta.provider).toBe(response.headers.get('x-aimlapi-provider'))
+    expect(String(meta.model)).toMatch(new RegExp(`/${model}$`))
+    expect(ledgerOf('routed')).toMatchObject([{ model: 'liquid/d1-router', catalogueModel: meta.model }])
+    const judgements = simulator.ledger.entries({ tag: 'router-judgement' })
+    expect(judgements).toHaveLength(before + 1)
+    expect(judgements.at(-1)).toMatchObject({ model: 'liquid/d1', clientRequestId: null, status: 'charged' })
+    expect(judgements.at(-1)?.inferenceId).not.toBe(ledgerOf('routed')[0]?.inferenceId)
+  })
+
+  it('a background response says what it used when it is read again, as often as one likes', async () => {
+    const body = { model: 'openai/gpt-5-1', input: 'Say hello.', background: true }
+    const created = (await (await post('/v1/responses', body, { 'x-sim-tag': 'background' })).json()) as Body
+    expect(created).toMatchObject({ status: 'queued', usage: null })
+    let read: Body = created
+    while (read.status !== 'completed')
+      read = (await (await get(`/v1/responses/${created.id}`)).json()) as Body
+    expect((await (await get(`/v1/responses/${created.id}`)).json()) as Body).toEqual(read)
+    const [entry] = ledgerOf('background')
+    expect(entry).toMatchObject({ status: 'charged', credits: read.meta.usage.credits_used, reported: true })
+    expect(entry?.tokens).toEqual({ input: read.usage.input_tokens, output: read.usage.output_tokens })
+  })
+
+  it('a response that was stored, and a chat that asked for it, are read again', async () => {
+    const response = (await (
+      await post('/v1/responses', { model: 'openai/gpt-5-1', input: 'x' })
+    ).json()) as Body
+    expect((await (await get(`/v1/responses/${response.id}`)).json()) as Body).toMatchObject(response)
+    const chat = { model: 'gpt-4o-mini', messages: MESSAGES, store: true }
+    const completion = (await (await post('/v1/chat/completions', chat)).json()) as Body
+    expect((await (await get(`/v1/chat/completions/${completion.id}`)).json()) as Body).toEqual(completion)
+  })
+
+  it('a tool run is charged once, whoever asks for it again', async () => {
+    const body = { tool: 'web/search', input: {}, idempotency_key: 'k1' }
+    const queued = await post('/v1/tools/run', body, { 'x-sim-tag': 'tool' })
+    expect(queued.status).toBe(202)
+    let run = (await queued.json()) as Body
+    expect(run.cost.credits).toBeNull()
+    while (run.status !== 'completed') run = (await (await get(`/v1/tools/runs/${run.id}`)).json()) as Body
+    expect(run.cost).toMatchObject({ credits: 15_600, actual_usd: 0.0078, quoted_usd: 0.0156 })
+    expect((await (await post('/v1/tools/run', body)).json()) as Body).toEqual(run)
+    expect(ledgerOf('tool')).toMatchObject([{ credits: 15_600, status: 'charged', reported: true }])
+  })
+
+  it('a tool run that failed costs nothing', async () => {
+    const order = { 'x-sim-tag': 'failed-tool', 'x-sim-options': 'outcome=error' }
+    const response = await post('/v1/tools/run', { tool: 'web/search', input: {}, wait_ms: 1000 }, order)
+    expect(await response.json()).toMatchObject({ status: 'failed', is_error: true })
+    expect(ledgerOf('failed-tool')).toMatchObject([{ credits: 0, status: 'released' }])
+  })
+
+  it('the first event of a messages stream has a placeholder for the output', async () => {
+    const body = { model: 'claude-sonnet-4-5', max_tokens: 90, stream: true, messages: MESSAGES }
+    const text = await (await post('/v1/messages', body, { 'x-sim-options': 'output=77' })).text()
+    expect(text).toMatch(/message_start.*"output_tokens":4/)
+    expect(text).toMatch(/message_delta.*"output_tokens":77/)
   })
 })
