@@ -17,6 +17,7 @@ import { ENDINGS, ENDINGS_RUNS, judgeEndings, type SeenEnding } from './runner/e
 import { HOUSE_CELLS } from './runner/houses/cells.ts'
 import { installHouse } from './runner/houses/install.ts'
 import { tryHouse } from './runner/houses/judge.ts'
+import { RECIPES } from './runner/houses/recipes.ts'
 import { install } from './runner/install.ts'
 import { INSTALLINGS } from './runner/installing/resolve.ts'
 import { judgeApplication, judgeProcess, judgeScrape, judgeTelemetry } from './runner/judge.ts'
@@ -102,9 +103,32 @@ function installingTasks(): Task[] {
   )
 }
 
+const installedHouses = new Map<string, Promise<string[]>>()
+
+/** Once for all cells of the house. @returns findings. */
+function installOnce(house: string): Promise<string[]> {
+  let installing = installedHouses.get(house)
+  if (installing === undefined) installedHouses.set(house, (installing = installHouse(house, tarball)))
+  return installing
+}
+
+function recipeTasks(): Task[] {
+  const table = 'Recipes'
+  return RECIPES.filter(({ node }) => isInstalled(node))
+    .filter(({ house, row, node }) => isWanted(table, house, row, `Node ${node}`))
+    .map(({ house, row, node, run }) => async () => {
+      const refused = await installOnce(house)
+      record({
+        table,
+        row,
+        column: `Node ${node}`,
+        findings: refused.length > 0 ? refused : await run(collector),
+      })
+    })
+}
+
 function houseTasks(): Task[] {
   const table = 'Houses'
-  const installed = new Map<string, Promise<string[]>>()
   const runs = HOUSE_CELLS.flatMap((cell) =>
     cell.nodes.map((node) => ({ cell, node, column: `Node ${node}` })),
   )
@@ -112,10 +136,7 @@ function houseTasks(): Task[] {
     .filter(({ node }) => isInstalled(node))
     .filter(({ cell, column }) => isWanted(table, cell.house, cell.row, column))
     .map(({ cell, node, column }) => async () => {
-      let installing = installed.get(cell.house)
-      if (installing === undefined)
-        installed.set(cell.house, (installing = installHouse(cell.house, tarball)))
-      const refused = await installing
+      const refused = await installOnce(cell.house)
       const findings = refused.length > 0 ? refused : await tryHouse(cell, node, collector)
       record({ table, row: cell.row, column, findings })
     })
@@ -149,6 +170,7 @@ console.log(`Built after ${secondsSinceStart()} s.`)
 
 const tasks = [
   ...houseTasks(),
+  ...recipeTasks(),
   ...endingTasks(),
   ...(await suiteTasks()),
   ...cellTasks(),
@@ -170,7 +192,7 @@ if (seenEndings.size === ENDINGS_RUNS.length) {
 
 const rowsInOrder = [
   ...ENDINGS.map(({ ending }) => ending),
-  ...[...CELLS, ...INSTALLINGS, ...HOUSE_CELLS].map(({ row }) => row),
+  ...[...CELLS, ...INSTALLINGS, ...HOUSE_CELLS, ...RECIPES].map(({ row }) => row),
 ]
 printMatrix(verdicts, rowsInOrder)
 console.log(`Took ${secondsSinceStart()} s.`)

@@ -1,6 +1,6 @@
 /** Calls of a program without a framework: one through each transport, or as many as told. */
-const http = require("node:http")
-const https = require("node:https")
+const http = require('node:http')
+const https = require('node:https')
 
 const { CELL_ORIGIN, CELL_KEY } = process.env
 const headers = { authorization: `Bearer ${CELL_KEY}`, 'content-type': 'application/json' }
@@ -23,11 +23,15 @@ async function throughFetch(more = {}) {
 function throughNodeHttp(more = {}) {
   return new Promise((resolve, reject) => {
     const options = { method: 'POST', headers, ...more.options }
-    const sent = (url(more.origin).startsWith("https") ? https : http).request(url(more.origin), options, (answer) => {
-      let text = ''
-      answer.setEncoding('utf8').on('data', (chunk) => (text += chunk))
-      answer.on('end', () => resolve(JSON.parse(text).choices[0].message.content))
-    })
+    const sent = (url(more.origin).startsWith('https') ? https : http).request(
+      url(more.origin),
+      options,
+      (answer) => {
+        let text = ''
+        answer.setEncoding('utf8').on('data', (chunk) => (text += chunk))
+        answer.on('end', () => resolve(JSON.parse(text).choices[0].message.content))
+      },
+    )
     sent.on('error', reject).end(body)
   })
 }

@@ -36,4 +36,4 @@ const ways = {
 await ways[CELL_PROXY_BY]()
 console.log(JSON.stringify({ result: 'done' }))
 // Agents keep connections to the proxy open.
-setImmediate(() => process.exit(0))
+process.stdin.resume().on('end', () => process.exit(0))

@@ -288,6 +288,33 @@ const frameworks = [
   ),
 ]
 
+const next = house(
+  'next',
+  {
+    nodes: [22, 24],
+    file: 'next.cjs',
+    flags: [],
+    intake: 'otlp',
+    environment: {
+      NEXT_TELEMETRY_DISABLED: '1',
+      OTEL_METRICS_EXPORTER: 'prometheus',
+      OTEL_BSP_SCHEDULE_DELAY: '50',
+    },
+  },
+  [
+    {
+      row: '@vercel/otel 2 first, then register(), next start',
+      flags: [],
+      environment: { CELL_ORDER: 'theirs first' },
+    },
+    {
+      row: 'register(), then @vercel/otel 2, next start',
+      flags: [],
+      environment: { CELL_ORDER: 'ours first' },
+    },
+  ],
+)
+
 export const HOUSE_CELLS: readonly HouseCell[] = [
   ...sentry(8, [20]),
   ...sentry(9, [22]),
@@ -301,4 +328,5 @@ export const HOUSE_CELLS: readonly HouseCell[] = [
   ...autoInstrumentations('auto-instrumentations-sdk3', '3.x', [22, 26]),
   ...aiTools,
   ...frameworks,
+  ...next,
 ]

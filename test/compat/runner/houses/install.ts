@@ -34,5 +34,18 @@ export async function installHouse(name: string, tarball: string): Promise<strin
   await rm(`${folder}/programs`, { recursive: true, force: true })
   await cp(`${SUITE}/house-programs`, `${folder}/programs`, { recursive: true })
   await cp(`${SUITE}/programs/report.cjs`, `${folder}/programs/report.cjs`)
-  return []
+  return name === 'next' ? await buildNext(folder) : []
+}
+
+/** A real `next build`. @returns findings: what it could not build. */
+async function buildNext(folder: string): Promise<string[]> {
+  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', CELL_ORDER: 'theirs first' }
+  const next = `${folder}/node_modules/next/dist/bin/next`
+  try {
+    await execute(nodeBinary(24), [next, 'build', `${folder}/programs/next-app`], { cwd: folder, env })
+    return []
+  } catch (error) {
+    const { stdout = '', stderr = String(error) } = error as { stdout?: string; stderr?: string }
+    return [`next build fails: ${(stdout + stderr).slice(-800)}`]
+  }
 }
