@@ -9,6 +9,7 @@ import { readResults } from '../../test/bench/results.ts'
 import { formatAlerts } from './alerts.ts'
 import { formatApiReference } from './api.ts'
 import { formatEndpoints } from './endpoints.ts'
+import { formatHouses } from './houses.ts'
 import { formatLimits } from './limits.ts'
 import { readPart, replacePart } from './markers.ts'
 import { formatGenAiMetrics, formatMetrics } from './metrics.ts'
@@ -37,6 +38,7 @@ const PARTS: readonly Part[] = [
   { file: 'docs/endpoints.md', name: 'endpoints', format: formatEndpoints },
   { file: 'docs/versions.md', name: 'versions', format: formatVersions },
   { file: 'docs/versions.md', name: 'bundled', format: formatBundled },
+  { file: 'docs/beside-other-tools.md', name: 'houses', format: formatHouses },
   { file: 'docs/comparison.md', name: 'stream-endings', format: formatStreamEndings },
 ]
 

@@ -6,7 +6,17 @@ import { code, formatTable } from './table.ts'
 
 const SUITE = new URL('../../test/compat/', import.meta.url)
 /** What is no client but a tool of the suite. */
-const TOOLS: ReadonlySet<string> = new Set(['esbuild', 'typescript', 'zod', '@langchain/core', '@types/node'])
+const TOOLS: ReadonlySet<string> = new Set([
+  '@langchain/core',
+  '@msgpack/msgpack',
+  '@types/node',
+  'esbuild',
+  'npm',
+  'pnpm',
+  'typescript',
+  'yarn',
+  'zod',
+])
 /** By name, with what is accepted. */
 const SDK_PACKAGES: Readonly<Record<string, string>> = {
   ...peerDependencies,

@@ -36,6 +36,11 @@ export function programsFolder(sdk: SdkMajor): string {
   return `${sdkFolder(sdk)}/programs`
 }
 
+/** A project of its own, with its package.json and its lock file. */
+export function houseFolder(name: string): string {
+  return `${SUITE}/houses/${name}`
+}
+
 export function runsOn({ node, sdk }: Column): boolean {
   return sdk === 2 || node >= 22
 }

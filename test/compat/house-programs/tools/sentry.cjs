@@ -4,7 +4,10 @@ const Sentry = require('@sentry/node')
 module.exports = {
   start() {
     const dsn = `${process.env.CELL_INTAKE.replace('//', '//key@')}/1`
-    Sentry.init({ dsn, tracesSampleRate: 1 })
+    // Prometheus comes every few seconds; its visits are nobody's.
+    const ignoreIncomingRequests = (url) => url === process.env.CELL_LEAVES_OUT
+    const integrations = [Sentry.httpIntegration({ ignoreIncomingRequests })]
+    Sentry.init({ dsn, tracesSampleRate: 1, integrations })
   },
   prepare: (app) => Sentry.setupExpressErrorHandler(app),
   tag: (user) => Sentry.setTag('user', user),

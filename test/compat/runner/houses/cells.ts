@@ -26,6 +26,8 @@ export interface HouseCell {
   readonly spans: readonly Work[]
   /** Spans that the tool has without us and not with us, by the names from the root down. */
   readonly lost: readonly string[]
+  /** The tool is told to leave scrapes of /metrics out of its traces. */
+  readonly leavesOutScrapes: boolean
   /** Lines that we say, where we have something to say. */
   readonly says: readonly RegExp[]
 }
@@ -41,6 +43,7 @@ function house(name: string, defaults: Partial<HouseCell>, rows: readonly Row[])
     figures: 'scrape',
     spans: EVERY,
     lost: [],
+    leavesOutScrapes: false,
     says: [],
     ...defaults,
     ...row,
@@ -52,17 +55,23 @@ const OURS = ['--import', REGISTER] as const
 const START_TOOL = ['--import', './programs/start-tool.mjs'] as const
 const IN_APPLICATION = { CELL_START: 'application' }
 
-const sentry = (version: number, nodes: readonly NodeMajor[]): HouseCell[] =>
+/** Up to 10 Sentry has an OpenTelemetry SDK inside, and our spans are in its traces. 11 has none. */
+const sentry = (version: number, nodes: readonly NodeMajor[], spans: readonly Work[] = EVERY): HouseCell[] =>
   house(
     `sentry${version}`,
-    { nodes, intake: 'sentry', environment: { CELL_TOOL: 'sentry', CELL_INTAKE: '{intake}' } },
+    { nodes, intake: 'sentry', spans, environment: { CELL_TOOL: 'sentry', CELL_INTAKE: '{intake}' } },
     [
       {
         row: `Sentry ${version}: our flag, then Sentry.init in the application`,
         flags: OURS,
         environment: IN_APPLICATION,
       },
-      { row: `Sentry ${version} first, then our flag`, flags: [...START_TOOL, ...OURS] },
+      {
+        row: `Sentry ${version} first, then our flag`,
+        flags: [...START_TOOL, ...OURS],
+        environment: { CELL_LEAVES_OUT: '/metrics' },
+        leavesOutScrapes: true,
+      },
     ],
   )
 
@@ -89,7 +98,8 @@ const datadog = house('datadog', { nodes: [22, 24], intake: 'datadog' }, [
     row: 'our flag, then dd-trace 6 in the application',
     flags: OURS,
     spans: [],
-    environment: { CELL_TOOL: 'datadog', ...IN_APPLICATION, ...DATADOG },
+    leavesOutScrapes: true,
+    environment: { CELL_TOOL: 'datadog', CELL_LEAVES_OUT: '/metrics', ...IN_APPLICATION, ...DATADOG },
   },
   {
     row: 'our flag, then dd-trace 6 with its OpenTelemetry bridge in the application',
@@ -120,6 +130,8 @@ const elastic = house(
   [
     {
       row: 'elastic-apm-node 4 first, then our flag',
+      leavesOutScrapes: true,
+      environment: { ELASTIC_APM_TRANSACTION_IGNORE_URLS: '/metrics' },
       flags: ['--require', 'elastic-apm-node/start', ...OURS],
       spans: [],
     },
@@ -319,7 +331,7 @@ export const HOUSE_CELLS: readonly HouseCell[] = [
   ...sentry(8, [20]),
   ...sentry(9, [22]),
   ...sentry(10, [20, 24]),
-  ...sentry(11, [22, 26]),
+  ...sentry(11, [22, 26], []),
   ...datadog,
   ...elastic,
   ...newrelic,

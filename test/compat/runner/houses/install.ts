@@ -2,8 +2,7 @@
 import { execFile } from 'node:child_process'
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { nodeBinary, SUITE } from '../layout.ts'
-import { houseFolder } from './run.ts'
+import { houseFolder, nodeBinary, SUITE } from '../layout.ts'
 
 const execute = promisify(execFile)
 const NPM = `${SUITE}/node_modules/npm11/bin/npm-cli.js`

@@ -108,6 +108,11 @@ export function judgeHouse(cell: HouseCell, seen: HouseObservation, without: Hou
     ...judgeFigures(seen, cell),
     ...differs('spans of the tool', [...pathsOf(seen), ...cell.lost].toSorted(), pathsOf(without)),
     ...judgeOwnSpans(seen, cell),
+    ...differs(
+      'scrapes in the traces of the tool',
+      cell.leavesOutScrapes && seen.host.spans.some(({ name }) => name.includes('/metrics')),
+      false,
+    ),
     ...differs('events of the tool', eventsOf(seen), eventsOf(without)),
     ...ours.flatMap((index, at) => (index === -1 ? [`nothing says ${cell.says[at]}`] : [])),
     ...differs(

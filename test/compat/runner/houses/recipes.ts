@@ -10,9 +10,8 @@ import { startProxyServer } from '../../../integration/traffic-support/proxy-ser
 import { DEFAULT_KEY, startSimulator, type Simulator } from '../../../simulator/index.ts'
 import type { Collector } from '../collector.ts'
 import { differs, total } from '../judge.ts'
-import { nodeBinary, type NodeMajor } from '../layout.ts'
+import { houseFolder, nodeBinary, type NodeMajor } from '../layout.ts'
 import { REGISTER } from './cells.ts'
-import { houseFolder } from './run.ts'
 import { startScript } from './script.ts'
 
 const execute = promisify(execFile)

@@ -4,7 +4,7 @@ import { request, type IncomingMessage } from 'node:http'
 import { DEFAULT_KEY, startSimulator, type LedgerEntry, type SeenRequest } from '../../../simulator/index.ts'
 import { findFreePort } from '../../../free-port.ts'
 import type { Collector, Point } from '../collector.ts'
-import { nodeBinary, SUITE, type NodeMajor } from '../layout.ts'
+import { houseFolder, nodeBinary, type NodeMajor } from '../layout.ts'
 import type { HouseCell } from './cells.ts'
 import { traceKey, type HostTrace } from './host-trace.ts'
 import { startIntake } from './intakes.ts'
@@ -35,8 +35,6 @@ export interface HouseObservation {
   readonly requests: readonly SeenRequest[]
   readonly entries: readonly LedgerEntry[]
 }
-
-export const houseFolder = (name: string): string => `${SUITE}/houses/${name}`
 
 function get(port: number, path: string, headers: Record<string, string> = {}) {
   return new Promise<{ status: number; text: string }>((resolve, reject) => {

@@ -1,8 +1,7 @@
 /** Runs one program of a house, and says what it printed and how it ended. */
 import { spawn } from 'node:child_process'
 import { DEFAULT_KEY, type Simulator } from '../../../simulator/index.ts'
-import { nodeBinary, type NodeMajor } from '../layout.ts'
-import { houseFolder } from './run.ts'
+import { houseFolder, nodeBinary, type NodeMajor } from '../layout.ts'
 
 export interface Script {
   readonly house: string
