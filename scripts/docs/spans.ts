@@ -11,7 +11,7 @@ export const SPAN_ATTRIBUTES: readonly SpanAttributeRow[] = [
   {
     names: [A.operation],
     meaning:
-      '`chat`, `embeddings`, `image_generation`, …; `fetch_response` for a poll, `settle` for a cost that came later',
+      '`chat`, `embeddings`, `image_generation`, …; `fetch_response` for a poll, `realtime_inference` for a response inside a session, `settle` for a cost that came later',
   },
   { names: [A.provider], meaning: '`aimlapi`' },
   {
@@ -95,6 +95,14 @@ export const SPAN_ATTRIBUTES: readonly SpanAttributeRow[] = [
     names: [A.inferenceId, A.clientRequestId],
     meaning:
       "the API's id of the call, to look it up in the account's log; and your own, when you send `x-client-request-id`",
+  },
+  {
+    names: [A.conversationId],
+    meaning: 'the thread of an assistant, or the [realtime session](realtime.md)',
+  },
+  {
+    names: [A.closeCode],
+    meaning: '[realtime sessions](realtime.md): the code of the close frame',
   },
   { names: [A.serverAddress, A.serverPort], meaning: 'where the call went' },
   { names: [A.httpStatus], meaning: 'status of the response' },

@@ -144,14 +144,19 @@ function chargedCredits(name: string): number {
 }
 
 describe('the example', () => {
-  it.each(['plain-fetch', 'vercel-ai', 'axios', 'video-job', 'own-node-sdk', 'worker-threads'])(
-    '%s prints the credits that the API charged',
-    async (name) => {
-      const printed = await follow(name)
-      expect(chargedCredits(name)).toBeGreaterThan(0)
-      expect(countedCredits(printed)).toBe(chargedCredits(name))
-    },
-  )
+  it.each([
+    'plain-fetch',
+    'vercel-ai',
+    'axios',
+    'video-job',
+    'own-node-sdk',
+    'worker-threads',
+    'realtime-voice-agent',
+  ])('%s prints the credits that the API charged', async (name) => {
+    const printed = await follow(name)
+    expect(chargedCredits(name)).toBeGreaterThan(0)
+    expect(countedCredits(printed)).toBe(chargedCredits(name))
+  })
 
   it('openai-streaming counts the whole stream, and has the broken one pending', async () => {
     const printed = await follow('openai-streaming')

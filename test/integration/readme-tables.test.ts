@@ -10,6 +10,7 @@ import { AimlapiInstrumentation } from '../../src/instrumentation.ts'
 import { withSpendTags } from '../../src/index.ts'
 import { ATTRIBUTE, TAG_PREFIX } from '../../src/telemetry/names.ts'
 import { DEFAULT_KEY, startSimulator, type Simulator } from '../simulator/index.ts'
+import { talk } from './realtime-support/agent.ts'
 
 const LATEST_ONLY: ReadonlySet<string> = new Set([
   ATTRIBUTE.usageCacheWriteInputTokens,
@@ -106,6 +107,7 @@ async function collectSpans(): Promise<ReadableSpan[]> {
   instrumentation.enable()
   for (const call of CALLS) await withSpendTags({ team: 'search' }, () => send(call))
   await failJob()
+  await talk({ url: simulator.url, key: DEFAULT_KEY, model: 'openai/gpt-realtime-2.1', turns: 1 })
   await instrumentation.forceFlush()
   return exporter.getFinishedSpans()
 }

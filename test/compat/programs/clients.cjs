@@ -220,7 +220,129 @@ function buildLangchain({ origin, key }, { ChatOpenAI, OpenAIEmbeddings }) {
   }
 }
 
+const VOICES = ['openai/gpt-realtime-2.1', 'openai/gpt-realtime-2.1-mini', 'x-ai/grok-voice-latest']
+const LIVE = 'google/gemini-3.8-live'
+const SOUND = Buffer.alloc(4800, 'canary-prompt').toString('base64')
+const SPEAK = [
+  { type: 'input_audio_buffer.append', audio: SOUND },
+  { type: 'input_audio_buffer.commit' },
+  { type: 'response.create' },
+]
+
+/** One session by whatever has the web's interface; two responses. */
+function talk(socket) {
+  const seen = []
+  let turns = 0
+  const speak = () => SPEAK.forEach((message) => socket.send(JSON.stringify(message)))
+  return new Promise((resolve) => {
+    socket.addEventListener('open', speak)
+    socket.addEventListener('message', ({ data }) => {
+      seen.push(data)
+      if (!data.includes('"response.done"')) return
+      if (++turns < 2) speak()
+      else socket.close(1000)
+    })
+    socket.addEventListener('error', () => seen.push('error'))
+    socket.addEventListener('close', ({ code, wasClean }) => resolve({ seen, code, wasClean }))
+  })
+}
+
+const buildSocket =
+  (pick, connect = (WebSocket, url, headers) => new WebSocket(url, { headers })) =>
+  ({ origin, key }, loaded) =>
+  async () => {
+    const results = []
+    for (const model of VOICES) {
+      const url = `${origin.replace('http', 'ws')}/v1/realtime?model=${model}`
+      results.push(await talk(connect(pick(loaded), url, { authorization: `Bearer ${key}` })))
+    }
+    return results
+  }
+
+const ofWs = buildSocket((loaded) => loaded.WebSocket ?? loaded.default ?? loaded)
+const ofUndici = buildSocket((loaded) => loaded.WebSocket)
+
+/** The class of `openai` is given, in a module of its own. */
+const buildRealtimeOpenAI =
+  (name) =>
+  ({ origin, key }, loaded, realtime) =>
+  async () => {
+    const OpenAI = loaded.OpenAI ?? loaded.default
+    const client = new OpenAI({ apiKey: key, baseURL: `${origin}/v1` })
+    const socket = new realtime[name]({ model: VOICES[0] }, client)
+    const seen = []
+    return new Promise((resolve) => {
+      const opened = () => SPEAK.forEach((message) => socket.send(message))
+      socket.on('session.created', opened)
+      socket.on('event', (event) => seen.push(event))
+      socket.on('error', (error) => seen.push(String(error)))
+      socket.on('response.done', () => socket.close({ code: 1000, reason: '' }))
+      const closed = (event) => resolve({ seen, code: event.code ?? event })
+      if (name === 'OpenAIRealtimeWS') socket.socket.on('close', closed)
+      else socket.socket.addEventListener('close', closed)
+    })
+  }
+
+function buildAgents({ origin, key }, { OpenAIRealtimeWebSocket }) {
+  return async () => {
+    const url = `${origin.replace('http', 'ws')}/v1/realtime?model=${VOICES[0]}`
+    const transport = new OpenAIRealtimeWebSocket({ url, useInsecureApiKey: true })
+    const seen = []
+    transport.on('*', ({ type }) => seen.push(type))
+    const done = new Promise((resolve) => transport.on('turn_done', resolve))
+    await transport.connect({ apiKey: key, model: VOICES[0] })
+    transport.sendMessage(PROMPT, {})
+    await done
+    const closed = new Promise((resolve) =>
+      transport.on('connection_change', (status) => status === 'disconnected' && resolve()),
+    )
+    transport.close()
+    await closed
+    return seen
+  }
+}
+
+function buildLive({ origin, key }, { GoogleGenAI, Modality }) {
+  return async () => {
+    const ai = new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl: origin } })
+    const seen = []
+    return new Promise((resolve, reject) => {
+      let session
+      const callbacks = {
+        onmessage(message) {
+          seen.push(JSON.stringify(message))
+          if (message.serverContent?.turnComplete) session.close()
+        },
+        onerror: reject,
+        onclose: ({ code }) => resolve({ seen, code }),
+      }
+      ai.live
+        .connect({ model: LIVE, config: { responseModalities: [Modality.AUDIO] }, callbacks })
+        .then((connected) => {
+          session = connected
+          session.sendClientContent({ turns: PROMPT, turnComplete: true })
+        }, reject)
+    })
+  }
+}
+
 module.exports = {
+  'ws 8.0': { packages: ['ws80'], build: ofWs },
+  'ws 8.23': { packages: ['ws'], build: ofWs },
+  'undici 6, WebSocket': { packages: ['undici6'], build: ofUndici },
+  'undici 7, WebSocket': { packages: ['undici7'], build: ofUndici },
+  'undici 8, WebSocket': { packages: ['undici8'], build: ofUndici },
+  'global WebSocket': { packages: [], build: buildSocket(() => WebSocket) },
+  'openai 6, OpenAIRealtimeWS': {
+    packages: ['openai6', 'openai6/realtime/ws'],
+    build: buildRealtimeOpenAI('OpenAIRealtimeWS'),
+  },
+  'openai 6, OpenAIRealtimeWebSocket': {
+    packages: ['openai6', 'openai6/realtime/websocket'],
+    build: buildRealtimeOpenAI('OpenAIRealtimeWebSocket'),
+  },
+  '@openai/agents-realtime': { packages: ['@openai/agents-realtime'], build: buildAgents },
+  '@google/genai, live': { packages: ['@google/genai'], build: buildLive },
   'global fetch': { packages: [], build: ({ origin, key }) => plainHttp(fetchWith(fetch, origin), key) },
   'undici 5': { packages: ['undici5'], build: buildUndici },
   'undici 6': { packages: ['undici6'], build: buildUndici },

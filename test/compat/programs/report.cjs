@@ -11,7 +11,9 @@ process.on('uncaughtException', (error) => report.unhandled.push(`uncaughtExcept
 process.on('exit', () => writeSync(1, `${JSON.stringify(report)}\n`))
 
 /** Notes which copy of a package this program finds, so that nothing comes from elsewhere unnoticed. */
-function notePackage(name) {
+function notePackage(specifier) {
+  // Of a path inside a package, the package.
+  const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
   for (let folder = __dirname; ; folder = dirname(folder)) {
     const directory = join(folder, 'node_modules', name)
     if (existsSync(join(directory, 'package.json'))) {

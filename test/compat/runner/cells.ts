@@ -45,6 +45,16 @@ const CLIENTS: readonly ClientRow[] = [
   { client: 'ai 7' },
   { client: '@langchain/openai 1.5' },
   { client: '@langchain/openai 1.6' },
+  { client: 'ws 8.0' },
+  { client: 'ws 8.23' },
+  { client: 'undici 6, WebSocket' },
+  { client: 'undici 7, WebSocket' },
+  { client: 'undici 8, WebSocket', since: 22 },
+  { client: 'global WebSocket', since: 22 },
+  { client: 'openai 6, OpenAIRealtimeWS' },
+  { client: 'openai 6, OpenAIRealtimeWebSocket', since: 22 },
+  { client: '@openai/agents-realtime' },
+  { client: '@google/genai, live' },
 ]
 
 /** How each Node's column of the client table is set up: between them, both SDKs and both module formats. */

@@ -11,10 +11,16 @@ const A = ATTRIBUTE
 /** Parts of every prompt, and of the key. */
 const SECRETS = ['canary-prompt', DEFAULT_KEY, DEFAULT_KEY.slice(8)]
 
-/** Spans of calls: not those of settlement. */
+/** Below the span of a realtime session, one for each response. */
+const RESPONSE_IN_SESSION = 'realtime_inference'
+
+/** Spans of calls: not those of settlement, nor of responses inside a session. */
 export function callSpans({ spans }: Observation): Span[] {
   return spans.filter(
-    ({ attributes }) => attributes[A.provider] === PROVIDER && attributes[A.operation] !== 'settle',
+    ({ attributes }) =>
+      attributes[A.provider] === PROVIDER &&
+      attributes[A.operation] !== 'settle' &&
+      attributes[A.operation] !== RESPONSE_IN_SESSION,
   )
 }
 
