@@ -5,6 +5,8 @@ import type { InstalledSize } from './installation.ts'
 import type { Results, StartupResult } from './results.ts'
 
 const MEGABYTE = 1_000_000
+/** Highest accepted start, as a ratio to the same by hand. */
+const MAX_RATIO = 1.1
 
 export function formatStartup({ startup = {}, installed }: Results): string {
   const nodes = Object.entries(startup)
@@ -32,10 +34,22 @@ export function formatStartup({ startup = {}, installed }: Results): string {
       rows,
     ),
     '',
+    describeBudget(nodes),
+    '',
     describeHeavy(nodes.map(([, result]) => result)),
     '',
     `Installed into an empty folder: ${formatSize(installed.ours)}; without this package, ${code('@opentelemetry/sdk-node')} and ${code('@opentelemetry/exporter-prometheus')} are ${formatSize(installed.byHand)}.`,
   ].join('\n')
+}
+
+function describeBudget(nodes: readonly [major: string, result: StartupResult][]): string {
+  const over = nodes.flatMap(([major, { esm, commonjs }]) =>
+    Object.entries({ 'ES modules': esm, CommonJS: commonjs })
+      .filter(([, { ratio }]) => ratio.median > MAX_RATIO)
+      .map(([format, { ratio }]) => `${format} on Node ${major} ${ratio.median.toFixed(2)}`),
+  )
+  const budget = `The budget is a ratio of ${MAX_RATIO.toFixed(2)}`
+  return over.length === 0 ? `${budget}; everything is within it.` : `${budget}; over it: ${over.join(', ')}.`
 }
 
 function describeHeavy(results: readonly StartupResult[]): string {

@@ -35,7 +35,7 @@ export const WORKLOADS: readonly WorkloadRow[] = [
     name: 'fetch-json',
     title: 'fetch, chat JSON of 600 B',
     budget: { p50: 1.06, cpuOfFloor: 1.5, cpuOfPeer: PEER },
-    subjects: [...COMMON, 'ours-unsampled', 'ours-registered'],
+    subjects: [...COMMON, 'ours-unsampled', 'ours-metrics'],
     countedCalls: 300,
   },
   {
@@ -98,10 +98,10 @@ export const WORKLOADS: readonly WorkloadRow[] = [
 ]
 
 export const SUBJECTS: Readonly<Record<string, string>> = {
-  ours: 'this package, providers given to it',
-  'ours-host': "this package, the host's global SDK",
-  'ours-unsampled': 'this package, sampling off',
-  'ours-registered': 'this package, `register()` alone: metrics, no spans',
+  ours: 'this package, with its own SDK',
+  'ours-host': "this package, in the host's SDK",
+  'ours-unsampled': "this package, in the host's SDK, sampling off",
+  'ours-metrics': 'this package, with its own SDK, metrics alone',
   floor: 'floor: the same telemetry by hand',
   [PEER]: '`@opentelemetry/instrumentation-undici`',
   [OPENAI_PEER]: '`@opentelemetry/instrumentation-openai`',

@@ -28,7 +28,7 @@ export async function startFloor({ answer, transport, origins, step }) {
   const last = STEPS.indexOf(step)
   if (step !== '' && last === -1) throw new Error(`the floor has no step ${step}`)
   const has = Object.fromEntries(STEPS.map((name, index) => [name, index <= last]))
-  const { createTracerAndMeter } = await import('./telemetry.mjs')
+  const { createTracerAndMeter, flushSpans } = await import('./telemetry.mjs')
   const { context, SpanKind } = await import('@opentelemetry/api')
   const record = createRecord(createTracerAndMeter('floor'), SpanKind, has)
   const calls = { waiting: [], timer: undefined, open: new Map(), has, answer, origins }
@@ -62,6 +62,7 @@ export async function startFloor({ answer, transport, origins, step }) {
     clearTimeout(calls.timer)
     calls.timer = undefined
     for (const waiting of calls.waiting.splice(0)) read(waiting, answer, record)
+    return flushSpans()
   }
 }
 

@@ -5,22 +5,44 @@ import { API_KEY } from './workloads.mjs'
 /** Its own polls would come into the slices; they are one a minute. */
 const createOptions = (baseUrls) => ({ apiKey: API_KEY, baseUrls, balance: false })
 
-async function startOurs(baseUrls, { sampled = true, owner }) {
-  const { provide, provideGlobally } = await import('./telemetry.mjs')
-  const { AimlapiInstrumentation } = await import('../../../dist/index.mjs')
-  if (owner === 'host') provideGlobally()
-  const instrumentation = new AimlapiInstrumentation({ ...createOptions(baseUrls), enabled: false })
-  if (owner !== 'host') provide(instrumentation, sampled)
-  instrumentation.enable()
-  return () => instrumentation.forceFlush()
+/** As the one line does it: an SDK of the package's own, and a Prometheus endpoint that nobody scrapes. */
+async function startAlone(baseUrls, exportsSpans) {
+  if (exportsSpans) process.env.OTEL_TRACES_EXPORTER = 'otlp'
+  const { register } = await import('../../../dist/index.mjs')
+  const { forceFlush } = register({ ...createOptions(baseUrls), prometheus: { port: await findFreePort() } })
+  if (exportsSpans) await forgetSpans()
+  return forceFlush
 }
 
-/** As the one line does it: an SDK of the package's own, metrics alone. */
-async function startRegistered(baseUrls) {
-  process.env.OTEL_METRICS_EXPORTER = 'none'
+/** Spans go as far as the batch, as with the other subjects. */
+async function forgetSpans() {
+  const { trace } = await import('@opentelemetry/api')
+  const { FORGET } = await import('./forget.mjs')
+  const provider = trace.getTracerProvider()
+  const active = (provider.getDelegate?.() ?? provider)['_activeSpanProcessor']
+  for (const processor of active['_spanProcessors']) processor['_exporter'] = FORGET
+}
+
+async function findFreePort() {
+  const { createServer } = await import('node:net')
+  const server = createServer().listen(0, 'localhost')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** In an application that has installed its own SDK. */
+async function startInHost(baseUrls, sampled) {
+  process.env.OTEL_LOG_LEVEL = 'error'
+  const { flushSpans, provideGlobally } = await import('./telemetry.mjs')
   const { register } = await import('../../../dist/index.mjs')
+  provideGlobally(sampled)
   const { forceFlush } = register(createOptions(baseUrls))
-  return forceFlush
+  return async () => {
+    await forceFlush()
+    await flushSpans()
+  }
 }
 
 const PEERS = {
@@ -31,8 +53,9 @@ const PEERS = {
 }
 
 async function startPeer(name) {
-  const { provide } = await import('./telemetry.mjs')
+  const { flushSpans, provide } = await import('./telemetry.mjs')
   provide(await PEERS[name]())
+  return flushSpans
 }
 
 /** Listens to what we listen to, and does nothing: what Node's channels cost by themselves. */
@@ -46,10 +69,10 @@ const STARTS = {
   plain: () => {},
   control: () => {},
   channels: startChannels,
-  ours: (baseUrls) => startOurs(baseUrls, {}),
-  'ours-host': (baseUrls) => startOurs(baseUrls, { owner: 'host' }),
-  'ours-unsampled': (baseUrls) => startOurs(baseUrls, { sampled: false }),
-  'ours-registered': startRegistered,
+  ours: (baseUrls) => startAlone(baseUrls, true),
+  'ours-metrics': (baseUrls) => startAlone(baseUrls, false),
+  'ours-host': (baseUrls) => startInHost(baseUrls, true),
+  'ours-unsampled': (baseUrls) => startInHost(baseUrls, false),
 }
 
 /**
@@ -65,7 +88,7 @@ export async function startSubject(name, { answer, transport }, baseUrls) {
 /** Whose calls show a span. */
 export function showsSpan(name, { foreign }) {
   if (foreign) return name.startsWith('instrumentation-')
-  return !['plain', 'control', 'channels', 'ours-unsampled', 'ours-registered'].includes(name)
+  return !['plain', 'control', 'channels', 'ours-unsampled', 'ours-metrics'].includes(name)
 }
 
 /** Whose spans have the cost of the call. */

@@ -5,18 +5,7 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import { core } from '@opentelemetry/sdk-node'
 import { AlwaysOffSampler, BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
-
-let lastSpan
-
-/** An exporter that forgets: what exporting costs is not the instrumentation's. */
-const FORGET = {
-  export(spans, done) {
-    lastSpan = spans.at(-1)
-    done({ code: 0 })
-  },
-  shutdown: () => Promise.resolve(),
-  forceFlush: () => Promise.resolve(),
-}
+import { FORGET } from './forget.mjs'
 
 const meterProvider = new MeterProvider({
   readers: [new PrometheusExporter({ preventServerStart: true })],
@@ -31,16 +20,9 @@ context.setGlobalContextManager(new AsyncLocalStorageContextManager())
 propagation.setGlobalPropagator(new core.W3CTraceContextPropagator())
 
 /** Gives an instrumentation the providers. */
-export function provide(instrumentation, sampled = true) {
+export function provide(instrumentation) {
   instrumentation.setMeterProvider(meterProvider)
-  instrumentation.setTracerProvider(sampled ? recording : notSampling)
-}
-
-/** The last span that was exported since the last time of asking. */
-export function takeLastSpan() {
-  const span = lastSpan
-  lastSpan = undefined
-  return span
+  instrumentation.setTracerProvider(recording)
 }
 
 /** Exports the spans that wait for their batch. */
@@ -49,9 +31,9 @@ export async function flushSpans() {
 }
 
 /** As an application does that has an SDK of its own. */
-export function provideGlobally() {
+export function provideGlobally(sampled) {
   metrics.setGlobalMeterProvider(meterProvider)
-  trace.setGlobalTracerProvider(recording)
+  trace.setGlobalTracerProvider(sampled ? recording : notSampling)
 }
 
 /** For what is written by hand. */

@@ -67,7 +67,7 @@ describe('the judgement on the budget', () => {
   it('holds the added CPU time to a multiple of the floor', () => {
     const subjects = { ours: comparison(1, 31), floor: comparison(1, 20), control: comparison(1, -5) }
     expect(judge({ cpuOfFloor: 1.5 }, subjects)).toEqual([
-      "this package, providers given to it: adds 31 µs of CPU > 1.5 × the floor's 30 µs + 0 µs of the control",
+      "this package, with its own SDK: adds 31 µs of CPU > 1.5 × the floor's 30 µs + 0 µs of the control",
     ])
     expect(judge({ cpuOfFloor: 1.6 }, subjects)).toEqual([])
   })
@@ -76,7 +76,7 @@ describe('the judgement on the budget', () => {
     const budget = { cpuOfPeer: 'instrumentation-undici' }
     const peer = { 'instrumentation-undici': comparison(1, 50), control: comparison(1, -5) }
     expect(judge(budget, { ...peer, ours: comparison(1, 50), 'ours-host': comparison(1, 52) })).toEqual([
-      expect.stringMatching(/^this package, the host's global SDK: adds 52 µs/),
+      expect.stringMatching(/^this package, in the host's SDK: adds 52 µs/),
     ])
   })
 
