@@ -1,17 +1,20 @@
 #!/usr/bin/env node
-/** The command that carries the package's name: `npx opentelemetry-instrumentation-aimlapi doctor`. */
+/** The command that carries the package's name: `npx opentelemetry-instrumentation-aimlapi doctor`, `spend`. */
 import { realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
+import { ConfigurationError } from './config.ts'
 import { diagnose } from './doctor/diagnose.ts'
 import { formatDiagnosis } from './doctor/report.ts'
 import { readRegistered } from './sdk/registered.ts'
+import { runSpend } from './spend/command.ts'
 
 const USAGE = `Usage: opentelemetry-instrumentation-aimlapi <command>
 
 Commands:
   doctor [--json]      Checks everything that can keep spend from being shown, and says what to do.
                        Uses the same environment variables as the service. Exit code 1 when something fails.
+  spend [flags]        What the account has spent, by model, day or key; see "spend --help".
   exporter [flags]     The same as aimlapi-exporter; see "exporter --help".
 
   --help               Shows this.
@@ -23,6 +26,8 @@ async function main(words: readonly string[]): Promise<number | undefined> {
   switch (command) {
     case 'doctor':
       return runDoctor(rest)
+    case 'spend':
+      return spend(rest)
     case 'exporter':
       // A program of its own, which reads its flags from the same place.
       process.argv.splice(2, 1)
@@ -36,6 +41,23 @@ async function main(words: readonly string[]): Promise<number | undefined> {
     default:
       process.stderr.write(USAGE)
       return 2
+  }
+}
+
+async function spend(words: readonly string[]): Promise<number> {
+  const { stdout, stderr } = process
+  const complain = (text: string): void => void stderr.write(text)
+  try {
+    return await runSpend(words, process.env, {
+      write: (text) => void stdout.write(text),
+      complain,
+      isTerminal: stderr.isTTY,
+    })
+  } catch (error) {
+    // Only our own messages are known to show no key.
+    if (!(error instanceof ConfigurationError)) throw new Error('spend failed unexpectedly', { cause: error })
+    complain(`${error.message}\n`)
+    return 2
   }
 }
 

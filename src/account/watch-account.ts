@@ -116,7 +116,7 @@ export function watchAccount(options: WatchAccountOptions): WatchedAccount {
     pollers.start({ api, poll: 'usage', intervalMs: usage.intervalMs, round: spend.round })
 
   function onKeys(keys: readonly KeyFacts[]): void {
-    learn({ keys: keys.map(({ createdMs: _created, ...key }) => key) })
+    learn({ keys: keys.map(({ createdMs: _created, name: _name, ...key }) => key) })
     spend?.keys(keys)
   }
   if (balance.enabled || usage.enabled) {

@@ -8,6 +8,8 @@ import { amount, compact, flag, oneOf, record, text, time, type Fields } from '.
 export interface KeyFacts {
   /** The key's public handle: its first 8 characters. */
   readonly prefix: string
+  /** As its owner called it. */
+  readonly name?: string
   readonly disabled?: boolean
   readonly limitUsd?: number
   /** This month's. */
@@ -40,6 +42,7 @@ function readKey(row: Fields): KeyFacts | undefined {
   const limit = record(row['limit'])
   return compact({
     prefix,
+    name: text(row['name'], 128),
     disabled: flag(row['disabled']),
     limitUsd: amount(limit['threshold']),
     usageUsd: amount(row['monthly_usage']),

@@ -1,0 +1,188 @@
+/** The command `spend`: what the accounts have spent in the past, from the API's own accounting. */
+import { parseArgs } from 'node:util'
+import { ConfigurationError, resolveConfig } from '../config.ts'
+import { formatCsv } from './csv.ts'
+import { formatFocus } from './focus.ts'
+import { readPeriod } from './period.ts'
+import { readSpend, type Spend } from './read-spend.ts'
+import { GROUPINGS, summarize, type Grouping } from './summary.ts'
+import { formatProblem, formatSpend } from './table.ts'
+
+export const SPEND_USAGE = `Usage: opentelemetry-instrumentation-aimlapi spend [flags]
+
+What your account has spent, from the API's own accounting: every program that used it, no Prometheus needed.
+Keys come from the same variables as the service's. With AIMLAPI_MANAGEMENT_KEY every key of the account is read,
+else the one in AIMLAPI_API_KEY (or those in AIMLAPI_ACCOUNTS).
+
+  --since WHEN         24h, 30d (whole days, today included), today, month, or 2026-11-01; default 30d, at most 92 days
+  --until DATE         the last day; default today
+  --by WHAT            model (default), day or key
+  --tz ZONE            in which days begin, such as Europe/Berlin; default UTC
+  --account NAME       this account only
+  --key PREFIX         this key only (its first 8 characters)
+  --json, --csv        the same for programs
+  --focus              FOCUS 1.2 (FinOps) as CSV: a row for each day, key and model
+  --base-url URL       where the API is (AIMLAPI_BASE_URLS, default https://api.aimlapi.com)
+  --help
+
+Exit codes: 0 everything was answered; 1 something was not (it is named); 2 a mistake in the flags or settings.
+`
+
+const FLAGS = {
+  since: { type: 'string' },
+  until: { type: 'string' },
+  by: { type: 'string' },
+  tz: { type: 'string' },
+  account: { type: 'string' },
+  key: { type: 'string' },
+  json: { type: 'boolean' },
+  csv: { type: 'boolean' },
+  focus: { type: 'boolean' },
+  'base-url': { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+const FORMATS = ['json', 'csv', 'focus'] as const
+
+export interface SpendOutput {
+  write(text: string): void
+  /** Progress and what is missing: it must not get into the data. */
+  complain(text: string): void
+  /** Somebody watches `complain`. */
+  readonly isTerminal: boolean
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** @returns the exit code. @throws ConfigurationError for a mistake in the flags or settings. */
+export async function runSpend(
+  words: readonly string[],
+  environment: Environment,
+  output: SpendOutput,
+): Promise<number> {
+  const flags = readFlags(words)
+  if (flags.help === true) {
+    output.write(SPEND_USAGE)
+    return 0
+  }
+  const by = readGrouping(flags.by ?? 'model')
+  const format = readFormat(FORMATS.filter((name) => flags[name] === true))
+  const period = readPeriod({ since: flags.since, until: flags.until, timeZone: flags.tz }, Date.now())
+  const config = readAccounts(flags, environment)
+  const progress = showProgress(output)
+  const spend = await readSpend({ config, period, keyPrefix: flags.key, onProgress: progress.tell })
+  progress.end()
+  output.write(FORMATTERS[format](spend, by))
+  if (format !== 'table') for (const problem of spend.problems) output.complain(`${formatProblem(problem)}\n`)
+  return spend.problems.length === 0 ? 0 : 1
+}
+
+const FORMATTERS: Readonly<
+  Record<'table' | (typeof FORMATS)[number], (spend: Spend, by: Grouping) => string>
+> = {
+  table: formatSpend,
+  json: formatJson,
+  csv: formatSummaryCsv,
+  focus: formatFocus,
+}
+
+function readFlags(words: readonly string[]) {
+  try {
+    return parseArgs({ args: [...words], options: FLAGS, strict: true }).values
+  } catch (error) {
+    const { code, message = '' } = error as NodeJS.ErrnoException
+    // The message would quote it, and it may be a key.
+    if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL')
+      throw new ConfigurationError('there is an argument that is no flag; see spend --help')
+    throw new ConfigurationError(`${message.split(/\.(?:\s|$)/)[0]}; see spend --help`)
+  }
+}
+
+function readGrouping(text: string): Grouping {
+  const grouping = GROUPINGS.find((name) => name === text)
+  if (grouping !== undefined) return grouping
+  throw new ConfigurationError(
+    `--by is ${JSON.stringify(text.slice(0, 40))}; accepted: ${GROUPINGS.join(', ')}`,
+  )
+}
+
+function readFormat(chosen: readonly (typeof FORMATS)[number][]): keyof typeof FORMATTERS {
+  const [format, ...others] = chosen
+  if (others.length > 0)
+    throw new ConfigurationError(`--${chosen.join(' and --')} are both given; one of them`)
+  return format ?? 'table'
+}
+
+function readAccounts(flags: ReturnType<typeof readFlags>, environment: Environment) {
+  const { account, 'base-url': baseUrl } = flags
+  const config = resolveConfig(baseUrl === undefined ? {} : { baseUrls: [baseUrl] }, environment)
+  const names = [
+    ...new Set([...config.accounts.map(({ name }) => name), ...Object.keys(config.managementKeys)]),
+  ]
+  if (names.length === 0)
+    throw new ConfigurationError('no key: set AIMLAPI_API_KEY, AIMLAPI_ACCOUNTS or AIMLAPI_MANAGEMENT_KEY')
+  if (account === undefined) return config
+  if (!names.includes(account))
+    throw new ConfigurationError(`--account names none of the accounts; accepted: ${names.join(', ')}`)
+  return {
+    ...config,
+    accounts: config.accounts.filter(({ name }) => name === account),
+    managementKeys: Object.fromEntries(
+      Object.entries(config.managementKeys).filter(([name]) => name === account),
+    ),
+  }
+}
+
+function formatJson({ period, rows, problems, ownKeyOnly }: Spend, by: Grouping): string {
+  const { rows: summed, total } = summarize(rows, by, new Set(rows.map(({ account }) => account)).size > 1)
+  const report = {
+    since: new Date(period.startMs).toISOString(),
+    until: new Date(period.endMs).toISOString(),
+    timeZone: period.timeZone,
+    currency: 'USD',
+    by,
+    total,
+    rows: summed.map(({ label, ...figures }) => ({ [by]: label, ...figures })),
+    problems,
+    ownKeyOnly,
+  }
+  return `${JSON.stringify(report, undefined, 2)}\n`
+}
+
+function formatSummaryCsv({ rows }: Spend, by: Grouping): string {
+  const { rows: summed } = summarize(rows, by, new Set(rows.map(({ account }) => account)).size > 1)
+  return formatCsv(
+    [by, 'usd', 'share', 'input_tokens', 'output_tokens', 'requests_succeeded', 'requests_failed'],
+    summed.map((row) => [
+      row.label,
+      row.usd,
+      row.share,
+      row.inputTokens,
+      row.outputTokens,
+      row.succeeded,
+      row.failed,
+    ]),
+  )
+}
+
+/** One line that rewrites itself, once an answer takes its time. */
+function showProgress(output: SpendOutput): { tell: (read: number, known: number) => void; end: () => void } {
+  let line = 'Asking the API'
+  let isShown = false
+  const show = (): void => {
+    if (!output.isTerminal) return
+    isShown = true
+    output.complain(`\r\u001B[2K${line} …`)
+  }
+  const timer = setInterval(show, 1000)
+  return {
+    tell(read, known) {
+      line = `Asking the API: ${read} of ${known} ${known === 1 ? 'key' : 'keys'}`
+      if (isShown) show()
+    },
+    end() {
+      clearInterval(timer)
+      if (isShown) output.complain('\r\u001B[2K')
+    },
+  }
+}

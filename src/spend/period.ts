@@ -1,0 +1,94 @@
+/** The stretch of time that a report is about: from words of the command line to two moments. */
+import { ConfigurationError } from '../config.ts'
+import { MAX_USAGE_DAYS } from '../api/account-usage.ts'
+
+export interface Period {
+  /** Inclusive, milliseconds since the epoch. */
+  readonly startMs: number
+  /** Exclusive. */
+  readonly endMs: number
+  /** Canonical IANA name in which days are counted. */
+  readonly timeZone: string
+}
+
+export interface PeriodWords {
+  /** `24h`, `30d` (whole days, today included), `today`, `month` or `YYYY-MM-DD`. Default `30d`. */
+  readonly since?: string | undefined
+  /** `YYYY-MM-DD`, that day included. Default: now. */
+  readonly until?: string | undefined
+  /** Default UTC. */
+  readonly timeZone?: string | undefined
+}
+
+const HOUR_MS = 60 * 60_000
+const DAY_MS = 24 * HOUR_MS
+const SINCE = `24h, 30d, today, month or a date such as 2026-11-01, at most ${MAX_USAGE_DAYS} days ago`
+
+/** @throws ConfigurationError that names the flag, what was given and what is accepted. */
+export function readPeriod(words: PeriodWords, nowMs: number): Period {
+  const timeZone = readTimeZone(words.timeZone ?? 'UTC')
+  const endMs =
+    words.until === undefined
+      ? nowMs
+      : Math.min(nowMs, startOfDay(addDays(readDate('--until', words.until), 1), timeZone))
+  const startMs = readSince(words.since ?? '30d', nowMs, timeZone)
+  if (startMs >= endMs) throw new ConfigurationError('--since is not before --until, or not in the past')
+  // A day of 25 hours may be among them.
+  if (endMs - startMs > MAX_USAGE_DAYS * DAY_MS + HOUR_MS)
+    throw new ConfigurationError(
+      `--since ${words.since} is too long ago: the API answers for at most ${MAX_USAGE_DAYS} days`,
+    )
+  return { startMs: Math.max(startMs, endMs - MAX_USAGE_DAYS * DAY_MS), endMs, timeZone }
+}
+
+/** The calendar day of a moment, `YYYY-MM-DD`. */
+export function dayIn(timeZone: string, ms: number): string {
+  // The Swedish way to write a date is ISO 8601.
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(ms)
+}
+
+/** The moment at which a day begins, also where clocks change on it. */
+export function startOfDay(day: string, timeZone: string): number {
+  const utcMs = Date.parse(day)
+  let ms = utcMs - offsetMs(timeZone, utcMs)
+  ms = utcMs - offsetMs(timeZone, ms)
+  // Where the clocks skip midnight the day begins an hour later.
+  return dayIn(timeZone, ms) < day ? ms + HOUR_MS : ms
+}
+
+export function addDays(day: string, days: number): string {
+  return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10)
+}
+
+function offsetMs(timeZone: string, ms: number): number {
+  const text = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(
+    ms,
+  )
+  return Date.parse(`${text.replace(' ', 'T')}Z`) - Math.floor(ms / 1000) * 1000
+}
+
+function readSince(text: string, nowMs: number, timeZone: string): number {
+  const today = dayIn(timeZone, nowMs)
+  if (text === 'today') return startOfDay(today, timeZone)
+  if (text === 'month') return startOfDay(`${today.slice(0, 8)}01`, timeZone)
+  const [, count, unit] = /^([1-9]\d{0,3})([hd])$/.exec(text) ?? []
+  if (count !== undefined && unit === 'h') return nowMs - Number(count) * HOUR_MS
+  if (count !== undefined) return startOfDay(addDays(today, 1 - Number(count)), timeZone)
+  return startOfDay(readDate('--since', text, SINCE), timeZone)
+}
+
+function readDate(flag: string, text: string, accepted = 'a date such as 2026-11-01'): string {
+  const isDate = /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text))
+  if (isDate && new Date(Date.parse(text)).toISOString().startsWith(text)) return text
+  throw new ConfigurationError(`${flag} is ${JSON.stringify(text.slice(0, 40))}; accepted: ${accepted}`)
+}
+
+function readTimeZone(text: string): string {
+  const known = ['UTC', ...Intl.supportedValuesOf('timeZone')]
+  if (known.includes(text)) return text
+  const close = known.find((name) => name.toLowerCase() === text.toLowerCase())
+  const hint = close === undefined ? '' : `. Did you mean ${close}?`
+  throw new ConfigurationError(
+    `--tz is ${JSON.stringify(text.slice(0, 40))}; accepted: UTC or a name such as Europe/Berlin${hint}`,
+  )
+}

@@ -1,0 +1,135 @@
+/** Asks every account what its keys spent, by day and model. */
+import { createAccountApi, type AccountApi } from '../account/account-api.ts'
+import { createClient } from '../account/client.ts'
+import { createClock } from '../account/clock.ts'
+import { createGate } from '../account/gate.ts'
+import { prefixOf } from '../account/keys.ts'
+import { KEYS_PATH, parseKeys, type KeyFacts } from '../api/account-keys.ts'
+import { parseUsageDetail, usageDetailPath, type UsageFigures } from '../api/account-usage.ts'
+import type { Config } from '../config.ts'
+import type { Period } from './period.ts'
+
+/** What one key spent on one model on one day. */
+export interface SpendRow extends UsageFigures {
+  readonly account: string
+  readonly keyPrefix: string
+  /** As its owner called it. */
+  readonly keyName?: string
+  /** `YYYY-MM-DD`. */
+  readonly day: string
+  readonly model: string
+}
+
+/** A question that was not answered. */
+export interface SpendProblem {
+  readonly account: string
+  /** Absent: none of its keys could be read. */
+  readonly keyPrefix?: string
+  readonly errorType: string
+}
+
+export interface Spend {
+  readonly period: Period
+  readonly rows: readonly SpendRow[]
+  readonly problems: readonly SpendProblem[]
+  /** Accounts of which only the configured key is known: without a management key there may be others. */
+  readonly ownKeyOnly: readonly string[]
+}
+
+export interface ReadSpendOptions {
+  readonly config: Pick<Config, 'accounts' | 'managementKeys' | 'accountBaseUrl'>
+  readonly period: Period
+  /** This key alone. */
+  readonly keyPrefix?: string | undefined
+  /** Told before every request: how many keys are read, of how many that are known by then. */
+  readonly onProgress?: (read: number, known: number) => void
+}
+
+/** The API has to sum up weeks. */
+const TIMEOUT_MS = 60_000
+/** Between two requests with one key. */
+const SPACING_MS = 350
+/** What the API calls requests whose model it does not know. */
+const UNKNOWN_MODEL = 'unknown'
+
+/** All accounts side by side; never rejects. The requests do not keep the process alive: the caller has to. */
+export async function readSpend(options: ReadSpendOptions): Promise<Spend> {
+  const { config, period, onProgress } = options
+  const clock = createClock()
+  const client = createClient({ timeoutMs: TIMEOUT_MS })
+  const { managementKeys } = config
+  const named = config.accounts.map(({ name }) => name)
+  const unnamed = Object.keys(managementKeys).filter((name) => !named.includes(name))
+  const accounts = [...config.accounts, ...unnamed.map((name) => ({ name, apiKey: '' }))]
+  const progress = { read: 0, known: 0 }
+  const tell = (): void => onProgress?.(progress.read, progress.known)
+
+  const parts = await Promise.all(
+    accounts.map(async (account) => {
+      const managementKey = managementKeys[account.name]
+      const api = createAccountApi({
+        account,
+        managementKey,
+        baseUrl: config.accountBaseUrl,
+        client,
+        clock,
+        pages: createGate(SPACING_MS, clock),
+        onPoll() {},
+      })
+      return readAccount(api, managementKey !== undefined, options, progress, tell)
+    }),
+  )
+  client.close()
+  return {
+    period,
+    rows: parts.flatMap(({ rows }) => rows),
+    problems: parts.flatMap(({ problems }) => problems),
+    ownKeyOnly: named.filter((name) => managementKeys[name] === undefined),
+  }
+}
+
+async function readAccount(
+  api: AccountApi,
+  isManaged: boolean,
+  { period, keyPrefix }: ReadSpendOptions,
+  progress: { read: number; known: number },
+  tell: () => void,
+): Promise<{ rows: SpendRow[]; problems: SpendProblem[] }> {
+  const account = api.name
+  const keys = isManaged ? await readKeys(api) : [{ prefix: prefixOf(api.apiKey) }]
+  if ('errorType' in keys) return { rows: [], problems: [{ account, errorType: keys.errorType }] }
+  const wanted = keys.filter(({ prefix }) => keyPrefix === undefined || prefix === keyPrefix)
+  progress.known += wanted.length
+  const rows: SpendRow[] = []
+  const problems: SpendProblem[] = []
+  for (const { prefix, name } of wanted) {
+    tell()
+    const reply = await api.ask({
+      poll: 'usage',
+      path: usageDetailPath({ ...period, groupBy: 'day,model', ...(isManaged && { keyPrefix: prefix }) }),
+      parse: parseUsageDetail,
+    })
+    progress.read += 1
+    if (!('value' in reply)) {
+      problems.push({ account, keyPrefix: prefix, errorType: reply.errorType })
+      continue
+    }
+    const about = { account, keyPrefix: prefix, ...(name !== undefined && { keyName: clean(name) }) }
+    for (const { day = '', model = UNKNOWN_MODEL, ...figures } of reply.value.groups)
+      rows.push({ ...about, day, model: clean(model), ...figures })
+    // Without it the figures would look whole.
+    if (reply.value.malformed > 0) problems.push({ account, keyPrefix: prefix, errorType: 'unparsable' })
+  }
+  tell()
+  return { rows, problems }
+}
+
+/** Names come from outside, and a terminal obeys control characters. */
+function clean(name: string): string {
+  return name.replace(/\p{Cc}+/gu, ' ')
+}
+
+async function readKeys(api: AccountApi): Promise<readonly KeyFacts[] | { readonly errorType: string }> {
+  const reply = await api.ask({ poll: 'key', path: KEYS_PATH, parse: parseKeys })
+  return 'value' in reply ? reply.value : { errorType: reply.errorType }
+}

@@ -1,0 +1,63 @@
+/** Rows put together under what one wants to see them by. */
+import type { UsageFigures } from '../api/account-usage.ts'
+import type { SpendRow } from './read-spend.ts'
+
+export const GROUPINGS = ['model', 'day', 'key'] as const
+export type Grouping = (typeof GROUPINGS)[number]
+
+export interface SummaryRow extends UsageFigures {
+  /** The model, the day, or the key: its prefix and, if it has one, its name. */
+  readonly label: string
+  /** Of everything that was spent, 0 to 1. */
+  readonly share: number
+}
+
+export interface Summary {
+  /** Days in their order; models and keys by what they spent, the dearest first. */
+  readonly rows: readonly SummaryRow[]
+  readonly total: UsageFigures
+}
+
+const NOTHING: UsageFigures = { usd: 0, inputTokens: 0, outputTokens: 0, succeeded: 0, failed: 0 }
+
+const LABELS: Readonly<Record<Grouping, (row: SpendRow) => string>> = {
+  model: ({ model }) => model,
+  day: ({ day }) => day,
+  key: ({ keyPrefix, keyName }) => (keyName === undefined ? keyPrefix : `${keyPrefix} (${keyName})`),
+}
+
+/** @param withAccounts labels begin with the account: there are several. */
+export function summarize(rows: readonly SpendRow[], by: Grouping, withAccounts = false): Summary {
+  const sums = new Map<string, UsageFigures>()
+  for (const row of rows) {
+    const label = LABELS[by](row)
+    const name = withAccounts && by === 'key' ? `${row.account}: ${label}` : label
+    sums.set(name, add(sums.get(name) ?? NOTHING, row))
+  }
+  const total = rows.reduce<UsageFigures>(add, NOTHING)
+  const summed = [...sums].map(([label, figures]) => ({
+    label,
+    ...figures,
+    share: total.usd === 0 ? 0 : figures.usd / total.usd,
+  }))
+  return {
+    rows: summed.sort((a, b) =>
+      by === 'day' ? compare(a.label, b.label) : b.usd - a.usd || compare(a.label, b.label),
+    ),
+    total,
+  }
+}
+
+function add(a: UsageFigures, b: UsageFigures): UsageFigures {
+  return {
+    usd: a.usd + b.usd,
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    succeeded: a.succeeded + b.succeeded,
+    failed: a.failed + b.failed,
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
+}

@@ -1,0 +1,109 @@
+/** A report for the terminal. */
+import { dayIn } from './period.ts'
+import type { Spend, SpendProblem } from './read-spend.ts'
+import { summarize, type Grouping, type SummaryRow } from './summary.ts'
+
+const BAR_WIDTH = 20
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
+const MAX_LABEL = 48
+const REASONS: Readonly<Record<string, string>> = {
+  '401': 'the key was refused',
+  '403': 'the key may not ask for it',
+  '404': 'there is no such key any more',
+  '429': 'too many requests',
+  timeout: 'no answer',
+  unparsable: 'the answer makes no sense',
+}
+
+/** What was spent in all, a line for each model, day or key, and what is missing. */
+export function formatSpend(spend: Spend, by: Grouping): string {
+  const { rows, total } = summarize(
+    spend.rows,
+    by,
+    new Set(spend.rows.map(({ account }) => account)).size > 1,
+  )
+  const largest = Math.max(0, ...rows.map(({ usd }) => usd))
+  const headings = [by.toUpperCase(), 'USD', 'SHARE', '', 'INPUT', 'OUTPUT', 'REQUESTS', 'FAILED']
+  const lines = [
+    ...rows.map((row) => cells(row, formatBar(largest === 0 ? 0 : row.usd / largest))),
+    cells({ label: 'TOTAL', share: total.usd === 0 ? 0 : 1, ...total }, ''),
+  ]
+  const table = align([headings, ...lines])
+  const rule = '─'.repeat(Math.max(...table.map((line) => line.length)))
+  const body = rows.length === 0 ? ['Nothing was spent.'] : [...table.slice(0, -1), rule, table.at(-1) ?? '']
+  return `${[formatTitle(spend), '', ...body, ...formatNotes(spend)].join('\n')}\n`
+}
+
+function formatTitle({ period: { startMs, endMs, timeZone } }: Spend): string {
+  const [first, last] = [dayIn(timeZone, startMs), dayIn(timeZone, endMs - 1)]
+  return first === last ? `Spend of ${first} (${timeZone})` : `Spend from ${first} to ${last} (${timeZone})`
+}
+
+function formatNotes({ problems, ownKeyOnly }: Spend): string[] {
+  const notes = [...problems.map(formatProblem)]
+  if (ownKeyOnly.length > 0)
+    notes.push(
+      `Of ${ownKeyOnly.join(', ')} only the configured key is shown; a management key (AIMLAPI_MANAGEMENT_KEY) shows all of them.`,
+    )
+  return notes.length === 0 ? [] : ['', ...notes]
+}
+
+/** One sentence. */
+export function formatProblem({ account, keyPrefix, errorType }: SpendProblem): string {
+  const reason = REASONS[errorType]
+  const what = keyPrefix === undefined ? `account ${account}` : `key ${keyPrefix} of account ${account}`
+  return `MISSING: ${what} (${reason === undefined ? errorType : `${errorType}: ${reason}`})`
+}
+
+function cells(row: SummaryRow, bar: string): string[] {
+  const { label, usd, share, inputTokens, outputTokens, succeeded, failed } = row
+  return [
+    label.length > MAX_LABEL ? `${label.slice(0, MAX_LABEL - 1)}…` : label,
+    formatUsd(usd),
+    `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`,
+    bar,
+    formatCount(inputTokens),
+    formatCount(outputTokens),
+    (succeeded + failed).toLocaleString('en-US'),
+    failed.toLocaleString('en-US'),
+  ]
+}
+
+/** Words to the left, figures to the right. */
+function align(rows: readonly string[][]): string[] {
+  const columns = rows[0]?.length ?? 0
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  )
+  const isWord = (column: number): boolean => column === 0 || column === 3
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        isWord(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+function formatBar(share: number): string {
+  const eighths = Math.round(share * BAR_WIDTH * 8)
+  return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '')
+}
+
+/** To the cent, and finer below a dollar. */
+function formatUsd(usd: number): string {
+  const digits = usd !== 0 && usd < 1 ? 4 : 2
+  return `$${usd.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })}`
+}
+
+/** Three digits: 812, 81.2k, 8.12M. */
+function formatCount(count: number): string {
+  for (const [unit, size] of [
+    ['G', 1e9],
+    ['M', 1e6],
+    ['k', 1e3],
+  ] as const)
+    if (count >= size * 0.9995) return `${Number((count / size).toPrecision(3))}${unit}`
+  return String(count)
+}
