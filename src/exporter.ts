@@ -7,6 +7,7 @@ import { readReports } from './exporter/reports.ts'
 import { formatReports, isComplete } from './exporter/runway.ts'
 import { serve } from './exporter/serve.ts'
 import { ensureLogger } from './sdk/diagnostics.ts'
+import { formatSpend } from './spend/table.ts'
 
 async function main(words: readonly string[]): Promise<number> {
   const invocation = readInvocation(words, process.env)
@@ -28,9 +29,9 @@ async function printOnce({ config, warnings }: RunInvocation): Promise<number> {
   for (const warning of warnings) complain(warning)
   // Sockets of account requests do not keep a process alive; this does, until the answers are there.
   const staying = setInterval(() => {}, 60_000)
-  const reports = await readReports(config.accounts, config.accountBaseUrl)
+  const { reports, spend } = await readReports(config)
   clearInterval(staying)
-  process.stdout.write(formatReports(reports))
+  process.stdout.write(`${formatReports(reports)}\n${formatSpend(spend, 'model')}`)
   return isComplete(reports) ? 0 : 1
 }
 

@@ -3,7 +3,7 @@ import type { Account, ManagementKeys, PollOptions, SettlementOptions } from '..
 import type { AccountSnapshot, LedgerEntry, ModelSnapshot, UsageGrowth } from '../ports.ts'
 import { createAccountApi, type OnPoll } from './account-api.ts'
 import { CATALOGUE_INTERVAL_MS, createCatalogue } from './catalogue.ts'
-import { createClient } from './client.ts'
+import { createClient, type Client } from './client.ts'
 import { createClock, type Clock } from './clock.ts'
 import { createGate } from './gate.ts'
 import { createHealth, type PollHealth } from './health.ts'
@@ -35,6 +35,8 @@ export interface WatchOptions {
   readonly onUsage: (growth: UsageGrowth) => void
   /** Default: the real one. */
   readonly clock?: Clock
+  /** Default: one of its own. */
+  readonly client?: Client
   /** Between two pages of one account. Default 1 s: the API allows 200 requests a minute, other processes included. */
   readonly pageSpacingMs?: number
 }
@@ -64,8 +66,7 @@ const DEFAULT_MAX_MODELS = 200
 /** Watches until `stop()`. Nothing of it keeps the process alive, throws, or is seen as traffic of the host. */
 export function watchAccounts(options: WatchOptions): AccountWatch {
   const { accounts, managementKeys = {}, baseUrl, settlement, usage } = options
-  const { clock = createClock(), pageSpacingMs = PAGE_SPACING_MS } = options
-  const client = createClient()
+  const { clock = createClock(), client = createClient(), pageSpacingMs = PAGE_SPACING_MS } = options
   const health = createHealth(clock)
   const pollers = createPollers(clock, health)
   let stopped = false

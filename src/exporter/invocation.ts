@@ -11,21 +11,26 @@ import { readAccountsFile } from './accounts-file.ts'
 
 export const USAGE = `Usage: aimlapi-exporter [flags]
 
-Serves the account metrics of AI/ML API (balance, limits, top-ups, ledger) for Prometheus.
+Serves the account metrics of AI/ML API (balance, what was charged, spend by key and model, limits, prices, budgets)
+for Prometheus.
 
 Accounts come from AIMLAPI_API_KEY, from AIMLAPI_ACCOUNTS (name=key,name=key) or from a file:
-  --accounts-file PATH      a JSON array of { "name": …, "apiKey": … }, or one name=key per line
+  --accounts-file PATH      a JSON array of { "name": …, "apiKey": …, "managementKey": … }, or one name=key per line
+With AIMLAPI_MANAGEMENT_KEY (name=key,name=key of several accounts) every key of the account is read. Budgets come from
+AIMLAPI_BUDGETS (day=50,month=1000,team:search/day=10).
 
   --host HOST               address to listen on (OTEL_EXPORTER_PROMETHEUS_HOST, default localhost)
   --port PORT               port to listen on (OTEL_EXPORTER_PROMETHEUS_PORT, default 9464)
   --base-url URL            where the API is (AIMLAPI_BASE_URLS, default https://api.aimlapi.com)
   --balance-interval-ms N   between two polls of the balance (AIMLAPI_BALANCE_INTERVAL_MS, default 60000)
+  --usage-interval-ms N     between two polls of the usage (AIMLAPI_USAGE_INTERVAL_MS, default 60000)
+  --no-usage                no spend by key and model, no prices
   --ledger-interval-ms N    between two readings of the ledger (AIMLAPI_LEDGER_INTERVAL_MS, default 60000)
   --no-ledger               do not follow charges and top-ups
-  --once                    print balance and runway of every account and end: 0 when all answered, else 1
+  --once                    print balance, runway and the spend of 24 hours and end: 0 when all answered, else 1
   --version, --help
 
-Paths: /metrics; /healthz: the process is up; /readyz: at least one account has answered.
+Paths: /metrics; /healthz: the process is up; /readyz: at least one account has answered. Both say what is behind.
 Exit codes: 0 after SIGTERM or SIGINT, 1 when it cannot serve, 2 for a mistake in the configuration.
 `
 
@@ -49,6 +54,8 @@ const FLAGS = {
   'balance-interval-ms': { type: 'string' },
   'ledger-interval-ms': { type: 'string' },
   'no-ledger': { type: 'boolean' },
+  'usage-interval-ms': { type: 'string' },
+  'no-usage': { type: 'boolean' },
   once: { type: 'boolean' },
   version: { type: 'boolean', short: 'v' },
   help: { type: 'boolean', short: 'h' },
@@ -61,6 +68,7 @@ const FLAG_OF_OPTION: Readonly<Record<string, string>> = {
   baseUrls: '--base-url',
   'balance.intervalMs': '--balance-interval-ms',
   'ledger.intervalMs': '--ledger-interval-ms',
+  'usage.intervalMs': '--usage-interval-ms',
   accounts: 'accounts file',
 }
 
@@ -70,9 +78,6 @@ export function readInvocation(words: readonly string[], environment: Environmen
   if (flags.help === true) return { command: 'help' }
   if (flags.version === true) return { command: 'version' }
   const file = flags['accounts-file'] === undefined ? undefined : readAccountsFile(flags['accounts-file'])
-  const ledgerInterval = flags['ledger-interval-ms']
-  // Unlike in a service, the ledger is on unless something says otherwise.
-  const ledgerIsSaid = ledgerInterval !== undefined || environment['AIMLAPI_LEDGER_INTERVAL_MS'] !== undefined
   const config = resolveNamed(
     // Numbers stand here as text, which `resolveConfig` reads as it reads variables.
     {
@@ -80,10 +85,16 @@ export function readInvocation(words: readonly string[], environment: Environmen
       ...(flags['base-url'] !== undefined && { baseUrls: [flags['base-url']] }),
       prometheus: { host: flags.host, port: flags.port as never },
       balance: { intervalMs: flags['balance-interval-ms'] as never },
-      ledger:
-        flags['no-ledger'] === true
-          ? false
-          : { intervalMs: ledgerInterval as never, ...(!ledgerIsSaid && { enabled: true }) },
+      usage: readPoll(
+        flags['no-usage'],
+        flags['usage-interval-ms'],
+        environment['AIMLAPI_USAGE_INTERVAL_MS'],
+      ),
+      ledger: readPoll(
+        flags['no-ledger'],
+        flags['ledger-interval-ms'],
+        environment['AIMLAPI_LEDGER_INTERVAL_MS'],
+      ),
       settlement: false,
     },
     environment,
@@ -98,6 +109,13 @@ export function readInvocation(words: readonly string[], environment: Environmen
     prometheus: config.prometheus as PrometheusOptions,
     warnings: file?.warning === undefined ? [] : [file.warning],
   }
+}
+
+/** Unlike in a service, it is on unless something says otherwise. */
+function readPoll(isOff: boolean | undefined, interval: string | undefined, variable: string | undefined) {
+  if (isOff === true) return false
+  const isSaid = interval !== undefined || variable !== undefined
+  return { intervalMs: interval as never, ...(!isSaid && { enabled: true }) }
 }
 
 function readFlags(words: readonly string[]) {

@@ -1,29 +1,49 @@
-/** Asks every account once for its balance and what its key spent. */
+/** Asks every account once for its balance and what it spent. */
 import { createAccountApi, type AccountApi } from '../account/account-api.ts'
 import { createBalanceRound } from '../account/balance.ts'
 import { createClient } from '../account/client.ts'
 import { createClock, type Clock } from '../account/clock.ts'
 import { createGate } from '../account/gate.ts'
 import type { BalanceFacts } from '../api/account.ts'
-import { parseUsageDetail, usageDetailPath } from '../api/account-usage.ts'
-import type { Account } from '../config.ts'
+import type { Config } from '../config.ts'
+import { readSpend, type Spend } from '../spend/read-spend.ts'
 import type { AccountReport } from './runway.ts'
 
 const SPEND_MS = 24 * 60 * 60_000
 
-/** All accounts at once; never rejects. The requests do not keep the process alive: the caller has to. */
-export function readReports(accounts: readonly Account[], baseUrl: string): Promise<AccountReport[]> {
+/**
+ * Balances and the spend of the last 24 hours, of all accounts at once; never rejects. The requests do not keep the
+ * process alive: the caller has to.
+ */
+export async function readReports(
+  config: Pick<Config, 'accounts' | 'managementKeys' | 'accountBaseUrl'>,
+): Promise<{ readonly reports: readonly AccountReport[]; readonly spend: Spend }> {
   const client = createClient()
   const clock = createClock()
-  return Promise.all(
-    accounts.map((account) => {
-      const pages = createGate(0, clock)
-      return readReport(createAccountApi({ account, baseUrl, client, clock, pages, onPoll() {} }), clock)
-    }),
-  )
+  const nowMs = clock.now()
+  const period = { startMs: nowMs - SPEND_MS, endMs: nowMs, timeZone: 'UTC' }
+  const [spend, balances] = await Promise.all([
+    readSpend({ config, period }),
+    Promise.all(
+      config.accounts.map((account) => {
+        const baseUrl = config.accountBaseUrl
+        const pages = createGate(0, clock)
+        return readBalance(createAccountApi({ account, baseUrl, client, clock, pages, onPoll() {} }), clock)
+      }),
+    ),
+  ])
+  client.close()
+  return {
+    spend,
+    reports: config.accounts.map(({ name }, index) => ({
+      account: name,
+      balance: balances[index] ?? {},
+      spend: spendOf(name, spend),
+    })),
+  }
 }
 
-async function readReport(api: AccountApi, clock: Clock): Promise<AccountReport> {
+async function readBalance(api: AccountApi, clock: Clock): Promise<AccountReport['balance']> {
   let facts: BalanceFacts = {}
   const askBalance = createBalanceRound({
     api,
@@ -33,17 +53,12 @@ async function readReport(api: AccountApi, clock: Clock): Promise<AccountReport>
       facts = { ...facts, ...learnt }
     },
   })
-  const [balance, usage] = await Promise.all([
-    askBalance(),
-    api.ask({
-      poll: 'usage',
-      path: usageDetailPath({ startMs: clock.now() - SPEND_MS, endMs: clock.now(), groupBy: 'model' }),
-      parse: parseUsageDetail,
-    }),
-  ])
-  return {
-    account: api.name,
-    balance: balance.errorType === undefined ? facts : { errorType: balance.errorType },
-    spend: 'value' in usage ? usage.value : { errorType: usage.errorType },
-  }
+  const { errorType } = await askBalance()
+  return errorType === undefined ? facts : { errorType }
+}
+
+function spendOf(account: string, { rows, problems }: Spend): AccountReport['spend'] {
+  const problem = problems.find((each) => each.account === account)
+  if (problem !== undefined) return { errorType: problem.errorType }
+  return { spendUsd: rows.reduce((sum, row) => (row.account === account ? sum + row.usd : sum), 0) }
 }

@@ -5,7 +5,7 @@ import type { BalanceFacts } from '../api/account.ts'
 export interface AccountReport {
   readonly account: string
   readonly balance: BalanceFacts | { readonly errorType: string }
-  /** US dollars spent by the key in the last 24 hours. */
+  /** US dollars spent in the last 24 hours, by the keys that can be read. */
   readonly spend: { readonly spendUsd: number } | { readonly errorType: string }
 }
 
@@ -16,7 +16,7 @@ const REASONS: Readonly<Record<string, string>> = {
   timeout: 'no answer',
   unparsable: 'the answer makes no sense',
 }
-const HEADINGS = ['ACCOUNT', 'BALANCE', 'CREDITS', 'SPENT 24 H (KEY)', 'RUNWAY', 'LOW', 'AUTO TOP-UP']
+const HEADINGS = ['ACCOUNT', 'BALANCE', 'CREDITS', 'SPENT 24 H', 'RUNWAY', 'LOW', 'AUTO TOP-UP']
 const UNKNOWN = '-'
 
 /** Whether everything that was asked has been answered. */

@@ -9,7 +9,7 @@ import { createMetricReaders } from '../sdk/metric-readers.ts'
 import { answerWith } from '../sdk/metrics-server.ts'
 import { seriesLimit } from '../sdk/series-limit.ts'
 import type { RunInvocation } from './invocation.ts'
-import { readReadiness } from './readiness.ts'
+import { readHealth, readReadiness } from './readiness.ts'
 
 /** Listens and polls. Rejects with the system's error when it cannot listen; resolves to what stops it all. */
 export async function serve({ config, prometheus }: RunInvocation): Promise<() => Promise<void>> {
@@ -33,9 +33,13 @@ export async function serve({ config, prometheus }: RunInvocation): Promise<() =
     const names = config.accounts.map(({ name }) => name)
     const server = await serveHttp(host, port, {
       [endpoint]: answerWith(readers.text),
-      '/healthz': (_request, response) => sendText(response, 200, 'ok\n'),
+      '/healthz': (_request, response) => sendText(response, 200, readHealth(watch.health())),
       '/readyz': (_request, response) => {
-        const { status, text } = readReadiness(config.balance.enabled ? names : [], watch.snapshots())
+        const { status, text } = readReadiness(
+          config.balance.enabled ? names : [],
+          watch.snapshots(),
+          watch.health(),
+        )
         sendText(response, status, text)
       },
     })

@@ -111,7 +111,8 @@ async function readAccount(
     })
     progress.read += 1
     if (!('value' in reply)) {
-      problems.push({ account, keyPrefix: prefix, errorType: reply.errorType })
+      // What was refused may be no key at all: nothing of it is shown.
+      problems.push({ account, ...(isManaged && { keyPrefix: prefix }), errorType: reply.errorType })
       continue
     }
     const about = { account, keyPrefix: prefix, ...(name !== undefined && { keyName: clean(name) }) }

@@ -4,6 +4,8 @@ import type { Spend, SpendProblem } from './read-spend.ts'
 import { summarize, type Grouping, type SummaryRow } from './summary.ts'
 
 const BAR_WIDTH = 20
+/** The name and the bar. */
+const WORD_COLUMNS: ReadonlySet<number> = new Set([0, 3])
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 const MAX_LABEL = 48
 const REASONS: Readonly<Record<string, string>> = {
@@ -40,7 +42,7 @@ function formatTitle({ period: { startMs, endMs, timeZone } }: Spend): string {
 }
 
 function formatNotes({ problems, ownKeyOnly }: Spend): string[] {
-  const notes = [...problems.map(formatProblem)]
+  const notes = problems.map(formatProblem)
   if (ownKeyOnly.length > 0)
     notes.push(
       `Of ${ownKeyOnly.join(', ')} only the configured key is shown; a management key (AIMLAPI_MANAGEMENT_KEY) shows all of them.`,
@@ -75,11 +77,10 @@ function align(rows: readonly string[][]): string[] {
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   )
-  const isWord = (column: number): boolean => column === 0 || column === 3
   return rows.map((row) =>
     row
       .map((cell, column) =>
-        isWord(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        WORD_COLUMNS.has(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
       )
       .join('  ')
       .trimEnd(),
@@ -104,6 +105,6 @@ function formatCount(count: number): string {
     ['M', 1e6],
     ['k', 1e3],
   ] as const)
-    if (count >= size * 0.9995) return `${Number((count / size).toPrecision(3))}${unit}`
+    if (count >= size * 0.9995) return `${(count / size).toPrecision(3)}${unit}`
   return String(count)
 }

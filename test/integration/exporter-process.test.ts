@@ -175,7 +175,7 @@ describe('aimlapi-exporter', { timeout: 90_000 }, () => {
     const { output, exit } = start(['--once'], accounts(DEFAULT_KEY, SECOND_KEY))
     expect((await exit).code).toBe(0)
     const [headings, one, two] = output.out.split('\n')
-    expect(headings).toMatch(/^ACCOUNT +BALANCE +CREDITS +SPENT 24 H \(KEY\) +RUNWAY +LOW +AUTO TOP-UP$/)
+    expect(headings).toMatch(/^ACCOUNT +BALANCE +CREDITS +SPENT 24 H +RUNWAY +LOW +AUTO TOP-UP$/)
     expect(one).toMatch(/^account-1 +\$2\.[45]\d +[\d,]+ +\$0\.\d+ +.+ +no +off$/)
     expect(two).toMatch(/^account-2 +\$4\.00 +8,000,000 +\$0\.00 +no spend +no +off$/)
   })

@@ -8,6 +8,7 @@ export interface KeyOptions {
   readonly name?: string
   /** Management keys are refused on `/v2/billing/transactions`, and may read other keys' logs. */
   readonly management?: boolean
+  readonly disabled?: boolean
   readonly limit?: {
     readonly retention: 'no_reset' | 'day' | 'week' | 'month'
     readonly thresholdUsd: number
@@ -54,6 +55,10 @@ export interface Accounts {
   all(): readonly SimulatedAccount[]
   /** The key as sent by the client. */
   byKey(secret: string): SimulatedKey | undefined
+  /** Makes a key in an account that exists. */
+  addKey(account: string, key: KeyOptions): SimulatedKey
+  /** The key is gone: it is neither listed nor accepted. What it spent stays in the books. */
+  deleteKey(secret: string): void
   /** A charge, a hold or (negative) what a failed job gives back. Tops up when the account says so. */
   charge(account: SimulatedAccount, credits: number): void
 }
@@ -70,9 +75,11 @@ export function createAccounts(options: readonly AccountOptions[], context: Acco
   const { ledger, random, now } = context
   const accounts = new Map<string, SimulatedAccount & { balanceCredits: number }>()
   const keys = new Map<string, SimulatedKey>()
+  const ownedKeys = new Map<string, SimulatedKey[]>()
 
   for (const [index, option] of options.entries()) {
     const owned: SimulatedKey[] = []
+    ownedKeys.set(option.name, owned)
     const account = {
       name: option.name,
       keys: owned,
@@ -107,13 +114,8 @@ export function createAccounts(options: readonly AccountOptions[], context: Acco
         })
       },
     }
-    for (const key of option.keys) {
-      const spelled: KeyOptions = typeof key === 'string' ? { key } : key
-      const simulated = { ...spelled, prefix: spelled.key.slice(0, 8), account, createdAt: now() }
-      owned.push(simulated)
-      keys.set(spelled.key, simulated)
-    }
     accounts.set(option.name, account)
+    for (const key of option.keys) addKey(option.name, typeof key === 'string' ? { key } : key)
   }
 
   function existing(name: string): SimulatedAccount & { balanceCredits: number } {
@@ -122,7 +124,22 @@ export function createAccounts(options: readonly AccountOptions[], context: Acco
     return account
   }
 
+  function addKey(account: string, key: KeyOptions): SimulatedKey {
+    const simulated = { ...key, prefix: key.key.slice(0, 8), account: existing(account), createdAt: now() }
+    ownedKeys.get(account)?.push(simulated)
+    keys.set(key.key, simulated)
+    return simulated
+  }
+
   return {
+    addKey,
+    deleteKey(secret) {
+      const key = keys.get(secret)
+      if (key === undefined) return
+      keys.delete(secret)
+      const owned = ownedKeys.get(key.account.name)
+      owned?.splice(owned.indexOf(key), 1)
+    },
     get: existing,
     all: () => [...accounts.values()],
     byKey: (secret) => keys.get(secret),

@@ -1,7 +1,7 @@
 /** Turns calls into ledger entries. The only place that charges. */
 import type { Accounts } from './accounts.ts'
 import { Refusal, type Call } from './call.ts'
-import type { EntryStatus, Ledger, LedgerEntry } from './ledger.ts'
+import { CREDITS_PER_USD, type EntryStatus, type Ledger, type LedgerEntry } from './ledger.ts'
 import type { Model } from './models.ts'
 
 export interface Lag {
@@ -65,9 +65,9 @@ export function createBilling(ledger: Ledger, accounts: Accounts, now: () => num
         )
       }
       if (limit === undefined) return
-      const spent = ledger.entries({ account: account.name, type: 'MODEL_USAGE' })
-      const usd = spent.reduce((sum, entry) => (entry.keyPrefix === prefix ? sum + entry.usd : sum), 0)
-      if (usd >= limit.thresholdUsd) throw new Refusal(403, 'The spending limit of this API key is reached.')
+      const spent = ledger.sum({ account: account.name, keyPrefix: prefix, type: 'MODEL_USAGE' })
+      if (spent.credits / CREDITS_PER_USD >= limit.thresholdUsd)
+        throw new Refusal(403, 'The spending limit of this API key is reached.')
     },
     charge(call, model, charge) {
       const entry = book(call, model, charge.status ?? 'charged', charge)

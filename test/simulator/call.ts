@@ -50,6 +50,8 @@ export interface JsonAnswer {
   readonly headers?: Readonly<Record<string, string>>
   /** The charge stands in the body alone. */
   readonly noCreditHeaders?: true
+  /** Sent, and not the body again to who has it. */
+  readonly etag?: string
 }
 
 /** One server-sent event. `[DONE]` is a text, everything else JSON. */

@@ -62,6 +62,8 @@ export type NewEntry = Omit<LedgerEntry, 'sequence' | 'usd' | 'reported'>
 
 export interface LedgerFilter {
   readonly account?: string
+  /** Empty for what no key did. */
+  readonly keyPrefix?: string
   readonly model?: string
   readonly catalogueModel?: string
   readonly endpoint?: Family | 'account'
@@ -100,10 +102,24 @@ export interface Ledger {
    */
   sum(filter?: LedgerFilter): LedgerSum
   find(inferenceId: string): LedgerEntry | undefined
+  /** Kept entries of an account with `fromMs` ≤ time < `toMs`, without a look at all the others; in no order. */
+  between(account: string, fromMs: number, toMs: number, time: 'createdAt' | 'requestedAt'): LedgerEntry[]
+  /** Of those by `createdAt` the newest first, as many as are accepted and asked for. */
+  newest(
+    account: string,
+    fromMs: number,
+    toMs: number,
+    limit: number,
+    accept: (entry: LedgerEntry) => boolean,
+  ): LedgerEntry[]
 }
+
+/** Entries are found by time through slots of this length. */
+const SLOT_MS = 5000
 
 const BUCKET_FIELDS = [
   'account',
+  'keyPrefix',
   'model',
   'catalogueModel',
   'endpoint',
@@ -120,7 +136,21 @@ export function createLedger(maxEntries: number): Ledger {
   const kept = new Map<number, LedgerEntry>()
   const byInference = new Map<string, number>()
   const buckets = new Map<string, Bucket>()
+  /** Sequences by account, then by the slot of either time. */
+  const slots = new Map<string, Map<number, Set<number>>>()
   let lastSequence = 0
+
+  function slotsOf({ account, createdAt, requestedAt }: LedgerEntry): Set<number>[] {
+    let ofAccount = slots.get(account)
+    if (ofAccount === undefined) slots.set(account, (ofAccount = new Map<number, Set<number>>()))
+    const own = ofAccount
+    return [createdAt, requestedAt].map((at) => {
+      const slot = Math.floor(at / SLOT_MS)
+      let sequences = own.get(slot)
+      if (sequences === undefined) own.set(slot, (sequences = new Set<number>()))
+      return sequences
+    })
+  }
 
   function count(entry: LedgerEntry, sign: 1 | -1): void {
     const key = JSON.stringify(BUCKET_FIELDS.map((field) => entry[field]))
@@ -142,12 +172,38 @@ export function createLedger(maxEntries: number): Ledger {
       if (excess-- <= 0) break
       if (entry.status === 'held') continue
       kept.delete(entry.sequence)
+      for (const sequences of slotsOf(entry)) sequences.delete(entry.sequence)
       if (entry.inferenceId !== null) byInference.delete(entry.inferenceId)
     }
   }
 
   function matches(entry: LedgerEntry, filter: LedgerFilter): boolean {
     return BUCKET_FIELDS.every((field) => filter[field] === undefined || filter[field] === entry[field])
+  }
+
+  type Time = 'createdAt' | 'requestedAt'
+
+  /** The oldest first. */
+  function slotsBetween(account: string, fromMs: number, toMs: number): (readonly [number, Set<number>])[] {
+    return [...(slots.get(account) ?? [])]
+      .filter(([slot]) => (slot + 1) * SLOT_MS > fromMs && slot * SLOT_MS < toMs)
+      .sort(([x], [y]) => x - y)
+  }
+
+  function entriesOf(
+    [slot, sequences]: readonly [number, Set<number>],
+    fromMs: number,
+    toMs: number,
+    time: Time,
+  ): LedgerEntry[] {
+    const found: LedgerEntry[] = []
+    for (const sequence of sequences) {
+      const entry = kept.get(sequence)
+      // It stands in the slots of both of its times.
+      if (entry === undefined || Math.floor(entry[time] / SLOT_MS) !== slot) continue
+      if (entry[time] >= fromMs && entry[time] < toMs) found.push(entry)
+    }
+    return found
   }
 
   return {
@@ -159,6 +215,7 @@ export function createLedger(maxEntries: number): Ledger {
         reported: false,
       }
       kept.set(entry.sequence, entry)
+      for (const sequences of slotsOf(entry)) sequences.add(entry.sequence)
       if (entry.inferenceId !== null) byInference.set(entry.inferenceId, entry.sequence)
       count(entry, 1)
       evict()
@@ -170,6 +227,7 @@ export function createLedger(maxEntries: number): Ledger {
       const merged = { ...before, ...change }
       const after: LedgerEntry = { ...merged, usd: merged.credits / CREDITS_PER_USD }
       kept.set(sequence, after)
+      for (const sequences of slotsOf(after)) sequences.add(sequence)
       count(before, -1)
       count(after, 1)
       return after
@@ -187,6 +245,21 @@ export function createLedger(maxEntries: number): Ledger {
         sum.outputTokens += bucket.outputTokens
       }
       return sum
+    },
+    between(account, fromMs, toMs, time) {
+      const found: LedgerEntry[] = []
+      for (const slot of slotsBetween(account, fromMs, toMs))
+        found.push(...entriesOf(slot, fromMs, toMs, time))
+      return found
+    },
+    newest(account, fromMs, toMs, limit, accept) {
+      const found: LedgerEntry[] = []
+      for (const slot of slotsBetween(account, fromMs, toMs).toReversed()) {
+        const entries = entriesOf(slot, fromMs, toMs, 'createdAt').filter(accept)
+        found.push(...entries.sort((x, y) => y.createdAt - x.createdAt || y.sequence - x.sequence))
+        if (found.length >= limit) break
+      }
+      return found.slice(0, limit)
     },
     find(inferenceId) {
       const sequence = byInference.get(inferenceId)

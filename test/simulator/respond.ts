@@ -19,6 +19,7 @@ export interface World {
   readonly jobs: Jobs
   readonly batches: Batches
   readonly keyOfOthers: boolean
+  readonly usageLagMs: number
   readonly withinLogRate: (account: string) => boolean
 }
 
@@ -78,6 +79,7 @@ function answerOf(incoming: Incoming, call: Call | undefined, world: World): Ans
     accounts: world.accounts,
     now: world.now,
     keyOfOthers: world.keyOfOthers,
+    usageLagMs: world.usageLagMs,
     withinLogRate: world.withinLogRate,
   })
 }

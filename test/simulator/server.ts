@@ -117,8 +117,18 @@ export function createRequestHandler(options: HandlerOptions): RequestHandler {
       return sever(response, faults)
     }
     const { paceMs, creditHeaders } = incoming.behaviour
-    const headers = identityHeaders(responded, faults.noInferenceId === true)
     const { answer } = responded
+    const etag = answer.kind === 'json' ? answer.etag : undefined
+    const headers = {
+      // Also where the clock is not the machine's.
+      date: new Date(world.now()).toUTCString(),
+      ...(etag === undefined ? {} : { etag }),
+      ...identityHeaders(responded, faults.noInferenceId === true),
+    }
+    if (etag !== undefined && request.headers['if-none-match'] === etag) {
+      response.writeHead(304, headers).end()
+      return
+    }
     const done = await deliver(response, { answer, faults, random, paceMs, creditHeaders, headers, gone })
     const charge = finish(responded, done.completed ? 'all' : done.generated)
     if (charge !== undefined && done.reported) world.ledger.amend(charge.sequence, { reported: true })

@@ -8,7 +8,7 @@ import { createAccounts, type AccountOptions, type Accounts } from './accounts.t
 import { createLogRate } from './account/logs.ts'
 import { createBatches, type Batches } from './batches.ts'
 import { DEFAULT_BEHAVIOUR, type Behaviour } from './behaviour.ts'
-import { createBilling } from './billing.ts'
+import { createBilling, type Billing } from './billing.ts'
 import { createFaultRules, type FaultHandle, type FaultRule } from './faults.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import { createLedger, type Ledger } from './ledger.ts'
@@ -40,6 +40,8 @@ export interface SimulatorOptions {
   readonly transactionLagMs?: Duration
   /** Until `/v2/logs` shows a request. Default 0. */
   readonly logLagMs?: Duration
+  /** Until `/v2/usage` and `/v2/usage/detail` show what `/v2/logs` shows. Default 0. */
+  readonly usageLagMs?: number
   /** One ledger entry per batch (default) or per request in it. */
   readonly batchLedger?: 'per-batch' | 'per-item'
   /** `/v1/key` answers for another key than the one used. Default false. */
@@ -61,6 +63,8 @@ export interface Simulator {
   readonly accounts: Accounts
   readonly jobs: Jobs
   readonly batches: Batches
+  /** Books charges without a call. */
+  readonly billing: Billing
   /** The last 10,000 requests, oldest first, whatever became of them. */
   readonly requests: readonly SeenRequest[]
   /** From now on, requests that fit the rule go wrong. */
@@ -107,6 +111,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       jobs,
       batches,
       keyOfOthers: options.keyOfOthers ?? false,
+      usageLagMs: options.usageLagMs ?? 0,
       withinLogRate: createLogRate(options.logRequestsPerMinute ?? 200, now),
     },
   }
@@ -134,6 +139,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     accounts,
     jobs,
     batches,
+    billing,
     requests: handler.requests,
     misbehave: (rule) => rules.add(rule),
     behave: () => rules.clear(),

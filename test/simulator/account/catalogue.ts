@@ -1,5 +1,6 @@
 /** The model list, one model, and the latency metrics: open to everybody, never a call. */
-import { Refusal, type JsonObject } from '../call.ts'
+import { createHash } from 'node:crypto'
+import { Refusal, type JsonAnswer, type JsonObject } from '../call.ts'
 import { CREDITS_PER_USD } from '../ledger.ts'
 import { MODELS, type Family, type Model, type Price } from '../models.ts'
 import { accountJson, allowOnly, type AccountHandler } from './context.ts'
@@ -23,6 +24,37 @@ const TYPE: Readonly<Record<Family, string>> = {
   tools: 'internal/tools',
   other: 'internal/other',
 }
+
+/** One that will be shut down, one that lives on under another name, one that is gone. */
+const DEPRECATIONS = [
+  {
+    id: 'openai/gpt-4o-mini',
+    aliases: ['gpt-4o-mini'],
+    status: 'deprecated',
+    deprecated_at: '2026-09-01',
+    shutdown_at: '2027-01-15',
+    replaced_by: 'openai/gpt-5',
+    reason: 'provider_delisted',
+  },
+  {
+    id: 'deepseek/deepseek-chat',
+    aliases: ['deepseek-chat'],
+    status: 'superseded',
+    deprecated_at: '2026-06-01',
+    shutdown_at: null,
+    replaced_by: 'deepseek/deepseek-v4.1-flash',
+    reason: 'consolidated',
+  },
+  {
+    id: 'google/veo3-that-fails',
+    aliases: ['veo3-that-fails'],
+    status: 'withdrawn',
+    deprecated_at: '2026-03-01',
+    shutdown_at: '2026-08-01',
+    replaced_by: null,
+    reason: 'unknown',
+  },
+]
 
 const UNITS: ReadonlyArray<readonly [field: keyof Price, name: string, measure: string, per: number]> = [
   ['inputToken', 'token', 'input', 1_000_000],
@@ -64,7 +96,20 @@ export const listModels: AccountHandler = ({ query }) => {
     const names = [row['id'], ...(row['aliases'] as string[])].map((name) => String(name).toLowerCase())
     return ids.size === 0 || names.some((name) => ids.has(name))
   })
-  return accountJson({ object: 'list', data })
+  return tagged({ object: 'list', data }, data)
+}
+
+/** `/v1/models/deprecations`: every model whose name says that it ends, and the one that replaced it. */
+export const deprecations: AccountHandler = ({ query, now }) => {
+  const statuses = query.getAll('status').flatMap((text) => text.split(','))
+  const data = DEPRECATIONS.filter(({ status }) => statuses.length === 0 || statuses.includes(status))
+  return tagged({ object: 'list', generated_at: new Date(now()).toISOString(), data }, data)
+}
+
+/** With a weak tag over what does not change from one answer to the next. */
+function tagged(body: JsonObject, data: JsonObject[]): JsonAnswer {
+  const digest = createHash('sha256').update(JSON.stringify(data)).digest('base64url').slice(0, 27)
+  return { ...accountJson(body), etag: `W/"${digest}"` }
 }
 
 /** `/model/{id}`, slashes unescaped. */

@@ -14,6 +14,8 @@ export interface AccountRequest {
   readonly now: () => number
   /** `/v1/key` answers for another key of the account ("most recently used"). */
   readonly keyOfOthers: boolean
+  /** Until `/v2/usage` shows what `/v2/logs` shows already. */
+  readonly usageLagMs: number
   /** Counts one request to `/v2/logs`. @returns false past the limit. */
   readonly withinLogRate: (account: string) => boolean
 }
@@ -117,14 +119,12 @@ export function windowOf(query: URLSearchParams, nowMs: number): Window {
 }
 
 /** Requests of the window that the log shows by now, newest first. */
-export function loggedEntries(request: AccountRequest, { startMs, endMs }: Window): LedgerEntry[] {
+export function loggedEntries(request: AccountRequest, { startMs, endMs }: Window, lagMs = 0): LedgerEntry[] {
   const prefix = visiblePrefix(request)
-  const nowMs = request.now()
+  const shownMs = request.now() - lagMs
   return request.ledger
-    .entries({ account: request.key.account.name, type: 'MODEL_USAGE' })
-    .filter(
-      (entry) => entry.logVisibleAt <= nowMs && entry.requestedAt >= startMs && entry.requestedAt < endMs,
-    )
+    .between(request.key.account.name, startMs, endMs, 'requestedAt')
+    .filter((entry) => entry.type === 'MODEL_USAGE' && entry.logVisibleAt <= shownMs)
     .filter((entry) => prefix === null || entry.keyPrefix === prefix)
     .sort((a, b) => b.requestedAt - a.requestedAt || b.sequence - a.sequence)
 }

@@ -12,15 +12,12 @@ function monthStart(nowMs: number): number {
 function keyRow(key: SimulatedKey, ledger: Ledger, nowMs: number): JsonObject {
   const since = monthStart(nowMs)
   const usd = ledger
-    .entries({ account: key.account.name, type: 'MODEL_USAGE' })
-    .reduce(
-      (sum, entry) => (entry.keyPrefix === key.prefix && entry.createdAt >= since ? sum + entry.usd : sum),
-      0,
-    )
+    .between(key.account.name, since, Number.POSITIVE_INFINITY, 'createdAt')
+    .reduce((sum, entry) => (entry.keyPrefix === key.prefix ? sum + entry.usd : sum), 0)
   const created = new Date(key.createdAt).toISOString()
   return {
     name: key.name ?? null,
-    disabled: false,
+    disabled: key.disabled ?? false,
     prefix: key.prefix,
     scopes: null,
     limit:

@@ -1,6 +1,6 @@
 /** One row per account endpoint. None of them is a call: no inference id, no charge. */
 import { balance, balanceDetail, legacyBalance } from './billing.ts'
-import { listModels, modelMetrics, oneModel } from './catalogue.ts'
+import { deprecations, listModels, modelMetrics, oneModel } from './catalogue.ts'
 import type { AccountHandler } from './context.ts'
 import { allKeys, changeKeys, currentKey } from './keys.ts'
 import { logs } from './logs.ts'
@@ -31,6 +31,12 @@ export const ACCOUNT_ROUTES: readonly AccountRow[] = [
     handle: changeKeys,
   })),
   { method: 'GET', path: /^(?:\/v1|\/api\/v1)?\/models$/, open: true, handle: listModels },
+  {
+    method: 'GET',
+    path: /^(?:\/v1|\/api\/v1)?\/models\/deprecat(?:ions|ed)$/,
+    open: true,
+    handle: deprecations,
+  },
   { method: 'GET', path: /^\/models\/metrics$/, open: true, handle: modelMetrics },
   { method: 'GET', path: /^\/model\/.+$/, open: true, handle: oneModel },
 ]

@@ -51,14 +51,15 @@ export const transactions: AccountHandler = ({ key, query, ledger, now }) => {
   const after = cursor === null ? undefined : decodeCursor(cursor)
   const nowMs = now()
 
-  const shown = ledger
-    .entries({ account: key.account.name })
-    .filter((entry) => entry.transactionVisibleAt <= nowMs && entry.status === 'charged')
-    .filter((entry) => entry.createdAt >= fromMs && entry.createdAt < toMs)
-    .filter((entry) => direction === undefined || entry.direction === direction)
-    .filter((entry) => type === undefined || entry.type === type)
-    .filter((entry) => after === undefined || newestFirst(after, entry) < 0)
-    .sort(newestFirst)
+  const isShown = (entry: LedgerEntry): boolean =>
+    entry.transactionVisibleAt <= nowMs &&
+    entry.status === 'charged' &&
+    (direction === undefined || entry.direction === direction) &&
+    (type === undefined || entry.type === type) &&
+    (after === undefined || newestFirst(after, entry) < 0)
+  // What a cursor has passed need not be looked at again.
+  const untilMs = after === undefined ? toMs : Math.min(toMs, after.createdAt + 1)
+  const shown = ledger.newest(key.account.name, fromMs, untilMs, limit + 1, isShown)
   const page = shown.slice(0, limit)
   const last = page.at(-1)
   const hasMore = shown.length > page.length

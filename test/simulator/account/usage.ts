@@ -19,7 +19,7 @@ const spendOf = (entries: readonly LedgerEntry[]): number =>
 
 function totals(request: AccountRequest): { entries: LedgerEntry[]; body: JsonObject } {
   const window = windowOf(request.query, request.now())
-  const entries = loggedEntries(request, window)
+  const entries = loggedEntries(request, window, request.usageLagMs)
   const charged = entries.filter((entry) => entry.credits > 0)
   const body = {
     api_key_prefix: request.query.get('key_prefix'),
@@ -44,10 +44,24 @@ function groupBy(entries: readonly LedgerEntry[], name: (entry: LedgerEntry) => 
     if (group === undefined) groups.set(name(entry), [entry])
     else group.push(entry)
   }
-  return [...groups.values()].sort((a, b) => spendOf(b) - spendOf(a))
+  return [...groups.values()]
+    .map((group) => ({ group, spend: spendOf(group) }))
+    .sort((a, b) => b.spend - a.spend)
+    .map(({ group }) => group)
 }
 
-const dayOf = (entry: LedgerEntry): string => new Date(entry.requestedAt).toISOString().slice(0, 10)
+/** The calendar day of a request. Zones differ by quarters of an hour, so each quarter is written out once. */
+function createDayOf(timeZone: string): (entry: LedgerEntry) => string {
+  // The Swedish way to write a date is ISO 8601.
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
+  const days = new Map<number, string>()
+  return ({ requestedAt }) => {
+    const quarter = Math.floor(requestedAt / (15 * 60_000))
+    const known = days.get(quarter) ?? format.format(requestedAt)
+    days.set(quarter, known)
+    return known
+  }
+}
 
 export const usageDetail: AccountHandler = (request) => {
   const { query } = request
@@ -57,8 +71,7 @@ export const usageDetail: AccountHandler = (request) => {
     throw new Refusal(400, `Body validation error: group_by: received '${grouping}'`)
   }
   const zone = query.get('tz')
-  // Days are counted in UTC here; only the documented refusal of other spellings is simulated.
-  if (zone !== null && zone !== 'UTC' && !/^[A-Z][A-Za-z_]+\/[A-Z][A-Za-z_/]+$/.test(zone)) {
+  if (zone !== null && zone !== 'UTC' && !Intl.supportedValuesOf('timeZone').includes(zone)) {
     throw new Refusal(400, `Body validation error: tz: received '${zone}'`)
   }
   const { entries, body } = totals(request)
@@ -69,21 +82,26 @@ export const usageDetail: AccountHandler = (request) => {
     requests: group.length,
   }))
   if (grouping === null) return accountJson({ ...body, models })
+  const dayOf = createDayOf(zone ?? 'UTC')
   const byDay = grouping.includes('day')
   const byModel = grouping.includes('model')
   const name = (entry: LedgerEntry): string =>
     `${byDay ? dayOf(entry) : ''} ${byModel ? entry.catalogueModel : ''}`
-  const groups = groupBy(entries, name).map((group) => groupRow(group, byDay, byModel))
+  const groups = groupBy(entries, name).map((group) => groupRow(group, byDay ? dayOf : undefined, byModel))
   return accountJson({ ...body, models, groups })
 }
 
-function groupRow(group: readonly LedgerEntry[], byDay: boolean, byModel: boolean): JsonObject {
+function groupRow(
+  group: readonly LedgerEntry[],
+  dayOf: ((entry: LedgerEntry) => string) | undefined,
+  byModel: boolean,
+): JsonObject {
   const [first] = group
   const input = group.reduce((sum, entry) => sum + entry.tokens.input, 0)
   const output = group.reduce((sum, entry) => sum + entry.tokens.output, 0)
   const good = group.filter(succeeded).length
   return {
-    ...(byDay && first !== undefined ? { day: dayOf(first) } : {}),
+    ...(dayOf !== undefined && first !== undefined ? { day: dayOf(first) } : {}),
     ...(byModel ? { model: first?.catalogueModel ?? null } : {}),
     spend: spendOf(group),
     tokens: { input, output, total: input + output },

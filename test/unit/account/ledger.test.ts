@@ -1,10 +1,13 @@
+import { diag } from '@opentelemetry/api'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createLedger } from '../../../src/account/ledger.ts'
 import type { LedgerEntry } from '../../../src/ports.ts'
+import { createRandom } from '../../simulator/random.ts'
 import { createPoller } from '../../../src/account/poller.ts'
 import { createFakeApi, ManualClock } from './fakes.ts'
 import { LedgerServer } from './ledger-server.ts'
+import { SyntheticLedger } from './synthetic-ledger.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -138,6 +141,50 @@ describe('the ledger', () => {
     expect(told()).toBe(2)
     expect(credits()).toHaveLength(60 * 50 + 2)
   })
+
+  it(
+    'follows 30 charges a second for twelve hours while 5 % of the pages fail',
+    { timeout: 300_000 },
+    async () => {
+      const clock = new ManualClock()
+      const random = createRandom('twelve hours')
+      const ledger = new SyntheticLedger(clock, 30)
+      const api = createFakeApi(clock, (url) => (random.next() < 0.05 ? 503 : ledger.answer(url)))
+      let counted = 0
+      const { round, lagMs } = createLedger({ api, clock, onEntry: ({ credits }) => (counted += credits) })
+      createPoller({ intervalMs: MINUTE, clock, round }).start()
+      await clock.pass(MINUTE)
+      const lags: number[] = []
+      for (let hour = 0; hour < 12; hour += 1) {
+        await clock.pass(HOUR)
+        lags.push(lagMs() ?? Number.POSITIVE_INFINITY)
+      }
+      expect(Math.max(...lags)).toBeLessThan(5 * MINUTE)
+      const charged = ledger.chargedUntil(clock.trueMs() - 5 * MINUTE)
+      expect(counted).toBeGreaterThanOrEqual(charged)
+      expect(counted).toBeLessThanOrEqual(ledger.chargedUntil(clock.trueMs()))
+    },
+  )
+
+  it('says once that it cannot follow, shows how far it is behind, and reads up to now when there is less', async () => {
+    const clock = new ManualClock()
+    const ledger = new SyntheticLedger(clock, 200)
+    const api = createFakeApi(clock, (url) => ledger.answer(url))
+    const said: string[] = []
+    diag.setLogger({ error() {}, warn: (text) => said.push(text), info() {}, debug() {}, verbose() {} })
+    const { round, lagMs } = createLedger({ api, clock, onEntry() {} })
+    createPoller({ intervalMs: MINUTE, clock, round }).start()
+    await clock.pass(90 * MINUTE)
+    expect(lagMs()).toBeGreaterThan(30 * MINUTE)
+    ledger.stop()
+    await clock.pass(3 * HOUR)
+    expect(lagMs()).toBeLessThan(2 * MINUTE)
+    expect(said).toStrictEqual([
+      expect.stringMatching(/ledger of account "team" has more charges \(about \d+ a second\)/),
+      expect.stringContaining('is read up to now again'),
+    ])
+    diag.disable()
+  }, 120_000)
 
   it('goes on after a page in the middle failed, and tells nothing twice', async () => {
     const { clock, server, credits } = follow()

@@ -37,13 +37,14 @@ function problemOf(words: string[], environment: Record<string, string> = ENVIRO
 }
 
 describe('an invocation of the exporter', () => {
-  it('without flags follows the environment, with the ledger on and nothing to settle', () => {
+  it('without flags follows the environment, with ledger and usage on and nothing to settle', () => {
     const { command, config, prometheus } = read([])
     expect(command).toBe('serve')
     expect(config.accounts).toStrictEqual([{ name: 'default', apiKey: KEY }])
     expect(config.accountBaseUrl).toBe('https://api.aimlapi.com')
     expect(config.balance).toStrictEqual({ enabled: true, intervalMs: 60_000 })
     expect(config.ledger).toStrictEqual({ enabled: true, intervalMs: 60_000 })
+    expect(config.usage).toStrictEqual({ enabled: true, intervalMs: 60_000 })
     expect(config.settlement.enabled).toBe(false)
     expect(prometheus).toStrictEqual({ host: 'localhost', port: 9464, endpoint: '/metrics' })
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readReadiness } from '../../../src/exporter/readiness.ts'
+import { readHealth, readReadiness } from '../../../src/exporter/readiness.ts'
 import { formatReports, formatRunway, isComplete } from '../../../src/exporter/runway.ts'
 
 describe('the runway', () => {
@@ -37,9 +37,9 @@ describe('the table of accounts', () => {
   it('shows what is known, and says below what is not, and why', () => {
     expect(formatReports([answered, silent])).toBe(
       [
-        'ACCOUNT     BALANCE    CREDITS        SPENT 24 H (KEY)  RUNWAY       LOW  AUTO TOP-UP',
-        'production  $1,234.50  2,469,000,000  $0.1234           over 1000 d  no   below $50.00 add $100.00',
-        'b           -          -              -                 -            -    -',
+        'ACCOUNT     BALANCE    CREDITS        SPENT 24 H  RUNWAY       LOW  AUTO TOP-UP',
+        'production  $1,234.50  2,469,000,000  $0.1234     over 1000 d  no   below $50.00 add $100.00',
+        'b           -          -              -           -            -    -',
         'b: no balance (timeout: no answer)',
         'b: no spend (418)',
         '',
@@ -71,6 +71,18 @@ describe('readiness', () => {
 
   it('needs a balance, not just any answer', () => {
     expect(readReadiness(['a'], [{ account: 'a', balanceLow: true }]).status).toBe(503)
+  })
+
+  it('names the polls that are behind, in the health of the process too', () => {
+    const polls = [
+      { account: 'a', poll: 'balance', isBehind: false, ageSeconds: 5 },
+      { account: 'a', poll: 'ledger', isBehind: true, ageSeconds: 900, errorType: '503' },
+      { account: 'b', poll: 'usage', isBehind: true },
+    ]
+    const lines = 'behind: ledger of a, last answered 900 s ago (503)\nbehind: usage of b, never answered\n'
+    expect(readReadiness(['a'], [good], polls)).toStrictEqual({ status: 200, text: `ready\n${lines}` })
+    expect(readHealth(polls)).toBe(`ok\n${lines}`)
+    expect(readHealth([])).toBe('ok\n')
   })
 
   it('waits for nothing where nothing is polled', () => {
