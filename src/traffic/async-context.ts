@@ -1,17 +1,17 @@
 import { AsyncResource } from 'node:async_hooks'
 
-/** Runs an action in an async context that was kept. */
+/** Runs an action in a stored async context, and returns its result. */
 export type RunInContext = <Result>(action: () => Result) => Result
 
-/** Retry, redirect and the other decorators wrap each other; nobody stacks more than a few. */
+/** How many handlers that wrap each other (retry, redirect, …) are looked through. */
 const maxDepth = 8
 
 /**
  * The async context in which the application made its call, if the request refers to it.
  *
- * The context in which undici creates a request is that one for most calls. It is another request's for a
- * call that waited in the queue of a Pool or Agent with `connections` (undici before 8.12.3), and for the
- * repetitions of a retry or redirect interceptor on a connection that was used before. The handlers of
+ * undici creates most requests in that context. It creates a request in the context of another one when the call
+ * waited in the queue of a Pool or Agent with `connections` (undici before 8.12.3), and when a retry or redirect
+ * interceptor repeats it on a connection that was used before. The handlers of
  * `request`, `stream` and `pipeline` are AsyncResources made in the caller's context, and the request refers
  * to its handler, directly or through those decorators that show theirs. For `fetch` and for decorators with
  * private fields see `dispatch-context.ts`.
@@ -28,11 +28,11 @@ export function findCallerContext(request: object): RunInContext | undefined {
   return undefined
 }
 
-/** The symbols under which the copies of undici that were seen so far keep a request's handler. */
+/** The symbols of a request's handler, one for each copy of undici seen so far. */
 const handlerSymbols: symbol[] = []
 const maxSymbols = 16
 
-/** It is a symbol of each copy's own, called "handler" in all of 5 to 8. */
+/** Each copy of undici has a symbol of its own for it, described as "handler" in 5 to 8. */
 function readHandler(request: object): unknown {
   for (const symbol of handlerSymbols) {
     const handler = (request as Record<symbol, unknown>)[symbol]

@@ -1,8 +1,8 @@
 const nothing = new Uint8Array(0)
 
 /**
- * A chunk as applications write them, seen as bytes without copying where there is memory to look at:
- * strings (UTF-8 unless said otherwise), any view, any buffer. Empty for everything else. Never throws.
+ * The bytes of a chunk that an application writes: a string (encoded, UTF-8 by default), any view or any buffer
+ * (not copied). Empty for everything else. Never throws.
  */
 export function toBytes(chunk: unknown, encoding?: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk
@@ -16,7 +16,7 @@ export function toBytes(chunk: unknown, encoding?: unknown): Uint8Array {
     if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     if (chunk instanceof ArrayBuffer || chunk instanceof SharedArrayBuffer) return new Uint8Array(chunk)
   } catch {
-    // A detached buffer. The client is about to say so itself.
+    // A detached buffer: the client itself will throw.
   }
   return nothing
 }

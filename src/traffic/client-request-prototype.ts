@@ -1,8 +1,8 @@
 /**
  * Unofficial, and for Node 20 alone: it has no channel that tells of a new request before its body is
- * written (`http.client.request.created` came with 22.12). Three methods of ClientRequest's prototype tell
- * instead: `onSocket`, which the agents call from the constructor, and `write` and `end` for agents that
- * connect later. They do nothing but announce and pass on, and the prototype is as before after the undo.
+ * written (`http.client.request.created` came with 22.12). So three methods of ClientRequest's prototype are
+ * overridden: `onSocket`, which the agents call from the constructor, and `write` and `end` for agents that connect
+ * later. They announce the request and call the original.
  *
  * Measured on Node 20.20.2. `test/integration/traffic-node-http.test.ts` notices when it stops working.
  */
@@ -13,7 +13,7 @@ import type { Unhook } from './exchange.ts'
 import type { GuardedExchange } from './guard.ts'
 import { patch, type Around } from './patch.ts'
 
-/** True where the channel says it all and nothing need be overridden. */
+/** Whether Node publishes `http.client.request.created`, so that nothing has to be overridden. */
 export function hasCreatedChannel(version = process.versions.node): boolean {
   return Number.parseInt(version, 10) >= 22
 }

@@ -1,13 +1,12 @@
 /**
- * Unofficial. Remembers the async context of calls that undici dispatches again later on: those that wait in
- * the queue of a Pool (or Agent) with `connections`, and those that a retry or redirect handler repeats. For
- * the handlers of `fetch`, and for all of undici 7's decorators, nothing that the new request refers to leads
- * back to the caller, so `dispatch` of undici's own base class is overridden to look at handlers on their way
- * in. It calls through in every case; an ordinary call costs next to nothing.
+ * Unofficial. Keeps the async context of calls that undici dispatches a second time: those that wait in the queue of
+ * a Pool (or Agent) with `connections`, and those that a retry or redirect handler repeats. With the handlers of
+ * `fetch`, and with all of undici 7's decorators, the second request has no reference to its caller. So `dispatch`
+ * of undici's base class, `DispatcherBase`, is overridden for all dispatchers of a copy. It always calls the original.
  *
- * The class of a copy is found through the global dispatcher, else through the connection of the first
- * observed request. Out of reach are: what a copy that is not the global dispatcher's queues before that, and
- * what an interceptor repeats that was composed before the class was found (it holds on to the plain method).
+ * The class of a copy is found through the global dispatcher, else through the connection of the first observed
+ * request. Not covered: what a copy that is not the global dispatcher's queues before that, and what an interceptor
+ * repeats that was composed before the class was found (it has kept a reference to the original method).
  *
  * Measured on undici 5.29, 6.29, 7.30, 8.12 and the copies in Node 20.20, 22.23, 24.21 and 26.10 (undici 8.12.3
  * and later keep the context of queued calls themselves). `test/integration/traffic-context.test.ts` notices
@@ -20,16 +19,16 @@ import type { Guard } from './guard.ts'
 import { patch, type Around } from './patch.ts'
 
 export interface DispatchContexts {
-  /** The caller's context of the dispatch that is going on right now, if it is a later one. */
+  /** The caller's context of the dispatch that is running now, if it is a second one of the same call. */
   current(): RunInContext | undefined
-  /** Makes sure of the copy that provides the global dispatcher. Cheap: to be called for every request. */
+  /** Overrides the copy that provides the global dispatcher, once. Cheap: to be called for every request. */
   followGlobal(): void
-  /** Makes sure of the copy that made this request and writes it to this connection. */
+  /** Overrides the copy that made this request and writes it to this connection, once. */
   followSocket(request: object, socket: unknown): void
   readonly undo: Unhook
 }
 
-/** Nothing that goes wrong in here reaches the dispatching application. */
+/** Errors are reported to the guard and never reach the application that dispatches. */
 export function rememberDispatches(guard: Guard): DispatchContexts {
   const byHandler = new WeakMap<object, RunInContext>()
   /** undici 7 wraps some handlers anew while they wait, but passes the options on as they are. */
@@ -38,9 +37,9 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
   const globals: unknown[] = []
   /** The prototypes of requests whose copy of undici has been looked up. */
   const copies = new WeakSet<object>()
-  /** Most processes never fill a queue nor repeat a call, and need not look. */
+  /** False in most processes: no call was queued or repeated, and nothing has to be looked up. */
   let hasRemembered = false
-  /** The caller's context of the dispatch that is going on, if it is a later one. */
+  /** What `current` returns. */
   let recalled: RunInContext | undefined
   let isDispatching = false
 
@@ -67,7 +66,7 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
     const queued = hasRemembered && isObject(options) ? byOptions.get(options) : undefined
     // With the same dispatcher it is the application that reuses its options object for another call.
     if (queued !== undefined && queued.dispatcher !== dispatcher) return queued.run
-    // A retry or redirect handler brings along the dispatch function that it is going to call again.
+    // A retry or redirect handler has the dispatch function that it will call again.
     if (isRepeating(handler)) {
       hasRemembered = true
       byHandler.set(handler, snapshot())
@@ -77,8 +76,8 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
 
   const aroundDispatch: Around = (original, self, args) => {
     const handler: unknown = args[1]
-    // An Agent hands its call to a Pool and that to a Client: only the first of them can be a later dispatch. The
-    // context of an AsyncResource is found without us (`async-context.ts`).
+    // An Agent dispatches to a Pool and that to a Client, within one call: only the outermost matters. The context
+    // of an AsyncResource is found without this (`async-context.ts`).
     if (isDispatching || handler instanceof AsyncResource) return Reflect.apply(original, self, args)
     const options: unknown = args[0]
     const context = guard.attempt('dispatch', recall, self, options, handler)
@@ -91,7 +90,7 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
       isDispatching = false
       recalled = undefined
     }
-    // Full: it may have been queued, by this dispatcher or by one that it handed the call to.
+    // False: the call may have been queued, by this dispatcher or by one that it dispatched to.
     if (result === false) guard.attempt('dispatch', remember, self, options, handler, context)
     return result
   }
@@ -137,7 +136,7 @@ function isRepeating(handler: object): boolean {
   return typeof (handler as { readonly dispatch?: unknown }).dispatch === 'function'
 }
 
-/** undici's DispatcherBase by its shape: bundles have other names for it. */
+/** undici's DispatcherBase, by its properties: bundles rename the class. */
 function findBasePrototype(dispatcher: unknown): object | undefined {
   let candidate: unknown = dispatcher
   for (let depth = 0; depth < 6 && isObject(candidate); depth++) {

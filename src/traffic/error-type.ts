@@ -1,18 +1,17 @@
-/** How far `.cause` is followed: a longer chain is a cycle or somebody's accident. */
+/** How far `.cause` is followed. It may be a cycle. */
 const maxDepth = 4
 
 /** How many errors of an AggregateError are looked at: one for each address that was tried. */
 const maxErrors = 8
 
 /**
- * The shape of codes that come from below (libuv, resolver, OpenSSL, llhttp, Node, undici). Anything else
- * that stands in `code` is the application's own and could take any number of values, which an attribute
- * of a metric must never do.
+ * Codes of libuv, the resolver, OpenSSL, llhttp, Node and undici. Any other `code` is the application's own and may
+ * have any number of values, which an attribute of a metric must not have.
  */
 const systemCode =
   /^(?:E[A-Z][A-Z0-9]{1,24}|EAI_[A-Z]{2,16}|(?:ERR|UND_ERR|HPE|CERT|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|CRL)_[A-Z0-9_]{2,56})$/
 
-/** Codes by which clients say that their own caller gave up. */
+/** Codes of clients whose caller has aborted. */
 const abortCodes: ReadonlySet<unknown> = new Set([
   'ABORT_ERR',
   'ECANCELED',
@@ -45,12 +44,12 @@ export function errorType(error: unknown, cancelled = false): string {
     if (code !== undefined) return code
     return error instanceof Error ? '_OTHER' : 'aborted'
   } catch {
-    // A getter or proxy in a reason of the application's own making.
+    // A getter or proxy in the application's abort reason has thrown.
     return cancelled ? 'aborted' : '_OTHER'
   }
 }
 
-/** Only of the web's kind, whose `code` is a number: client libraries that time out have a code of their own. */
+/** A DOMException, whose `code` is a number: client libraries that time out have a code of their own. */
 function isTimeout(error: unknown, depth: number): boolean {
   if (!isErrorLike(error) || depth > maxDepth) return false
   if (error.name === 'TimeoutError' && typeof error.code !== 'string') return true
@@ -67,7 +66,7 @@ function isAbort(error: unknown): boolean {
 function findSystemCode(error: unknown, depth: number): string | undefined {
   if (!isErrorLike(error) || depth > maxDepth) return undefined
   if (typeof error.code === 'string' && systemCode.test(error.code)) return error.code
-  // Several addresses tried (localhost as ::1 and 127.0.0.1): the first that has a code speaks for all.
+  // One error for each address that was tried (localhost as ::1 and 127.0.0.1): the first code is taken.
   const inner = Array.isArray(error.errors) ? error.errors.slice(0, maxErrors) : []
   for (const candidate of [...inner, error.cause]) {
     const code = findSystemCode(candidate, depth + 1)

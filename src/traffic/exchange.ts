@@ -1,9 +1,9 @@
 /**
- * The contract between the wire and whoever reads it. A hook (undici, node:http) calls `Begin` for every
- * request it sees leaving; a returned `Exchange` is then told of everything that happens to that request,
- * in order, and `end` exactly once. Nothing here knows tokens, endpoints or OpenTelemetry metrics.
+ * The contract between the hooks and whoever reads the traffic. A hook (undici, node:http) calls `Begin` for every
+ * request that is made. An `Exchange` that it returns gets the events of that request, in order, and `end` exactly
+ * once. Nothing here knows tokens, endpoints or OpenTelemetry metrics.
  *
- * Whoever implements an Exchange may throw: `guard.ts` keeps it from the host and ends the observation.
+ * An Exchange may throw: `guard.ts` catches it and ends the observation.
  */
 
 /** Reads one header by its lower-case name; several values are joined by ", ". */
@@ -25,7 +25,7 @@ export interface Exchange {
    * inside become its children. Must call it exactly once and synchronously.
    */
   within(publish: () => void): void
-  /** The request head or body really went onto a connection: from here on the call may be charged. May repeat. */
+  /** The request's head or body was written to a connection: from here on the call may be charged. May repeat. */
   sent(): void
   /** Bytes of the request body as written. Borrowed: valid until the call returns. */
   requestChunk(bytes: Uint8Array): void
@@ -41,18 +41,18 @@ export interface Exchange {
 }
 
 /**
- * Decides whether a request is observed. Called synchronously in the async context of the caller's own
- * call, as far as the client lets it be known. `undefined`: not ours, and nothing more is done for it.
+ * Decides whether a request is observed. Called synchronously, in the async context in which the application made
+ * the call, as far as that can be found. `undefined`: it is not observed.
  */
 export type Begin = (request: RequestHead) => Exchange | undefined
 
-/** Takes a hook away again: channels, own properties of shared objects, timers. Idempotent. */
+/** Removes a hook: subscriptions, overrides of shared objects, timers. May be called again. */
 export type Unhook = () => void
 
 export interface HookOptions {
   readonly begin: Begin
   /** Make HTTP spans of other instrumentations children of ours. */
   readonly nestHttpSpans: boolean
-  /** Told of an internal error, at most once per kind. Never throws. */
+  /** Gets an internal error, at most once per kind. Must not throw. */
   readonly onInternalError: (error: unknown) => void
 }

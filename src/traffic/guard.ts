@@ -1,9 +1,9 @@
 import type { Begin, Exchange, HeaderLookup, HookOptions } from './exchange.ts'
 
 /**
- * An Exchange that cannot hurt whoever calls it. What the one inside throws is reported and ends the
- * observation: `end` is still passed on once, so that the owner can close what it opened. Nothing follows
- * an end, and nothing follows `release()` of the guard it came from.
+ * An Exchange that never throws. An error of the exchange inside is reported and ends the observation: `end` is
+ * passed on once more, so that its owner can close what it opened. No event is passed on after `end`, or after
+ * `release()` of the guard.
  */
 export interface GuardedExchange extends Exchange {
   /** No event will be passed on any more. */
@@ -11,7 +11,7 @@ export interface GuardedExchange extends Exchange {
 }
 
 export interface Guard {
-  /** Asks the owner whether a request is observed; a throw counts as no. */
+  /** Calls the owner's `begin`. When it throws, the request is not observed. */
   begin(...request: Parameters<Begin>): GuardedExchange | undefined
   /**
    * `subscriber`, with what it throws reported as of that kind: a throw inside a diagnostics channel would
@@ -26,11 +26,11 @@ export interface Guard {
   ): Result | undefined
   /** False after `release()`. */
   readonly live: boolean
-  /** From now on no exchange hears of anything: what is in flight goes on unobserved and gets no `end`. */
+  /** No exchange gets another event: requests under way go on unobserved and get no `end`. */
   release(): void
 }
 
-/** `onInternalError` hears of each kind (the name of the callback that threw) once. */
+/** Reports each kind of error (the name of the callback that threw) to `onInternalError` once. */
 export function createGuard(options: Pick<HookOptions, 'begin' | 'onInternalError'>): Guard {
   const hook: Hook = { live: true, report: reportOncePerKind(options.onInternalError) }
   return {
@@ -82,7 +82,7 @@ function reportOncePerKind(onInternalError: HookOptions['onInternalError']): Hoo
     try {
       onInternalError(error)
     } catch {
-      // The last resort of reporting is silence.
+      // Nowhere left to report it.
     }
   }
 }

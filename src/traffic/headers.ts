@@ -11,7 +11,7 @@ export function findHeader(headers: unknown, name: string): string | undefined {
   return found
 }
 
-/** The form of nearly all heads. Asked a dozen times a response: names are compared as they are, without a text of each. */
+/** Called a dozen times for each response, so names are compared without making a string of each. */
 function findInList(headers: readonly unknown[], name: string): string | undefined {
   let found: string | undefined
   for (let index = 0; index + 1 < headers.length; index += 2) {

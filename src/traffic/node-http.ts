@@ -63,7 +63,7 @@ interface ErrorMessage extends RequestMessage {
  */
 export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook {
   const guard = createGuard(options)
-  /** Every request that was asked about; `null` for those that are not observed. */
+  /** Of every request that `begin` was called for; `null` where it is not observed. */
   const seen = createAttachment<Observed | null>()
   const handshakes = options.beginSession && new ClientHandshakes(options.beginSession, guard)
 

@@ -5,8 +5,8 @@
  *
  * Measured on undici 5.0 to 7.30 and the copies in Node 20, 22 and 24. On undici 8 (Node 26; measured to 8.13) the
  * methods have other names (`onResponseData`) and the chunk channels are used instead; only `onRequestStart` and
- * `onQueuedAbort` are overridden there, to tell an abort of the caller from a failure. `test/integration/traffic-undici.test.ts` compares every byte, and so notices when a
- * version stops calling these.
+ * `onQueuedAbort` are overridden there, to tell an abort of the caller from a failure.
+ * `test/integration/traffic-undici.test.ts` compares every byte, and so fails when a version stops calling these.
  */
 import { toBytes } from './bytes.ts'
 import type { GuardedExchange } from './guard.ts'
