@@ -1,8 +1,10 @@
 /** The houses: which other tools the package is tried beside, and how both are started. */
 import type { NodeMajor } from '../layout.ts'
-import type { IntakeName } from './intakes.ts'
 
 export const REGISTER = 'opentelemetry-instrumentation-aimlapi/register'
+
+/** Kinds of servers to which tools send what they saw. */
+export type IntakeName = 'sentry' | 'datadog' | 'elastic'
 
 /** What the service does with AI/ML API: an answer and a stream through `fetch`, an answer through `node:http`. */
 export type Work = 'json' | 'stream' | 'http'

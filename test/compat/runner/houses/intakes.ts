@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { decode } from '@msgpack/msgpack'
+import type { IntakeName } from './cells.ts'
 import { traceKey, type HostEvent, type HostSpan, type HostTrace } from './host-trace.ts'
 
 export interface Intake {
@@ -116,12 +117,15 @@ function acceptElastic(path: string, body: Buffer, kept: Kept): unknown {
   return {}
 }
 
-const ACCEPT = { sentry: acceptSentry, datadog: acceptDatadog, elastic: acceptElastic } as const
-export type IntakeName = keyof typeof ACCEPT
+const ACCEPT: Readonly<Record<IntakeName, Accept>> = {
+  sentry: acceptSentry,
+  datadog: acceptDatadog,
+  elastic: acceptElastic,
+}
 
 export async function startIntake(name: IntakeName): Promise<Intake> {
   const kept: Kept = { spans: [], events: [] }
-  const accept: Accept = ACCEPT[name]
+  const accept = ACCEPT[name]
   const server = createServer((request, response) => {
     readBody(request)
       .then((body) => accept(request.url ?? '', body, kept))
