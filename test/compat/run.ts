@@ -19,6 +19,7 @@ import { installHouse } from './runner/houses/install.ts'
 import { tryHouse } from './runner/houses/judge.ts'
 import { RECIPES } from './runner/houses/recipes.ts'
 import { install } from './runner/install.ts'
+import { MANAGER_INSTALLINGS } from './runner/installing/managers.ts'
 import { INSTALLINGS } from './runner/installing/resolve.ts'
 import { judgeApplication, judgeProcess, judgeScrape, judgeTelemetry } from './runner/judge.ts'
 import { isInstalled, NODES } from './runner/layout.ts'
@@ -96,11 +97,13 @@ function typeTasks(): Task[] {
 
 function installingTasks(): Task[] {
   const table = 'npm install'
-  return INSTALLINGS.filter(({ row, column }) => isWanted(table, row, column)).map(
-    ({ row, column, resolve }) =>
-      async () =>
-        record({ table, row, column, findings: await resolve(tarball) }),
-  )
+  return [...MANAGER_INSTALLINGS, ...INSTALLINGS]
+    .filter(({ row, column }) => isWanted(table, row, column))
+    .map(
+      ({ row, column, resolve }) =>
+        async () =>
+          record({ table, row, column, findings: await resolve(tarball) }),
+    )
 }
 
 const installedHouses = new Map<string, Promise<string[]>>()

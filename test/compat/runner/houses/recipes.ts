@@ -16,6 +16,7 @@ import { startScript } from './script.ts'
 
 const execute = promisify(execFile)
 const HOUSE = 'tools'
+const FOLDER = houseFolder(HOUSE)
 
 export interface Recipe {
   readonly row: string
@@ -70,7 +71,7 @@ const clusterPorts: Try = async (simulator, node) => {
   const port = await findFreePortsInRow(2)
   const script = startScript(
     {
-      house: HOUSE,
+      folder: FOLDER,
       node,
       file: 'recipes/cluster.mjs',
       environment: { CELL_PORTS: 'own', OTEL_EXPORTER_PROMETHEUS_PORT: String(port) },
@@ -88,7 +89,7 @@ const clusterOnePort: Try = async (simulator, node) => {
   const port = await findFreePort()
   const script = startScript(
     {
-      house: HOUSE,
+      folder: FOLDER,
       node,
       file: 'recipes/cluster.mjs',
       environment: { OTEL_EXPORTER_PROMETHEUS_PORT: String(port) },
@@ -116,7 +117,7 @@ const clusterPush: Try = async (simulator, node, collector) => {
   const run = `cluster-${node}`
   const script = startScript(
     {
-      house: HOUSE,
+      folder: FOLDER,
       node,
       file: 'recipes/cluster.mjs',
       environment: {
@@ -142,7 +143,6 @@ const pm2 =
   async (simulator, node) => {
     const home = await mkdtemp(`${tmpdir()}/aimlapi-pm2-`)
     const port = await findFreePortsInRow(2)
-    const folder = houseFolder(HOUSE)
     const env = {
       PATH: `${nodeBinary(node).replace(/\/node$/, '')}:${process.env['PATH'] ?? ''}`,
       HOME: home,
@@ -156,7 +156,7 @@ const pm2 =
       OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
     }
     const run = (...words: string[]) =>
-      execute(nodeBinary(node), [`${folder}/node_modules/pm2/bin/pm2`, ...words], { cwd: folder, env })
+      execute(nodeBinary(node), [`${FOLDER}/node_modules/pm2/bin/pm2`, ...words], { cwd: FOLDER, env })
     try {
       await run('start', `programs/recipes/${mode}.config.cjs`)
       const seen = await eventually(
@@ -175,7 +175,7 @@ const promClient: Try = async (simulator, node) => {
   const own = await findFreePort()
   const script = startScript(
     {
-      house: HOUSE,
+      folder: FOLDER,
       node,
       file: 'recipes/prom-client.mjs',
       environment: { OTEL_EXPORTER_PROMETHEUS_PORT: String(own) },
@@ -228,7 +228,7 @@ const proxied =
       ...(by === 'NODE_USE_ENV_PROXY' && { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: proxy.url, NO_PROXY: '' }),
     }
     const script = startScript(
-      { house: HOUSE, node, file: 'recipes/proxy.mjs', flags: ['--import', REGISTER], environment },
+      { folder: FOLDER, node, file: 'recipes/proxy.mjs', flags: ['--import', REGISTER], environment },
       simulator,
     )
     const said = await script.said
@@ -262,7 +262,7 @@ const mocked =
   (by: string, counted: Readonly<Record<string, number>>): Try =>
   async (simulator, node) => {
     const environment = { CELL_MOCK: by }
-    const script = startScript({ house: HOUSE, node, file: 'recipes/mocks.mjs', environment }, simulator)
+    const script = startScript({ folder: FOLDER, node, file: 'recipes/mocks.mjs', environment }, simulator)
     const said = await script.said
     const { end, stderr } = await script.ended
     return [...differs('credits counted', said?.result, counted), ...differs('end', [end, stderr], [0, ''])]
@@ -289,7 +289,7 @@ const hangingCollector =
     const { port } = server.address() as { port: number }
     const script = startScript(
       {
-        house: HOUSE,
+        folder: FOLDER,
         node,
         file: 'recipes/script.mjs',
         flags: ['--import', REGISTER],

@@ -1,12 +1,13 @@
-/** Runs one program of a house, and says what it printed and how it ended. */
+/** Runs one program, and says what it printed and how it ended. */
 import { spawn } from 'node:child_process'
 import { DEFAULT_KEY, type Simulator } from '../../../simulator/index.ts'
-import { houseFolder, nodeBinary, type NodeMajor } from '../layout.ts'
+import { nodeBinary, type NodeMajor } from '../layout.ts'
 
 export interface Script {
-  readonly house: string
+  /** Where it is started. */
+  readonly folder: string
   readonly node: NodeMajor
-  /** In the house's programs. */
+  /** In `programs` of that folder. */
   readonly file: string
   readonly flags?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
@@ -24,9 +25,9 @@ export interface RunningScript {
 const LIMIT_MS = 60_000
 
 export function startScript(script: Script, simulator: Simulator): RunningScript {
-  const { house, node, file, flags = [], environment } = script
+  const { folder, node, file, flags = [], environment } = script
   const child = spawn(nodeBinary(node), [...flags, `programs/${file}`], {
-    cwd: houseFolder(house),
+    cwd: folder,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'] ?? '',
