@@ -96,14 +96,6 @@ export const SPAN_ATTRIBUTES: readonly SpanAttributeRow[] = [
     meaning:
       "the API's id of the call, to look it up in the account's log; and your own, when you send `x-client-request-id`",
   },
-  {
-    names: [A.conversationId],
-    meaning: 'the thread of an assistant, or the [realtime session](realtime.md)',
-  },
-  {
-    names: [A.closeCode],
-    meaning: '[realtime sessions](realtime.md): the code of the close frame',
-  },
   { names: [A.serverAddress, A.serverPort], meaning: 'where the call went' },
   { names: [A.httpStatus], meaning: 'status of the response' },
   {

@@ -1,6 +1,7 @@
 /** docs/overhead.md: everything that was measured, and how. */
 import { describeMachines, formatFloor, formatNode } from './markdown.ts'
 import { formatMemory } from './memory-table.ts'
+import { formatRealtime } from './realtime-table.ts'
 import type { NodeResult, Results } from './results.ts'
 import { formatScale } from './scale-table.ts'
 import { formatStartup } from './startup-table.ts'
@@ -19,7 +20,7 @@ export function formatDocument(results: Results): string {
   return [
     '# What a call costs',
     '',
-    'Written by `npm run docs` from `test/bench/results.json`, which `npm run bench`, `bench:memory`, `bench:startup` and `bench:scale` fill with `-- --write`.',
+    'Written by `npm run docs` from `test/bench/results.json`, which `npm run bench`, `bench:memory`, `bench:startup`, `bench:scale` and `bench:realtime` fill with `-- --write`.',
     '',
     METHOD,
     '',
@@ -33,6 +34,12 @@ export function formatDocument(results: Results): string {
     '## Start-up and size',
     '',
     formatStartup(results),
+    '',
+    '## Realtime sessions',
+    '',
+    'CPU time of a whole process that reads one session through `ws`, per frame: the medians of several processes with the package and without it, in turns.',
+    '',
+    formatRealtime(results),
     '',
     '## Scale of the structures on the way of every call',
     '',
