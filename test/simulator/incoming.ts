@@ -60,7 +60,8 @@ export function readHead(
   pathPrefix: string,
   requestedAt: number,
 ): Head {
-  const url = new URL(request.url ?? '/', 'http://simulator')
+  // Two slashes at the beginning, as Google's SDK sends them, would be a host.
+  const url = new URL((request.url ?? '/').replace(/^\/{2,}/, '/'), 'http://simulator')
   const prefixed = pathPrefix !== '' && url.pathname.startsWith(`${pathPrefix}/`)
   const sentId = headerOf(request, 'x-client-request-id')
   return {

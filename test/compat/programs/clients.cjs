@@ -269,7 +269,12 @@ const buildRealtimeOpenAI =
   async () => {
     const OpenAI = loaded.OpenAI ?? loaded.default
     const client = new OpenAI({ apiKey: key, baseURL: `${origin}/v1` })
-    const socket = new realtime[name]({ model: VOICES[0] }, client)
+    // It insists on wss; the simulator speaks without TLS.
+    const plain = {
+      options: { createConnection: (options) => require('node:net').connect(options) },
+      onURL: (url) => void (url.protocol = 'ws:'),
+    }
+    const socket = new realtime[name]({ model: VOICES[0], ...plain }, client)
     const seen = []
     return new Promise((resolve) => {
       const opened = () => SPEAK.forEach((message) => socket.send(message))
@@ -288,7 +293,7 @@ function buildAgents({ origin, key }, { OpenAIRealtimeWebSocket }) {
     const url = `${origin.replace('http', 'ws')}/v1/realtime?model=${VOICES[0]}`
     const transport = new OpenAIRealtimeWebSocket({ url, useInsecureApiKey: true })
     const seen = []
-    transport.on('*', ({ type }) => seen.push(type))
+    transport.on('*', (event) => seen.push(event?.type))
     const done = new Promise((resolve) => transport.on('turn_done', resolve))
     await transport.connect({ apiKey: key, model: VOICES[0] })
     transport.sendMessage(PROMPT, {})
@@ -304,7 +309,11 @@ function buildAgents({ origin, key }, { OpenAIRealtimeWebSocket }) {
 
 function buildLive({ origin, key }, { GoogleGenAI, Modality }) {
   return async () => {
-    const ai = new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl: origin } })
+    const ai = new GoogleGenAI({
+      apiKey: key,
+      // By itself it puts the key into the URL, where the API refuses it.
+      httpOptions: { baseUrl: origin, headers: { 'x-goog-api-key': key } },
+    })
     const seen = []
     return new Promise((resolve, reject) => {
       let session

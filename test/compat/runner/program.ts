@@ -95,7 +95,8 @@ export async function runProgram(program: Program, collector: Collector): Promis
     // For a program that serves by an option of its own.
     CELL_PORT: String(await findFreePort()),
     AIMLAPI_API_KEY: DEFAULT_KEY,
-    AIMLAPI_BASE_URLS: simulator.url,
+    // Also as a client says it that knows TLS alone, though the connection has none.
+    AIMLAPI_BASE_URLS: `${simulator.url},${simulator.url.replace('http:', 'https:')}`,
     AIMLAPI_BALANCE_INTERVAL_MS: '0',
     AIMLAPI_SETTLEMENT_INTERVAL_MS: '0',
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint(run),

@@ -151,6 +151,10 @@ export class OpenAiConversation {
       model: this.#voice.model.responseModel,
       instructions: 'canary instructions',
       output_modalities: ['audio'],
+      audio: {
+        input: { format: { type: 'audio/pcm', rate: 24_000 }, turn_detection: null },
+        output: { format: { type: 'audio/pcm', rate: 24_000 }, voice: 'canary', speed: 1 },
+      },
     }
   }
 
