@@ -6,6 +6,7 @@
  * had been read completely before the break. Skipped parts are checked for quotes and brackets only.
  */
 import { Capture } from './capture.ts'
+import { BEGINS_VALUE, BYTE_ORDER_MARK, IS_SOME, SPACE } from './json-bytes.ts'
 import { KeyReader } from './json-key.ts'
 import { MAX_ARRAY_ITEMS, MAX_DOCUMENT_VALUES_BYTES, MAX_VALUE_BYTES } from './limits.ts'
 import type { Selection } from './selection.ts'
@@ -18,18 +19,6 @@ const CLOSE_OBJECT = 0x7d
 const OPEN_ARRAY = 0x5b
 const CLOSE_ARRAY = 0x5d
 const LINE_FEED = 0x0a
-
-/** Between tokens: white space. Before a document also the three bytes of a byte order mark. */
-const SPACE = new Uint8Array(256)
-for (const byte of Buffer.from(' \t\r\n')) SPACE[byte] = 1
-const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
-/** What a value can begin with; `NaN` and `Infinity` among it, which some servers print where nobody looks. */
-const BEGINS_VALUE = new Uint8Array(256)
-for (const byte of Buffer.from('"{[-0123456789tfnNI')) BEGINS_VALUE[byte] = 1
-
-/** … and a text, an object, a list or `true` among it. */
-const IS_SOME = 2
-for (const byte of Buffer.from('"{[t')) BEGINS_VALUE[byte] = IS_SOME
 
 /** What the next byte belongs to. */
 const BEFORE_DOCUMENT = 0
@@ -76,6 +65,8 @@ export class JsonSelector {
   #selection: Selection | undefined
   /** Stands for the value that is being skipped. */
   #present: true | undefined
+  /** Of a text nothing but the opening quote was read. */
+  #isUnread = false
   #valuesBytes = 0
   #invalid = false
   #tooLarge = false
@@ -205,6 +196,7 @@ export class JsonSelector {
     }
     if (selection?.all === true) this.#capture.begin(at)
     this.#present = selection?.some === true && BEGINS_VALUE[byte] === IS_SOME ? true : undefined
+    this.#isUnread = byte === QUOTE
     this.#skipper.begin(byte)
     this.#state = IN_VALUE
     return at + 1
@@ -237,6 +229,9 @@ export class JsonSelector {
 
   #readValue(bytes: Buffer, at: number, to: number): number {
     const end = this.#skipper.read(bytes, at, to)
+    // The empty text is nothing: its end follows its beginning.
+    if (this.#isUnread && end === at + 1 && bytes[at] === QUOTE) this.#present = undefined
+    this.#isUnread = false
     if (end < 0) return to
     const value = this.#capture.active ? this.#parse(bytes, end) : this.#present
     if (this.#frames.length > 0) this.#assign(value)

@@ -2,7 +2,7 @@
 
 /** The value itself, whatever it is, up to the limit of one value. */
 export const ALL = true
-/** Only whether there is one: `true` in place of a text, an object, a list or `true`; nothing for any other value. */
+/** Only whether there is one: `true` in place of a text that is not empty, an object, a list or `true`; nothing for any other value. */
 export const SOME = 'some'
 /** What to look for, written in the shape of the document: keys of objects, one pattern for all array elements. */
 export type Shape = typeof ALL | typeof SOME | { readonly [key: string]: Shape } | readonly [Shape]

@@ -18,13 +18,21 @@ const BATCH_WORDS: Readonly<Record<JobStatus, readonly string[]>> = {
   succeeded: [...JOB_WORDS.succeeded, 'cancelled', 'canceled', 'expired'],
   failed: ['error', 'failed'],
 }
+/** A tool that was stopped or ran out of time may have cost something all the same: its `cost` says it. */
+const TOOL_WORDS: Readonly<Record<JobStatus, readonly string[]>> = {
+  ...JOB_WORDS,
+  succeeded: [...JOB_WORDS.succeeded, 'stopped', 'timed_out'],
+}
 
 const jobStatuses = invert(JOB_WORDS)
-const batchStatuses = invert(BATCH_WORDS)
+const ownStatuses: ReadonlyMap<EndpointName, ReadonlyMap<string, JobStatus>> = new Map([
+  ['batch', invert(BATCH_WORDS)],
+  ['tools', invert(TOOL_WORDS)],
+])
 
 /** `undefined` for a word that is not known. */
 export function readJobStatus(endpoint: EndpointName, word: string): JobStatus | undefined {
-  return (endpoint === 'batch' ? batchStatuses : jobStatuses).get(word.toLowerCase())
+  return (ownStatuses.get(endpoint) ?? jobStatuses).get(word.toLowerCase())
 }
 
 function invert(words: Readonly<Record<JobStatus, readonly string[]>>): ReadonlyMap<string, JobStatus> {

@@ -28,22 +28,39 @@ export interface DocumentedResponse {
   readonly responseModel?: string | null
   /** `sync`, `create`, `poll`, `stream` (a transcript) or `stream-frame` (one event of one). */
   readonly phase: string
+  /** Of a job, as the body says it. */
+  readonly status?: string | null
   readonly expected: Figures
+  /** As the request was sent; else it named the model alone. */
+  readonly request?: object
+  readonly headers?: Readonly<Record<string, string>>
+  readonly httpStatus?: number
+  /** The model that the API itself says has answered. */
+  readonly answeringModel?: string
+  /** What is meant where the headers count as well. */
+  readonly expectedWithHeaders?: Partial<Figures>
   /** Results of a batch. */
   readonly expectedItems?: ReadonlyArray<Figures & { readonly custom_id: string; readonly model: string }>
 }
 
 const FOLDER = resolve(import.meta.dirname, '../../../shared/corpus')
-const INDEX = resolve(FOLDER, 'index.json')
+/** The documentation of 2026-08, and what has come since. */
+const PARTS = ['', 'delta-2026-11/']
 /** Documented bodies of endpoints that are no calls: balance, model list. */
 const NOT_CALLS = new Set(['service', 'service-models'])
 
-export const corpusIsThere = existsSync(INDEX)
+export const corpusIsThere = PARTS.every((part) => existsSync(resolve(FOLDER, part, 'index.json')))
 if (!corpusIsThere) console.warn('../shared/corpus is not there: documented responses are not read')
 
-const all: readonly DocumentedResponse[] = corpusIsThere
-  ? (JSON.parse(readFileSync(INDEX, 'utf8')) as DocumentedResponse[])
-  : []
+const all: readonly DocumentedResponse[] = corpusIsThere ? PARTS.flatMap(readIndex) : []
+
+function readIndex(part: string): DocumentedResponse[] {
+  const entries = JSON.parse(
+    readFileSync(resolve(FOLDER, part, 'index.json'), 'utf8'),
+  ) as DocumentedResponse[]
+  return entries.map((one) => ({ ...one, file: part + one.file }))
+}
+
 const isCall = ({ family = '' }: DocumentedResponse): boolean => !NOT_CALLS.has(family)
 
 export const documentedCalls = all.filter(isCall)
@@ -97,6 +114,17 @@ export function meantBy(printed: Figures, total?: number): Usage {
       ...(reasoning !== null && { reasoning }),
     },
   }
+}
+
+/** The same, where the headers count as well: what they say comes first. */
+export function meantWithHeaders(one: DocumentedResponse): Usage {
+  return meantBy({ ...one.expected, ...one.expectedWithHeaders }, printedTotal(one))
+}
+
+/** The family that the request is routed to: 3D models are told from images by their names. */
+export function routedFamily({ family = 'chat', file }: DocumentedResponse): string | undefined {
+  if (family === 'error') return file.includes('problem-json') ? 'chat' : 'batch'
+  return family === '3d' ? 'image' : family
 }
 
 /** The same part of what was read. */

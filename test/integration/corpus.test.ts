@@ -18,7 +18,7 @@ import {
   documentedOthers,
   type DocumentedResponse,
   meantBy,
-  printedTotal,
+  meantWithHeaders,
   saysUsage,
 } from '../corpus/documented-responses.ts'
 import { type Point, recordMetrics } from '../unit/telemetry/recording.ts'
@@ -42,7 +42,8 @@ const server = createServer(async (request, response) => {
   const one = byFile.get(String(request.headers[ENTRY_HEADER])) as DocumentedResponse
   const { encoding, encode } = DELIVERIES[String(request.headers[DELIVERY_HEADER])] as Delivery
   const { contentType, body } = asServed(one)
-  response.writeHead(one.family === 'error' ? 400 : 200, {
+  response.writeHead(statusOf(one), {
+    ...one.headers,
     'content-type': contentType,
     ...(encoding && { 'content-encoding': encoding }),
   })
@@ -54,6 +55,16 @@ const server = createServer(async (request, response) => {
   response.end()
 })
 let url: string
+
+function statusOf({ family, httpStatus }: DocumentedResponse): number {
+  return httpStatus ?? (family === 'error' ? 400 : 200)
+}
+
+/** What a failed answer is called. */
+function errorOf(one: DocumentedResponse): string | undefined {
+  if (statusOf(one) >= 400) return String(statusOf(one))
+  return one.family === 'tools' && one.status === 'failed' ? 'job_failed' : undefined
+}
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -81,7 +92,7 @@ async function call(one: DocumentedResponse, delivery: string) {
         [DELIVERY_HEADER]: delivery,
       },
       ...(one.method === 'POST' && {
-        body: JSON.stringify({ model: one.model, stream: one.phase.startsWith('stream') }),
+        body: JSON.stringify(one.request ?? { model: one.model, stream: one.phase.startsWith('stream') }),
       }),
     })
     expect(Buffer.from(await response.arrayBuffer())).toEqual(asServed(one).body)
@@ -153,7 +164,7 @@ describe.skipIf(!corpusIsThere)('the corpus of documented responses, from a serv
   })
 
   it.each(documentedCalls.map((one) => [one.file, one] as const))('%s', async (_file, one) => {
-    const meant = meantBy(one.expected, printedTotal(one))
+    const meant = meantWithHeaders(one)
     const items = one.expectedItems ?? []
     for (const delivery of Object.keys(DELIVERIES)) {
       const { records, points } = await call(one, delivery)
@@ -165,9 +176,13 @@ describe.skipIf(!corpusIsThere)('the corpus of documented responses, from a serv
         const same = items.filter(({ model }) => model === item.model)
         expect(counted(points, item.model)).toEqual(inMetrics(same.map((each) => meantBy(each))))
       }
-      expect(record.requestModel).toBe(one.method === 'POST' ? one.model : undefined)
-      expect(record.responseModel ?? null).toBe(one.responseModel ?? record.responseModel ?? null)
-      expect(record.errorType).toBe(one.family === 'error' ? '400' : undefined)
+      // A tool's run says itself which tool it is of.
+      const isNamed = one.method === 'POST' || one.family === 'tools'
+      expect(record.requestModel).toBe(isNamed ? one.model : undefined)
+      expect(record.routedModel).toBe(one.answeringModel)
+      const model = one.answeringModel ?? one.responseModel ?? record.responseModel
+      expect(record.responseModel).toBe(model)
+      expect(record.errorType).toBe(errorOf(one))
     }
     exact.add(one)
   })

@@ -10,17 +10,23 @@ import {
   documentedOthers,
   type DocumentedResponse,
   meantBy,
+  meantWithHeaders,
   printedTotal,
+  routedFamily,
 } from '../../corpus/documented-responses.ts'
 
-function read(one: DocumentedResponse, chunkBytes: number): { facts: ResponseFacts; items: BatchItem[] } {
+function read(
+  one: DocumentedResponse,
+  chunkBytes: number,
+  moreHeaders: Readonly<Record<string, string>> = {},
+): { facts: ResponseFacts; items: BatchItem[] } {
   const { contentType, body } = asServed(one)
   const items: BatchItem[] = []
   const route = routeRequest(one.method, one.endpoint) as Route
-  const headers: Record<string, string> = { 'content-type': contentType }
+  const headers: Record<string, string> = { ...moreHeaders, 'content-type': contentType }
   const reader = createResponseReader(
     route,
-    200,
+    one.httpStatus ?? 200,
     (name) => headers[name],
     (item) => items.push(item),
   )
@@ -32,14 +38,14 @@ const byFile = (list: readonly DocumentedResponse[]) => list.map((one) => [one.f
 
 describe.skipIf(!corpusIsThere)('the readers, on the corpus of documented responses', () => {
   it.each(byFile(documentedCalls))('%s', (_file, one) => {
-    const family = one.family === 'error' ? 'batch' : (one.family ?? 'chat')
-    const route = routeRequest(one.method, one.endpoint)
-    expect(family === '3d' ? 'image' : family).toBe(route?.endpoint)
+    expect(routeRequest(one.method, one.endpoint)?.endpoint).toBe(routedFamily(one))
 
     for (const chunkBytes of [1 << 30, 1, 777]) {
       const { facts, items } = read(one, chunkBytes)
       expect(comparable(facts.usage)).toEqual(meantBy(one.expected, printedTotal(one)))
-      expect(facts.responseModel ?? null).toBe(one.responseModel ?? facts.responseModel ?? null)
+      const model = one.answeringModel ?? one.responseModel ?? facts.responseModel
+      expect(facts.responseModel).toBe(model)
+      expect(facts.routedModel).toBe(one.answeringModel)
       expect(items.map(({ customId }) => customId)).toEqual(
         (one.expectedItems ?? []).map((item) => item.custom_id),
       )
@@ -48,6 +54,13 @@ describe.skipIf(!corpusIsThere)('the readers, on the corpus of documented respon
         expect(comparable(items[index]?.usage)).toEqual(meantBy(item))
       }
     }
+  })
+
+  const withHeaders = documentedCalls.filter(({ headers }) => headers !== undefined)
+  it.each(byFile(withHeaders))('%s, with its headers', (_file, one) => {
+    const { facts } = read(one, 777, one.headers)
+    expect(comparable(facts.usage)).toEqual(meantWithHeaders(one))
+    expect(facts.routedModel).toBe(one.answeringModel)
   })
 
   it.each(byFile(documentedOthers))('%s is no call', (_file, one) => {
