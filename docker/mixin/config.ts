@@ -47,6 +47,53 @@ export const config = {
     firstSight: '5m',
   },
 
+  counting: {
+    /** How often counters are counted. */
+    intervalSeconds: 60,
+    /** Younger scrapes may still be under way: slower ones than this are counted late, or lost in a restart. */
+    lagSeconds: 30,
+    /** How long a process that stopped answering is still read: longer than any pause between scrapes or pushes. */
+    window: '15m',
+    /**
+     * How long a counted value is known: of money, and of everything else. After a longer silence, of a process or of
+     * Prometheus, counting goes on from the value then found. Each sample is read once a minute: this is what costs.
+     */
+    longMemory: '6h',
+    shortMemory: '1h',
+    /** A process that is seen for the first time and is younger counts in full, an older one from now on. */
+    youngSeconds: 7230,
+    /** For so long a new Prometheus takes nothing that it finds for new. */
+    firstSightSeconds: 300,
+    /** Labels that tell processes apart; totals do without. Prometheus ignores those that do not exist. */
+    processLabels: [
+      'instance',
+      'pod',
+      'container',
+      'node',
+      'uid',
+      'service_instance_id',
+      'host_name',
+      'host_id',
+      'host_arch',
+      'process_pid',
+      'process_executable_name',
+      'process_executable_path',
+      'process_owner',
+      'process_runtime_name',
+      'process_runtime_version',
+      'process_runtime_description',
+      'container_id',
+      'k8s_pod_name',
+      'k8s_pod_uid',
+      'k8s_node_name',
+      'telemetry_sdk_language',
+      'telemetry_sdk_name',
+      'telemetry_sdk_version',
+      'otel_scope_name',
+      'otel_scope_version',
+    ],
+  },
+
   /** 2,000,000, from the service's documentation. */
   creditsPerUsd: CREDITS_PER_USD,
 

@@ -17,9 +17,14 @@ export function sumBy(labels: readonly string[], expression: string): string {
   return aggregate('sum', labels, expression)
 }
 
-export function aggregate(operation: string, labels: readonly string[], expression: string): string {
+export function aggregate(
+  operation: string,
+  labels: readonly string[],
+  expression: string,
+  grouping: 'by' | 'without' = 'by',
+): string {
   const body = expression.includes('\n') ? `(\n${indent(expression)}\n)` : `(${expression})`
-  return `${operation} by (${labels.join(', ')}) ${body}`
+  return `${operation} ${grouping} (${labels.join(', ')}) ${body}`
 }
 
 export function indent(text: string): string {

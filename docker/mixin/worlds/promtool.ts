@@ -1,0 +1,100 @@
+/** Worlds as tests of promtool, and what the rules made of them, read back from what it prints. */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+
+import type { RecordingGroup } from '../recording-rules.ts'
+import type { Sample, SampledSeries } from './processes.ts'
+import { type PlayedWorld, WARM_UP_S } from './world.ts'
+
+/** A sample list in promtool's notation, one entry for each step of the grid. */
+export function notation(samples: readonly Sample[], gridS: number): string {
+  const parts: string[] = []
+  let step = 0
+  for (const { atS, value } of samples) {
+    const at = Math.round(atS / gridS)
+    if (at > step) parts.push(`_x${at - step}`)
+    parts.push(String(value))
+    step = at + 1
+  }
+  return parts.join(' ')
+}
+
+function selector({ labels }: SampledSeries): string {
+  const { __name__: name, ...others } = labels
+  const matchers = Object.entries(others).map(([label, value]) => `${label}=${JSON.stringify(value)}`)
+  return `${name}{${matchers.join(',')}}`
+}
+
+/** Series of 1 while Prometheus is up: rules are not evaluated without it. */
+const ALIVE = 'test_prometheus_is_up'
+
+function evaluatedWhileUp(group: RecordingGroup): object {
+  const rules = group.rules.map((rule) => ({ ...rule, expr: `(${rule.expr}) and on () ${ALIVE}` }))
+  return { name: group.name, interval: `${group.intervalSeconds}s`, rules }
+}
+
+/** What is never true, so that promtool prints what it got instead. */
+const IMPOSSIBLE = [{ labels: '{}', value: -1e15 }]
+
+/**
+ * Asks each query at the end of the world and some minutes. Gives one number a query; NaN when there is no answer.
+ * @param command Path of promtool.
+ */
+export async function askPromtool(
+  command: string,
+  groups: readonly RecordingGroup[],
+  { world, series }: PlayedWorld,
+  queries: readonly string[],
+): Promise<number[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'aimlapi-world-'))
+  const gridS = world.gridS ?? 15
+  const endS = WARM_UP_S + world.hours * 3600
+  const down = (world.down ?? []).map(([from, to]) => [from + WARM_UP_S, to + WARM_UP_S] as const)
+  const steps = Math.ceil((endS + 1800) / gridS)
+  const up: Sample[] = Array.from({ length: steps }, (_, step) => step * gridS)
+    .filter((atS) => !down.some(([from, to]) => atS >= from && atS < to))
+    .map((atS) => ({ atS, value: 1 }))
+  for (const [from] of down) up.push({ atS: from, value: 'stale' })
+  const test = {
+    rule_files: ['rules.yml'],
+    evaluation_interval: `${world.evaluationS ?? 60}s`,
+    group_eval_order: groups.map(({ name }) => name),
+    tests: [
+      {
+        name: world.name,
+        interval: `${gridS}s`,
+        input_series: [
+          { series: ALIVE, values: notation(up.toSorted((a, b) => a.atS - b.atS), gridS) },
+          ...series.map((one) => ({ series: selector(one), values: notation(one.samples, gridS) })),
+        ],
+        promql_expr_test: queries.map((expr) => ({
+          expr: `sum(${expr})`,
+          eval_time: `${endS + 600}s`,
+          exp_samples: IMPOSSIBLE,
+        })),
+      },
+    ],
+  }
+  writeFileSync(join(folder, 'rules.yml'), stringify({ groups: groups.map(evaluatedWhileUp) }, { lineWidth: 0 }))
+  writeFileSync(join(folder, 'test.yml'), stringify(test, { lineWidth: 0 }))
+  try {
+    const output = await run(command, ['test', 'rules', join(folder, 'test.yml')])
+    const got = [...output.matchAll(/got:\s*(?:nil|\{\} (\S+))/g)].map(([, value]) => Number(value ?? Number.NaN))
+    if (got.length !== queries.length) throw new Error(`promtool said\n${output.slice(0, 4000)}`)
+    return got
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Its words, whether it is content or not. */
+function run(command: string, words: readonly string[]): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(command, [...words], { maxBuffer: 64 * 1024 * 1024 }, (_error, stdout, stderr) =>
+      resolve(stdout + stderr),
+    )
+  })
+}
