@@ -7,13 +7,6 @@ import { CREDITS_PER_USD } from './names.ts'
 
 export type Severity = 'critical' | 'warning' | 'info'
 
-export interface Budget {
-  /** Spend of any 24 hours, in US dollars. */
-  readonly dailyUsd: number
-  /** Spend of any 30 days, in US dollars. */
-  readonly monthlyUsd: number
-}
-
 /** One kind of failed call that is alerted on. */
 export interface ErrorClass {
   /** Value of the label `aimlapi_error_class` in the recorded series. */
@@ -30,22 +23,8 @@ export const config = {
   /** Spend tags allow-listed with `AIMLAPI_METRIC_TAGS`: each becomes a label, a variable and a level of rules. */
   tags: ['team', 'feature'],
 
-  rules: {
-    /**
-     * How often increments are taken: at least as long as the scrape interval. Each evaluation records what was
-     * added since the one before.
-     */
-    intervalSeconds: 30,
-    /**
-     * How often the rules over days are evaluated: they read many samples and change slowly. Well below the
-     * 5 minutes after which Prometheus takes a sample for stale, or alerts on them would flap.
-     */
-    slowIntervalSeconds: 120,
-    /** How long a counter that stopped answering is remembered: what it added meanwhile is then not lost. */
-    counterMemory: '1h',
-    /** How long the rules must have been evaluated before the first value of a new target counts as new spend. */
-    firstSight: '5m',
-  },
+  /** What the shipped scrape configurations ask for. */
+  scrapeIntervalSeconds: 30,
 
   counting: {
     /** How often counters are counted. */
@@ -111,40 +90,51 @@ export const config = {
     temporaryJobs: '',
   },
 
-  /** The past that runway and coverage are taken from. */
+  /** The past that coverage and prices are taken from. */
   windowHours: 6,
+
+  /** Whose midnight ends a counted day. What the account itself says is always of UTC. */
+  timeZone: {
+    /** East of UTC. Used where no exporter gives `aimlapi_time_zone_offset_seconds`, that of its variable TZ. */
+    offsetSeconds: 0,
+  },
+
+  /** The rest of the month costs this much more or less than the pace says; a new Prometheus is less sure. */
+  forecast: { spread: 0.1 },
 
   runway: {
     warningHours: 24,
     criticalHours: 4,
+    /** At the pace of ten minutes, whatever the hour before was like. */
+    emptySoonHours: 0.5,
     /** So long a new Prometheus must have watched: a burst in its first minutes is no pace. */
-    minimumWatched: '1h',
+    minimumWatchedSeconds: 3600,
   },
 
-  budgets: {
-    /** For every account not named below. */
-    default: { dailyUsd: 50, monthlyUsd: 1000 },
-    accounts: {} as Readonly<Record<string, Budget>>,
-  },
+  /** From `aimlapi_budget_usd`; without it there is none. */
+  budgets: { nearRatio: 0.8 },
 
-  spike: {
-    /** This hour's spend over the median of the same hour on the days before. */
-    factor: 3,
-    /** Hours cheaper than this are never a spike. */
-    minimumUsd: 1,
-    days: 7,
-  },
+  /** A ticket: an hour over the usual one. */
+  spike: { factor: 3, minimumUsd: 1 },
+
+  /** A page: a pace of ten minutes over the highest of two weeks, or over a ceiling whatever is usual. */
+  runaway: { factor: 3, minimumUsdPerHour: 2, ceilingUsdPerHour: 100, minimumWatchedSeconds: 1800 },
 
   keyLimit: { ratio: 0.9 },
 
+  shutdown: { days: 14 },
+
+  /** Paid over list price. */
+  priceDrift: { ratio: 1.1, minimumUsd: 1 },
+
   errors: {
-    windowMinutes: 10,
+    /** A class of errors must fill the long window and still go on in the short one. */
+    windows: ['3m', '10m', '1h'],
     classes: [
       { name: 'rate_limited', errorType: '429', ratio: 0.05, minimumFailures: 5 },
-      // AI/ML API answers 403, not 402, when the balance is used up. Then, and with a bad key, all calls fail: these
-      // two page at the first one where there is little traffic, and never for one refused call of many.
-      { name: 'forbidden', errorType: '403', ratio: 0.5, minimumFailures: 1 },
-      { name: 'unauthorized', errorType: '401', ratio: 0.5, minimumFailures: 1 },
+      // AI/ML API answers 403, not 402, when the balance is used up. Then, and with a bad key, all calls fail.
+      { name: 'forbidden', errorType: '403', ratio: 0.5, minimumFailures: 3 },
+      { name: 'unauthorized', errorType: '401', ratio: 0.5, minimumFailures: 3 },
       { name: 'refused', errorType: '40[13]', ratio: 0.05, minimumFailures: 5 },
       { name: 'server', errorType: '5..', ratio: 0.05, minimumFailures: 5 },
       { name: 'unreachable', errorType: 'timeout|E[A-Z_]+|UND_ERR_[A-Z_]+', ratio: 0.05, minimumFailures: 5 },
@@ -155,15 +145,10 @@ export const config = {
   usageMissing: { ratio: 0.01, minimumCalls: 3 },
 
   /** Calls still waiting for their cost. */
-  settlement: { minimumPending: 100, growthMinutes: 30 },
+  settlement: { minimumPending: 100, growthMinutes: 30, stillRatio: 0.9 },
 
-  /** Charged by the account's ledger against counted by the services. */
-  coverage: {
-    ratio: 0.95,
-    minimumUsd: 0.5,
-    /** Ledger entries that are calls; the others are expiries and adjustments. Regular expression. */
-    usageTypes: '(?i)model_usage',
-  },
+  /** Charged to the account against counted by the services. */
+  coverage: { ratio: 0.95, minimumUsd: 0.5 },
 
   /**
    * Failed polls of an account endpoint, of all in the window. It holds three even at the slowest pace of the

@@ -37,7 +37,8 @@ function alertRule(alert: Alert): object {
 }
 
 function recordingGroup({ name, intervalSeconds, rules }: RecordingGroup): object {
-  return { name, interval: `${intervalSeconds}s`, rules }
+  const written = rules.map(({ record, expr, labels }) => ({ record, expr, ...(labels && { labels }) }))
+  return { name, interval: `${intervalSeconds}s`, rules: written }
 }
 
 /** File name → content: one group of recording rules a file, so that each can be left out or tested alone. */
@@ -48,7 +49,7 @@ export const ruleFiles: Readonly<Record<string, object>> = {
   'aimlapi-alerts.yml': {
     groups: alertGroups.map(({ name, alerts }) => ({
       name,
-      interval: `${config.rules.intervalSeconds}s`,
+      interval: `${config.counting.intervalSeconds}s`,
       rules: alerts.map(alertRule),
     })),
   },

@@ -2,6 +2,7 @@
 import type { Alert } from './alerts/alert.ts'
 import { alertGroups } from './alerts/index.ts'
 import { SEVERITIES } from './config.ts'
+import { type RecordingGroup, recordingGroups } from './recording-rules.ts'
 import { GENERATED } from './rule-files.ts'
 
 function page({ name, severity, for: duration, summary, runbook: text }: Alert): string {
@@ -24,6 +25,11 @@ ${checks.join('\n')}
 `
 }
 
+function recordedTable({ name, rules }: RecordingGroup): string {
+  const rows = rules.map(({ record, meaning }) => `| \`${record}\` | ${meaning} |`)
+  return `**${name}**\n\n| Series | Meaning |\n|---|---|\n${rows.join('\n')}`
+}
+
 export function runbook(): string {
   const severities = Object.entries(SEVERITIES).map(([name, meaning]) => `| ${name} | ${meaning} |`)
   const contents = alertGroups.flatMap(({ title, alerts }) => [
@@ -42,5 +48,12 @@ ${severities.join('\n')}
 
 ${contents.join('\n')}
 
-${pages.join('\n')}`
+${pages.join('\n')}
+## Recorded series
+
+One sentence each. Totals are counters without the labels of processes, which never restart: what was
+spent in a day is \`x - (last_over_time(x[6h] offset 1d) or 0 * x)\`.
+
+${recordingGroups.map(recordedTable).join('\n\n')}
+`
 }

@@ -4,6 +4,7 @@ import { connectAccounts } from '../account-connection.ts'
 import { loadBundled } from '../bundled.ts'
 import { SCOPE_NAME } from '../telemetry/names.ts'
 import { createProcessStart } from '../telemetry/process-start.ts'
+import { createTimeZone } from '../telemetry/time-zone.ts'
 import { sendText, serveHttp } from '../sdk/http-server.ts'
 import { createMetricReaders } from '../sdk/metric-readers.ts'
 import { answerWith } from '../sdk/metrics-server.ts'
@@ -22,12 +23,14 @@ export async function serve({ config, prometheus }: RunInvocation): Promise<() =
   const provider = new (loadBundled('metrics').MeterProvider)({ readers: [...readers.all] })
   const meter = provider.getMeter(SCOPE_NAME, version)
   const processStart = createProcessStart(meter)
+  const removeTimeZone = createTimeZone(meter)
   const { watch, metrics } = connectAccounts(config, meter)
   const stopWatching = async (): Promise<void> => {
     watch.stop()
     await provider.shutdown().catch(() => {})
     metrics.dispose()
     processStart.dispose()
+    removeTimeZone()
   }
   try {
     const names = config.accounts.map(({ name }) => name)

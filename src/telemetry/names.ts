@@ -48,6 +48,7 @@ export const ATTRIBUTE = {
   usageCostAmount: 'gen_ai.usage.cost.amount',
   usageCostCurrency: 'gen_ai.usage.cost.currency',
   usageCostSource: 'gen_ai.usage.cost.source',
+  routedModel: 'aimlapi.routed.model',
   errorType: 'error.type',
   serverAddress: 'server.address',
   serverPort: 'server.port',
@@ -336,6 +337,14 @@ export const METRICS = {
     unit: 's',
     kind: 'gauge',
     description: 'When the counters of this process began at 0, in seconds since the epoch.',
+    attributes: [],
+  },
+  timeZoneOffset: {
+    name: 'aimlapi.time.zone.offset.seconds',
+    unit: 's',
+    kind: 'gauge',
+    description:
+      'Seconds by which the clock of the exporter (variable TZ) is east of UTC now: whose midnight ends a counted day.',
     attributes: [],
   },
   accountPolls: {

@@ -9,6 +9,7 @@ import { parse, stringify } from 'yaml'
 
 import { alerts } from '../../docker/mixin/alerts/index.ts'
 import { dashboards } from '../../docker/mixin/dashboards/index.ts'
+import { newerPrograms } from '../../docker/mixin/servers/newer-programs.ts'
 import { isInstalled } from '../../docker/mixin/servers/server-process.ts'
 
 const run = promisify(execFile)
@@ -19,16 +20,31 @@ const filesIn = (folder: string) =>
 const here = isInstalled('promtool')
 if (!here) console.warn('promtool is not installed (Debian package prometheus): the rules are not tested')
 
+/** Every promtool that is here: of Prometheus 2 and 3. */
+const promtools = ['promtool', newerPrograms('promtool')].filter((path) => path !== undefined)
+if (here && promtools.length < 2)
+  console.warn(
+    'promtool 3 is not there (scripts/servers/fetch.sh): the rules are tested under promtool 2 alone',
+  )
+
+test.runIf(process.env['CI'])('both promtools are here', () => {
+  expect(promtools).toHaveLength(2)
+})
+
 describe.skipIf(!here)('the rules', () => {
   test('are accepted by promtool', async () => {
     const { stdout } = await run('promtool', ['check', 'rules', ...filesIn('prometheus/rules')])
     expect(stdout.match(/SUCCESS/g)).toHaveLength(filesIn('prometheus/rules').length)
   })
 
-  test.each(readdirSync(join(docker, 'prometheus/tests')))(
-    'pass the tests of %s',
-    async (name) => {
-      const { stdout } = await run('promtool', ['test', 'rules', join(docker, 'prometheus/tests', name)])
+  test.each(
+    readdirSync(join(docker, 'prometheus/tests')).flatMap((name) =>
+      promtools.map((promtool, index) => [name, ['2', '3'][index], promtool] as const),
+    ),
+  )(
+    'pass the tests of %s under promtool %s',
+    async (name, _, promtool) => {
+      const { stdout } = await run(promtool, ['test', 'rules', join(docker, 'prometheus/tests', name)])
       expect(stdout).toContain('SUCCESS')
     },
     900_000,
@@ -39,8 +55,8 @@ describe.skipIf(!here)('the rules', () => {
     try {
       for (const file of filesIn('prometheus/rules')) {
         const text = readFileSync(file, 'utf8').replace(
-          'latest < aimlapi_account:balance_threshold',
-          'latest > aimlapi_account:balance_threshold',
+          'estimate < aimlapi_account:balance_threshold',
+          'estimate > aimlapi_account:balance_threshold',
         )
         writeFileSync(join(folder, file.split('/').at(-1) ?? ''), text)
       }
@@ -57,7 +73,7 @@ describe.skipIf(!here)('the rules', () => {
 
   test('and the configuration beside them are accepted together', async () => {
     const { stdout } = await run('promtool', ['check', 'config', join(docker, 'prometheus/prometheus.yml')])
-    expect(stdout).toContain('SUCCESS: 6 rule files found')
+    expect(stdout).toContain('SUCCESS: 5 rule files found')
   })
 
   test('have runbook checks and panels that Prometheus can parse', async () => {
@@ -67,7 +83,9 @@ describe.skipIf(!here)('the rules', () => {
     const checks = alerts.flatMap(({ runbook }) => runbook.checks.map(({ query }) => query))
     const rules = [...checks, ...panels].map((expr, index) => ({
       record: `query:${index}`,
-      expr: expr.replaceAll(/\$__(rate_interval|range|interval)/g, '5m'),
+      expr: expr
+        .replaceAll(/\$__(rate_interval|range|interval)/g, '5m')
+        .replaceAll(/\$tag\b/g, 'aimlapi_tag_team'),
     }))
     const folder = mkdtempSync(join(tmpdir(), 'aimlapi-queries-'))
     try {

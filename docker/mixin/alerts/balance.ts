@@ -1,15 +1,23 @@
-/** Alerts on what the account says of itself: balance, runway, top-ups, limits. */
+/** Alerts on what the account says of itself: balance, runway, top-ups, limits, models. */
 import { config } from '../config.ts'
+import { WATCHING_SINCE } from '../counting.ts'
 import { label, metric } from '../names.ts'
-import { EVALUATIONS, chain, remembered, summed, together } from '../promql.ts'
+import { chain, grown, remembered, since, together } from '../promql.ts'
 import { recorded } from '../recording-rules.ts'
 import { ACCOUNT, type Alert, HOURS, PERCENT, USD, valueOf } from './alert.ts'
 
-const { runway, balance, keyLimit, absence } = config
+const { runway, balance, keyLimit, absence, shutdown } = config
 const autoTopUp = `${recorded.autoTopUpEnabled} == 1`
-const watched = `and on () (${EVALUATIONS} offset ${runway.minimumWatched})`
-const belowTopUp = `${recorded.balanceUsd} < ${recorded.autoTopUpThresholdUsd}`
-const spendByModel = `topk(5, sum by (${label.requestModel}) (aimlapi_model:spend_usd_per_hour:rate1h))`
+const watched = (seconds: number) => `and on () (${WATCHING_SINCE} < time() - ${seconds})`
+const belowTopUp = `${recorded.balanceEstimate} < ${recorded.autoTopUpThresholdUsd}`
+const spendByModel = `topk(5, ${grown([label.requestModel], recorded.spendUsd, '1h')})`
+const lasts = (pace: string) => `${recorded.balanceEstimate} / (${pace} > 0)`
+
+/**
+ * As busy at this time yesterday (within an hour), and what came after it cost less than what is left: a nightly
+ * batch, say.
+ */
+const asYesterday = `(${recorded.pace10m} < 1.5 * max_over_time(${recorded.pace10m}[2h] offset 23h) and ${recorded.balanceEstimate} > 1.2 * (last_over_time(${recorded.accountSpendUsd}[1h] offset 20h) - last_over_time(${recorded.accountSpendUsd}[1h] offset 24h)))`
 
 export const balanceAlerts: readonly Alert[] = [
   {
@@ -17,7 +25,7 @@ export const balanceAlerts: readonly Alert[] = [
     severity: 'warning',
     for: '5m',
     // An account that tops itself up is below any threshold every now and then; it has its own alert.
-    expr: `${recorded.balanceUsd} < ${recorded.balanceThresholdUsd} unless ${autoTopUp}`,
+    expr: `${recorded.balanceEstimate} < ${recorded.balanceThresholdUsd} unless ${autoTopUp}`,
     summary: 'The balance of an AI/ML API account is low.',
     description: `Account ${ACCOUNT} has ${USD} left, which is below its threshold.`,
     runbook: {
@@ -51,8 +59,8 @@ export const balanceAlerts: readonly Alert[] = [
           query: together(recorded.balanceUsd, recorded.autoTopUpThresholdUsd),
         },
         {
-          text: 'When was the last top-up that the ledger shows?',
-          query: `sum by (${label.account}) (sum_over_time(${recorded.ledgerTopUp}[1d]))`,
+          text: 'What was added in the last day, as the ledger shows it?',
+          query: grown([label.account, label.ledgerType], recorded.ledgerTopUp, '1d'),
         },
         { text: 'How many hours are left?', query: recorded.runwayHours },
       ],
@@ -62,22 +70,25 @@ export const balanceAlerts: readonly Alert[] = [
   {
     name: 'AimlapiRunwayCritical',
     severity: 'critical',
-    for: '10m',
-    expr: `${recorded.runwayHours} < ${runway.criticalHours} ${watched}\nunless (${autoTopUp} unless ${belowTopUp})`,
+    for: '2m',
+    expr: `(\n  (${lasts(recorded.pace1h)} < ${runway.criticalHours} and ${lasts(recorded.pace10m)} < ${runway.criticalHours} ${watched(runway.minimumWatchedSeconds)})\n  or\n  (${lasts(recorded.pace10m)} < ${runway.emptySoonHours} ${watched(config.runaway.minimumWatchedSeconds)})\n)\nunless ${asYesterday}\nunless (${autoTopUp} unless ${belowTopUp})`,
     summary: 'An AI/ML API account will be empty within hours.',
-    description: `At the pace of the last ${config.windowHours} hours account ${ACCOUNT} is empty in ${HOURS}.`,
+    description: `At its present pace account ${ACCOUNT} is empty in ${HOURS}.`,
     runbook: {
-      meaning: `Balance divided by the spend of the last ${config.windowHours} hours is under ${runway.criticalHours} hours. Silent while automatic top-up is on and the balance is above its threshold. Silent in the first hour of a Prometheus: a few minutes are no pace.`,
+      meaning: `The balance lasts less than ${runway.criticalHours} hours at the pace of the last hour and at that of the last ten minutes, or less than ${runway.emptySoonHours * 60} minutes at the latter. Silent when it was as busy at this time yesterday and what then followed cost less than what is left; while automatic top-up is on and the balance is above its threshold; and in the first hour of a Prometheus (half an hour for the fast case). When nobody tells the balance any more, the last one counts, less what was spent since.`,
       impact: 'Soon all calls with this account fail with 403.',
       checks: [
-        { text: 'Runway and pace', query: together(recorded.runwayHours, recorded.spendUsdPerHour) },
+        {
+          text: 'What is left, and at which paces is it spent?',
+          query: together(recorded.balanceEstimate, recorded.pace10m, recorded.pace1h, recorded.pace1d),
+        },
         {
           text: 'Is it a new pace or an old balance?',
-          query: `${recorded.accountSpend('1h')} / ${recorded.typicalHour}`,
+          query: together(recorded.lastHour, recorded.usualHour),
         },
         { text: 'Who spends?', query: spendByModel },
       ],
-      fix: 'Top up now. Then find out whether the pace is wanted (AimlapiSpendSpike says which hour it began).',
+      fix: 'Top up now. Then find out whether the pace is wanted: AimlapiSpendRunaway says that it is far above the usual.',
     },
   },
   {
@@ -86,16 +97,16 @@ export const balanceAlerts: readonly Alert[] = [
     for: '15m',
     expr: chain(
       'or',
-      `(${recorded.runwayHours} < ${runway.warningHours} ${watched} unless ${autoTopUp})`,
-      `(${recorded.runwayHours} < ${runway.criticalHours} ${watched} and ${autoTopUp})`,
+      `(${recorded.runwayHours} < ${runway.warningHours} ${watched(runway.minimumWatchedSeconds)} unless ${autoTopUp})`,
+      `(${recorded.runwayHours} < ${runway.criticalHours} ${watched(runway.minimumWatchedSeconds)} and ${autoTopUp})`,
     ),
     summary: 'An AI/ML API account will be empty within a day.',
-    description: `At the pace of the last ${config.windowHours} hours account ${ACCOUNT} is empty in ${HOURS}.`,
+    description: `At the pace of the last 24 hours account ${ACCOUNT} is empty in ${HOURS}.`,
     runbook: {
-      meaning: `Balance divided by the spend of the last ${config.windowHours} hours is under ${runway.warningHours} hours; with automatic top-up on, under ${runway.criticalHours} hours (each top-up buys little time).`,
+      meaning: `Less is left than the last ${runway.warningHours} hours cost; with automatic top-up on, than ${runway.criticalHours} hours cost (each top-up buys little time).`,
       impact: 'None yet. Nights and weekends are longer than this runway.',
       checks: [
-        { text: 'Runway and pace', query: together(recorded.runwayHours, recorded.spendUsdPerHour) },
+        { text: 'Runway and pace', query: together(recorded.runwayHours, recorded.pace1d) },
         { text: 'Is automatic top-up on?', query: recorded.autoTopUpEnabled },
         { text: 'Who spends?', query: spendByModel },
       ],
@@ -111,11 +122,11 @@ export const balanceAlerts: readonly Alert[] = [
     description: `The balance of account ${ACCOUNT} was last answered {{ humanizeDuration $value }} ago.`,
     runbook: {
       meaning: `No process has had a good answer about this account's balance for ${balance.staleAfterMinutes} minutes. An account that nobody reports at all is remembered for ${absence.memory}.`,
-      impact: 'Balance and runway alerts of this account judge by an old balance, or are silent.',
+      impact: 'Balance and runway alerts judge by the last balance, less what was counted since.',
       checks: [
         {
           text: 'Which polls fail, and how?',
-          query: `sum by (${label.account}, ${label.poll}, ${label.errorType}) (increase(${metric.accountPolls}[30m]))`,
+          query: grown([label.account, label.poll, label.errorType], recorded.accountPolls, '30m'),
         },
         { text: 'Who reports this account?', query: `time() - ${metric.balanceUpdated}` },
         { text: 'Is the exporter up?', query: 'up' },
@@ -129,17 +140,41 @@ export const balanceAlerts: readonly Alert[] = [
     for: '10m',
     expr: `${recorded.keyLimitUsed} > ${keyLimit.ratio}`,
     summary: 'The spending limit of an AI/ML API key is nearly reached.',
-    description: `The key of account ${ACCOUNT} has used ${PERCENT} of its limit (period: ${valueOf(label.retention)}).`,
+    description: `Key ${valueOf(label.key)} of account ${ACCOUNT} has used ${PERCENT} of its limit (period: ${valueOf(label.retention)}).`,
     runbook: {
-      meaning: `The key's usage is over ${keyLimit.ratio * 100} % of its limit. Monthly and total limits compare with the usage that the API reports, daily and weekly ones with what was counted here in the last 24 hours or 7 days.`,
+      meaning: `The key's usage is over ${keyLimit.ratio * 100} % of its limit, both for the time that the limit's retention says: a day, a week, a month, or all of the key's life.`,
       impact:
-        'At the limit the key is blocked until the period begins anew (00:00 UTC; weeks on Monday), however full the account is.',
+        'At the limit the key is blocked until the period begins anew (00:00 UTC; weeks on Monday; no_reset: never), however full the account is.',
       checks: [
         { text: 'Share used', query: recorded.keyLimitUsed },
         { text: 'Limit and usage', query: together(metric.keyLimit, metric.keyUsage) },
         { text: 'Who spends?', query: spendByModel },
       ],
       fix: 'Raise the limit of the key, or move a part of the traffic to another key.',
+    },
+  },
+  {
+    name: 'AimlapiModelShutdown',
+    severity: 'warning',
+    for: '1h',
+    expr: `(min by (${label.requestModel}) (${metric.modelShutdown}) - time()) / 86400 < ${shutdown.days}`,
+    summary: 'A model that is used will be shut down.',
+    description: `Model ${valueOf(label.requestModel)} is shut down in {{ printf "%.0f" $value }} days.`,
+    runbook: {
+      meaning: `AI/ML API has announced the end of a model that this account used lately, in less than ${shutdown.days} days.`,
+      impact: 'From that day on its calls fail.',
+      checks: [
+        { text: 'Which models, and when?', query: `sort(${metric.modelShutdown} - time())` },
+        {
+          text: 'Which services use them?',
+          query: `${grown(['job', label.requestModel], recorded.requests, '1d')} and on (${label.requestModel}) ${metric.modelShutdown}`,
+        },
+        {
+          text: 'What do they cost?',
+          query: `sum by (${label.requestModel}) (${since(recorded.spendUsd, '1d')})`,
+        },
+      ],
+      fix: 'Move to the successor that the model list of AI/ML API names, and compare quality and price first.',
     },
   },
   {
@@ -152,13 +187,13 @@ export const balanceAlerts: readonly Alert[] = [
     runbook: {
       meaning: `Over ${config.polls.ratio * 100} % of the polls of one kind, and at least ${config.polls.minimumFailures}, failed in the last ${config.polls.windowMinutes} minutes.`,
       impact:
-        'By kind. balance: the gauges age. key: limits age. settlement: pending calls stay without a cost. ledger: coverage is not known.',
+        'By kind. balance: the gauges age. key: limits age. settlement: pending calls stay without a cost. usage: today and this month are the counted ones. ledger: top-ups are not known. catalogue: prices age.',
       checks: [
         {
           text: 'Which error?',
-          query: `sum by (${label.poll}, ${label.errorType}) (increase(${metric.accountPolls}[30m]))`,
+          query: grown([label.poll, label.errorType], recorded.accountPolls, '30m'),
         },
-        { text: 'Do the calls themselves fail, too?', query: recorded.failedRatio },
+        { text: 'Do the calls themselves fail, too?', query: recorded.failedRatio('10m') },
         {
           text: 'Since when is the balance old?',
           query: `time() - max by (${label.account}) (${metric.balanceUpdated})`,
@@ -172,10 +207,10 @@ export const balanceAlerts: readonly Alert[] = [
 function pollFailures(): string {
   const by = ['job', label.account, label.poll]
   const window = `${config.polls.windowMinutes}m`
-  const failed = summed(by, `${recorded.accountPolls}{${label.errorType}!=""}`, window)
+  const failed = grown(by, `${recorded.accountPolls}{${label.errorType}!=""}`, window)
   return chain(
     'and',
-    `${failed}\n/ ${summed(by, recorded.accountPolls, window)} > ${config.polls.ratio}`,
+    `${failed}\n/ (${grown(by, recorded.accountPolls, window)} > 0) > ${config.polls.ratio}`,
     `${failed} >= ${config.polls.minimumFailures}`,
   )
 }

@@ -1,13 +1,12 @@
 /** Alerts on the calls themselves and on the processes that report them. */
 import { type ErrorClass, config } from '../config.ts'
 import { OVERFLOW_VALUE, SDK_OVERFLOW_LABEL, label, metric, tagLabel } from '../names.ts'
-import { chain, remembered, sumBy, together } from '../promql.ts'
-import { recorded } from '../recording-rules.ts'
+import { chain, grown, remembered, sumBy, together } from '../promql.ts'
+import { ERROR_CLASS_LABEL, recorded } from '../recording-rules.ts'
 import { ACCOUNT, type Alert, JOB, PERCENT, valueOf } from './alert.ts'
 
 const { memory } = config.absence
-const minutes = config.errors.windowMinutes
-const byModel = `topk(5, sum by (${label.requestModel}, ${label.errorType}) (sum_over_time(${recorded.requests}{${label.errorType}!=""}[${minutes}m])))`
+const byModel = `topk(5, ${grown([label.requestModel, label.errorType], `${recorded.requests}{${label.errorType}!=""}`, '10m')})`
 
 /** Everything that has reported within the memory, by its last value. */
 const reported = `(${remembered(metric.requests)} or ${remembered(metric.accountPolls)})`
@@ -69,21 +68,34 @@ const ERROR_TEXTS: Readonly<Record<(typeof config.errors.classes)[number]['name'
   },
 }
 
-function errorAlert(errorClass: ErrorClass, text: ErrorText): Alert {
-  const matcher = `{aimlapi_error_class="${errorClass.name}"}`
+/**
+ * Enough of the calls fail, and still do. Where nearly all calls fail, somebody is woken: at three failures within
+ * minutes, or within an hour where there is little traffic.
+ */
+function errorAlert({ name, ratio, minimumFailures }: ErrorClass, text: ErrorText): Alert {
+  const matcher = `{${ERROR_CLASS_LABEL}="${name}"}`
+  const over = (window: string) =>
+    `${recorded.failedRatio(window)}${matcher} > ${ratio} and ${recorded.failed(window)}${matcher} >= ${minimumFailures}`
+  const still = (window: string) => `${recorded.failedRatio(window)}${matcher} > ${ratio}`
+  const pages = text.severity === 'critical'
+  const [short, long, hour] = config.errors.windows
   return {
     name: text.name,
     severity: text.severity,
-    for: '5m',
-    expr: `${recorded.failedRatio}${matcher} > ${errorClass.ratio} and ${recorded.failed}${matcher} >= ${errorClass.minimumFailures}`,
+    for: pages ? '2m' : '5m',
+    expr: pages
+      ? `(${over(short)})\nor\n(${over(hour)} and ${still(long)})`
+      : `${over(long)} and ${still(short)}`,
     summary: text.summary,
-    description: `${PERCENT} of the calls of ${JOB} (account ${ACCOUNT}) ${text.what} in ${minutes} minutes.`,
+    description: `${PERCENT} of the calls of ${JOB} (account ${ACCOUNT}) ${text.what}.`,
     runbook: {
-      meaning: `Over ${errorClass.ratio * 100} % of the calls of a service, and at least ${errorClass.minimumFailures}, ${text.what} in the last ${minutes} minutes.`,
+      meaning: pages
+        ? `Over ${ratio * 100} % of the calls of a service, and at least ${minimumFailures}, ${text.what} within ${short}; or within an hour, where there are few calls, and still.`
+        : `Over ${ratio * 100} % of the calls of a service, and at least ${minimumFailures}, ${text.what} within ${long}, and still do within ${short}.`,
       impact: text.impact,
       checks: [
         { text: 'Which models?', query: byModel },
-        { text: 'All services or one?', query: `${recorded.failedRatio}${matcher}` },
+        { text: 'All services or one?', query: `${recorded.failedRatio(long)}${matcher}` },
         { text: 'Is the account in order?', query: together(recorded.balanceUsd, recorded.keyLimitUsed) },
       ],
       fix: text.fix,

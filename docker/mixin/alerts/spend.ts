@@ -1,81 +1,138 @@
-/** Alerts on spend: spikes, budgets, and spend that nobody counted. */
+/** Alerts on spend: too fast, over budget, and spend that nobody counted. */
 import { config } from '../config.ts'
+import { WATCHING_SINCE } from '../counting.ts'
 import { label, metric } from '../names.ts'
-import { orZero, together } from '../promql.ts'
+import { grown, orZero, since, together } from '../promql.ts'
 import { recorded } from '../recording-rules.ts'
-import { ACCOUNT, type Alert, JOB, PERCENT, USD } from './alert.ts'
+import { ACCOUNT, type Alert, JOB, PERCENT, USD, valueOf } from './alert.ts'
 
-const { spike, coverage, usageMissing, settlement } = config
-const hour = recorded.accountSpend('1h')
-const day = recorded.accountSpend('1d')
-const month = recorded.accountSpend('30d')
+const { spike, runaway, budgets, coverage, usageMissing, settlement, priceDrift } = config
 const pending = (offset = '') => `sum by (${label.account}) (${metric.usagePending}${offset})`
-const movers = `topk(5, sum by (${label.requestModel}) (sum_over_time(${recorded.spendUsd}[1h])) - sum by (${label.requestModel}) (sum_over_time(${recorded.spendUsd}[1h] offset 1d)))`
+const movers = `topk(5, sum by (${label.requestModel}) (${since(recorded.spendUsd, '1h')}))`
+const byOwner = `topk(5, ${since(recorded.ownerSpendUsd, '1h')})`
+const byService = `topk(5, ${grown(['job'], recorded.spendUsd, '1h')})`
+const moreCalls = grown([label.requestModel], recorded.requests, '1h')
+/** Whoever has the budget: an account, or a value of a spend tag, whatever the tag is called. */
+const SUBJECT =
+  '{{ range $name, $value := $labels }}{{ if or (eq $name "aimlapi_account") (match "aimlapi_tag_.+" $name) }}{{ reReplaceAll "aimlapi_(tag_)?" "" $name }} {{ $value }}{{ end }}{{ end }}'
 
 export const spendAlerts: readonly Alert[] = [
+  {
+    name: 'AimlapiSpendRunaway',
+    severity: 'critical',
+    for: '3m',
+    expr: `(\n  (${recorded.pace10m} > ${runaway.factor} * ${recorded.usualPeak} and ${recorded.pace10m} > ${runaway.minimumUsdPerHour})\n  or ${recorded.pace10m} > ${runaway.ceilingUsdPerHour}\n)\nand on () (${WATCHING_SINCE} < time() - ${runaway.minimumWatchedSeconds})`,
+    summary: 'Spend on AI/ML API runs away.',
+    description: `Account ${ACCOUNT} spends ${USD} an hour, far more than ever in the last two weeks.`,
+    runbook: {
+      meaning: `The pace of the last ten minutes is over ${runaway.factor} times the highest of two weeks and over ${runaway.minimumUsdPerHour} USD an hour, or over ${runaway.ceilingUsdPerHour} USD an hour, whatever is usual. It looks at what was counted and at what the account was charged, whoever spent it; top-ups do not hide it. Silent in the first half hour of a Prometheus; on the first day the hours so far are what is usual. The first run of a batch that is dearer than anything before it looks just like this.`,
+      impact: 'Money, every minute. Typical causes: a retry loop, an agent that never ends, a leaked key.',
+      checks: [
+        { text: 'Which service?', query: byService },
+        { text: 'Which team, feature or other tag?', query: byOwner },
+        {
+          text: 'Counted or only charged? Then it is not one of your services.',
+          query: together(recorded.countedUsd, recorded.chargedUsd),
+        },
+      ],
+      fix: 'Stop the service that grew. If no service did, disable the key on the key page of AI/ML API. A wanted new level becomes the usual one after six hours.',
+    },
+  },
   {
     name: 'AimlapiSpendSpike',
     severity: 'warning',
     for: '10m',
-    expr: `${hour} > ${spike.factor} * ${recorded.typicalHour} and ${hour} > ${spike.minimumUsd}`,
+    expr: `${recorded.lastHour} > ${spike.factor} * ${recorded.usualHour} and ${recorded.lastHour} > ${spike.minimumUsd}`,
     summary: 'Spend on AI/ML API is far above the usual.',
     description: `Account ${ACCOUNT} spent ${USD} in the last hour, over ${spike.factor} times the usual for this hour.`,
     runbook: {
-      meaning: `The last hour cost more than ${spike.factor} times the median of the same hour on the last ${spike.days} days, and more than ${spike.minimumUsd} USD. Silent on the first day, when there is nothing to compare with.`,
+      meaning: `The last hour cost more than ${spike.factor} times the dearest hour around this time (two hours to either side) one and two weeks ago, and more than ${spike.minimumUsd} USD. In the first week it is compared with the dearest hour of the day before.`,
       impact: 'Money. Typical causes: a retry loop, a batch job, a new feature, a leaked key.',
       checks: [
-        { text: 'Which models cost more than a day ago?', query: movers },
-        { text: 'Which service and tag?', query: 'topk(5, aimlapi_tag_team:spend_usd_per_hour:rate1h)' },
-        {
-          text: 'More calls, or dearer ones?',
-          query: `sum by (${label.requestModel}) (sum_over_time(${recorded.requests}[1h]))`,
-        },
+        { text: 'Which models?', query: movers },
+        { text: 'Which team, feature or other tag?', query: byOwner },
+        { text: 'More calls, or dearer ones?', query: moreCalls },
       ],
       fix: 'Stop or throttle the service that grew. If nobody owns the spend, replace the key.',
     },
   },
   {
-    name: 'AimlapiDailyBudgetExceeded',
-    severity: 'warning',
+    name: 'AimlapiBudgetNear',
+    severity: 'info',
     for: '5m',
-    expr: `${day} > ${recorded.budgetDaily}`,
-    summary: 'The daily budget for AI/ML API is spent.',
-    description: `Account ${ACCOUNT} spent ${USD} in the last 24 hours, more than its daily budget.`,
+    expr: `${recorded.budgetUsed} > ${budgets.nearRatio} <= 1`,
+    summary: 'A budget for AI/ML API is nearly spent.',
+    description: `${SUBJECT}: ${PERCENT} of the budget of this ${valueOf(label.period)} are spent.`,
     runbook: {
-      meaning:
-        'The last 24 hours cost more than the daily budget of the configuration (`budgets`). A moving day, so that an evening cannot hide behind midnight.',
-      impact: 'Money only: the budget is yours, the API does not enforce it.',
+      meaning: `Over ${budgets.nearRatio * 100} % of a budget (\`AIMLAPI_BUDGETS\` of the exporter) are spent. Days and months as in the figures of today and this month.`,
+      impact: 'None yet.',
       checks: [
-        { text: 'Spend and budget', query: together(day, recorded.budgetDaily) },
-        {
-          text: 'Which models?',
-          query: `topk(5, sum by (${label.requestModel}) (aimlapi_model:spend_usd_per_hour:rate1d) * 24)`,
-        },
-        { text: 'Which hours?', query: hour },
+        { text: 'All budgets', query: recorded.budgetUsed },
+        { text: 'At the end of the month', query: recorded.budgetForecast },
+        { text: 'Which models?', query: movers },
       ],
-      fix: 'Slow down what can wait, or raise the budget in the configuration of the rules.',
+      fix: 'Nothing has to be done. Who owns the budget may want to know.',
     },
   },
   {
-    name: 'AimlapiMonthlyBudgetExceeded',
+    name: 'AimlapiBudgetExceeded',
     severity: 'warning',
     for: '5m',
-    expr: `${month} > ${recorded.budgetMonthly}`,
-    summary: 'The monthly budget for AI/ML API is spent.',
-    description: `Account ${ACCOUNT} spent ${USD} in the last 30 days, more than its monthly budget.`,
+    expr: `${recorded.budgetUsed} > 1`,
+    summary: 'A budget for AI/ML API is spent.',
+    description: `${SUBJECT}: ${PERCENT} of the budget of this ${valueOf(label.period)} are spent.`,
     runbook: {
-      meaning:
-        'The last 30 days cost more than the monthly budget of the configuration (`budgets`). Needs 30 days of retention; with less it sees what is kept.',
+      meaning: 'More was spent than the budget of the day or month (`AIMLAPI_BUDGETS` of the exporter).',
       impact: 'Money only: the budget is yours, the API does not enforce it.',
       checks: [
-        { text: 'Spend and budget', query: together(month, recorded.budgetMonthly) },
-        { text: 'Which days?', query: day },
+        { text: 'All budgets', query: recorded.budgetUsed },
+        { text: 'Which models?', query: movers },
+        { text: 'Which team, feature or other tag?', query: byOwner },
+      ],
+      fix: 'Slow down what can wait, or raise the budget. Cheaper models and cached prompts help most (see the dashboards).',
+    },
+  },
+  {
+    name: 'AimlapiBudgetOnTrackToExceed',
+    severity: 'warning',
+    for: '6h',
+    expr: `${recorded.budgetForecast} > 1\nand on () (${WATCHING_SINCE} < time() - 86400)\nunless (max without (${label.period}) (${recorded.budgetUsed}{${label.period}="month"})) > 1`,
+    summary: 'This month is on track to exceed its budget for AI/ML API.',
+    description: `${SUBJECT}: at the present pace the month will cost ${PERCENT} of its budget.`,
+    runbook: {
+      meaning:
+        'The month so far and the pace of the last day, or of the last week where that is lower, for the rest of it exceed the budget. Silent on the first day of a Prometheus.',
+      impact: 'None yet. There is time to act.',
+      checks: [
+        { text: 'All forecasts', query: recorded.budgetForecast },
+        { text: 'Forecast of the accounts', query: together(recorded.forecastLow, recorded.forecastHigh) },
         {
-          text: 'Which models today?',
-          query: `topk(5, sum by (${label.requestModel}) (aimlapi_model:spend_usd_per_hour:rate1d) * 24)`,
+          text: 'Which models cost most today?',
+          query: `topk(5, ${grown([label.requestModel], recorded.spendUsd, '1d')})`,
         },
       ],
-      fix: 'Agree on a new budget or on less use; cheaper models and cached prompts help most (see the dashboards).',
+      fix: 'Agree on a new budget or on less use.',
+    },
+  },
+  {
+    name: 'AimlapiPriceDrift',
+    severity: 'warning',
+    for: '1h',
+    expr: `${recorded.modelSpendUsd} / (${recorded.listPriceUsd} > ${priceDrift.minimumUsd}) > ${priceDrift.ratio}`,
+    summary: 'A model costs more than its list price.',
+    description: `Model ${valueOf(label.requestModel)} of account ${ACCOUNT} cost {{ printf "%.2f" $value }} times its list price.`,
+    runbook: {
+      meaning: `Tokens of ${config.windowHours} hours cost over ${Math.round((priceDrift.ratio - 1) * 100)} % more than the catalogue says. Models whose price depends on more than tokens are left out.`,
+      impact: 'Estimates are wrong; so is whoever chose the model for its price.',
+      checks: [
+        { text: 'Paid and list price', query: together(recorded.modelSpendUsd, recorded.listPriceUsd) },
+        { text: 'The catalogue', query: metric.modelTokenPrice },
+        {
+          text: 'Which kinds of tokens?',
+          query: grown([label.requestModel, label.tokenDetail], recorded.tokenDetails, '6h'),
+        },
+      ],
+      fix: 'Look at the price list of AI/ML API: a longer context, a cache write or reasoning may have a price of its own. Otherwise ask its support with the inference id of a call.',
     },
   },
   {
@@ -87,19 +144,17 @@ export const spendAlerts: readonly Alert[] = [
     description: `${PERCENT} of the calls of ${JOB} (account ${ACCOUNT}) ended without a known cost in the last hour.`,
     runbook: {
       meaning: `Over ${usageMissing.ratio * 100} % of the calls in an hour could not be priced: neither the response nor the account's log said what they cost.`,
-      impact: 'Spend is shown too low by these calls. Balance and runway are right all the same.',
+      impact:
+        'Counted spend is too low by these calls. Balance, runway and what the account says are right all the same.',
       checks: [
-        {
-          text: 'For which reason?',
-          query: `sum by (${label.missingReason}) (sum_over_time(${recorded.usageMissing}[1h]))`,
-        },
+        { text: 'For which reason?', query: grown([label.missingReason], recorded.usageMissing, '1h') },
         {
           text: 'For which endpoint and model?',
-          query: `sum by (${label.endpoint}, ${label.requestModel}) (increase(${metric.usageMissing}[1h]))`,
+          query: grown([label.endpoint, label.requestModel], recorded.usageMissing, '1h'),
         },
         {
           text: 'Does settlement work?',
-          query: `sum by (${label.errorType}) (increase(${metric.accountPolls}{${label.poll}="settlement"}[1h]))`,
+          query: grown([label.errorType], `${recorded.accountPolls}{${label.poll}="settlement"}`, '1h'),
         },
       ],
       fix: '`absent`, `aborted`: give the process a key, so that settlement can look the cost up. `expired`: settlement failed for a day, see its polls. `evicted`: raise `settlement.maxPending`. `unparsable`, `undecodable`, `too_large`: report it with the endpoint and model.',
@@ -109,22 +164,22 @@ export const spendAlerts: readonly Alert[] = [
     name: 'AimlapiSettlementBacklog',
     severity: 'warning',
     for: '30m',
-    expr: `${pending()} > ${settlement.minimumPending} and ${pending()} > ${pending(` offset ${settlement.growthMinutes}m`)}`,
-    summary: 'Calls wait for their cost faster than it is looked up.',
-    description: `{{ $value }} calls of account ${ACCOUNT} wait for their cost, and their number grows.`,
+    expr: `${pending()} > ${settlement.minimumPending} and ${pending()} > ${settlement.stillRatio} * ${pending(` offset ${settlement.growthMinutes}m`)}`,
+    summary: 'Calls wait for their cost, and hardly any is found.',
+    description: `{{ $value }} calls of account ${ACCOUNT} wait for their cost, and their number does not fall.`,
     runbook: {
-      meaning: `More than ${settlement.minimumPending} calls wait for settlement, and more than ${settlement.growthMinutes} minutes before.`,
+      meaning: `More than ${settlement.minimumPending} calls wait for settlement, and hardly fewer than ${settlement.growthMinutes} minutes before. At \`settlement.maxPending\` their number stands still; that is the same alert.`,
       impact:
         'Spend is shown late. After 24 hours, or beyond `settlement.maxPending`, such calls become missing.',
       checks: [
         { text: 'How many, and where?', query: metric.usagePending },
         {
           text: 'Do settlement polls fail?',
-          query: `sum by (${label.errorType}) (increase(${metric.accountPolls}{${label.poll}="settlement"}[30m]))`,
+          query: grown([label.errorType], `${recorded.accountPolls}{${label.poll}="settlement"}`, '30m'),
         },
         {
           text: 'Which calls do not say their cost?',
-          query: `sum by (${label.endpoint}) (rate(${metric.requests}[30m]))`,
+          query: grown([label.endpoint], recorded.requests, '30m'),
         },
       ],
       fix: 'Failing polls: see AimlapiAccountPollFailing. Healthy polls: the log is asked at most 200 times a minute; let fewer replicas share one account, or read streams to their end so that the response says the cost.',
@@ -138,14 +193,14 @@ export const spendAlerts: readonly Alert[] = [
     summary: 'The account is charged for more than the services count.',
     description: `Account ${ACCOUNT} was charged ${USD} more in ${config.windowHours} hours than all services together counted.`,
     runbook: {
-      meaning: `The ledger's charges of the last ${config.windowHours} hours exceed what was counted by over ${Math.round((1 - coverage.ratio) * 100)} % and ${coverage.minimumUsd} USD.`,
+      meaning: `What the account was charged in the last ${config.windowHours} hours exceeds what was counted by over ${Math.round((1 - coverage.ratio) * 100)} % and ${coverage.minimumUsd} USD.`,
       impact:
         'Somebody else spends from this account: a service without the instrumentation, a notebook, the playground, or a stolen key.',
       checks: [
         { text: 'Charged and counted', query: together(recorded.chargedUsd, recorded.countedUsd) },
         {
-          text: 'Which models are charged most, as the ledger names them?',
-          query: `topk(5, sum by (${label.requestModel}) (sum_over_time(${recorded.ledgerCharged}[6h])))`,
+          text: 'Which keys and models, as the account says?',
+          query: `topk(5, sum by (${label.key}, ${label.requestModel}) (${metric.accountSpend}{${label.period}="day"}))`,
         },
         { text: 'Do all services answer?', query: 'up' },
       ],

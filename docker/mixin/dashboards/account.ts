@@ -1,7 +1,7 @@
 /** Account: balance, runway, top-ups, and whether the books agree. */
 import { config } from '../config.ts'
 import { label, metric } from '../names.ts'
-import { sumBy } from '../promql.ts'
+import { since, sumBy } from '../promql.ts'
 import { recorded } from '../recording-rules.ts'
 import { type Dashboard, type Panel, graph, stat } from './panel.ts'
 import { accountMetric, recordedAccounts, recordedServices } from './selectors.ts'
@@ -19,7 +19,7 @@ const state: readonly Panel[] = [
   }),
   stat({
     title: 'Runway',
-    description: `How long the balance lasts at the pace of the last ${config.windowHours} hours. No value: nothing is spent.`,
+    description: `How long the balance lasts at the pace of the last 24 hours. No value: nothing is spent.`,
     unit: 'h',
     decimals: 1,
     noValue: 'No spend',
@@ -52,10 +52,10 @@ const state: readonly Panel[] = [
   }),
   stat({
     title: 'Coverage',
-    description: `Counted by the services over charged by the ledger, last ${config.windowHours} hours. Below 100 % somebody else spends. Needs an exporter with the ledger on.`,
+    description: `Counted by the services over charged to the account, last ${config.windowHours} hours. 100 %: all spend is counted. Below: somebody spends whom no service counts, a notebook or a stolen key. Above: calls that were counted and are charged later. Needs an exporter.`,
     unit: 'percentunit',
     decimals: 1,
-    noValue: 'No ledger',
+    noValue: 'No exporter',
     thresholds: [{ color: 'red' }, { from: config.coverage.ratio, color: 'green' }],
     queries: [{ expr: recordedAccounts(recorded.coverage), legend: ACCOUNT }],
   }),
@@ -96,29 +96,29 @@ const money: readonly Panel[] = [
     noValue: 'No top-ups in the range',
     queries: [
       {
-        expr: `max by (${label.account}, ${label.ledgerType}) (sum_over_time(${accountMetric(recorded.ledgerTopUp)}[$__interval])) / ${config.creditsPerUsd}`,
+        expr: `${since(recordedAccounts(recorded.ledgerTopUp), '$__interval')} / ${config.creditsPerUsd}`,
         legend: `${ACCOUNT} {{${label.ledgerType}}}`,
       },
     ],
   }),
   graph({
-    title: 'Limit of the key used',
+    title: 'Limits of keys used',
     description:
-      'Share of the spending limit of the key, for the period it is set for. At 100 % the key is blocked.',
+      'Share of the spending limit of each key, for the period that it is set for. At 100 % the key is blocked.',
     unit: 'percentunit',
     min: 0,
     max: 1,
     noValue: 'No limit is set',
     queries: [
-      { expr: recordedAccounts(recorded.keyLimitUsed), legend: `${ACCOUNT}, {{${label.retention}}}` },
+      { expr: recordedAccounts(recorded.keyLimitUsed), legend: `{{${label.key}}}, {{${label.retention}}}` },
     ],
   }),
 ]
 
 const books: readonly Panel[] = [
   graph({
-    title: 'Ledger against counted',
-    description: `Charged by the account's ledger, and counted by the services, in the ${config.windowHours} hours before each moment. The lines should be one.`,
+    title: 'Charged against counted',
+    description: `Charged to the account, and counted by the services, in the ${config.windowHours} hours before each moment. The lines should be one.`,
     unit: 'currencyUSD',
     min: 0,
     queries: [
@@ -161,7 +161,7 @@ const books: readonly Panel[] = [
     noValue: 'No ledger',
     queries: [
       {
-        expr: `max by (${label.account}, ${label.ledgerType}) (\n  ${sumBy(['job', 'instance', label.account, label.ledgerType], `sum_over_time(${accountMetric(recorded.ledgerCharged)}[1h])`)}\n) / ${config.creditsPerUsd}`,
+        expr: `${sumBy([label.account, label.ledgerType], since(recordedAccounts(recorded.ledgerCharged), '1h'))} / ${config.creditsPerUsd}`,
         legend: `${ACCOUNT} {{${label.ledgerType}}}, last hour`,
       },
     ],
@@ -195,7 +195,7 @@ const health: readonly Panel[] = [
       {
         expr: sumBy(
           [label.poll, label.errorType],
-          `sum_over_time(${recordedServices(recorded.accountPolls, `${label.errorType}!=""`)}[$__interval])`,
+          since(recordedServices(recorded.accountPolls, `${label.errorType}!=""`), '$__interval'),
         ),
         legend: `{{${label.poll}}} {{${label.errorType}}}`,
       },

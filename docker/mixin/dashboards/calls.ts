@@ -1,17 +1,17 @@
 /** Calls: how many, how well, how fast, and what they are made of. */
 import { label, metric } from '../names.ts'
-import { sumBy } from '../promql.ts'
+import { since, sumBy } from '../promql.ts'
 import { recorded } from '../recording-rules.ts'
 import { type Dashboard, type Panel, graph, stat } from './panel.ts'
-import { CALL_VARIABLES, calls, recordedGenAi, recordedModels, recordedServices } from './selectors.ts'
+import { CALL_VARIABLES, calls, recordedCalls, recordedGenAi } from './selectors.ts'
 
 /** The operation of a poll of a job. */
 const POLL = 'fetch_response'
 
 const rate = (selector: string) => `rate(${selector}[$__rate_interval])`
 const requests = rate(calls(metric.requests))
-/** What happened between one point of the graph and the next, from recorded increments. */
-const happened = (selector: string) => `sum_over_time(${selector}[$__interval])`
+/** What happened between one point of the graph and the next, from totals. */
+const happened = (selector: string) => since(selector, '$__interval')
 const failed = rate(calls(metric.requests, `${label.errorType}!=""`, `${label.errorType}!="aborted"`))
 const tokens = (type: string) => rate(calls(metric.tokens, `${label.tokenType}="${type}"`))
 const detail = (name: string) => rate(calls(metric.tokenDetails, `${label.tokenDetail}="${name}"`))
@@ -115,7 +115,7 @@ const traffic: readonly Panel[] = [
     noValue: 'No failures',
     queries: [
       {
-        expr: sumBy([label.errorType], happened(recordedModels(recorded.requests, `${label.errorType}!=""`))),
+        expr: sumBy([label.errorType], happened(recordedCalls(recorded.requests, `${label.errorType}!=""`))),
         legend: `{{${label.errorType}}}`,
       },
     ],
@@ -204,7 +204,10 @@ const content: readonly Panel[] = [
     max: 1,
     queries: [
       {
-        expr: `avg by (${label.requestModel}) (${recordedModels(recorded.cacheHitShare)})`,
+        expr: shareByModel(
+          since(recordedCalls(recorded.tokenDetails, `${label.tokenDetail}="cache_read"`), '1h'),
+          since(recordedCalls(recorded.tokens, `${label.tokenType}="input"`), '1h'),
+        ),
         legend: `{{${label.requestModel}}}`,
       },
     ],
@@ -241,8 +244,59 @@ const content: readonly Panel[] = [
     noValue: 'Every cost is known',
     queries: [
       {
-        expr: sumBy([label.missingReason], happened(recordedServices(recorded.usageMissing))),
+        expr: sumBy([label.missingReason], happened(recordedCalls(recorded.usageMissing))),
         legend: `{{${label.missingReason}}}`,
+      },
+    ],
+  }),
+]
+
+const REALTIME = `${label.endpoint}="realtime"`
+
+const realtime: readonly Panel[] = [
+  graph({
+    title: 'Realtime sessions that ended',
+    description: 'WebSocket sessions, each one call from its handshake to its close, by model.',
+    unit: 'short',
+    decimals: 0,
+    min: 0,
+    bars: true,
+    stacked: true,
+    width: 8,
+    noValue: 'No sessions',
+    queries: [
+      {
+        expr: sumBy([label.requestModel], happened(recordedCalls(recorded.requests, REALTIME))),
+        legend: `{{${label.requestModel}}}`,
+      },
+    ],
+  }),
+  graph({
+    title: 'Spend of realtime sessions, last hour',
+    description: 'What sessions cost, as they end or as the account log says afterwards, by model.',
+    unit: 'currencyUSD',
+    decimals: 2,
+    min: 0,
+    width: 8,
+    noValue: 'No sessions',
+    queries: [
+      {
+        expr: sumBy([label.requestModel], since(recordedCalls(recorded.spendUsd, REALTIME), '1h')),
+        legend: `{{${label.requestModel}}}`,
+      },
+    ],
+  }),
+  graph({
+    title: 'Realtime tokens per minute by modality',
+    description: 'Audio, text, image and cached tokens of realtime sessions, as each response ends.',
+    unit: 'short',
+    min: 0,
+    width: 8,
+    noValue: 'No sessions',
+    queries: [
+      {
+        expr: `${sumBy([label.tokenDetail], rate(calls(metric.tokenDetails, REALTIME)))} * 60`,
+        legend: `{{${label.tokenDetail}}}`,
       },
     ],
   }),
@@ -260,5 +314,6 @@ export const callsDashboard: Dashboard = {
     { title: 'Traffic', panels: traffic },
     { title: 'Latency', panels: latency },
     { title: 'Tokens and units', panels: content },
+    { title: 'Realtime', panels: realtime },
   ],
 }

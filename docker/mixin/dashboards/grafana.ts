@@ -5,13 +5,15 @@ import * as grafana from '@grafana/grafana-foundation-sdk/dashboard'
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus'
 import * as statPanel from '@grafana/grafana-foundation-sdk/stat'
 import * as tablePanel from '@grafana/grafana-foundation-sdk/table'
+import * as textPanel from '@grafana/grafana-foundation-sdk/text'
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries'
 
 import { config } from '../config.ts'
-import { label } from '../names.ts'
+import { label, tagLabel } from '../names.ts'
+import { since } from '../promql.ts'
 import { recorded } from '../recording-rules.ts'
 import type { Dashboard, Panel, PanelKind, Query } from './panel.ts'
-import { accountMetric } from './selectors.ts'
+import { recordedAccounts } from './selectors.ts'
 
 const TAG = 'aimlapi'
 const DATASOURCE = { type: 'prometheus', uid: '$datasource' }
@@ -22,6 +24,7 @@ type AnyPanelBuilder =
   | timeseries.PanelBuilder
   | bargauge.PanelBuilder
   | tablePanel.PanelBuilder
+  | textPanel.PanelBuilder
 
 function target(query: Query, index: number, kind: PanelKind): prometheus.DataqueryBuilder {
   const builder = new prometheus.DataqueryBuilder()
@@ -38,14 +41,14 @@ function lastValue(): common.ReduceDataOptionsBuilder {
   return new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false)
 }
 
-function timeseriesPanel({ stacked, bars }: Panel): timeseries.PanelBuilder {
+function timeseriesPanel({ stacked, bars, interval }: Panel): timeseries.PanelBuilder {
   const builder = new timeseries.PanelBuilder()
     .drawStyle(bars ? common.GraphDrawStyle.Bars : common.GraphDrawStyle.Line)
     .lineWidth(1)
     .fillOpacity(bars ? 80 : stacked ? 30 : 0)
     .showPoints(common.VisibilityMode.Never)
     .spanNulls(false)
-    .interval(`${config.rules.intervalSeconds}s`)
+    .interval(interval ?? `${config.counting.intervalSeconds}s`)
     .legend(
       new common.VizLegendOptionsBuilder()
         .displayMode(common.LegendDisplayMode.List)
@@ -100,6 +103,8 @@ const BUILDERS: Readonly<Record<PanelKind, (panel: Panel) => AnyPanelBuilder>> =
       .displayMode(common.BarGaugeDisplayMode.Gradient)
       .min(0),
   table,
+  text: ({ markdown = '' }) =>
+    new textPanel.PanelBuilder().mode(textPanel.TextMode.Markdown).content(markdown),
 }
 
 function thresholds({ thresholds: steps, kind }: Panel): grafana.ThresholdsConfigBuilder {
@@ -109,11 +114,21 @@ function thresholds({ thresholds: steps, kind }: Panel): grafana.ThresholdsConfi
     .steps(all.map(({ from, color }) => ({ value: from ?? null, color })))
 }
 
-function panelBuilder(panel: Panel, id: number): AnyPanelBuilder {
+/** The pickers that change a panel, where these are not all. */
+function followed({ variables: more }: Dashboard, { queries, kind }: Panel): string {
+  if (kind === 'text') return ''
+  const all = ['job', 'account', ...more.map(({ name }) => name)]
+  const used = all.filter((name) => queries.some(({ expr }) => new RegExp(`\\$${name}\\b`).test(expr)))
+  if (used.length === all.length) return ''
+  if (used.length === 0) return ' No picker changes it.'
+  return ` Of the pickers only ${used.join(', ')} ${used.length === 1 ? 'changes' : 'change'} it.`
+}
+
+function panelBuilder(dashboard: Dashboard, panel: Panel, id: number): AnyPanelBuilder {
   const builder = BUILDERS[panel.kind](panel)
     .id(id)
     .title(panel.title)
-    .description(panel.description)
+    .description(panel.description + followed(dashboard, panel))
     .datasource(DATASOURCE)
     .unit(panel.unit)
     .span(panel.width)
@@ -148,6 +163,20 @@ function variable(
     .current({ selected: true, text: ['All'], value: ['$__all'] })
 }
 
+/** The names of the spend tags that there are, whatever they are called; the job where there is none. */
+function tagVariable(name: string, title: string): grafana.QueryVariableBuilder {
+  return new grafana.QueryVariableBuilder(name)
+    .label(title)
+    .datasource(DATASOURCE)
+    .query({ query: 'label_names()', refId: `variable-${name}` })
+    .definition('label_names()')
+    .regex(`/^(${tagLabel('')}.+|job)$/`)
+    .refresh(grafana.VariableRefresh.OnTimeRangeChanged)
+    .sort(grafana.VariableSort.AlphabeticalAsc)
+    .multi(false)
+    .includeAll(false)
+}
+
 function variables({
   variablesFrom: metric,
   variables: more,
@@ -160,7 +189,9 @@ function variables({
     variable('account', 'Account', `label_values(${inJob}, ${label.account})`, '.+'),
     // A call without a model or tag has no such label: all of them includes the empty one.
     ...more.map(({ name, title, label: labelName }) =>
-      variable(name, title, `label_values(${inJob}, ${labelName})`, '.*'),
+      labelName === undefined
+        ? tagVariable(name, title)
+        : variable(name, title, `label_values(${inJob}, ${labelName})`, '.*'),
     ),
   ]
 }
@@ -185,7 +216,7 @@ function annotation(
 const annotations = () => [
   annotation(
     'Top-ups',
-    `sum by (${label.account}, ${label.ledgerType}) (${accountMetric(recorded.ledgerTopUp)}) > 0`,
+    `${since(recordedAccounts(recorded.ledgerTopUp), '1m')} > 0`,
     'Top-up',
     `{{${label.account}}} {{${label.ledgerType}}}`,
     'green',
@@ -228,7 +259,7 @@ export function grafanaDashboard(dashboard: Dashboard): grafana.Dashboard {
   let id = 0
   for (const row of dashboard.rows) {
     builder.withRow(new grafana.RowBuilder(row.title).id(++id))
-    for (const panel of row.panels) builder.withPanel(panelBuilder(panel, ++id))
+    for (const panel of row.panels) builder.withPanel(panelBuilder(dashboard, panel, ++id))
   }
   return builder.build()
 }

@@ -7,15 +7,25 @@ export interface Query {
 }
 
 /** Grafana's unit ids. */
-export type Unit = 'currencyUSD' | 'percentunit' | 'short' | 'reqps' | 's' | 'h' | 'bool_on_off' | 'none'
+export type Unit =
+  | 'currencyUSD'
+  | 'percentunit'
+  | 'short'
+  | 'reqps'
+  | 's'
+  | 'h'
+  | 'd'
+  | 'bool_on_off'
+  | 'none'
 
 /**
  * - `stat`: one big number, instant.
  * - `timeseries`: lines over the picked range.
  * - `ranking`: horizontal bars, instant, largest first.
  * - `table`: one row per label value, one column per query, instant.
+ * - `text`: Markdown, no query.
  */
-export type PanelKind = 'stat' | 'timeseries' | 'ranking' | 'table'
+export type PanelKind = 'stat' | 'timeseries' | 'ranking' | 'table' | 'text'
 
 export interface Threshold {
   /** From this value on; the first one has none. */
@@ -47,7 +57,11 @@ export interface Panel {
   readonly bars?: boolean
   readonly thresholds?: readonly Threshold[]
   /** A range of its own instead of the picked one: `now/d` is since midnight, `now/M` since the first. */
-  readonly timeFrom?: 'now/d' | 'now/M'
+  readonly timeFrom?: 'now/d' | 'now/M' | '30d'
+  /** Time series: distance of the points; one for each scrape unless told. */
+  readonly interval?: string
+  /** Of a text. */
+  readonly markdown?: string
   /** Shown while there is nothing to show. */
   readonly noValue?: string
   /** Tables: the label that makes the rows, and a column for each query. */
@@ -68,8 +82,12 @@ export interface Dashboard {
   readonly from: string
   /** The metric whose label values fill the variables. */
   readonly variablesFrom: string
-  /** Variables besides data source, job, instance and account: name → label. */
-  readonly variables: ReadonlyArray<{ readonly name: string; readonly title: string; readonly label: string }>
+  /** Variables besides data source, job, instance and account: name → label; without one, the tag to split by. */
+  readonly variables: ReadonlyArray<{
+    readonly name: string
+    readonly title: string
+    readonly label?: string
+  }>
   readonly rows: readonly Row[]
 }
 

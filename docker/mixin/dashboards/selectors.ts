@@ -1,6 +1,5 @@
 /** Series as the dashboards select them: by the variables at the top of the page. */
-import { config } from '../config.ts'
-import { label, tagLabel } from '../names.ts'
+import { label } from '../names.ts'
 import { select } from '../promql.ts'
 
 const JOB = 'job=~"$job"'
@@ -8,14 +7,18 @@ const INSTANCE = 'instance=~"$instance"'
 const ACCOUNT = `${label.account}=~"$account"`
 const MODEL = `${label.requestModel}=~"$model"`
 
+/** The spend tag that the page is split by: the name of a label. */
+export const TAG = '$tag'
+
 /** Variables that narrow calls down, in the order of the page. */
 export const CALL_VARIABLES = [
   { name: 'model', title: 'Model', label: label.requestModel },
   { name: 'endpoint', title: 'Endpoint', label: label.endpoint },
-  ...config.tags.map((tag) => ({ name: tag, title: capitalised(tag), label: tagLabel(tag) })),
+  { name: 'tag', title: 'Split by tag' },
+  { name: 'value', title: 'Value of the tag', label: TAG },
 ]
 
-const CALL = CALL_VARIABLES.map(({ name, label: labelName }) => `${labelName}=~"$${name}"`)
+const CALL = [MODEL, `${label.endpoint}=~"$endpoint"`, `${TAG}=~"$value"`]
 
 /** A metric of calls, as the service reports it. */
 export function calls(metric: string, ...more: string[]): string {
@@ -25,11 +28,6 @@ export function calls(metric: string, ...more: string[]): string {
 /** A recorded series of level aimlapi_call: the instances are summed up in it. */
 export function recordedCalls(series: string, ...more: string[]): string {
   return select(series, JOB, ACCOUNT, ...CALL, ...more)
-}
-
-/** A recorded series of level aimlapi_model. */
-export function recordedModels(series: string, ...more: string[]): string {
-  return select(series, JOB, ACCOUNT, MODEL, ...more)
 }
 
 /** A recorded GenAI histogram; the conventions know no account. */
@@ -50,8 +48,4 @@ export function recordedServices(series: string, ...more: string[]): string {
 /** A recorded series of level aimlapi_account: one per account, over all jobs. */
 export function recordedAccounts(series: string, ...more: string[]): string {
   return select(series, ACCOUNT, ...more)
-}
-
-export function capitalised(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1)
 }

@@ -1,202 +1,167 @@
-/** Spend: what it costs now, who spends it, what changed. */
+/** Spend: what did it cost, who spent it, why, and does it go on. */
 import { config } from '../config.ts'
-import { OVERFLOW_VALUE, label, metric, tagLabel } from '../names.ts'
-import { orZero, sumBy } from '../promql.ts'
-import { recorded } from '../recording-rules.ts'
+import { OVERFLOW_VALUE, label, metric } from '../names.ts'
+import { since, sumBy } from '../promql.ts'
+import { FIGURE_LABEL, recorded } from '../recording-rules.ts'
 import { type Dashboard, type Panel, graph, stat } from './panel.ts'
-import {
-  CALL_VARIABLES,
-  capitalised,
-  recordedAccounts,
-  recordedCalls,
-  recordedModels,
-  recordedServices,
-} from './selectors.ts'
+import { CALL_VARIABLES, TAG, recordedAccounts, recordedCalls } from './selectors.ts'
+import { reasons } from './spend-reasons.ts'
 
-const spentIn = (range: string) => `sum_over_time(${recordedCalls(recorded.spendUsd)}[${range}])`
-const perHour = recordedCalls(recorded.callSpendUsdPerHour)
 const MONEY = { unit: 'currencyUSD', decimals: 2 } as const
+const SOURCE = `The word under the figure says where it comes from: "account" is what AI/ML API itself says, of every key and service, for days and months of UTC; "counted" is the sum of what the services counted.`
 
-/** Hours from now to the end of the month, in UTC. */
-const HOURS_LEFT = '(days_in_month() - day_of_month() + 1) * 24 - hour()'
+const spent = (window: string) => since(recordedCalls(recorded.spendUsd), window)
 
 const now: readonly Panel[] = [
   stat({
     ...MONEY,
-    title: 'Spend per hour, now',
-    description:
-      'What the calls of the last five minutes cost, as an hourly rate. Needs the recording rules.',
-    queries: [{ expr: `sum(${perHour})`, legend: 'USD per hour' }],
-  }),
-  stat({
-    ...MONEY,
-    title: 'Spend today',
-    description:
-      'Since midnight in the time zone of the dashboard, to the credit; refunds are taken off. Needs the recording rules.',
-    timeFrom: 'now/d',
-    queries: [{ expr: `sum(${spentIn('$__range')})`, legend: 'USD today' }],
-  }),
-  stat({
-    ...MONEY,
-    title: 'Spend this month',
-    description:
-      'Since the first of the month, to the credit; refunds are taken off. Needs the recording rules.',
-    timeFrom: 'now/M',
+    title: 'Today',
+    description: `Spend since midnight. ${SOURCE}`,
     queries: [
       {
-        expr: `sum(sum_over_time(${recordedServices(recorded.serviceSpendUsd)}[$__range]))`,
-        legend: 'USD this month',
+        expr: sumBy([FIGURE_LABEL], recordedAccounts(recorded.today)),
+        legend: `{{${FIGURE_LABEL}}}`,
+      },
+    ],
+  }),
+  stat({
+    ...MONEY,
+    title: 'This month',
+    description: `Spend since the first of the month. ${SOURCE}`,
+    queries: [
+      {
+        expr: sumBy([FIGURE_LABEL], recordedAccounts(recorded.month)),
+        legend: `{{${FIGURE_LABEL}}}`,
       },
     ],
   }),
   stat({
     ...MONEY,
     title: 'Forecast for the month',
-    description: 'Spend of this month so far, and the pace of the last 24 hours for the hours that are left.',
-    timeFrom: 'now/M',
+    description:
+      'What this month will cost: the month so far, and for the rest of it the lower and the higher of the paces of the last day and the last week. On the first day of a Prometheus the range is wide, for it knows little.',
     queries: [
-      {
-        expr: `sum(sum_over_time(${recordedServices(recorded.serviceSpendUsd)}[$__range]))\n+ sum(${recordedServices('aimlapi_service:spend_usd_per_hour:rate1d')}) * scalar(${HOURS_LEFT})`,
-        legend: 'USD by the end of the month',
-      },
+      { expr: `sum(${recordedAccounts(recorded.forecastLow)})`, legend: 'at least' },
+      { expr: `sum(${recordedAccounts(recorded.forecastHigh)})`, legend: 'at most' },
     ],
   }),
   stat({
-    title: 'Daily budget used',
-    description: `Spend of the last 24 hours over the daily budget of each account (${config.budgets.default.dailyUsd} USD unless configured otherwise).`,
+    title: 'Budgets used',
+    description:
+      'Spend of the day or the month over its budget (AIMLAPI_BUDGETS of the exporter), by account and by value of a spend tag.',
     unit: 'percentunit',
     decimals: 0,
-    thresholds: [{ color: 'green' }, { from: 0.8, color: 'orange' }, { from: 1, color: 'red' }],
-    queries: [
-      {
-        expr: `${recordedAccounts(recorded.accountSpend('1d'))} / ${recordedAccounts(recorded.budgetDaily)}`,
-        legend: `{{${label.account}}}`,
-      },
+    noValue: 'No budget',
+    thresholds: [
+      { color: 'green' },
+      { from: config.budgets.nearRatio, color: 'orange' },
+      { from: 1, color: 'red' },
     ],
+    queries: [{ expr: recordedAccounts(recorded.budgetUsed), legend: '__auto' }],
   }),
   stat({
     ...MONEY,
-    title: 'Refunded in range',
-    description: 'Counted for jobs that failed afterwards, and taken off again: failed jobs are not charged.',
-    queries: [
-      {
-        expr: `sum(sum_over_time(${recordedCalls(recorded.creditsRefunded)}[$__range])) / ${config.creditsPerUsd} or vector(0)`,
-        legend: 'USD refunded',
-      },
-    ],
+    title: 'Spend per hour, now',
+    description:
+      'The pace of the last ten minutes: the larger of what was counted and what the account was charged.',
+    queries: [{ expr: `sum(${recordedAccounts(recorded.pace10m)})`, legend: 'USD per hour' }],
+  }),
+  stat({
+    title: 'Balance lasts',
+    description: 'At the pace of the last 24 hours.',
+    unit: 'h',
+    decimals: 0,
+    noValue: 'No exporter',
+    queries: [{ expr: `min(${recordedAccounts(recorded.runwayHours)})`, legend: 'hours' }],
   }),
 ]
 
-/** Below the two of model and endpoint, account and tags share a line. */
-const NARROW = Math.max(6, Math.floor(24 / (1 + config.tags.length)))
+/** Since midnight or the first, of the time zone of the dashboard, to the minute. */
+const ranking = (title: string, labelName: string, timeFrom: 'now/d' | 'now/M', what: string): Panel => ({
+  ...MONEY,
+  title,
+  description: `What was counted since ${timeFrom === 'now/d' ? 'midnight' : 'the first'} in the time zone of the dashboard, ${what}.`,
+  kind: 'ranking',
+  width: 6,
+  height: 7,
+  timeFrom,
+  queries: [{ expr: `topk(8, ${sumBy([labelName], spent('$__range'))})`, legend: `{{${labelName}}}` }],
+})
 
-const hourlyBy = (what: string, labelName: string, description: string, width = 12): Panel =>
-  graph({
-    ...MONEY,
-    title: `Spend per hour by ${what}`,
-    description,
-    width,
-    stacked: true,
-    min: 0,
-    // A refund can outweigh the spend of five minutes: a stack has no room below zero.
-    queries: [{ expr: `clamp_min(${sumBy([labelName], perHour)}, 0)`, legend: `{{${labelName}}}` }],
-  })
+const BY_TAG =
+  'by the spend tag that is picked above (the service where there is none). No name: calls outside of any tag'
 
 const who: readonly Panel[] = [
-  hourlyBy(
-    'model',
+  ranking('Today by tag', TAG, 'now/d', BY_TAG),
+  ranking('This month by tag', TAG, 'now/M', BY_TAG),
+  ranking(
+    'This month by model',
     label.requestModel,
-    `By the model that the request named. Models past the cap of the service are "${OVERFLOW_VALUE}".`,
+    'now/M',
+    `by the model that was asked for. Models past the cap of the service are "${OVERFLOW_VALUE}"`,
   ),
-  hourlyBy(
-    'endpoint',
-    label.endpoint,
-    'By family of endpoint. "other" are paths that the library does not know.',
-  ),
-  hourlyBy(
-    'account',
-    label.account,
-    'By the configured account whose key the call sent. "other" are keys that the service does not know.',
-    NARROW,
-  ),
-  ...config.tags.map((tag) =>
-    hourlyBy(
-      tag,
-      tagLabel(tag),
-      `By the spend tag "${tag}" (withSpendTags). Calls outside of any have no name. ${capitalised(tag)} must be in AIMLAPI_METRIC_TAGS.`,
-      NARROW,
-    ),
-  ),
-]
-
-const byModel = (expr: string) => sumBy([label.requestModel], expr)
-const outputTokens = `sum_over_time(${recordedModels(recorded.tokens, `${label.tokenType}="output"`)}[$__range])`
-
-const changes: readonly Panel[] = [
-  {
-    title: 'Top movers',
-    description:
-      'Spend of the picked range less that of the same length before it, by model: what became dearer.',
-    kind: 'ranking',
-    ...MONEY,
-    width: 12,
-    height: 8,
-    queries: [
-      {
-        expr: `topk(8,\n  ${byModel(spentIn('$__range'))}\n  - ${orZero(byModel(`sum_over_time(${recordedCalls(recorded.spendUsd)}[$__range] offset $__range)`), byModel(spentIn('$__range')))}\n)`,
-        legend: `{{${label.requestModel}}}`,
-      },
-    ],
-  },
-  {
-    title: 'Models in the picked range',
-    description: 'Spend to the credit, calls, output tokens, and what 1,000 output tokens cost all in all.',
-    kind: 'table',
-    ...MONEY,
-    width: 12,
-    height: 8,
-    rows: {
-      label: label.requestModel,
-      name: 'Model',
-      columns: [
-        { name: 'Spend', unit: 'currencyUSD', decimals: 4 },
-        { name: 'Calls', unit: 'short', decimals: 0 },
-        { name: 'Output tokens', unit: 'short' },
-        { name: 'USD / 1k out', unit: 'currencyUSD', decimals: 4 },
-      ],
-    },
-    queries: [
-      { expr: byModel(spentIn('$__range')), legend: 'Spend' },
-      { expr: byModel(`sum_over_time(${recordedModels(recorded.requests)}[$__range])`), legend: 'Calls' },
-      { expr: byModel(outputTokens), legend: 'Output tokens' },
-      {
-        expr: `1000 * ${byModel(spentIn('$__range'))} / (${byModel(outputTokens)} > 0)`,
-        legend: 'USD / 1k out',
-      },
-    ],
-  },
+  ranking('This month by service', 'job', 'now/M', 'by the job that Prometheus knows it by'),
   graph({
     ...MONEY,
-    title: 'Spend of an hour, against the usual',
-    description: `The last hour's spend, and the median of the same hour on the ${config.spike.days} days before. AimlapiSpendSpike fires at ${config.spike.factor} times the usual.`,
-    min: 0,
+    title: 'Each day by tag',
+    description:
+      'What was counted in each of the last thirty days, by the spend tag that is picked above. A bar stands at the midnight that ends its day.',
+    width: 16,
+    height: 8,
+    stacked: true,
+    bars: true,
+    interval: '1d',
+    timeFrom: '30d',
     queries: [
-      { expr: recordedAccounts(recorded.accountSpend('1h')), legend: `{{${label.account}}}` },
-      { expr: recordedAccounts(recorded.typicalHour), legend: `{{${label.account}}}, usual` },
+      {
+        expr: `clamp_min(${sumBy([TAG], since(recordedCalls(recorded.spendUsd), '1d'))}, 0)`,
+        legend: `{{${TAG}}}`,
+      },
+    ],
+  }),
+  {
+    ...MONEY,
+    title: 'This month by key',
+    description: 'As AI/ML API itself says it, for the month of UTC. Needs an exporter.',
+    kind: 'ranking',
+    width: 8,
+    height: 8,
+    noValue: 'No exporter',
+    queries: [
+      {
+        expr: `topk(8, sum by (${label.key}) (max by (${label.account}, ${label.key}, ${label.requestModel}) (${recordedAccounts(metric.accountSpend, `${label.period}="month"`)})))`,
+        legend: `{{${label.key}}}`,
+      },
+    ],
+  },
+]
+
+const pace: readonly Panel[] = [
+  graph({
+    ...MONEY,
+    title: 'Spend per hour by model',
+    description: 'The pace of the last hour at each moment, as it was counted.',
+    stacked: true,
+    min: 0,
+    // A refund can outweigh the spend: a stack has no room below zero.
+    queries: [
+      {
+        expr: `clamp_min(${sumBy([label.requestModel], spent('1h'))}, 0)`,
+        legend: `{{${label.requestModel}}}`,
+      },
     ],
   }),
   graph({
-    title: 'Cost of 1,000 output tokens by model',
+    ...MONEY,
+    title: 'Budget of the month by tag',
     description:
-      'All spend of a model in the last hour, input included, over its output tokens. Falls when prompts are cached.',
-    unit: 'currencyUSD',
-    decimals: 4,
+      'Spend of the month over its budget, for accounts and values of tags that have one; 100 % is the line.',
+    unit: 'percentunit',
     min: 0,
+    noValue: 'No budget',
     queries: [
-      {
-        expr: `avg by (${label.requestModel}) (${recordedModels(recorded.costPerThousandOutputTokens)})`,
-        legend: `{{${label.requestModel}}}`,
-      },
+      { expr: recordedAccounts(recorded.budgetUsed, `${label.period}="month"`), legend: '__auto' },
+      { expr: 'vector(1)', legend: 'budget' },
     ],
   }),
 ]
@@ -204,13 +169,14 @@ const changes: readonly Panel[] = [
 export const spendDashboard: Dashboard = {
   uid: 'aimlapi-spend',
   title: 'AI/ML API / Spend',
-  description: 'What the services spend on AI/ML API: now, today, this month; by model, endpoint and tag.',
-  from: 'now-6h',
+  description: 'What AI/ML API costs: today, this month and its end; by tag, model, service and key; why.',
+  from: 'now-24h',
   variablesFrom: metric.requests,
   variables: CALL_VARIABLES,
   rows: [
     { title: 'How much', panels: now },
     { title: 'Who', panels: who },
-    { title: 'What changed', panels: changes },
+    { title: 'Does it go on', panels: pace },
+    { title: 'Why', panels: reasons },
   ],
 }

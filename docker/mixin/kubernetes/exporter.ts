@@ -63,6 +63,6 @@ export const serviceMonitor = {
   metadata,
   spec: {
     selector: { matchLabels: EXPORTER_LABELS },
-    endpoints: [{ port: METRICS_PORT, interval: `${config.rules.intervalSeconds}s` }],
+    endpoints: [{ port: METRICS_PORT, interval: `${config.scrapeIntervalSeconds}s` }],
   },
 }

@@ -13,7 +13,7 @@ export const podMonitor = {
   metadata: { name: 'aimlapi-services', labels: LABELS },
   spec: {
     selector: { matchLabels: SCRAPED_LABEL },
-    podMetricsEndpoints: [{ port: METRICS_PORT, interval: `${config.rules.intervalSeconds}s` }],
+    podMetricsEndpoints: [{ port: METRICS_PORT, interval: `${config.scrapeIntervalSeconds}s` }],
   },
 }
 

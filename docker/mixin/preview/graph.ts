@@ -30,7 +30,8 @@ function render(option: echarts.EChartsOption, { width, height }: Plot): string 
 
 /** Seconds only where they say something. */
 function clock(milliseconds: number): string {
-  return new Date(milliseconds).toTimeString().slice(0, milliseconds % 60_000 === 0 ? 5 : 8)
+  if (milliseconds % 86_400_000 === 0) return new Date(milliseconds).toISOString().slice(5, 10)
+  return new Date(milliseconds).toISOString().slice(11, 11 + (milliseconds % 60_000) === 0 ? 5 : 8)
 }
 
 function valueAxis({ min, max, unit, decimals }: Panel): echarts.YAXisComponentOption {
@@ -49,7 +50,7 @@ function valueAxis({ min, max, unit, decimals }: Panel): echarts.YAXisComponentO
 export function drawTimeseries(plot: Plot, moments: readonly number[]): string {
   const { panel, series } = plot
   const style = panel.bars
-    ? { type: 'bar' as const, barMaxWidth: 6, ...(panel.stacked && { stack: 'all' }) }
+    ? { type: 'bar' as const, barMaxWidth: 14, ...(panel.stacked && { stack: 'all' }) }
     : {
         type: 'line' as const,
         showSymbol: false,

@@ -16,7 +16,13 @@ export interface GrafanaTime extends RangeSeconds {
   readonly rateIntervalSeconds: number
 }
 
-const ALL_VALUES: Readonly<Record<string, string>> = { job: '.+', instance: '.+', account: '.+' }
+const ALL_VALUES: Readonly<Record<string, string>> = {
+  job: '.+',
+  instance: '.+',
+  account: '.+',
+  tag: 'aimlapi_tag_team',
+}
+const DAY_S = 86_400
 
 /** Every variable at its value for "All". */
 export function substitute(expr: string, time: GrafanaTime): string {
@@ -25,15 +31,46 @@ export function substitute(expr: string, time: GrafanaTime): string {
     __range: `${Math.ceil(time.end - time.start)}s`,
     __interval: `${time.step}s`,
   }
-  return expr.replaceAll(/\$(\w+)/g, (_, name: string) => own[name] ?? ALL_VALUES[name] ?? '.*')
+  return expr
+    .replaceAll('{{$tag}}', '')
+    .replaceAll(/\$(\w+)/g, (_, name: string) => own[name] ?? ALL_VALUES[name] ?? '.*')
+}
+
+/** The range of a panel that has one of its own, in UTC. */
+export function timeOf({ timeFrom, interval }: Panel, time: GrafanaTime): GrafanaTime {
+  const end = new Date(time.end * 1000)
+  const from = {
+    'now/d': Math.floor(time.end / DAY_S) * DAY_S,
+    'now/M': Date.UTC(end.getUTCFullYear(), end.getUTCMonth(), 1) / 1000,
+    '30d': time.end - 30 * DAY_S,
+  }
+  const own = timeFrom === undefined ? time : { ...time, start: from[timeFrom] }
+  if (interval !== '1d') return own
+  const floor = (at: number) => Math.floor(at / DAY_S) * DAY_S
+  return { ...own, start: floor(own.start) + DAY_S, end: floor(own.end), step: DAY_S }
 }
 
 function nameOf(query: Query, labels: Readonly<Record<string, string>>): string {
-  const name = query.legend.replaceAll(/\{\{(\w+)\}\}/g, (_, label: string) => labels[label] ?? '').trim()
+  if (query.legend === '__auto')
+    return (
+      Object.entries(labels)
+        .filter(([label]) => label !== '__name__')
+        .map(([, value]) => value)
+        .join(', ') || '(all)'
+    )
+  const name = query.legend
+    .replaceAll('{{$tag}}', `{{${ALL_VALUES['tag']}}}`)
+    .replaceAll(/\{\{(\w+)\}\}/g, (_, label: string) => labels[label] ?? '')
+    .trim()
   return name === '' ? '(none)' : name
 }
 
-export async function panelData(prometheus: Prometheus, panel: Panel, time: GrafanaTime): Promise<Series[]> {
+export async function panelData(
+  prometheus: Prometheus,
+  panel: Panel,
+  picked: GrafanaTime,
+): Promise<Series[]> {
+  const time = timeOf(panel, picked)
   const results = await Promise.all(
     panel.queries.map(async (query, index): Promise<Series[]> => {
       const expr = substitute(query.expr, time)

@@ -150,6 +150,17 @@ function drawGraph(panel: Panel, data: readonly Series[], box: Box, moments: rea
   )
 }
 
+/** Markdown as it is written. */
+function drawLines(markdown: string, box: Box): string {
+  return markdown
+    .split('\n')
+    .filter((words) => words !== '' && !words.startsWith('|---'))
+    .map((words, index) =>
+      text(box.x + 12, box.y + 14 + index * 22, words.replaceAll(/`|\\(?=\|)/g, ''), { size: 11 }),
+    )
+    .join('')
+}
+
 /** One panel's data, on the axis of all. */
 interface Content {
   readonly series: readonly Series[]
@@ -157,6 +168,7 @@ interface Content {
 }
 
 function drawContent(panel: Panel, { series, moments }: Content, box: Box): string {
+  if (panel.kind === 'text') return drawLines(panel.markdown ?? '', box)
   if (series.length === 0) {
     const words = panel.noValue ?? 'No data'
     return text(box.x + box.width / 2, box.y + box.height / 2, words, {
@@ -183,16 +195,20 @@ function drawPanel(panel: Panel, content: Content, box: Box): string {
   )
 }
 
+function momentsOf(series: readonly Series[]): number[] {
+  return [...new Set(series.flatMap(({ points }) => points.map(([time]) => time)))].sort((a, b) => a - b)
+}
+
 /** @param subtitle What was run, and for how long. */
 export function drawDashboard(
   dashboard: Dashboard,
   data: ReadonlyMap<Panel, readonly Series[]>,
   subtitle: string,
 ): string {
-  const lines = [...data].filter(([{ kind }]) => kind === 'timeseries').flatMap(([, series]) => series)
-  const moments = [...new Set(lines.flatMap(({ points }) => points.map(([time]) => time)))].sort(
-    (a, b) => a - b,
-  )
+  const lines = [...data]
+    .filter(([{ kind, timeFrom }]) => kind === 'timeseries' && timeFrom === undefined)
+    .flatMap(([, series]) => series)
+  const moments = momentsOf(lines)
   const parts: string[] = []
   let y = HEADER
   for (const row of dashboard.rows) {
@@ -212,7 +228,9 @@ export function drawDashboard(
         width: panel.width * COLUMN - GAP,
         height: panel.height * UNIT - GAP,
       }
-      parts.push(drawPanel(panel, { series: data.get(panel) ?? [], moments }, box))
+      const series = data.get(panel) ?? []
+      const own = panel.timeFrom === undefined ? moments : momentsOf(series)
+      parts.push(drawPanel(panel, { series, moments: own }, box))
       column += panel.width
       tallest = Math.max(tallest, panel.height)
     }

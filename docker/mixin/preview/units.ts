@@ -32,6 +32,7 @@ const FORMATS: Readonly<Record<Unit, (value: number, decimals?: number) => strin
   short,
   reqps: (value, decimals) => `${short(value, decimals)} req/s`,
   s: seconds,
+  d: (value, decimals) => `${value.toFixed(decimals ?? 0)} days`,
   h: (value, decimals) => seconds(value * 3600, decimals),
   bool_on_off: (value) => (value === 0 ? 'Off' : 'On'),
   none: fixed,

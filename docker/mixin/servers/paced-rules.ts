@@ -1,4 +1,4 @@
-/** The shipped rules at the pace of a test: what takes half a minute takes a second or two. */
+/** The shipped rules at the pace of a test: what takes a minute takes a second or two. */
 import { config } from '../config.ts'
 import { ruleFiles } from '../rule-files.ts'
 
@@ -7,14 +7,11 @@ interface RuleGroup {
   rules: Array<{ expr: string; for?: string }>
 }
 
-const { intervalSeconds } = config.rules
-const SHIPPED_OFFSET = `offset ${intervalSeconds}s`
-const SHIPPED_SIGHT = `offset ${config.rules.firstSight}`
-const SHIPPED_HOURS = `* ${intervalSeconds} / 3600`
+const { lagSeconds, intervalSeconds, firstSightSeconds } = config.counting
 
 /**
- * The same expressions, evaluated every `seconds` and looking that far back for the value before. A new target's
- * first value counts after twice that time. Names stay as they are, windows too; alerts fire at once with `immediately`.
+ * The same expressions, evaluated every `seconds`. A new process's first value counts after twice that time. Names
+ * stay as they are, windows too; alerts fire at once with `immediately`.
  */
 export function pacedRules(seconds: number, immediately = false): Record<string, object> {
   const files = structuredClone(ruleFiles) as Record<string, { groups: RuleGroup[] }>
@@ -22,9 +19,9 @@ export function pacedRules(seconds: number, immediately = false): Record<string,
     group.interval = `${seconds}s`
     for (const rule of group.rules) {
       rule.expr = rule.expr
-        .replaceAll(SHIPPED_OFFSET, `offset ${seconds}s`)
-        .replaceAll(SHIPPED_SIGHT, `offset ${2 * seconds}s`)
-        .replaceAll(SHIPPED_HOURS, `* ${seconds} / 3600`)
+        .replaceAll(`offset ${lagSeconds}s`, `offset ${seconds}s`)
+        .replaceAll(`[${intervalSeconds - 1}s999ms]`, `[${seconds - 1}s999ms]`)
+        .replaceAll(`time() - ${firstSightSeconds})`, `time() - ${2 * seconds})`)
       if (immediately && rule.for !== undefined) rule.for = '0s'
     }
   }

@@ -10,6 +10,12 @@ const balance = (values: string, minutes: number) => [
   { series: `aimlapi_balance_updated_timestamp_seconds{${EXPORTER}}`, values: fresh(minutes) },
 ]
 
+/** A process of the exporter for the whole test. */
+const STARTED = {
+  series: 'aimlapi_process_start_timestamp_seconds{job="exporter",instance="a"}',
+  values: '0x600',
+}
+
 /** 0.01 USD every 30 s are 1.20 USD an hour. */
 const spending = (minutes: number) => ({
   series: `aimlapi_credits_used_total{${SERVICE}}`,
@@ -86,56 +92,92 @@ export const balanceTests: readonly RuleTest[] = [
   },
   {
     name: 'four hours of runway are critical',
-    series: [spending(120), ...balance(gauge([4.9, 60], [4.7, 30], [100, 30]), 120)],
+    series: [spending(180), ...balance(gauge([4.9, 120], [4.7, 30], [100, 30]), 180)],
     expect: [
-      ...quiet('AimlapiRunwayCritical', '59m', '69m', '91m'),
+      ...quiet('AimlapiRunwayCritical', '119m', '121m', '152m'),
       firing(
         'AimlapiRunwayCritical',
-        '75m',
-        'At the pace of the last 6 hours account prod is empty in 3.9 hours.',
+        '125m',
+        'At its present pace account prod is empty in 3.9 hours.',
         PROD,
       ),
     ],
-    // 1.20 USD an hour, and 4.70 USD.
-    queries: [
+  },
+  {
+    name: 'an account that will be empty in twenty minutes pages ten minutes before',
+    series: [
+      // 0.01 USD every 30 s for an hour, then 0.50 USD every 30 s.
       {
-        expr: 'round(aimlapi_account:runway_hours:estimate, 0.1)',
-        at: '1h15m',
-        samples: [{ labels: '{aimlapi_account="prod"}', value: 3.9 }],
+        series: `aimlapi_credits_used_total{${SERVICE}}`,
+        values: counter([20_000, 60], [1_000_000, 20], [0, 20]),
       },
+      ...balance(`21.2-0.01x119 20-0.5x39 ${gauge([50, 20])}`, 100),
+    ],
+    expect: [
+      ...quiet('AimlapiRunwayCritical', '60m', '98m'),
+      firing('AimlapiRunwayCritical', '70m', 'At its present pace account prod is empty in 1.0 hours.', PROD),
+    ],
+  },
+  {
+    name: 'an exporter that is down one minute of nine does not start the wait anew',
+    series: [spending(180), ...balance(`${'4x15 stale _ '.repeat(10)}${gauge([100, 60])}`, 180)],
+    expect: [
+      ...quiet('AimlapiRunwayCritical', '59m', '95m'),
+      firing('AimlapiRunwayCritical', '70m', 'At its present pace account prod is empty in 3.3 hours.', PROD),
+    ],
+  },
+  {
+    name: 'when nobody tells the balance any more, the last one counts, less what was spent since',
+    series: [
+      // 1.20 USD an hour; the exporter dies at 90 minutes with 6 USD left.
+      spending(300),
+      { series: `aimlapi_balance_usd{${EXPORTER}}`, values: `${gauge([6, 90])} stale` },
+      {
+        series: `aimlapi_balance_updated_timestamp_seconds{${EXPORTER}}`,
+        values: `0+30x179 stale`,
+      },
+    ],
+    expect: [
+      ...quiet('AimlapiRunwayCritical', '89m', '120m'),
+      firing(
+        'AimlapiRunwayCritical',
+        '240m',
+        'At its present pace account prod is empty in 2.7 hours.',
+        PROD,
+      ),
     ],
   },
   {
     name: 'a day of runway is a warning',
-    series: [spending(120), ...balance(gauge([29.3, 60], [28.4, 30], [100, 30]), 120)],
+    series: [spending(240), ...balance(gauge([29.3, 120], [28.4, 30], [100, 90]), 240)],
     expect: [
-      ...quiet('AimlapiRunwayShort', '59m', '74m', '91m'),
-      ...quiet('AimlapiRunwayCritical', '80m'),
+      ...quiet('AimlapiRunwayShort', '119m', '134m', '152m'),
+      ...quiet('AimlapiRunwayCritical', '145m'),
       firing(
         'AimlapiRunwayShort',
-        '80m',
-        'At the pace of the last 6 hours account prod is empty in 23.8 hours.',
+        '145m',
+        'At the pace of the last 24 hours account prod is empty in 23.8 hours.',
         PROD,
       ),
     ],
   },
   {
     name: 'automatic top-up softens a short runway, and an overdue one does not',
-    series: [spending(180), ...balance(gauge([20, 90], [4.5, 30], [1.99, 60]), 180), ...autoTopUp(2, 180)],
+    series: [spending(240), ...balance(gauge([20, 90], [4.5, 60], [1.99, 90]), 240), ...autoTopUp(2, 240)],
     expect: [
       // 20 USD last 17 hours; topped up in time, that is nobody's business.
       ...quiet('AimlapiRunwayShort', '89m'),
-      ...quiet('AimlapiRunwayCritical', '89m', '119m', '129m'),
+      ...quiet('AimlapiRunwayCritical', '89m', '149m'),
       firing(
         'AimlapiRunwayShort',
-        '110m',
-        'At the pace of the last 6 hours account prod is empty in 3.8 hours.',
+        '130m',
+        'At the pace of the last 24 hours account prod is empty in 3.8 hours.',
         PROD,
       ),
       firing(
         'AimlapiRunwayCritical',
-        '131m',
-        'At the pace of the last 6 hours account prod is empty in 1.7 hours.',
+        '160m',
+        'At its present pace account prod is empty in 1.7 hours.',
         PROD,
       ),
     ],
@@ -149,13 +191,11 @@ export const balanceTests: readonly RuleTest[] = [
     expect: quiet('AimlapiRunwayCritical', '59m'),
   },
   {
-    name: 'what the ledger charges shortens the runway, although no service counted it',
+    name: 'what the account is charged shortens the runway, although no service counted it',
     series: [
       spending(60),
-      {
-        series: `aimlapi_ledger_charged_credits_total{${EXPORTER},gen_ai_request_model="gpt-4o",aimlapi_ledger_type="MODEL_USAGE"}`,
-        values: counter([40_000, 60]),
-      },
+      STARTED,
+      { series: `aimlapi_account_charged_credits_total{${EXPORTER}}`, values: counter([40_000, 60]) },
       ...balance(gauge([4.9, 60]), 60),
     ],
     queries: [
@@ -180,47 +220,38 @@ export const balanceTests: readonly RuleTest[] = [
       firing('AimlapiBalanceStale', '46m', 'The balance of account prod was last answered 26m 0s ago.', PROD),
     ],
   },
+  ...(['day', 'week', 'month', 'no_reset'] as const).map((retention): RuleTest => {
+    const key = `${EXPORTER},aimlapi_key="abcd1234",retention="${retention}"`
+    return {
+      name: `nine tenths of the limit of a key are near, over its ${retention}`,
+      series: [
+        { series: `aimlapi_key_limit_usd{${key}}`, values: gauge([10, 60]) },
+        { series: `aimlapi_key_usage_usd{${key}}`, values: gauge([8.9, 20], [9.1, 20], [0.1, 20]) },
+      ],
+      expect: [
+        ...quiet('AimlapiKeyLimitNear', '19m', '29m', '41m'),
+        firing(
+          'AimlapiKeyLimitNear',
+          '31m',
+          `Key abcd1234 of account prod has used 91% of its limit (period: ${retention}).`,
+          { ...PROD, aimlapi_key: 'abcd1234', retention },
+        ),
+      ],
+    }
+  }),
   {
-    name: 'nine tenths of a monthly key limit are near',
+    name: 'a model is told two weeks before it is shut down, for an hour at least',
     series: [
-      { series: `aimlapi_key_limit_usd{${EXPORTER},retention="month"}`, values: gauge([10, 60]) },
       {
-        series: `aimlapi_key_usage_usd{${EXPORTER},retention="month"}`,
-        values: gauge([8.9, 20], [9.1, 20], [0.1, 20]),
+        series: `aimlapi_model_shutdown_timestamp_seconds{${EXPORTER},gen_ai_request_model="old"}`,
+        values: `${gauge([15 * 86_400 + 3600, 60], [14 * 86_400 + 3600, 120])} stale`,
       },
     ],
     expect: [
-      ...quiet('AimlapiKeyLimitNear', '19m', '29m', '41m'),
-      firing(
-        'AimlapiKeyLimitNear',
-        '31m',
-        'The key of account prod has used 91% of its limit (period: month).',
-        {
-          ...PROD,
-          retention: 'month',
-        },
-      ),
-    ],
-  },
-  {
-    name: 'a daily key limit compares with the spend of a day, not with the usage of the month',
-    series: [
-      { series: `aimlapi_key_limit_usd{${EXPORTER},retention="day"}`, values: gauge([1, 10]) },
-      { series: `aimlapi_key_usage_usd{${EXPORTER},retention="day"}`, values: gauge([90, 10]) },
-      // Recorded by the group of days, which is not loaded here.
-      { series: 'aimlapi_account:spend_usd:sum1d{aimlapi_account="prod"}', values: gauge([0.6, 10]) },
-    ],
-    queries: [
-      {
-        expr: 'aimlapi_account:key_limit_used:ratio',
-        at: '9m',
-        samples: [
-          {
-            labels: 'aimlapi_account:key_limit_used:ratio{aimlapi_account="prod",retention="day"}',
-            value: 0.6,
-          },
-        ],
-      },
+      ...quiet('AimlapiModelShutdown', '59m', '61m', '119m', '181m'),
+      firing('AimlapiModelShutdown', '175m', 'Model old is shut down in 14 days.', {
+        gen_ai_request_model: 'old',
+      }),
     ],
   },
   {

@@ -4,6 +4,11 @@ const SERVICE =
   'job="shop",instance="b",aimlapi_account="prod",gen_ai_request_model="gpt-4o",aimlapi_endpoint="chat"'
 const SHOP = { job: 'shop', aimlapi_account: 'prod' }
 
+const START = {
+  series: 'aimlapi_process_start_timestamp_seconds{job="shop",instance="b"}',
+  values: '0x600',
+}
+
 interface ErrorCase {
   readonly alert: string
   readonly errorClass: string
@@ -100,15 +105,10 @@ const errorTests = ERROR_CASES.map((row): RuleTest => {
     ],
     expect: [
       ...quiet(row.alert, '29m', '75m'),
-      firing(
-        row.alert,
-        '59m',
-        `${row.percent} of the calls of shop (account prod) ${row.what} in 10 minutes.`,
-        {
-          ...SHOP,
-          aimlapi_error_class: row.errorClass,
-        },
-      ),
+      firing(row.alert, '59m', `${row.percent} of the calls of shop (account prod) ${row.what}.`, {
+        ...SHOP,
+        aimlapi_error_class: row.errorClass,
+      }),
       ...others.flatMap(({ alert }): Expectation[] => quiet(alert, '59m')),
     ],
   }
@@ -117,24 +117,47 @@ const errorTests = ERROR_CASES.map((row): RuleTest => {
 export const callTests: readonly RuleTest[] = [
   ...errorTests,
   {
-    name: 'four failures of all calls are too few to tell, and one refusal of the only call is not',
+    name: 'four failures of all calls are too few to tell, and so is one refusal of the only call',
     series: [
-      { series: `up{job="shop",instance="b"}`, values: gauge([1, 60]) },
-      { series: `aimlapi_requests_total{${SERVICE},error_type="502"}`, values: gauge([0, 10], [4, 50]) },
-      // The first value of its series.
+      START,
+      { series: `aimlapi_requests_total{${SERVICE},error_type="502"}`, values: `_x20 ${gauge([4, 50])}` },
       { series: `aimlapi_requests_total{${SERVICE},error_type="403"}`, values: `_x60 ${gauge([1, 30])}` },
     ],
     expect: [
-      ...quiet('AimlapiServerErrors', '16m'),
-      ...quiet('AimlapiOutOfCredits', '29m', '34m'),
+      ...quiet('AimlapiServerErrors', '16m', '20m'),
+      ...quiet('AimlapiOutOfCredits', '31m', '36m', '45m'),
+    ],
+  },
+  {
+    name: 'three refused calls in an hour of a quiet service wake somebody, at the third',
+    series: [
+      START,
+      {
+        series: `aimlapi_requests_total{${SERVICE},error_type="403"}`,
+        values: `_x60 ${gauge([1, 15], [2, 15], [3, 60])}`,
+      },
+    ],
+    expect: [
+      ...quiet('AimlapiOutOfCredits', '44m', '59m', '80m'),
       firing(
         'AimlapiOutOfCredits',
-        '36m',
-        '100% of the calls of shop (account prod) were answered with 403 (out of credits, or the key may not do this) in 10 minutes.',
+        '65m',
+        '100% of the calls of shop (account prod) were answered with 403 (out of credits, or the key may not do this).',
         { ...SHOP, aimlapi_error_class: 'forbidden' },
       ),
-      ...quiet('AimlapiOutOfCredits', '42m'),
     ],
+  },
+  {
+    name: 'a minute of 429 is nobody’s business',
+    series: [
+      START,
+      { series: `aimlapi_requests_total{${SERVICE}}`, values: counter([100, 60]) },
+      {
+        series: `aimlapi_requests_total{${SERVICE},error_type="429"}`,
+        values: counter([0, 20], [100, 1], [0, 39]),
+      },
+    ],
+    expect: quiet('AimlapiRateLimited', '21m', '24m', '26m', '28m', '33m'),
   },
   {
     name: 'a target that gave metrics and cannot be scraped is down; others are not our business',

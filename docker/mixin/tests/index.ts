@@ -6,7 +6,7 @@ import { callTests } from './calls.ts'
 import { calmTests } from './calm.ts'
 import { recordingTests } from './recording.ts'
 import { type RuleTest, promtoolTest } from './rule-test.ts'
-import { longTests as allLongTests, spendTests } from './spend.ts'
+import { longTests, spendTests } from './spend.ts'
 
 /** Without it promtool takes groups in any order, and a rule may read what another records one step later. */
 const groupOrder = [...recordingGroups, ...alertGroups].map((group) => group.name)
@@ -21,26 +21,20 @@ function testFile(interval: string, groups: readonly string[], tests: readonly R
   }
 }
 
-const longTests = (interval: string) => allLongTests.filter((test) => test.interval === interval)
+const TOTALS = ['aimlapi-totals', 'aimlapi-spend']
 
 /** File name → content. */
 export const ruleTestFiles: Readonly<Record<string, object>> = {
-  'recording.test.yml': testFile(
-    '30s',
-    ['aimlapi-increments', 'aimlapi-spend', 'aimlapi-account', 'aimlapi-calls'],
-    recordingTests,
-  ),
-  'balance.test.yml': testFile('30s', ['aimlapi-increments', 'aimlapi-account'], balanceTests),
-  'spend.test.yml': testFile('30s', ['aimlapi-increments', 'aimlapi-account', 'aimlapi-calls'], spendTests),
-  'calls.test.yml': testFile('30s', ['aimlapi-increments', 'aimlapi-calls'], callTests),
+  'recording.test.yml': testFile('1m', [...TOTALS, 'aimlapi-account', 'aimlapi-calls'], recordingTests),
+  'balance.test.yml': testFile('1m', [...TOTALS, 'aimlapi-account'], balanceTests),
+  'spend.test.yml': testFile('1m', [...TOTALS, 'aimlapi-account', 'aimlapi-calls'], spendTests),
+  'days.test.yml': testFile('4m', [...TOTALS, 'aimlapi-account'], longTests),
+  'calls.test.yml': testFile('1m', ['aimlapi-totals', 'aimlapi-calls'], callTests),
   'calm.test.yml': testFile(
-    '30s',
+    '1m',
     recordingGroups.map(({ name }) => name),
     calmTests,
   ),
-  'hours.test.yml': testFile('5m', ['aimlapi-account'], longTests('5m')),
-  'days.test.yml': testFile('15m', ['aimlapi-spend', 'aimlapi-days'], longTests('15m')),
-  'months.test.yml': testFile('4h', ['aimlapi-days'], longTests('4h')),
 }
 
 /** Every test, for the check that no alert is without one. */
@@ -48,7 +42,7 @@ export const ruleTests: readonly RuleTest[] = [
   ...recordingTests,
   ...balanceTests,
   ...spendTests,
-  ...allLongTests,
+  ...longTests,
   ...callTests,
   ...calmTests,
 ]

@@ -1,22 +1,5 @@
 import { type RuleTest, counter, fresh, gauge } from './rule-test.ts'
 
-const CALL =
-  'aimlapi_account="prod",gen_ai_request_model="gpt-4o",aimlapi_endpoint="chat",aimlapi_tag_team="search"'
-const SHOP = `job="shop",instance="b",${CALL}`
-const CREDITS = `aimlapi_credits_used_total{${SHOP},aimlapi_usage_source="response"}`
-const LEVEL =
-  '{job="shop",aimlapi_account="prod",gen_ai_request_model="gpt-4o",aimlapi_endpoint="chat",aimlapi_tag_team="search"}'
-const UP = { series: 'up{job="shop",instance="b"}', values: gauge([1, 30]) }
-
-/** All that was counted in half an hour, in whole credits. */
-const counted = (value: number) => [
-  {
-    expr: 'sum without () (sum_over_time(aimlapi_call:credits_used:increase30s[30m]))',
-    at: '30m',
-    samples: [{ labels: LEVEL, value }],
-  },
-]
-
 const buckets = (name: string, instance: string) =>
   ['0.16', '+Inf'].map((le) => ({
     series: `${name}_bucket{job="shop",instance="${instance}",gen_ai_operation_name="chat",gen_ai_request_model="gpt-4o",le="${le}",otel_scope_version="${instance}"}`,
@@ -43,89 +26,65 @@ function spellings(recorded: string, names: readonly string[]): RuleTest {
 
 export const recordingTests: readonly RuleTest[] = [
   {
-    name: 'the first value of a series is counted when its target answered before',
-    series: [UP, { series: CREDITS, values: '_x20 700x10 900x29' }],
-    queries: counted(900),
-  },
-  {
-    name: 'the past of a running service is not the spend of a new Prometheus',
-    series: [UP, { series: CREDITS, values: '5000000x20 5000400x39' }],
-    queries: counted(400),
-  },
-  {
-    name: 'the first value of a new process is counted once Prometheus has watched for a while',
+    name: 'totals keep every label but those of processes, whatever tags there are; refunds are taken off',
     series: [
-      { series: 'up{job="shop",instance="b"}', values: '_x30 1x29' },
-      { series: CREDITS, values: '_x30 700x29' },
-    ],
-    queries: counted(700),
-  },
-  {
-    name: 'so is one that is pushed, without any up',
-    series: [{ series: CREDITS, values: '_x30 700x9 900x19' }],
-    queries: counted(900),
-  },
-  {
-    name: 'a restart counts from zero',
-    series: [UP, { series: CREDITS, values: '100x9 600x9 50x9 80x29' }],
-    queries: counted(580),
-  },
-  {
-    name: 'a gap in scraping loses nothing and counts nothing twice',
-    series: [UP, { series: CREDITS, values: '100x9 stale _x29 600x19' }],
-    queries: counted(500),
-  },
-  {
-    name: 'the past is not spent when the rules are loaded into a Prometheus that knows the service',
-    // Evaluated from the first sample on here; the value before is what the rules themselves have seen.
-    series: [UP, { series: CREDITS, values: '4000x5 4100x54' }],
-    queries: counted(100),
-  },
-  {
-    name: 'a process that ended keeps what it spent',
-    series: [UP, { series: CREDITS, values: '_x10 700x5 stale _x40' }],
-    queries: counted(700),
-  },
-  {
-    name: 'replicas and sources add up',
-    series: [
-      UP,
-      { series: CREDITS, values: counter([10, 30]) },
+      { series: 'aimlapi_process_start_timestamp_seconds{job="shop",instance="b",pod="p"}', values: '0x60' },
       {
-        series: `aimlapi_credits_used_total{${SHOP},aimlapi_usage_source="ledger"}`,
-        values: counter([5, 30]),
+        series:
+          'aimlapi_credits_used_total{job="shop",instance="b",pod="p",namespace="web",aimlapi_account="prod",gen_ai_operation_name="chat",gen_ai_request_model="gpt-4o",aimlapi_endpoint="chat",aimlapi_tag_customer="acme",aimlapi_usage_source="response"}',
+        values: '_x20 3000000x40',
       },
       {
-        series: `aimlapi_credits_used_total{job="shop",instance="c",${CALL},aimlapi_usage_source="response"}`,
-        values: counter([2, 30]),
+        series:
+          'aimlapi_credits_used_total{job="shop",instance="b",pod="p",namespace="web",aimlapi_account="prod",gen_ai_operation_name="chat",gen_ai_request_model="gpt-4o",aimlapi_endpoint="chat",aimlapi_tag_customer="acme",aimlapi_usage_source="ledger"}',
+        values: '_x25 1000000x35',
       },
-    ],
-    // 59 steps of 17: the first sample is the past.
-    queries: counted(1003),
-  },
-  {
-    name: 'refunds are taken off, and spend is in US dollars',
-    series: [
-      UP,
-      { series: CREDITS, values: '0x1 4000000x58' },
-      { series: `aimlapi_credits_refunded_total{${SHOP}}`, values: '_x20 1000000x39' },
+      {
+        series:
+          'aimlapi_credits_refunded_total{job="shop",instance="b",pod="p",namespace="web",aimlapi_account="prod",gen_ai_operation_name="chat",gen_ai_request_model="gpt-4o",aimlapi_endpoint="chat",aimlapi_tag_customer="acme"}',
+        values: '_x30 500000x30',
+      },
     ],
     queries: [
       {
-        expr: 'sum_over_time(aimlapi_call:spend_usd:increase30s[30m])',
-        at: '30m',
-        samples: [{ labels: LEVEL, value: 1.5 }],
-      },
-      {
-        expr: 'aimlapi_tag_team:spend_usd_per_hour:rate1h',
-        at: '30m',
+        expr: 'aimlapi_call:spend_usd:total',
+        at: '20m',
         samples: [
           {
             labels:
-              'aimlapi_tag_team:spend_usd_per_hour:rate1h{job="shop",aimlapi_account="prod",aimlapi_tag_team="search"}',
-            value: 1.5,
+              'aimlapi_call:spend_usd:total{job="shop",namespace="web",aimlapi_account="prod",gen_ai_request_model="gpt-4o",aimlapi_endpoint="chat",aimlapi_tag_customer="acme"}',
+            value: 1.75,
           },
         ],
+      },
+      {
+        expr: 'aimlapi_owner:spend_usd:total',
+        at: '20m',
+        samples: [
+          {
+            labels:
+              'aimlapi_owner:spend_usd:total{namespace="web",aimlapi_account="prod",aimlapi_tag_customer="acme"}',
+            value: 1.75,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    name: 'what a router was asked for and what was paid stand beside each other',
+    series: [
+      { series: 'aimlapi_process_start_timestamp_seconds{job="shop",instance="b"}', values: '0x60' },
+      {
+        series:
+          'aimlapi_credits_used_total{job="shop",instance="b",aimlapi_account="prod",gen_ai_request_model="auto",aimlapi_routed_model="gpt-4o"}',
+        values: '_x20 2000000x40',
+      },
+    ],
+    queries: [
+      {
+        expr: 'sum by (aimlapi_routed_model) (aimlapi_call:spend_usd:total)',
+        at: '20m',
+        samples: [{ labels: '{aimlapi_routed_model="gpt-4o"}', value: 1 }],
       },
     ],
   },
@@ -156,29 +115,6 @@ export const recordingTests: readonly RuleTest[] = [
         samples: [{ labels: 'aimlapi_account:balance_usd:latest{aimlapi_account="prod"}', value: 20 }],
       },
     ],
-  },
-  {
-    name: 'cost per 1,000 output tokens, and the share of cached input',
-    series: [
-      UP,
-      { series: CREDITS, values: '0x9 2000000x49' },
-      { series: `aimlapi_tokens_total{${SHOP},gen_ai_token_type="output"}`, values: '0x9 50000x49' },
-      { series: `aimlapi_tokens_total{${SHOP},gen_ai_token_type="input"}`, values: '0x9 80000x49' },
-      {
-        series: `aimlapi_tokens_details_total{${SHOP},aimlapi_token_detail="cache_read"}`,
-        values: '0x9 20000x49',
-      },
-    ],
-    queries: [
-      { expr: 'aimlapi_model:usd_per_1k_output_tokens:ratio1h', value: 0.02 },
-      { expr: 'aimlapi_model:cached_input_share:ratio1h', value: 0.25 },
-    ].map(({ expr, value }) => ({
-      expr,
-      at: '29m',
-      samples: [
-        { labels: `${expr}{job="shop",aimlapi_account="prod",gen_ai_request_model="gpt-4o"}`, value },
-      ],
-    })),
   },
   spellings('aimlapi_model:gen_ai_duration_seconds_bucket:rate5m', [
     'gen_ai_client_operation_duration',

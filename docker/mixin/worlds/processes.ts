@@ -128,8 +128,7 @@ export function observe(run: ProcessRun, worldEndS: number, gridS: number, seed:
   let shown = 0
   const calls = Array.from({ length: run.spending.labelSets }, () => callsOf(run, worldEndS, next))
   const counters = calls.map((list, index): SampledSeries => {
-    const valueAt = (at: number) =>
-      list.reduce((sum, call) => (call.atS <= at ? sum + call.credits : sum), 0)
+    const valueAt = (at: number) => list.reduce((sum, call) => (call.atS <= at ? sum + call.credits : sum), 0)
     const before = valueAt(countedFromS)
     spent += list.reduce((sum, call) => sum + call.credits, 0) - before
     const samples = samplesOf(times, marks, onGrid, (at) => valueAt(at) || undefined)

@@ -67,7 +67,13 @@ export async function askPromtool(
         name: world.name,
         interval: `${gridS}s`,
         input_series: [
-          { series: ALIVE, values: notation(up.toSorted((a, b) => a.atS - b.atS), gridS) },
+          {
+            series: ALIVE,
+            values: notation(
+              up.toSorted((a, b) => a.atS - b.atS),
+              gridS,
+            ),
+          },
           ...series.map((one) => ({ series: selector(one), values: notation(one.samples, gridS) })),
         ],
         promql_expr_test: queries.map((expr) => ({
@@ -78,11 +84,16 @@ export async function askPromtool(
       },
     ],
   }
-  writeFileSync(join(folder, 'rules.yml'), stringify({ groups: groups.map(evaluatedWhileUp) }, { lineWidth: 0 }))
+  writeFileSync(
+    join(folder, 'rules.yml'),
+    stringify({ groups: groups.map(evaluatedWhileUp) }, { lineWidth: 0 }),
+  )
   writeFileSync(join(folder, 'test.yml'), stringify(test, { lineWidth: 0 }))
   try {
-    const output = await run(command, ['test', 'rules', join(folder, 'test.yml')])
-    const got = [...output.matchAll(/got:\s*(?:nil|\{\} (\S+))/g)].map(([, value]) => Number(value ?? Number.NaN))
+    const output = await runPromtool(command, ['test', 'rules', join(folder, 'test.yml')])
+    const got = [...output.matchAll(/got:\s*(?:nil|\{\} (\S+))/g)].map(([, value]) =>
+      Number(value ?? Number.NaN),
+    )
     if (got.length !== queries.length) throw new Error(`promtool said\n${output.slice(0, 4000)}`)
     return got
   } finally {
@@ -91,7 +102,7 @@ export async function askPromtool(
 }
 
 /** Its words, whether it is content or not. */
-function run(command: string, words: readonly string[]): Promise<string> {
+export function runPromtool(command: string, words: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
     execFile(command, [...words], { maxBuffer: 64 * 1024 * 1024 }, (_error, stdout, stderr) =>
       resolve(stdout + stderr),

@@ -92,7 +92,7 @@ describe('the README', () => {
   })
 
   it('says how often to scrape, as the rules need it', () => {
-    expect(read('README.md')).toContain(`at least every ${config.rules.intervalSeconds} seconds`)
+    expect(read('README.md')).toContain(`at least every ${config.scrapeIntervalSeconds} seconds`)
   })
 
   it('starts a simulated service with the files of the compose command', () => {

@@ -62,14 +62,21 @@ const selectorsIn = (dashboard: DashboardJson) =>
     selectorsOf(target.expr).map((selector) => ({ panel, selector })),
   )
 
+/** What only an exporter tells: its job is not one of those that call. */
+const ACCOUNT_FIGURES = new Set(['aimlapi_account_spend_usd'])
+/** Of models, whosever account. */
+const CATALOGUE = new Set(['aimlapi_model_token_price_usd', 'aimlapi_model_shutdown_timestamp_seconds'])
+
 /** Labels that are left in the recorded series of a level. */
 const LEVEL_LABELS: Readonly<Record<string, readonly string[]>> = {
   aimlapi_account: [],
-  aimlapi_ledger: ['job', 'instance'],
+  aimlapi_account_model: [],
+  aimlapi_budget: [],
 }
 
 function requiredMatchers({ metric }: Selector): readonly string[] {
   const [level, ...operations] = metric.split(':')
+  if (ACCOUNT_FIGURES.has(metric) || CATALOGUE.has(metric)) return []
   if (operations.length === 0) return ['job', 'instance']
   return LEVEL_LABELS[level ?? ''] ?? ['job']
 }
@@ -117,7 +124,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
       .map(({ title }) => `${title}`),
   'panels have queries, with reference ids and legends': (dashboard) => [
     ...drawn(dashboard)
-      .filter(({ targets }) => !targets?.length)
+      .filter(({ type, targets }) => type !== 'text' && !targets?.length)
       .map(({ title }) => `${title}`),
     ...targetsOf(dashboard)
       .filter(({ target }) => !target.refId || !target.legendFormat)
@@ -158,7 +165,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
     selectorsIn(dashboard)
       .filter(
         ({ selector: { metric, matchers } }) =>
-          !metric.includes('gen_ai_') && matchers.get('aimlapi_account') !== '=~"$account"',
+          !metric.includes('gen_ai_') &&
+          !CATALOGUE.has(metric) &&
+          matchers.get('aimlapi_account') !== '=~"$account"',
       )
       .map(({ panel, selector }) => `${panel.title}: ${selector.metric}`),
   'only known variables are used': (dashboard) => {

@@ -1,0 +1,24 @@
+/** The time zone of the exporter, so that rules know when a day ends. Daylight saving time is in it. */
+import type { Meter, ObservableResult } from '@opentelemetry/api'
+import { createErrorReporter, guarded } from './guard.ts'
+import { METRICS } from './names.ts'
+
+const WHERE = 'the meter'
+
+/** Shows how far this process's clock (variable TZ) is east of UTC, at each collection. Gives back how to end it. */
+export function createTimeZone(meter: Meter): () => void {
+  const report = createErrorReporter()
+  const { name, unit, description } = METRICS.timeZoneOffset
+  const gauge = guarded(report, WHERE, () => {
+    const created = meter.createObservableGauge(name, { unit, description })
+    created.addCallback(observe)
+    return created
+  })
+  return () => {
+    guarded(report, WHERE, () => gauge?.removeCallback(observe))
+  }
+}
+
+function observe(result: ObservableResult): void {
+  result.observe(-60 * new Date().getTimezoneOffset())
+}
