@@ -4,7 +4,6 @@ import { label, metric } from '../names.ts'
 import { aggregate, chain, grown, latest, orZero, since } from '../promql.ts'
 import { type RecordingRule, recorded } from './recorded.ts'
 
-const ACCOUNT = [label.account]
 const WINDOW = `${config.windowHours}h`
 const MEMORY = config.counting.longMemory
 const remembered = (name: string) => `last_over_time(${name}[${MEMORY}])`

@@ -23,12 +23,12 @@ export interface PlayedAlerts {
 /** Given as series: what the totals of a process would say. */
 const GIVEN = new Set<string>([WATCHING_SINCE, recorded.spendUsd])
 /** Rules that no alert of money reads are left out: they only take time. */
-const GROUPS = ['aimlapi-spend', 'aimlapi-account']
+const GROUPS = new Set(['aimlapi-spend', 'aimlapi-account'])
 const LEFT_OUT = /month|day_start|local_|budget|list_price|_model:|key_limit|today/
 const ALERTS = /Spend|Runway|Balance|Coverage|TopUp/
 
 const groups = recordingGroups
-  .filter(({ name }) => GROUPS.includes(name))
+  .filter(({ name }) => GROUPS.has(name))
   .map(({ name, rules }) => ({
     name,
     interval: '60s',

@@ -32,7 +32,7 @@ function selector({ labels }: SampledSeries): string {
 const ALIVE = 'test_prometheus_is_up'
 
 function evaluatedWhileUp(group: RecordingGroup): object {
-  const rules = group.rules.map((rule) => ({ ...rule, expr: `(${rule.expr}) and on () ${ALIVE}` }))
+  const rules = group.rules.map(({ record, expr }) => ({ record, expr: `(${expr}) and on () ${ALIVE}` }))
   return { name: group.name, interval: `${group.intervalSeconds}s`, rules }
 }
 
