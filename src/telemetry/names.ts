@@ -48,7 +48,6 @@ export const ATTRIBUTE = {
   usageCostAmount: 'gen_ai.usage.cost.amount',
   usageCostCurrency: 'gen_ai.usage.cost.currency',
   usageCostSource: 'gen_ai.usage.cost.source',
-  routedModel: 'aimlapi.routed.model',
   errorType: 'error.type',
   serverAddress: 'server.address',
   serverPort: 'server.port',

@@ -12,8 +12,12 @@ it.each([
 ])('shows a clock that Date calls %d minutes away as %d seconds east of UTC', async (minutes, seconds) => {
   vi.spyOn(Date.prototype, 'getTimezoneOffset').mockReturnValue(minutes)
   const { meter, points } = recordMetrics()
-  const remove = createTimeZone(meter)
+  createTimeZone(meter)
   expect((await points(NAME)).map(({ value }) => value)).toEqual([seconds])
-  remove()
+})
+
+it('shows nothing once it is taken away', async () => {
+  const { meter, points } = recordMetrics()
+  createTimeZone(meter)()
   expect(await points(NAME)).toEqual([])
 })
