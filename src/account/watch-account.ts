@@ -2,7 +2,7 @@
 import type { BalanceFacts } from '../api/account.ts'
 import type { KeyFacts } from '../api/account-keys.ts'
 import type { PollOptions } from '../config.ts'
-import type { AccountSnapshot, LedgerEntry, UsageGrowth } from '../ports.ts'
+import type { AccountSnapshot, KeySnapshot, LedgerEntry, SpendSnapshot, UsageGrowth } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
 import { createAdditionsRound } from './additions.ts'
 import { createBalanceRound } from './balance.ts'
@@ -135,9 +135,19 @@ export function watchAccount(options: WatchAccountOptions): WatchedAccount {
       return {
         account,
         ...facts,
+        ...(facts.keys !== undefined && { keys: facts.keys.map((key) => withinLimit(key, spent)) }),
         ...(spent.length > 0 && { spend: spent }),
         ...(lagMs !== undefined && { ledgerLagSeconds: lagMs / 1000 }),
       }
     },
   }
+}
+
+/** The API tells what a key spent this month: where its limit is for another time, that says nothing of the limit. */
+function withinLimit(key: KeySnapshot, spent: readonly SpendSnapshot[]): KeySnapshot {
+  const { usageUsd: _thisMonth, ...rest } = key
+  if (key.retention === undefined || key.retention === 'month') return key
+  const own = spent.filter(({ keyPrefix, dayUsd }) => keyPrefix === key.prefix && dayUsd !== undefined)
+  if (key.retention !== 'day' || own.length === 0) return rest
+  return { ...rest, usageUsd: own.reduce((sum, { dayUsd = 0 }) => sum + dayUsd, 0) }
 }

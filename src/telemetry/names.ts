@@ -264,7 +264,7 @@ export const METRICS = {
     name: 'aimlapi.key.usage.usd',
     unit: '{USD}',
     kind: 'gauge',
-    description: 'What the key spent this month.',
+    description: 'What the key spent in the time of its limit (day or month; else no sample), or this month.',
     attributes: [A.account, A.key, A.retention],
   },
   keyDisabled: {
