@@ -1,8 +1,23 @@
 /** Options and environment become one frozen Config. The only place that reads `process.env`, and the only one that throws. */
 import { resolveAccounts, type Account } from './config/accounts.ts'
 import { resolveBudgets, type Budget } from './config/budgets.ts'
-import { DEFAULT_BASE_URLS, resolveBaseUrls, type BaseUrl } from './config/base-urls.ts'
-import { environmentOrigin, optionOrigin, rejectValue, type Origin } from './config/errors.ts'
+import {
+  addBaseUrls,
+  DEFAULT_BASE_URLS,
+  parseBaseUrl,
+  resolveBaseUrls,
+  type BaseUrl,
+} from './config/base-urls.ts'
+import { describeUnknownVariables, VENDOR_URL_VARIABLES } from './config/known-variables.ts'
+import {
+  ConfigurationError,
+  describeKind,
+  environmentOrigin,
+  optionOrigin,
+  rejectSecret,
+  rejectValue,
+  type Origin,
+} from './config/errors.ts'
 import { resolveManagementKeys, type ManagementKeys } from './config/management-keys.ts'
 import { OPTIONS, type RegisterOptions } from './config/options.ts'
 import { resolvePoll, resolveSettlement, type PollOptions, type SettlementOptions } from './config/polls.ts'
@@ -71,6 +86,8 @@ export interface Config {
   readonly onCall: ((record: CallRecord) => void) | undefined
   /** What the standard OTEL_* variables ask of an SDK of our own. */
   readonly sdk: SdkEnvironment
+  /** What is wrong with the environment and stops nothing: a line each, to be said once. */
+  readonly warnings: readonly string[]
 }
 
 // `enabled` is InstrumentationBase's own.
@@ -95,17 +112,25 @@ export function resolveConfig(
   options: RegisterOptions = {},
   environment: Environment = readProcessEnvironment(),
 ): Config {
-  if (!isObject(options)) return rejectValue('the options', options, 'an object, or nothing')
+  if (!isObject(options))
+    throw new ConfigurationError(
+      `the options must be an object, and are ${describeKind(options)}; accepted: an object such as { metricTags: ['team'] }, or nothing`,
+    )
   rejectUnknownKeys(options, OPTION_NAMES)
   const given: Readonly<Record<string, unknown>> = options
   const cap = (name: 'maxModels' | 'maxTagValues', standard: number) =>
     given[name] === undefined ? standard : parseInteger(optionOrigin(name), given[name], CAP)
 
-  const accounts = resolveAccounts(given['accounts'], given['apiKey'], environment)
+  const warnings: string[] = []
+  const warn = (line: string | undefined): void => {
+    if (line !== undefined) warnings.push(line)
+  }
+  const accounts = resolveAccounts(given['accounts'], given['apiKey'], environment, warn)
+  warn(describeUnknownVariables(environment))
   return deepFreeze({
     accounts,
     managementKeys: resolveManagementKeys(given['managementKey'], accounts, environment),
-    ...baseUrls(given['baseUrls'], environment),
+    ...addBaseUrls(baseUrls(given['baseUrls'], environment), vendorUrls(environment, warn)),
     prometheus: prometheus(given['prometheus'], environment),
     balance: resolvePoll(
       { option: 'balance', variable: 'AIMLAPI_BALANCE_INTERVAL_MS', enabled: true },
@@ -138,6 +163,7 @@ export function resolveConfig(
     ),
     onCall: onCall(given['onCall']),
     sdk: resolveSdkEnvironment(environment),
+    warnings,
   })
 }
 
@@ -152,6 +178,21 @@ function baseUrls(given: unknown, environment: Environment) {
     environmentOrigin(BASE_URLS_VARIABLE),
     variable === undefined ? DEFAULT_BASE_URLS : splitList(variable),
   )
+}
+
+/** What the vendor's own tools send to. */
+function vendorUrls(environment: Environment, warn: (line: string) => void): BaseUrl[] {
+  return VENDOR_URL_VARIABLES.flatMap((name) => {
+    const value = readVariable(environment, name)
+    if (value === undefined) return []
+    try {
+      return [parseBaseUrl(environmentOrigin(name), value)]
+    } catch (error) {
+      // It is another program's variable: that one will say what is wrong with it.
+      warn(`${(error as Error).message}. It is not observed`)
+      return []
+    }
+  })
 }
 
 function prometheus(given: unknown, environment: Environment): PrometheusOptions | false {
@@ -211,7 +252,7 @@ function metricTags(given: unknown, environment: Environment): readonly string[]
   const names: unknown = given ?? splitList(readVariable(environment, METRIC_TAGS_VARIABLE) ?? '')
   if (!Array.isArray(names)) return rejectValue(origin, names, 'an array of tag names')
   if (names.length > MAX_METRIC_TAGS)
-    return rejectValue(origin, `${names.length} names`, `at most ${MAX_METRIC_TAGS} tag names`)
+    return rejectSecret(origin, `has ${names.length} names`, `at most ${MAX_METRIC_TAGS} tag names`)
   const labels = new Set<string>()
   for (const name of names as unknown[]) {
     if (typeof name !== 'string' || !TAG_NAME.test(name))

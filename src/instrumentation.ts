@@ -65,6 +65,7 @@ export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumen
     }
     Object.defineProperty(holder, HOOK_OWNER, { value: this, configurable: true })
     diag.debug('aimlapi: enabled', describe(config))
+    for (const line of config.warnings) report('warn', line)
     if (isKeyMissed(config)) report('info', NO_KEY)
     this.connection = connect(config, {
       tracer: createTracerSource(() => this.tracerProvider),

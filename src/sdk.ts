@@ -115,10 +115,7 @@ function registerEnabled(options: RegisterOptions, config: Config): Registration
   }
 }
 
-function describeStart(
-  { prometheus, sdk: { metricExporters, logLevel } }: Config,
-  sdk: OwnSdk | undefined,
-): void {
+function describeStart({ prometheus, sdk: environment }: Config, sdk: OwnSdk | undefined): void {
   if (sdk === undefined) {
     if (hasMeterProvider())
       diag.info(
@@ -126,6 +123,11 @@ function describeStart(
       )
     return
   }
+  const { metricExporters, logLevel, metricsAreOff, hasConfigFile } = environment
+  if (hasConfigFile)
+    diag.warn(
+      'aimlapi: OTEL_CONFIG_FILE is set, and register() does not read it: it takes the OTEL_* variables. To use the file, start that SDK and add AimlapiInstrumentation to it',
+    )
   const ways = [
     ...(prometheus === false
       ? []
@@ -133,6 +135,12 @@ function describeStart(
     ...(metricExporters.length === 0 ? [] : [`are pushed (${metricExporters.join(', ')})`]),
   ]
   const line = `aimlapi: metrics ${ways.length === 0 ? 'are served nowhere and pushed nowhere' : ways.join(' and ')}`
+  if (metricsAreOff && ways.length === 0) {
+    diag.info(
+      'aimlapi: OTEL_METRICS_EXPORTER is "none": calls are measured, and no metric leaves this process. Unset it for /metrics, or set it to "otlp"',
+    )
+    return
+  }
   // Of interest to who asks for lines; a service that says nothing of itself stays silent.
   if (logLevel === undefined) diag.debug(line)
   else diag.info(line)

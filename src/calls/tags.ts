@@ -29,13 +29,18 @@ function openStore(): TagStore {
  * Runs `fn` and returns what it returns; every call to AI/ML API made inside, across awaits, timers and
  * callbacks, carries `tags` as `aimlapi.tag.<name>`: on its span always, on metrics when the name is in
  * `metricTags`. Nested calls merge, the inner value of a name wins. At most 32 tags are kept and values are
- * cut at 256 characters; values that are not strings are left out. Never throws by itself: what `fn` throws
- * comes through.
+ * cut at 256 characters; values that are not strings are left out. What `fn` throws comes through.
+ *
+ * @throws TypeError when `fn` is no function.
  *
  * @example
  * await withSpendTags({ team: 'search' }, () => openai.chat.completions.create({ … }))
  */
 export function withSpendTags<T>(tags: Record<string, string>, fn: () => T): T {
+  if (typeof fn !== 'function')
+    throw new TypeError(
+      `withSpendTags(tags, fn): fn is ${String(fn === null ? null : typeof fn)}; accepted: a function, inside of which calls carry the tags`,
+    )
   return openStore().run(mergeTags(currentSpendTags(), tags), fn)
 }
 

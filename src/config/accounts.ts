@@ -1,5 +1,12 @@
 /** Accounts and their keys. No message here shows a key, nor a name that may be a key in the wrong place. */
-import { environmentOrigin, optionOrigin, rejectSecret, rejectValue, type Origin } from './errors.ts'
+import {
+  describeKind,
+  environmentOrigin,
+  optionOrigin,
+  rejectSecret,
+  rejectValue,
+  type Origin,
+} from './errors.ts'
 import { isObject, readVariable, rejectUnknownKeys, type Environment } from './values.ts'
 
 /** One key, and what it is called in metrics. */
@@ -28,11 +35,15 @@ const KEY_ACCEPTED = 'an API key: 1 to 512 printable ASCII characters without sp
 /**
  * The accounts of options and environment: `accounts`, else `apiKey`, else AIMLAPI_ACCOUNTS, else the first key
  * variable that is set. Without any of them none: calls are measured all the same, under the name `default`.
+ *
+ * A key of the environment that cannot be one only switches off what needs it: `warn` is told, and its account is left
+ * out.
  */
 export function resolveAccounts(
   accounts: unknown,
   apiKey: unknown,
   environment: Environment,
+  warn: (line: string) => void = () => {},
 ): readonly Account[] {
   if (accounts !== undefined && apiKey !== undefined)
     return rejectSecret('options "accounts" and "apiKey"', 'are both given', 'one of the two')
@@ -40,16 +51,24 @@ export function resolveAccounts(
   if (apiKey !== undefined) return [defaultAccount(optionOrigin('apiKey'), apiKey)]
 
   const list = readVariable(environment, ACCOUNTS_VARIABLE)
-  if (list !== undefined) return parseAccountVariable(list)
+  if (list !== undefined) return parseAccountVariable(list, warn)
   for (const variable of KEY_VARIABLES) {
     const key = readVariable(environment, variable)
-    if (key !== undefined) return [defaultAccount(environmentOrigin(variable), key)]
+    if (key === undefined) continue
+    const origin = environmentOrigin(variable)
+    if (KEY.test(key)) return [defaultAccount(origin, key)]
+    warn(describeUnusableKey(origin, 'balance and settlement are off, calls are measured'))
+    return []
   }
   return []
 }
 
 function defaultAccount(origin: Origin, apiKey: unknown): Account {
   return { name: DEFAULT_ACCOUNT_NAME, apiKey: parseKey(origin, apiKey) }
+}
+
+function describeUnusableKey(origin: Origin, consequence: string): string {
+  return `${origin} has a bad API key (not shown): ${consequence}; accepted: ${KEY_ACCEPTED}`
 }
 
 function parseAccountList(accounts: unknown): readonly Account[] {
@@ -76,20 +95,27 @@ function parseAccountList(accounts: unknown): readonly Account[] {
 
 const SHAPE = 'an array of { name, apiKey }'
 
-function parseAccountVariable(text: string): readonly Account[] {
+function parseAccountVariable(text: string, warn: (line: string) => void): readonly Account[] {
   const origin = environmentOrigin(ACCOUNTS_VARIABLE)
   const entries = text.split(',')
   // A trailing comma is common in generated lists.
   if (entries.at(-1)?.trim() === '') entries.pop()
-  return unique(
+  const named = unique(
     origin,
     entries.map((entry, index) => {
       const at = `${origin}, entry ${index + 1}`
       const equals = entry.indexOf('=')
       if (equals === -1) return rejectSecret(at, 'has no "="', 'name=key,name=key')
-      return { name: parseName(at, entry.slice(0, equals)), apiKey: parseKey(at, entry.slice(equals + 1)) }
+      const apiKey = entry.slice(equals + 1).trim()
+      if (apiKey === '') rejectSecret(at, 'has no API key', KEY_ACCEPTED)
+      return { name: parseName(at, entry.slice(0, equals)), apiKey }
     }),
   )
+  return named.filter(({ name, apiKey }) => {
+    const isUsable = KEY.test(apiKey)
+    if (!isUsable) warn(describeUnusableKey(origin, `the account ${name} is left out`))
+    return isUsable
+  })
 }
 
 function parseName(origin: Origin, value: unknown): string {
@@ -102,7 +128,9 @@ function parseName(origin: Origin, value: unknown): string {
 }
 
 export function parseKey(origin: Origin, value: unknown): string {
-  const key = typeof value === 'string' ? value.trim() : ''
+  if (value !== undefined && typeof value !== 'string')
+    return rejectSecret(origin, `is not text but ${describeKind(value)}`, KEY_ACCEPTED)
+  const key = value?.trim() ?? ''
   if (key === '') return rejectSecret(origin, 'has no API key', KEY_ACCEPTED)
   if (!KEY.test(key)) return rejectSecret(origin, 'has a bad API key (not shown)', KEY_ACCEPTED)
   return key

@@ -60,7 +60,8 @@ function isCovered(path: string, prefix: string): boolean {
   return next === undefined || next === '/' || next === '?' || next === '#'
 }
 
-function parseBaseUrl(origin: Origin, value: unknown): BaseUrl {
+/** @throws ConfigurationError for anything but an http or https URL that is a place alone. */
+export function parseBaseUrl(origin: Origin, value: unknown): BaseUrl {
   const url = typeof value === 'string' ? parseUrl(value.trim()) : undefined
   // Not shown where it does not parse or holds more than a place: it may carry credentials.
   if (url === undefined) return rejectSecret(origin, `has ${showUnparsable(value)}`, ACCEPTED)
@@ -74,12 +75,23 @@ function parseBaseUrl(origin: Origin, value: unknown): BaseUrl {
   return { origin: url.origin, pathPrefix: url.pathname.replace(/\/+$/, '') }
 }
 
+/** `extra`, URLs of other programs' variables, are observed too, where that is not so already. */
+export function addBaseUrls(resolved: ResolvedBaseUrls, extra: readonly BaseUrl[]): ResolvedBaseUrls {
+  const { baseUrls } = resolved
+  if (baseUrls === EVERY_URL) return resolved
+  const added = extra.filter(
+    ({ origin, pathPrefix }) => matchBaseUrl(baseUrls, origin, pathPrefix) === undefined,
+  )
+  return added.length === 0 ? resolved : { ...resolved, baseUrls: [...baseUrls, ...added] }
+}
+
 function parseUrl(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined
 }
 
 function showUnparsable(value: unknown): string {
   if (typeof value !== 'string') return `a value that is not text (${typeof value})`
+  if (/^\s*["'].*["']\s*$/s.test(value)) return 'a value in quotation marks, which are not part of a URL'
   const place = value.includes('@') ? '…' : (value.split(/[?#]/, 1)[0] ?? '').slice(0, 60)
   return `"${place}", which is not an absolute URL`
 }

@@ -21,6 +21,10 @@ export function environmentOrigin(name: string): Origin {
   return `environment variable ${name}`
 }
 
+export function isEnvironmentOrigin(origin: Origin): boolean {
+  return origin.startsWith(environmentOrigin(''))
+}
+
 /** Throws: `value` is shown, so it must be none that can be a secret. */
 export function rejectValue(origin: Origin, value: unknown, accepted: string): never {
   throw new ConfigurationError(`${origin} is ${showValue(value)}; accepted: ${accepted}`)
@@ -34,6 +38,12 @@ export function rejectSecret(origin: Origin, problem: string, accepted: string):
 function showValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(shorten(value))
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value)
+  return describeKind(value)
+}
+
+/** What kind of value it is, without showing it: `a number`, `an array`, `null`. */
+export function describeKind(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'an array'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

@@ -1,5 +1,5 @@
 /** Switches and intervals of account polling. */
-import { environmentOrigin, optionOrigin, rejectValue } from './errors.ts'
+import { environmentOrigin, isEnvironmentOrigin, optionOrigin, rejectValue } from './errors.ts'
 import {
   isObject,
   parseBoolean,
@@ -88,6 +88,6 @@ function mergePoll(
 
 /** Milliseconds; 0 stands for "off" and its other spellings. */
 function readInterval(origin: string, value: unknown): number {
-  const word = typeof value === 'string' ? value.trim().toLowerCase() : value
+  const word = typeof value === 'string' && isEnvironmentOrigin(origin) ? value.trim().toLowerCase() : value
   return OFF_WORDS.has(word) ? 0 : parseInteger(origin, value, INTERVAL)
 }

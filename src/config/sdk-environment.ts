@@ -18,10 +18,15 @@ export interface SdkEnvironment {
   readonly metricExportTimeoutMs: number
   /** OTEL_NODE_RESOURCE_DETECTORS: `env`, `host`, `os`, `process`, `serviceinstance`, `all`, `none`. Absent when unset. */
   readonly resourceDetectors: readonly string[] | undefined
+  /** OTEL_METRICS_EXPORTER is `none`: no metric leaves the process, unless the option `prometheus` says so. */
+  readonly metricsAreOff: boolean
+  /** OTEL_CONFIG_FILE (or its older name) is set, which nothing here reads. */
+  readonly hasConfigFile: boolean
   /** OTEL_LOG_LEVEL, upper case; absent when it is unset. */
   readonly logLevel: string | undefined
 }
 
+const CONFIG_FILE_VARIABLES = ['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE']
 const NO_EXPORTER = 'none'
 const PROMETHEUS = 'prometheus'
 
@@ -45,6 +50,8 @@ export function resolveSdkEnvironment(environment: Environment = readProcessEnvi
     metricExportIntervalMs,
     metricExportTimeoutMs: Math.min(timeoutMs, metricExportIntervalMs),
     resourceDetectors: readList(environment, 'OTEL_NODE_RESOURCE_DETECTORS'),
+    metricsAreOff: readExporters(environment, 'METRICS')?.includes(NO_EXPORTER) === true,
+    hasConfigFile: CONFIG_FILE_VARIABLES.some((name) => readVariable(environment, name) !== undefined),
     logLevel: readVariable(environment, 'OTEL_LOG_LEVEL')?.toUpperCase(),
   }
 }

@@ -1,5 +1,5 @@
 /** Single values of options and variables: from what was given to what is meant, or a ConfigurationError. */
-import { ConfigurationError, optionOrigin, rejectValue, type Origin } from './errors.ts'
+import { ConfigurationError, isEnvironmentOrigin, optionOrigin, rejectValue, type Origin } from './errors.ts'
 
 /** The variables that matter; `process.env` fits. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -22,8 +22,10 @@ export function splitList(text: string): string[] {
     .filter((part) => part !== '')
 }
 
+/** An option is `true` or `false`; a variable, being text, one of their words. */
 export function parseBoolean(origin: Origin, value: unknown): boolean {
   if (typeof value === 'boolean') return value
+  if (!isEnvironmentOrigin(origin)) return rejectValue(origin, value, 'true or false')
   const word = typeof value === 'string' ? value.trim().toLowerCase() : undefined
   if (word !== undefined && TRUE_WORDS.has(word)) return true
   if (word !== undefined && FALSE_WORDS.has(word)) return false
@@ -39,13 +41,14 @@ export interface IntegerRange {
   readonly also?: string
 }
 
-/** A whole number. Text of decimal digits is one too, as variables are text. */
+/** A whole number; of a variable, which is text, its decimal digits. */
 export function parseInteger(
   origin: Origin,
   value: unknown,
   { min, max, unit = '', also = '' }: IntegerRange,
 ): number {
-  const number = typeof value === 'string' && /^\s*\d{1,15}\s*$/.test(value) ? Number(value) : value
+  const isDigits = typeof value === 'string' && isEnvironmentOrigin(origin) && /^\s*\d{1,15}\s*$/.test(value)
+  const number = isDigits ? Number(value) : value
   if (typeof number === 'number' && Number.isSafeInteger(number) && number >= min && number <= max)
     return number
   return rejectValue(origin, value, `${also}a whole number from ${min} to ${max}${unit}`)
@@ -71,7 +74,8 @@ export function rejectUnknownKeys(
   }
 }
 
-function findClosest(word: string, candidates: readonly string[]): string | undefined {
+/** The candidate that `word` most likely was meant to be. */
+export function findClosest(word: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)

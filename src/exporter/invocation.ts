@@ -79,12 +79,11 @@ export function readInvocation(words: readonly string[], environment: Environmen
   if (flags.version === true) return { command: 'version' }
   const file = flags['accounts-file'] === undefined ? undefined : readAccountsFile(flags['accounts-file'])
   const config = resolveNamed(
-    // Numbers stand here as text, which `resolveConfig` reads as it reads variables.
     {
       ...(file !== undefined && { accounts: file.accounts as never }),
       ...(flags['base-url'] !== undefined && { baseUrls: [flags['base-url']] }),
-      prometheus: { host: flags.host, port: flags.port as never },
-      balance: { intervalMs: flags['balance-interval-ms'] as never },
+      prometheus: { host: flags.host, port: readNumber(flags.port) },
+      balance: { intervalMs: readNumber(flags['balance-interval-ms']) },
       usage: readPoll(
         flags['no-usage'],
         flags['usage-interval-ms'],
@@ -107,7 +106,7 @@ export function readInvocation(words: readonly string[], environment: Environmen
     command: flags.once === true ? 'once' : 'serve',
     config,
     prometheus: config.prometheus as PrometheusOptions,
-    warnings: file?.warning === undefined ? [] : [file.warning],
+    warnings: [...(file?.warning === undefined ? [] : [file.warning]), ...config.warnings],
   }
 }
 
@@ -115,7 +114,7 @@ export function readInvocation(words: readonly string[], environment: Environmen
 function readPoll(isOff: boolean | undefined, interval: string | undefined, variable: string | undefined) {
   if (isOff === true) return false
   const isSaid = interval !== undefined || variable !== undefined
-  return { intervalMs: interval as never, ...(!isSaid && { enabled: true }) }
+  return { intervalMs: readNumber(interval), ...(!isSaid && { enabled: true }) }
 }
 
 function readFlags(words: readonly string[]) {
@@ -128,6 +127,11 @@ function readFlags(words: readonly string[]) {
       throw new ConfigurationError('there is an argument that is no flag; see --help')
     throw new ConfigurationError(`${message.split(/\.(?:\s|$)/)[0]}; see --help`)
   }
+}
+
+/** Flags are text. What is no number stays text, which `resolveConfig` refuses by the name of its option. */
+function readNumber(flag: string | undefined): number | undefined {
+  return flag !== undefined && /^\s*\d{1,15}\s*$/.test(flag) ? Number(flag) : (flag as undefined)
 }
 
 /** Errors speak of flags where `resolveConfig` speaks of options. */

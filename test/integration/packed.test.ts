@@ -25,6 +25,7 @@ async function run(...parameters: string[]): Promise<string> {
       AIMLAPI_BALANCE_INTERVAL_MS: '0',
       AIMLAPI_SETTLEMENT_INTERVAL_MS: '0',
       OTEL_METRICS_EXPORTER: 'none',
+      OTEL_LOG_LEVEL: 'none',
     },
   })
   return stdout + stderr

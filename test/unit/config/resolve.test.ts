@@ -39,6 +39,7 @@ describe('without options and environment', () => {
       latestConventions: false,
       onCall: undefined,
       sdk: resolveSdkEnvironment(NO_ENVIRONMENT),
+      warnings: [],
     })
   })
 
@@ -101,14 +102,13 @@ describe('accounts', () => {
   it.each<[string, unknown, Record<string, string>, RegExp]>([
     ['two ways at once', { apiKey: KEY, accounts: [] }, {}, /"accounts" and "apiKey" are both given/],
     ['an empty key', { apiKey: '  ' }, {}, /option "apiKey" has no API key/],
-    ['a key that is no text', { apiKey: 42 }, {}, /option "apiKey" has no API key/],
+    ['a key that is no text', { apiKey: 42 }, {}, /option "apiKey" is not text but a number/],
     [
       'a key with a space inside',
       { apiKey: `${KEY} ${KEY}` },
       {},
       /option "apiKey" has a bad API key \(not shown\)/,
     ],
-    ['a bad key variable', {}, { AIML_API_KEY: `${KEY}\t${KEY}` }, /AIML_API_KEY has a bad API key/],
     ['no list', { accounts: KEY }, {}, /option "accounts" .* accepted: an array/],
     ['an empty list', { accounts: [] }, {}, /option "accounts" has no entry/],
     ['an entry that is no object', { accounts: [KEY] }, {}, /"accounts\[0\]" is not an object/],
@@ -141,6 +141,78 @@ describe('accounts', () => {
     expect(message).toMatch(expected)
     expect(message).toContain('accepted:')
     expect(message).not.toContain('canary')
+  })
+})
+
+describe('a key of the environment that cannot be one', () => {
+  it('switches off what needs it, says so, and is not shown', () => {
+    const { accounts, balance, warnings } = resolveConfig({}, { AIML_API_KEY: `${KEY}\t${KEY}` })
+    expect(accounts).toEqual([])
+    expect(balance.enabled).toBe(true)
+    expect(warnings).toEqual([expect.stringMatching(/^environment variable AIML_API_KEY has a bad API key/)])
+    expect(warnings.join()).not.toContain('canary')
+  })
+
+  it('takes no other account with it', () => {
+    const { accounts, warnings } = resolveConfig({}, { AIMLAPI_ACCOUNTS: `a=${KEY},b=${KEY} ${KEY}` })
+    expect(accounts).toEqual([{ name: 'a', apiKey: KEY }])
+    expect(warnings).toEqual([expect.stringContaining('the account b is left out')])
+    expect(warnings.join()).not.toContain('canary')
+  })
+})
+
+describe('variables that begin like ours', () => {
+  const warningsOf = (environment: Record<string, string>) => resolveConfig({}, environment).warnings
+
+  it('and are none are one line with the nearest names, and without values', () => {
+    expect(warningsOf({ AIMLAPI_BASE_URL: 'https://api.aimlapi.com/v1', PATH: '/bin' })).toEqual([])
+    expect(
+      warningsOf({ AIMLAPI_BALANCE_INTERVAL: '1', AIMLAPI_METRICS_TAGS: KEY, AIMLAPI_XYZZY_PLUGH: '' }),
+    ).toEqual([
+      'unknown environment variables are ignored: AIMLAPI_BALANCE_INTERVAL (did you mean AIMLAPI_BALANCE_INTERVAL_MS?), ' +
+        'AIMLAPI_METRICS_TAGS (did you mean AIMLAPI_METRIC_TAGS?), AIMLAPI_XYZZY_PLUGH',
+    ])
+  })
+
+  it("and are of the vendor's own tools name what is observed as well", () => {
+    const of = (environment: Record<string, string>) => resolveConfig({}, environment)
+    const standard = of({}).baseUrls
+    expect(of({ AIMLAPI_BASE_URL: 'https://api.aimlapi.com/v1' }).baseUrls).toEqual(standard)
+    const { baseUrls, accountBaseUrl } = of({ AIMLAPI_INFERENCE_URL: 'https://inference.example/v1' })
+    expect(baseUrls).toEqual([...standard, { origin: 'https://inference.example', pathPrefix: '/v1' }])
+    expect(accountBaseUrl).toBe('https://api.aimlapi.com')
+    const broken = of({ AIMLAPI_BASE_URL: 'inference' })
+    expect(broken.baseUrls).toEqual(standard)
+    expect(broken.warnings).toEqual([expect.stringContaining('AIMLAPI_BASE_URL has "inference"')])
+  })
+})
+
+describe('messages', () => {
+  it.each<[unknown, Record<string, string>, string]>([
+    [null, {}, 'the options must be an object, and are null;'],
+    ['text', {}, 'the options must be an object, and are a string;'],
+    [
+      { metricTags: Array.from({ length: 11 }, (_, i) => `t${i}`) },
+      {},
+      'option "metricTags" has 11 names; accepted: at most 10',
+    ],
+    [{ baseUrls: '"http://x"' }, {}, 'option "baseUrls" has a value in quotation marks'],
+    [{ nestHttpSpans: 'no' }, {}, 'option "nestHttpSpans" is "no"; accepted: true or false'],
+    [
+      { settlement: { settleOnShutdown: 'yes' } },
+      {},
+      '"settlement.settleOnShutdown" is "yes"; accepted: true or false',
+    ],
+    [{ prometheus: { port: '9464' } }, {}, 'option "prometheus.port" is "9464"; accepted: a whole number'],
+    [{ balance: { intervalMs: '5000' } }, {}, 'option "balance.intervalMs" is "5000"; accepted: 0 (off)'],
+    [{ apiKey: 5 }, {}, 'option "apiKey" is not text but a number'],
+    [
+      {},
+      { AIMLAPI_NEST_HTTP_SPANS: 'maybe' },
+      'AIMLAPI_NEST_HTTP_SPANS is "maybe"; accepted: true, false (also',
+    ],
+  ])('of %j with %j say what is wrong', (options, environment, expected) => {
+    expect(messageOf(options, environment)).toContain(expected)
   })
 })
 
@@ -286,7 +358,7 @@ describe('other options', () => {
     [{ maxModels: 0 }, {}, 'option "maxModels" is 0'],
     [{ maxTagValues: '1e3' }, {}, 'option "maxTagValues" is "1e3"'],
     [{ onCall: 'log' }, {}, 'option "onCall" is "log"; accepted: a function'],
-    ['sk-1', {}, 'the options is "sk-1"; accepted: an object'],
+    ['sk-1', {}, 'the options must be an object, and are a string; accepted: an object'],
   ])('%j with %j are an error', (options, environment, expected) => {
     expect(messageOf(options, environment)).toContain(expected)
   })

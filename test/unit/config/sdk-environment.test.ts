@@ -10,6 +10,8 @@ const QUIET = {
   metricExportIntervalMs: 60_000,
   metricExportTimeoutMs: 30_000,
   resourceDetectors: undefined,
+  metricsAreOff: false,
+  hasConfigFile: false,
   logLevel: undefined,
 }
 
@@ -30,7 +32,9 @@ describe('what the standard variables ask of an SDK', () => {
     ],
     [{ OTEL_METRICS_EXPORTER: 'prometheus', OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://c:4318' }, {}],
     [{ OTEL_METRICS_EXPORTER: 'otlp, prometheus,console' }, { metricExporters: ['otlp', 'console'] }],
-    [{ OTEL_METRICS_EXPORTER: 'none' }, {}],
+    [{ OTEL_METRICS_EXPORTER: 'none' }, { metricsAreOff: true }],
+    [{ OTEL_CONFIG_FILE: '/etc/otel.yaml' }, { hasConfigFile: true }],
+    [{ OTEL_EXPERIMENTAL_CONFIG_FILE: '/etc/otel.yaml' }, { hasConfigFile: true }],
     [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, { otlpMetricsProtocol: 'grpc' }],
     [
       { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/json' },
