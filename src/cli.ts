@@ -4,6 +4,7 @@ import { realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ConfigurationError } from './config.ts'
+import { findClosest } from './config/values.ts'
 import { diagnose } from './doctor/diagnose.ts'
 import { formatDiagnosis } from './doctor/report.ts'
 import { readRegistered } from './sdk/registered.ts'
@@ -19,6 +20,8 @@ Commands:
 
   --help               Shows this.
 `
+
+const COMMANDS = ['doctor', 'spend', 'exporter', 'help']
 
 /** Exit codes: 0, 1 when something was found, 2 when the command was not understood. None: a command sets its own. */
 async function main(words: readonly string[]): Promise<number | undefined> {
@@ -39,7 +42,7 @@ async function main(words: readonly string[]): Promise<number | undefined> {
       process.stdout.write(USAGE)
       return 0
     default:
-      process.stderr.write(USAGE)
+      process.stderr.write(`${describeUnknown(command)}${USAGE}`)
       return 2
   }
 }
@@ -59,6 +62,15 @@ async function spend(words: readonly string[]): Promise<number> {
     complain(`${error.message}\n`)
     return 2
   }
+}
+
+/** Not the word itself where nothing is close: it may be a key in the wrong place. */
+function describeUnknown(command: string | undefined): string {
+  if (command === undefined) return ''
+  const closest = findClosest(command, COMMANDS)
+  return closest === undefined
+    ? 'There is no such command.\n\n'
+    : `There is no such command. Did you mean "${closest}"?\n\n`
 }
 
 async function runDoctor(words: readonly string[]): Promise<number> {

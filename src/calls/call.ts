@@ -137,6 +137,10 @@ export class Call implements Exchange, OpenCall, EndedCall {
     this.end('abandoned')
   }
 
+  interrupt(): void {
+    this.end('aborted')
+  }
+
   end(errorType?: string): void {
     if (this.#hasEnded) return
     this.#hasEnded = true

@@ -35,7 +35,7 @@ export interface Observer {
   readonly beginSession: BeginSession
   /** Resolves when every response that has arrived is counted. */
   flush(): Promise<void>
-  /** Closes open calls as `abandoned` and forgets everything remembered. */
+  /** Closes open calls as `aborted` and forgets everything remembered. */
   stop(): Promise<void>
 }
 

@@ -9,6 +9,8 @@ export interface OpenCall {
   readonly hasResponse: boolean
   /** Ends the observation; the application's own response is not touched. */
   abandon(): void
+  /** Ends it too: nothing more will be heard, though the application may still be reading. */
+  interrupt(): void
 }
 
 /** An unread body is closed after 10 minutes without an event. */
@@ -68,10 +70,10 @@ export class OpenCalls {
     this.#onSweep()
   }
 
-  /** Abandons every open call and stops the sweep. */
+  /** Interrupts every open call and stops the sweep. */
   stop(): void {
     if (this.#timer !== undefined) clearInterval(this.#timer)
     this.#timer = undefined
-    for (const call of this.#calls) call.abandon()
+    for (const call of this.#calls) call.interrupt()
   }
 }

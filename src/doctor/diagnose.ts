@@ -4,8 +4,9 @@ import { checkAccounts } from './account.ts'
 import { checkExporterPort } from './exporter-port.ts'
 import { checkHook } from './hook-probe.ts'
 import { checkCopies, checkVersions } from './opentelemetry.ts'
+import { checkOtlp } from './otlp.ts'
 import { checkRuntime } from './runtime.ts'
-import { checkSettings } from './settings.ts'
+import { checkSettings, checkVariables } from './settings.ts'
 
 export interface DiagnoseOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -26,11 +27,13 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     checkVersions(ownDirectory),
     checkCopies(projectDirectory),
     settings,
+    ...checkVariables(config),
   ]
   if (config !== undefined) {
     checks.push(
       await checkHook().catch(() => FAILED_PROBE),
       await checkExporterPort(config.prometheus),
+      ...(await checkOtlp(config, environment)),
       ...(await checkAccounts(config)),
     )
   }

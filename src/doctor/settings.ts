@@ -3,6 +3,7 @@ import { resolveConfig, resolveSdkEnvironment, type Config } from '../config.ts'
 import type { Check } from './check.ts'
 
 const NAME = 'configuration'
+const VARIABLES_NAME = 'variables'
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** The configuration of the environment, absent when it has a bad value. */
@@ -18,6 +19,25 @@ export function checkSettings(environment: Environment): { readonly check: Check
     }
   }
   return { check: describe(config, environment), config }
+}
+
+/** What is wrong with the environment and stops nothing; a check for each. */
+export function checkVariables(config: Config | undefined): Check[] {
+  if (config === undefined) return []
+  const checks: Check[] = config.warnings.map((summary) => ({
+    name: VARIABLES_NAME,
+    status: 'warning',
+    summary,
+    advice: 'Correct or unset the variable.',
+  }))
+  if (config.sdk.hasConfigFile)
+    checks.push({
+      name: VARIABLES_NAME,
+      status: 'warning',
+      summary: 'OTEL_CONFIG_FILE is set, and register() does not read it: it takes the OTEL_* variables',
+      advice: 'To use the file, start that SDK and add AimlapiInstrumentation to it.',
+    })
+  return checks
 }
 
 function describe(config: Config, environment: Environment): Check {

@@ -5,10 +5,14 @@ import { loadBundled } from '../bundled.ts'
 import type { SdkEnvironment } from '../config.ts'
 import { createPullReader } from './pull-reader.ts'
 
+interface ExporterOptions {
+  readonly timeoutMillis?: number
+}
+
 /** Each exporter is loaded only where it is asked for. */
-const OTLP_EXPORTERS: Readonly<Record<string, () => PushMetricExporter>> = {
-  grpc: () => new (loadBundled('otlp-grpc').OTLPMetricExporter)(),
-  'http/json': () => new (loadBundled('otlp-json').OTLPMetricExporter)(),
+const OTLP_EXPORTERS: Readonly<Record<string, (options: ExporterOptions) => PushMetricExporter>> = {
+  grpc: (options) => new (loadBundled('otlp-grpc').OTLPMetricExporter)(options),
+  'http/json': (options) => new (loadBundled('otlp-json').OTLPMetricExporter)(options),
   'http/protobuf': createProtobufExporter,
 }
 const DEFAULT_PROTOCOL = 'http/protobuf'
@@ -62,15 +66,20 @@ function createExporter(name: string, environment: SdkEnvironment): PushMetricEx
   }
 }
 
-function createOtlpExporter(protocol: string): PushMetricExporter {
+/**
+ * The exporter of a protocol of OTEL_EXPORTER_OTLP_PROTOCOL, which takes the rest from the environment. An unknown
+ * protocol is warned of.
+ */
+export function createOtlpExporter(protocol: string, timeoutMs?: number): PushMetricExporter {
+  const options = timeoutMs === undefined ? {} : { timeoutMillis: timeoutMs }
   const create = Object.hasOwn(OTLP_EXPORTERS, protocol) ? OTLP_EXPORTERS[protocol] : undefined
-  if (create !== undefined) return create()
+  if (create !== undefined) return create(options)
   diag.warn(
     `aimlapi: the OTLP protocol for metrics is "${protocol}"; accepted: ${Object.keys(OTLP_EXPORTERS).join(', ')}. ${DEFAULT_PROTOCOL} is used`,
   )
-  return createProtobufExporter()
+  return createProtobufExporter(options)
 }
 
-function createProtobufExporter(): PushMetricExporter {
-  return new (loadBundled('otlp-protobuf').OTLPMetricExporter)()
+function createProtobufExporter(options: ExporterOptions): PushMetricExporter {
+  return new (loadBundled('otlp-protobuf').OTLPMetricExporter)(options)
 }

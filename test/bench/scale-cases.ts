@@ -116,7 +116,12 @@ export const SCALE_CASES: readonly ScaleCase[] = [
         () => 0,
         () => {},
       )
-      const createOpen = (): OpenCall => ({ lastEventMs: 0, hasResponse: false, abandon() {} })
+      const createOpen = (): OpenCall => ({
+        lastEventMs: 0,
+        hasResponse: false,
+        interrupt() {},
+        abandon() {},
+      })
       for (let index = 0; index < size; index++) openCalls.add(createOpen())
       return () => {
         const call = createOpen()

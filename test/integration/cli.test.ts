@@ -42,6 +42,12 @@ function run(words: string[], environment: Record<string, string> = {}): Promise
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })))
 }
 
+it('suggests the command that was meant', async () => {
+  const { code, err } = await run(['docter'])
+  expect(code).toBe(2)
+  expect(err).toContain('Did you mean "doctor"?')
+})
+
 describe('the doctor', () => {
   it('finds nothing wrong where nothing is, and says what it looked at', async () => {
     const { code, out, err } = await run(['doctor', '--json'], { AIMLAPI_API_KEY: DEFAULT_KEY })

@@ -220,11 +220,11 @@ describe('a call', () => {
     expect(driver.records).toHaveLength(1)
   })
 
-  it('still under way at the stop is closed as abandoned', async () => {
+  it('still under way at the stop is closed as aborted: somebody may be reading it', async () => {
     const driver = drive()
     driver.begin('POST', CHAT, chatBody).responseHead(200, () => undefined)
     await driver.observer.stop()
-    expect(driver.records[0]).toMatchObject({ errorType: 'abandoned', missing: 'aborted' })
+    expect(driver.records[0]).toMatchObject({ errorType: 'aborted', missing: 'aborted' })
   })
 
   it.each(['/v1/billing/balance', '/v2/logs?period=1d', '/v1/models', '/v1/key', '/models/metrics'])(

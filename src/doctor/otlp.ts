@@ -1,0 +1,65 @@
+/** Does anything take the metrics that are pushed over OTLP? */
+import { loadBundled } from '../bundled.ts'
+import { withVariables, type Config } from '../config.ts'
+import { createOtlpExporter } from '../sdk/metric-readers.ts'
+import type { Check } from './check.ts'
+
+const NAME = 'OTLP endpoint'
+const TIMEOUT_MS = 5_000
+const OTLP_VARIABLE = /^OTEL_EXPORTER_OTLP_/
+const ENDPOINT_VARIABLES = ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT']
+/** ExportResultCode.SUCCESS of the SDK. */
+const SUCCESS = 0
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Sends an export without any metric, by the exporter that `register()` uses. Absent where nothing is pushed. */
+export async function checkOtlp(config: Config, environment: Environment): Promise<Check[]> {
+  const { metricExporters, otlpMetricsProtocol } = config.sdk
+  if (!metricExporters.includes('otlp')) return []
+  const place = describePlace(environment, otlpMetricsProtocol)
+  const problem = await exportNothing(environment, otlpMetricsProtocol)
+  if (problem === undefined) return [{ name: NAME, status: 'ok', summary: `${place} takes metrics` }]
+  return [
+    {
+      name: NAME,
+      status: 'failure',
+      summary: `${place} took no metrics: ${problem}`,
+      advice: `Is a Collector running there, and does it speak ${otlpMetricsProtocol}? Set OTEL_EXPORTER_OTLP_ENDPOINT, and OTEL_EXPORTER_OTLP_PROTOCOL to grpc, http/protobuf or http/json.`,
+    },
+  ]
+}
+
+function exportNothing(environment: Environment, protocol: string): Promise<string | undefined> {
+  const variables = Object.fromEntries(
+    Object.entries(environment).filter(([name]) => OTLP_VARIABLE.test(name)),
+  )
+  const exporter = withVariables(variables, () => createOtlpExporter(protocol, TIMEOUT_MS))
+  const resource = loadBundled('metrics').defaultResource()
+  return new Promise((resolve) => {
+    exporter.export({ resource, scopeMetrics: [] }, ({ code, error }) => {
+      resolve(code === SUCCESS ? undefined : describeError(error))
+      void exporter.shutdown().catch(() => {})
+    })
+  })
+}
+
+/** The system's code, an HTTP status, or the message of the exporter; a Collector's own words are not repeated. */
+function describeError(error: (Error & { code?: unknown }) | undefined): string {
+  const { code, message = '' } = error ?? {}
+  const system = /\b(?:E[A-Z]{4,}|UND_ERR_[A-Z_]+)\b/.exec(message)
+  if (typeof code === 'string') return code
+  if (system !== null) return system[0]
+  if (typeof code === 'number') return `status ${code}`
+  return /time/i.test(message) ? `no answer within ${TIMEOUT_MS / 1000} s` : 'the export failed'
+}
+
+/** Without credentials and query, which may be secret. */
+function describePlace(environment: Environment, protocol: string): string {
+  const standard = protocol === 'grpc' ? 'http://localhost:4317' : 'http://localhost:4318'
+  const given = ENDPOINT_VARIABLES.map((name) => environment[name]?.trim()).find((text) => text)
+  if (given === undefined) return standard
+  if (!URL.canParse(given)) return 'the endpoint'
+  const { protocol: scheme, host } = new URL(given)
+  return `${scheme}//${host}`
+}
