@@ -1,7 +1,6 @@
 /** Brings the suite to where an application would be: locked dependencies, and the package from its tarball. */
 import { execFile } from 'node:child_process'
 import { cp, rm } from 'node:fs/promises'
-import { basename } from 'node:path'
 import { promisify } from 'node:util'
 import { programsFolder, REPOSITORY, SDKS, sdkFolder, SUITE } from './layout.ts'
 
@@ -24,19 +23,18 @@ async function pack(): Promise<string> {
   return `${SUITE}/${filename}`
 }
 
-/** Packages of OpenTelemetry that `npm ls` finds in more than one place. */
-async function listSecondCopies(folder: string): Promise<string[]> {
+/** Whether `npm ls` finds the API in more than one place: each copy would have providers of its own. */
+async function hasSecondApi(folder: string): Promise<boolean> {
   const tree = await npm(folder, 'ls', '--all', '--parseable')
   // Each place once, however many packages depend on it.
-  const places = new Set(tree.split('\n').filter((place) => /[\\/]@opentelemetry[\\/][^\\/]+$/.test(place)))
-  const names = [...places].map((place) => basename(place))
-  return names.filter((name, index) => names.indexOf(name) !== index)
+  const places = tree.split('\n').filter((place) => /[\\/]@opentelemetry[\\/]api$/.test(place))
+  return new Set(places).size > 1
 }
 
 export interface Installed {
   /** The packed package; whoever is done with it removes it. */
   readonly tarball: string
-  /** Which packages the application has twice since it has ours. */
+  /** Whether the application has the API twice since it has ours. */
   readonly findings: readonly string[]
 }
 
@@ -51,8 +49,7 @@ export async function install(reuse: boolean): Promise<Installed> {
     if (!reuse) await npm(folder, ...CLEAN_INSTALL)
     // The ranges must admit this SDK: npm refuses the tarball, or installs a second SDK beside it, otherwise.
     await npm(folder, 'install', '--no-save', '--no-package-lock', '--strict-peer-deps', ...QUIET, tarball)
-    const copies = await listSecondCopies(folder)
-    if (copies.length > 0) findings.push(`SDK ${sdk}: there are two copies of ${copies.join(', ')}`)
+    if (await hasSecondApi(folder)) findings.push(`SDK ${sdk}: there are two copies of @opentelemetry/api`)
     await rm(programsFolder(sdk), { recursive: true, force: true })
     await cp(`${SUITE}/programs`, programsFolder(sdk), { recursive: true })
   }

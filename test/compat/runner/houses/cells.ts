@@ -188,10 +188,14 @@ const newrelic = house('newrelic', { nodes: [22, 24], spans: [], environment: NE
 ])
 
 /** A host with an OpenTelemetry SDK of its own, metrics included: our figures go where its own go. */
-const LATE = /an OpenTelemetry SDK was set up after register\(\), and did not get: metrics\./
+const LATE =
+  /an OpenTelemetry SDK was set up after register\(\), and did not get: context, (metrics, )?propagation, trace\. What it was to send goes where register\(\) sends it\./
 const USED = /the application has a MeterProvider; it is used, and no SDK and no exporter is started/
 const OWN_SDK: Partial<HouseCell> = { intake: 'otlp', figures: 'otlp', says: [USED] }
+/** The standard variables: whoever starts first takes them for its own. */
+const STANDARD = { OTEL_EXPORTER_OTLP_ENDPOINT: '{intake}', OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }
 const QUIET_SDK = {
+  ...STANDARD,
   OTEL_NODE_RESOURCE_DETECTORS: 'none',
   OTEL_LOGS_EXPORTER: 'none',
   OTEL_METRICS_EXPORTER: 'otlp',
@@ -206,7 +210,7 @@ const edot = house('edot', { ...OWN_SDK, nodes: [20, 24], environment: QUIET_SDK
   },
 ])
 
-/** Ours serves /metrics, theirs sends the traces. */
+/** Ours serves /metrics, and sends the traces as well: the standard variables ask for it. */
 const OURS_FIRST: Partial<HouseCell> = {
   figures: 'scrape',
   says: [LATE],
@@ -313,6 +317,7 @@ const next = house(
       NEXT_TELEMETRY_DISABLED: '1',
       OTEL_METRICS_EXPORTER: 'prometheus',
       OTEL_BSP_SCHEDULE_DELAY: '50',
+      ...STANDARD,
     },
   },
   [
@@ -324,6 +329,7 @@ const next = house(
     {
       row: 'register(), then @vercel/otel 2, next start',
       flags: [],
+      says: [LATE],
       environment: { CELL_ORDER: 'ours first' },
     },
   ],

@@ -116,10 +116,6 @@ export async function runHouse(
       AIMLAPI_SETTLEMENT_INTERVAL_MS: '0',
       OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
       OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPort),
-      ...(cell.intake === 'otlp' && {
-        OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint(run),
-        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-      }),
       ...Object.fromEntries(
         Object.entries(cell.environment).map(([name, value]) => [
           name,
