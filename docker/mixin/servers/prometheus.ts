@@ -14,6 +14,8 @@ export interface ScrapeTarget {
 }
 
 export interface PrometheusOptions {
+  /** Its path; the one on the PATH unless told. */
+  readonly command?: string
   readonly targets: readonly ScrapeTarget[]
   /** Rule files as objects, by name. */
   readonly rules?: Readonly<Record<string, object>>
@@ -63,7 +65,7 @@ interface Result<T> {
 
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
   const server = await startServer({
-    command: 'prometheus',
+    command: options.command ?? 'prometheus',
     readyPath: '/-/ready',
     arguments: (address, folder) => {
       const data = join(folder, 'data')

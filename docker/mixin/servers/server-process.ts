@@ -2,7 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { findFreePort } from '../../../test/free-port.ts'
 
 export interface ServerProcess {
@@ -33,7 +33,7 @@ export function isInstalled(command: string): boolean {
 }
 
 export async function startServer(server: ServerCommand): Promise<ServerProcess> {
-  const folder = mkdtempSync(join(tmpdir(), `aimlapi-${server.command}-`))
+  const folder = mkdtempSync(join(tmpdir(), `aimlapi-${basename(server.command)}-`))
   const address = `127.0.0.1:${await findFreePort()}`
   const child = spawn(server.command, server.arguments(address, folder), {
     cwd: folder,

@@ -159,7 +159,16 @@ export const worlds: readonly World[] = [
     hours: 8,
     runs: generations(8, 10 * M, 1, () => ({ spending: { ...SPARSE, everyS: 20 * M } })),
   },
-  { name: 'crashes every minute', hours: 4, runs: generations(4, M, 5, () => ({})), gridS: 5 },
+  {
+    name: 'crashes every minute',
+    hours: 4,
+    gridS: 5,
+    runs: generations(4, M, 5, () => ({})),
+    knownError: {
+      percent: 4,
+      because: 'the last half minute of a process is hidden where the next one under its name has spent more',
+    },
+  },
   {
     name: 'ten pods are replaced every hour',
     hours: 8,

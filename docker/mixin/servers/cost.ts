@@ -1,0 +1,81 @@
+/**
+ * `npm run rules:cost [-- --series 96000 --minutes 5 --prometheus PATH]`: what one evaluation of all groups takes, on a
+ * real Prometheus that scrapes so many series of 30 replicas, all of which grow all the time.
+ */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+
+import { ruleFiles } from '../rule-files.ts'
+import { type Prometheus, startPrometheus } from './prometheus.ts'
+
+const REPLICAS = 30
+/** As a call makes them: credits, requests, tokens in and out, tokens from a cache. */
+const COUNTERS = [
+  ['aimlapi_credits_used_total', 'aimlapi_usage_source="response"'],
+  ['aimlapi_requests_total', ''],
+  ['aimlapi_tokens_total', 'gen_ai_token_type="input"'],
+  ['aimlapi_tokens_total', 'gen_ai_token_type="output"'],
+  ['aimlapi_tokens_details_total', 'aimlapi_token_detail="cache_read"'],
+] as const
+
+interface GroupTime {
+  readonly name: string
+  readonly seconds: number
+}
+
+function exposition(series: number, startS: number, nowS: number): string {
+  const sets = Math.ceil(series / COUNTERS.length / REPLICAS)
+  const value = Math.round((nowS - startS) * 10) + 1
+  const lines: string[] = []
+  for (let replica = 0; replica < REPLICAS; replica++) {
+    const target = `job="shop",instance="replica-${replica}"`
+    lines.push(`aimlapi_process_start_timestamp_seconds{${target}} ${startS}`)
+    for (let set = 0; set < sets; set++) {
+      const call = `${target},aimlapi_account="prod",gen_ai_operation_name="chat",gen_ai_request_model="model-${set % 40}",aimlapi_endpoint="chat",aimlapi_tag_team="team-${Math.floor(set / 40) % 10}",aimlapi_tag_feature="feature-${Math.floor(set / 400)}"`
+      for (const [name, more] of COUNTERS)
+        lines.push(`${name}{${call}${more === '' ? '' : `,${more}`}} ${value + set}`)
+    }
+  }
+  return `${lines.join('\n')}\n`
+}
+
+async function groupTimes(prometheus: Prometheus): Promise<GroupTime[]> {
+  const answer = await fetch(`${prometheus.url}/api/v1/rules`)
+  const { data } = (await answer.json()) as {
+    data: { groups: Array<{ name: string; evaluationTime: number }> }
+  }
+  return data.groups.map(({ name, evaluationTime }) => ({ name, seconds: evaluationTime }))
+}
+
+const { values } = parseArgs({
+  options: {
+    series: { type: 'string', default: '96000' },
+    minutes: { type: 'string', default: '5' },
+    prometheus: { type: 'string' },
+  },
+})
+const series = Number(values.series)
+const startS = Date.now() / 1000
+const target = createServer((_, response) => response.end(exposition(series, startS, Date.now() / 1000)))
+await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve))
+const prometheus = await startPrometheus({
+  ...(values.prometheus !== undefined && { command: values.prometheus }),
+  targets: [
+    { job: 'edge', address: `127.0.0.1:${(target.address() as AddressInfo).port}`, honorLabels: true },
+  ],
+  rules: ruleFiles as Record<string, object>,
+  scrapeIntervalMs: 15_000,
+})
+try {
+  console.log(`${series} series, ${values.minutes} minutes`)
+  await wait(Number(values.minutes) * 60_000)
+  const times = await groupTimes(prometheus)
+  for (const { name, seconds } of times) console.log(`${name.padEnd(26)} ${seconds.toFixed(3)} s`)
+  console.log(`${'all'.padEnd(26)} ${times.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(3)} s`)
+} finally {
+  await prometheus.stop()
+  target.closeAllConnections()
+  target.close()
+}
