@@ -98,7 +98,13 @@ const LOADING: readonly LoadingRow[] = [
   { way: 'late register(), CommonJS', file: 'app.cjs', setup: 'late' },
   { way: 'own NodeSDK, ESM', file: 'app.mjs', setup: 'own NodeSDK' },
   { way: 'own NodeSDK, CommonJS', file: 'app.cjs', setup: 'own NodeSDK' },
-  { way: 'own providers, then register()', file: 'app.mjs', setup: 'own providers' },
+  {
+    way: 'own providers, then register()',
+    file: 'app.mjs',
+    setup: 'own providers',
+    warning:
+      'aimlapi: the application has a MeterProvider; it is used, and no SDK and no exporter is started\n',
+  },
   { way: 'worker thread, register() inside', file: 'worker.mjs', setup: 'late' },
   {
     way: 'worker thread under --import',
