@@ -72,7 +72,13 @@ export function builtinModule(name: string): object {
 
 const timers = builtinModule('timers') as typeof import('node:timers')
 
+/** gRPC refers to a timer of its own while a call is under way. */
+function unrefTimer(timer: NodeJS.Timeout): NodeJS.Timeout {
+  timer.ref = () => timer
+  return timer.unref()
+}
+
 export const setTimeout = ((...words: Parameters<typeof timers.setTimeout>) =>
-  timers.setTimeout(...words).unref()) as typeof timers.setTimeout
+  unrefTimer(timers.setTimeout(...words))) as typeof timers.setTimeout
 export const setInterval = ((...words: Parameters<typeof timers.setInterval>) =>
-  timers.setInterval(...words).unref()) as typeof timers.setInterval
+  unrefTimer(timers.setInterval(...words))) as typeof timers.setInterval
