@@ -94,7 +94,7 @@ export async function playAlerts(promtool: string, world: AlertWorld): Promise<P
   const eventM = (world.eventHour ?? world.fromHour ?? 0) * 60
   const everyM = (world.evaluationS ?? 120) / 60
   const first = (from: number, to: number) =>
-    `min by (alertname) (min_over_time(timestamp(ALERTS{alertstate="firing"})[${Math.max(everyM, to - from)}m:${everyM}m] offset ${endM - to}m))`
+    `min by (alertname) (min_over_time(timestamp(ALERTS{alertstate="firing"})[${Math.max(everyM, to - from)}m:${everyM}m]${to === endM ? '' : ` offset ${endM - to}m`}))`
   const test = {
     rule_files: ['rules.yml'],
     evaluation_interval: `${everyM}m`,
