@@ -4,6 +4,7 @@ import type { SimulatedKey } from './accounts.ts'
 import type { Billing } from './billing.ts'
 import type { Jobs } from './jobs.ts'
 import type { Batches } from './batches.ts'
+import type { Replays } from './replays.ts'
 import type { LedgerEntry } from './ledger.ts'
 import type { Family, Model } from './models.ts'
 import type { Random } from './random.ts'
@@ -36,6 +37,7 @@ export interface Call {
   readonly billing: Billing
   readonly jobs: Jobs
   readonly batches: Batches
+  readonly replays: Replays
 }
 
 /** A whole JSON answer. */

@@ -20,6 +20,7 @@ export interface Head {
   readonly tag: string | undefined
   /** As sent, when it is valid; else it is silently dropped. */
   readonly clientRequestId: string | null
+  readonly idempotencyKey: string | undefined
 }
 
 export interface Incoming extends Head {
@@ -71,6 +72,7 @@ export function readHead(
     path: prefixed ? url.pathname.slice(pathPrefix.length) : url.pathname,
     key: accounts.byKey(secretOf(request)),
     tag: headerOf(request, 'x-sim-tag'),
+    idempotencyKey: headerOf(request, 'idempotency-key'),
     clientRequestId: sentId !== undefined && CLIENT_REQUEST_ID.test(sentId) ? sentId : null,
   }
 }

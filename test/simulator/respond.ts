@@ -10,6 +10,7 @@ import type { Ledger } from './ledger.ts'
 import { modelFor } from './models.ts'
 import type { Random } from './random.ts'
 import type { RouteMatch } from './routes.ts'
+import type { Replays } from './replays.ts'
 
 export interface World {
   readonly now: () => number
@@ -18,6 +19,7 @@ export interface World {
   readonly billing: Billing
   readonly jobs: Jobs
   readonly batches: Batches
+  readonly replays: Replays
   readonly keyOfOthers: boolean
   readonly usageLagMs: number
   readonly withinLogRate: (account: string) => boolean
@@ -55,6 +57,7 @@ function callOf(
     billing: world.billing,
     jobs: world.jobs,
     batches: world.batches,
+    replays: world.replays,
   }
 }
 
@@ -62,12 +65,25 @@ function refuse(status: number, prompt = ''): never {
   throw new Refusal(status, errorMessage(status, prompt))
 }
 
+/** A repeated idempotency key is answered as it was before, under the same inference id, and not charged again. */
+function answerOnce({ idempotencyKey: key }: Incoming, call: Call, { row }: RouteMatch): Answer {
+  if (key === undefined || call.method !== 'POST') return row.handle(call)
+  const account = call.key.account.name
+  const known = call.replays.find(account, key)
+  if (known !== undefined) return known
+  const answer = row.handle(call)
+  if (answer.kind !== 'json') return answer
+  const given = { inferenceId: call.inferenceId, ...answer }
+  call.replays.keep(account, key, given)
+  return given
+}
+
 function answerOf(incoming: Incoming, call: Call | undefined, world: World): Answer {
   const { accountRow, faults, key, refusal, route } = incoming
   if (refusal !== undefined) throw refusal
   if (faults.status !== undefined) refuse(faults.status, promptOf(incoming.body))
   if (route === undefined && accountRow === undefined) refuse(404)
-  if (route !== undefined && call !== undefined) return route.row.handle(call)
+  if (route !== undefined && call !== undefined) return answerOnce(incoming, call, route)
   if (accountRow === undefined || (key === undefined && accountRow.open !== true)) refuse(401)
   return accountRow.handle({
     method: incoming.method,

@@ -13,6 +13,7 @@ import { createFaultRules, type FaultHandle, type FaultRule } from './faults.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createRandom } from './random.ts'
+import { createReplays } from './replays.ts'
 import { createUpgradeHandler, type RealtimeCompression } from './realtime/upgrade.ts'
 import { createRequestHandler, type SeenRequest } from './server.ts'
 
@@ -110,6 +111,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       billing,
       jobs,
       batches,
+      replays: createReplays(10_000),
       keyOfOthers: options.keyOfOthers ?? false,
       usageLagMs: options.usageLagMs ?? 0,
       withinLogRate: createLogRate(options.logRequestsPerMinute ?? 200, now),

@@ -10,6 +10,8 @@ export interface Kind {
   readonly streams?: true
   /** Jobs: where to ask for the one that the answer named. */
   readonly pollPath?: (id: string) => string
+  /** What answers at once, and can be read again: where. */
+  readonly readPath?: (id: string) => string
   /** Jobs whose polls say whether they failed, and what they cost. */
   readonly reports?: true
   /** Batches: what stops one that runs. */
@@ -20,6 +22,7 @@ const chat = (model: string): Record<string, unknown> => ({
   model,
   messages: [{ role: 'user', content: 'hi' }],
 })
+const stored = (model: string): Record<string, unknown> => ({ ...chat(model), store: true })
 const query =
   (path: string, parameter = 'generation_id') =>
   (id: string) =>
@@ -34,12 +37,33 @@ const batch = (model: string, items: number, named: boolean): Record<string, unk
   })),
 })
 
+/** Their answers come from models that nobody asks for by name in a soak. */
+export const ROUTERS = ['liquid/d1-router', 'typesafe/jev-router'] as const
+export const ROUTED_MODELS: readonly string[] = ['openai/gpt-6-luna', 'anthropic/claude-sonnet-5.5']
+
 export const KINDS: readonly Kind[] = [
   {
     weight: 12,
     path: '/v1/chat/completions',
-    bodies: ['gpt-4o', 'deepseek-chat', 'x-ai/grok-4-fast-reasoning', 'claude-opus-4-5'].map(chat),
+    bodies: ['gpt-4o', 'deepseek-chat', 'x-ai/grok-4-fast-reasoning', 'claude-opus-4-5'].map(stored),
     streams: true,
+    readPath: (id) => `/v1/chat/completions/${encodeURIComponent(id)}`,
+  },
+  {
+    weight: 3,
+    path: '/v1/chat/completions',
+    bodies: ROUTERS.map(stored),
+    streams: true,
+    readPath: (id) => `/v1/chat/completions/${encodeURIComponent(id)}`,
+  },
+  {
+    weight: 2,
+    path: '/v1/decisions',
+    bodies: ['typesafe/jev', 'liquid/d1'].map((model) => ({
+      model,
+      state: 'a complaint',
+      questions: { urgent: { type: 'noul', instructions: 'is it urgent?' } },
+    })),
   },
   {
     weight: 1,
@@ -47,7 +71,27 @@ export const KINDS: readonly Kind[] = [
     bodies: [{ messages: [{ role: 'user', content: 'hi' }] }],
     streams: true,
   },
-  { weight: 4, path: '/v1/responses', bodies: [{ model: 'openai/gpt-5-1', input: 'hi' }], streams: true },
+  {
+    weight: 4,
+    path: '/v1/responses',
+    bodies: [{ model: 'openai/gpt-5-1', input: 'hi' }],
+    streams: true,
+    readPath: (id) => `/v1/responses/${encodeURIComponent(id)}`,
+  },
+  {
+    weight: 3,
+    path: '/v1/responses',
+    bodies: [{ model: 'openai/gpt-5-1', input: 'hi', background: true }],
+    pollPath: (id) => `/v1/responses/${encodeURIComponent(id)}`,
+    reports: true,
+  },
+  {
+    weight: 3,
+    path: '/v1/tools/run',
+    bodies: ['web/search', 'maps/geocode'].map((tool) => ({ tool, input: { query: 'hi' } })),
+    pollPath: (id) => `/v1/tools/runs/${encodeURIComponent(id)}`,
+    reports: true,
+  },
   {
     weight: 4,
     path: '/v1/messages',

@@ -24,14 +24,15 @@ const { values } = parseArgs({
 const MAX_SUSPECTS = 20
 
 function describe(result: SoakResult): string {
-  const { seed, requests, counted, missing, missingCalls, ledger, charged, settledAfterMs } = result
+  const { seed, requests, counted, missing, missingCalls, ledger, decisions, charged, settledAfterMs } =
+    result
   const settled =
     charged === undefined
       ? ''
       : ` = charged in the second process ${total(charged)}, nothing pending after ${settledAfterMs} ms`
   return (
     `seed ${seed}: ${requests} requests, counted ${total(counted)} + missing ${total(missing)}` +
-    ` (${missingCalls} calls) = ledger ${total(ledger)}${settled}`
+    ` (${missingCalls} calls) = ledger ${total(ledger)} less ${total(decisions)} of routers' decisions${settled}`
   )
 }
 

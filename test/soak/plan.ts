@@ -20,6 +20,9 @@ export interface Step extends Trouble {
   /** Jobs: polled so often, by so many at once each time. */
   readonly polls: number
   readonly pollers: number
+  /** Of what can be read again: so often, and sent so often again under the same idempotency key. */
+  readonly reads: number
+  readonly replays: number
   /** Batches: cancelled before the first poll. */
   readonly cancelled: boolean
 }
@@ -59,8 +62,15 @@ function drawStep(random: Random, kind: Kind, settleable: boolean): Step {
     options: drawOptions(random, kind, trouble),
     polls: 5,
     pollers: random.next() < 0.3 ? 3 : 1,
+    reads: kind.readPath !== undefined && random.next() < 0.4 ? 2 : 0,
+    // Whoever repeats a call that went wrong cannot tell by the log which of the two was charged.
+    replays: isSound(trouble) && abort.abort === undefined && random.next() < 0.2 ? 2 : 0,
     cancelled: kind.cancelPath !== undefined && random.next() < 0.2,
   }
+}
+
+function isSound({ fault, firstFaults, abort }: Trouble): boolean {
+  return fault === undefined && firstFaults === undefined && abort === undefined
 }
 
 /** A reader of streams that has seen enough. */

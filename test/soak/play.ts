@@ -28,8 +28,19 @@ export async function playSteps(steps: readonly Step[], player: Player, concurre
 async function playStep(step: Step, clientRequestId: string, player: Player): Promise<void> {
   const { send, simulator } = player
   const common = headersOf(step, clientRequestId, player)
+  if (step.replays > 0) common['idempotency-key'] = clientRequestId
   const answer = await withSpendTags({ team: step.team }, () => call(step, common, clientRequestId, player))
+  for (let replays = 0; replays < step.replays; replays++)
+    await withSpendTags({ team: step.team }, () => call(step, common, clientRequestId, player))
   const jobId = readJobId(answer.text)
+  if (step.kind.readPath !== undefined && jobId !== undefined && jobId !== '')
+    for (let reads = 0; reads < step.reads; reads++)
+      await send({
+        client: step.client,
+        url: simulator.url + step.kind.readPath(jobId),
+        method: 'GET',
+        headers: common,
+      })
   if (step.kind.pollPath === undefined || jobId === undefined) return
   const { client } = step
   if (step.cancelled && step.kind.cancelPath !== undefined)

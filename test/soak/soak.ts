@@ -12,7 +12,9 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import { AimlapiInstrumentation } from '../../src/instrumentation.ts'
 import { startSimulator, type Simulator } from '../simulator/index.ts'
+import { JUDGEMENT_TAG } from '../simulator/families/router.ts'
 import { startLedgerExporter, type LedgerExporter } from './exporter.ts'
+import { ROUTED_MODELS, ROUTERS } from './kinds.ts'
 import { planSoak } from './plan.ts'
 import { playSteps } from './play.ts'
 import { createClients } from './send.ts'
@@ -41,7 +43,9 @@ export interface SoakResult {
   readonly counted: Sums
   /** Of calls reported missing: what the ledger says they cost. */
   readonly missing: Sums
+  /** Without what routers spent on deciding, which is in no response. */
   readonly ledger: Sums
+  readonly decisions: Sums
   readonly missingCalls: number
   /** `aimlapi.usage.missing` of the metrics: must be `missingCalls`. */
   readonly missingMetric: number
@@ -120,6 +124,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
       counted,
       missing: settlement ? new Map() : told.price(),
       ledger: sumLedger(simulator),
+      decisions: sumDecisions(simulator),
       missingCalls: told.missing,
       bill: told.bill,
       unresolved: told.unresolved,
@@ -127,7 +132,9 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
       suspects: told.suspects(plan),
       ...(settledAfterMs !== undefined && { settledAfterMs }),
       ...(second !== undefined && {
-        charged: await second.readCharged(total(counted), limitMs),
+        charged: withoutRouted(
+          await second.readCharged(total(counted) + total(sumDecisions(simulator)), limitMs),
+        ),
         countedByModel: byCatalogueModel(points, simulator),
       }),
     }
@@ -173,14 +180,35 @@ async function waitUntilSettled(collect: () => Promise<Point[]>, limitMs: number
 function sumLedger({ ledger }: Simulator): Sums {
   const sums: Sums = new Map()
   for (const { account, model, tag, credits } of ledger.entries({ type: 'MODEL_USAGE' }))
-    if (credits !== 0) add(sums, keyOf(account, model, tag), credits)
+    if (credits !== 0 && tag !== JUDGEMENT_TAG) add(sums, keyOf(account, model, tag), credits)
+  return sums
+}
+
+/** By `account / model`. */
+function sumDecisions({ ledger }: Pick<Simulator, 'ledger'>): Sums {
+  const sums: Sums = new Map()
+  for (const { account, catalogueModel, credits } of ledger.entries({ tag: JUDGEMENT_TAG }))
+    add(sums, keyOf(account, catalogueModel), credits)
+  return sums
+}
+
+const ROUTED = 'routed'
+
+/** A call that was broken off never learnt which model a router chose for it: those are compared as one. */
+function withoutRouted(charged: Sums): Sums {
+  const sums: Sums = new Map()
+  for (const [key, credits] of charged) {
+    const model = ROUTED_MODELS.find((name) => key.endsWith(name))
+    add(sums, model === undefined ? key : key.replace(model, ROUTED), credits)
+  }
   return sums
 }
 
 /** The ledger names models as the catalogue does, calls as their requests did. */
-function byCatalogueModel(points: readonly Point[], { ledger }: Simulator): Sums {
+function byCatalogueModel(points: readonly Point[], { ledger }: Pick<Simulator, 'ledger'>): Sums {
   const names = new Map(ledger.entries({}).map(({ model, catalogueModel }) => [model, catalogueModel]))
-  const sums: Sums = new Map()
+  for (const router of ROUTERS) names.set(router, ROUTED)
+  const sums: Sums = new Map(sumDecisions({ ledger }))
   for (const { metric, account, model, value } of points) {
     const key = keyOf(account, names.get(model) ?? model)
     if (metric === 'aimlapi.credits.used') add(sums, key, value)

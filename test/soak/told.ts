@@ -3,6 +3,7 @@
  * said, and which were reported as missing. Client request ids tie records to the ledger where no inference id does.
  */
 import type { CallRecord } from '../../src/types.ts'
+import { JUDGEMENT_TAG } from '../simulator/families/router.ts'
 import type { LedgerEntry, Simulator } from '../simulator/index.ts'
 import type { Step } from './plan.ts'
 import { add, keyOf, type Sums } from './sums.ts'
@@ -78,7 +79,8 @@ export class Told {
   }
 
   #charges(): LedgerEntry[] {
-    return this.#simulator.ledger.entries({ type: 'MODEL_USAGE' })
+    const charges = this.#simulator.ledger.entries({ type: 'MODEL_USAGE' })
+    return charges.filter(({ tag }) => tag !== JUDGEMENT_TAG)
   }
 
   #isMissing({ clientRequestId, inferenceId, credits }: LedgerEntry): boolean {

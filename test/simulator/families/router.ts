@@ -15,7 +15,8 @@ export function routeCall(call: Call, asked: Model, judgeName: string): Model {
     ...call,
     family: 'decisions',
     inferenceId: call.random.nanoid(),
-    clientRequestId: null,
+    // Whether the judgement's row repeats the client's id is not documented.
+    clientRequestId: call.random.next() < 0.5 ? call.clientRequestId : null,
     tag: JUDGEMENT_TAG,
   }
   const credits = Math.max(1, creditsFor(judge.price, { inputTokens: input }))

@@ -103,6 +103,7 @@ export function createUpgradeHandler(options: UpgradeOptions): UpgradeHandler {
       billing: world.billing,
       jobs: world.jobs,
       batches: world.batches,
+      replays: world.replays,
     }
     if (faults.noInferenceId !== true) inferenceIds.set(request, call.inferenceId)
     server.handleUpgrade(request, connection, early, (socket) => {
