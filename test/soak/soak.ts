@@ -46,6 +46,9 @@ export interface SoakResult {
   /** Without what routers spent on deciding, which is in no response. */
   readonly ledger: Sums
   readonly decisions: Sums
+  /** Input and output of what is billed by tokens, by metrics and by ledger. With settlement only. */
+  readonly tokens?: Sums
+  readonly ledgerTokens?: Sums
   readonly missingCalls: number
   /** `aimlapi.usage.missing` of the metrics: must be `missingCalls`. */
   readonly missingMetric: number
@@ -130,7 +133,14 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
       unresolved: told.unresolved,
       missingMetric: total(sumOf(points, 'aimlapi.usage.missing')),
       suspects: told.suspects(plan),
-      ...(settledAfterMs !== undefined && { settledAfterMs }),
+      ...(settledAfterMs !== undefined && {
+        settledAfterMs,
+        tokens: sumOf(
+          points.filter(({ operation }) => TOKEN_OPERATIONS.has(operation)),
+          'aimlapi.tokens',
+        ),
+        ledgerTokens: sumLedgerTokens(simulator),
+      }),
       ...(second !== undefined && {
         charged: withoutRouted(
           await second.readCharged(total(counted) + total(sumDecisions(simulator)), limitMs),
@@ -155,6 +165,9 @@ export function findImbalance(result: SoakResult): string[] {
   const same = (what: string, a: number, b: number): string[] => (a === b ? [] : [`${what}: ${a} and ${b}`])
   return [
     ...differences(told, ledger).map((key) => `told and ledger: ${key}`),
+    ...differences(result.tokens ?? new Map(), result.ledgerTokens ?? new Map()).map(
+      (key) => `tokens: ${key}: ${result.tokens?.get(key)} and ${result.ledgerTokens?.get(key)}`,
+    ),
     ...differences(countedByModel, charged).map((key) => `counted and charged in the second process: ${key}`),
     ...differences(counted, result.bill).map((key) => `counted by metrics and by records: ${key}`),
     ...result.unresolved.map((generation) => `pending for ever: ${generation}`),
@@ -181,6 +194,24 @@ function sumLedger({ ledger }: Simulator): Sums {
   const sums: Sums = new Map()
   for (const { account, model, tag, credits } of ledger.entries({ type: 'MODEL_USAGE' }))
     if (credits !== 0 && tag !== JUDGEMENT_TAG) add(sums, keyOf(account, model, tag), credits)
+  return sums
+}
+
+/** What is billed by tokens, so that answers without any are asked of the log. Items of a batch may never be read. */
+const TOKEN_FAMILIES: ReadonlySet<string> = new Set([
+  'chat',
+  'responses',
+  'messages',
+  'embeddings',
+  'decisions',
+])
+const TOKEN_OPERATIONS: ReadonlySet<string> = new Set(['chat', 'embeddings', 'decide'])
+
+function sumLedgerTokens({ ledger }: Simulator): Sums {
+  const sums: Sums = new Map()
+  for (const { account, model, tag, ...entry } of ledger.entries({ type: 'MODEL_USAGE' }))
+    if (entry.credits !== 0 && entry.decidedFor === undefined && TOKEN_FAMILIES.has(entry.endpoint))
+      add(sums, keyOf(account, model, tag), entry.tokens.input + entry.tokens.output)
   return sums
 }
 

@@ -7,6 +7,7 @@ export type Sums = Map<string, number>
 /** One data point of a sum or gauge, under the labels that the books are compared by. */
 export interface Point {
   readonly metric: string
+  readonly operation: string
   readonly account: string
   readonly model: string
   readonly team: string
@@ -45,6 +46,7 @@ export function readPoints(exporter: InMemoryMetricExporter): Point[] {
   return own.flatMap(({ descriptor, dataPoints }) =>
     dataPoints.map(({ attributes, value }) => ({
       metric: descriptor.name,
+      operation: String(attributes['gen_ai.operation.name'] ?? NONE),
       account: String(attributes['aimlapi.account'] ?? NONE),
       model: String(attributes['gen_ai.request.model'] ?? NONE),
       team: String(attributes['aimlapi.tag.team'] ?? NONE),
