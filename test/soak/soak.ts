@@ -210,7 +210,7 @@ const TOKEN_OPERATIONS: ReadonlySet<string> = new Set(['chat', 'embeddings', 'de
 function sumLedgerTokens({ ledger }: Simulator): Sums {
   const sums: Sums = new Map()
   for (const { account, model, tag, ...entry } of ledger.entries({ type: 'MODEL_USAGE' }))
-    if (entry.credits !== 0 && entry.decidedFor === undefined && TOKEN_FAMILIES.has(entry.endpoint))
+    if (entry.credits !== 0 && tag !== JUDGEMENT_TAG && TOKEN_FAMILIES.has(entry.endpoint))
       add(sums, keyOf(account, model, tag), entry.tokens.input + entry.tokens.output)
   return sums
 }
