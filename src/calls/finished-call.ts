@@ -32,6 +32,12 @@ export interface FinishedCall {
   readonly generation: Generation | undefined
 }
 
+/** What the API knows the inference by: a job's is the id that its answers name. */
+export function inferenceIdOf({ inferenceId, route, facts }: FinishedCall): string | undefined {
+  const isJob = route.phase !== 'sync' || facts.jobStatus === 'pending'
+  return inferenceId ?? route.generationId ?? (isJob ? facts.ids[0] : undefined)
+}
+
 /** Whether the API has taken the request on. */
 export function isSuccess(status: number | undefined): boolean {
   return status !== undefined && status >= 200 && status < 300

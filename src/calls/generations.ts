@@ -2,7 +2,7 @@
 import type { Route } from '../api/endpoints.ts'
 import type { CallStart, UsageIdentity } from '../ports.ts'
 import { isComplete } from './charging.ts'
-import { isSuccess, type FinishedCall } from './finished-call.ts'
+import { inferenceIdOf, isSuccess, type FinishedCall } from './finished-call.ts'
 import { createGeneration, highestUsage, type Generation } from './generation.ts'
 import type { KnownIds } from './known-ids.ts'
 
@@ -44,7 +44,7 @@ export class Generations {
 
   /** The generation that a finished call has to do with: a known one, else a new one. */
   identify(call: FinishedCall): Generation {
-    const { route, isRead, start, requestModel, inferenceId, clientRequestId } = call
+    const { route, isRead, start, requestModel, clientRequestId } = call
     const isOwn = route.phase !== 'poll' && !isRead
     const known = route.phase === 'sync' && !isRead ? this.#findReplayed(call) : this.#findNamed(call)
     const generation = known ?? createGeneration(identityOf(route, start, requestModel), isOwn)
@@ -53,7 +53,7 @@ export class Generations {
       generation.identity = identityOf(route, start, requestModel)
     }
     if (isOwn) {
-      generation.inferenceId ??= inferenceId
+      generation.inferenceId ??= inferenceIdOf(call)
       generation.clientRequestId ??= clientRequestId
     }
     learnModels(generation, call)

@@ -1,7 +1,7 @@
 /** The records that `onCall` and the spans are given. */
 import type { UsageIdentity } from '../ports.ts'
 import type { CallRecord } from '../types.ts'
-import type { FinishedCall } from './finished-call.ts'
+import { inferenceIdOf, type FinishedCall } from './finished-call.ts'
 import type { Generation } from './generation.ts'
 
 export type WritableRecord = { -readonly [name in keyof CallRecord]: CallRecord[name] }
@@ -13,7 +13,7 @@ export function describeCall(call: FinishedCall, asked: UsageIdentity | undefine
   const requestModel = asked === undefined ? (call.requestModel ?? facts.requestedModel) : asked.requestModel
   const outputType = request.parameters.outputType ?? route.outputType
   const errorType = classifyError(call)
-  const inferenceId = call.inferenceId ?? route.generationId
+  const inferenceId = inferenceIdOf(call)
   // Assigned one by one: spreading what may be absent takes several times longer.
   const record: WritableRecord = {
     kind: 'call',
