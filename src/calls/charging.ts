@@ -4,7 +4,7 @@
  */
 import type { LoggedCall } from '../ports.ts'
 import type { MissingReason, Usage } from '../types.ts'
-import { isSuccess, type FinishedCall } from './finished-call.ts'
+import { inferenceIdOf, isSuccess, type FinishedCall } from './finished-call.ts'
 import { isEmpty, type Generation } from './generation.ts'
 import { growthOf } from './realtime-usage.ts'
 
@@ -50,13 +50,12 @@ export function isComplete(generation: Generation): boolean {
   return inputTokens !== undefined && (outputTokens !== undefined || generation.expects === 'input tokens')
 }
 
-/** Whether a later answer may still say what this one does not: that of a poll. */
-export function mayBeFollowed(
-  { route, transportError, facts }: FinishedCall,
-  generation: Generation,
-): boolean {
+/** Whether a later answer may still say what this one does not: that of a poll, for which the job needs a name. */
+export function mayBeFollowed(call: FinishedCall, generation: Generation): boolean {
+  const { route, transportError, facts } = call
   if (route.phase === 'poll') return facts.jobStatus !== 'succeeded' && generation.items === undefined
-  return (route.phase === 'create' || facts.jobStatus === 'pending') && transportError === undefined
+  const isStart = route.phase === 'create' || facts.jobStatus === 'pending'
+  return isStart && transportError === undefined && inferenceIdOf(call) !== undefined
 }
 
 /** Why the cost is not known, when nothing more will come. */

@@ -25,6 +25,8 @@ export class Told {
   readonly #open = new Map<string, Set<string>>()
   /** Generations that were said to be pending, and of which nothing was heard since. */
   readonly #waiting = new Set<string>()
+  /** Inference ids by the ids of their answers, under which those are read again. */
+  readonly #inferences = new Map<string, string>()
   readonly #credits: Sums = new Map()
 
   constructor(simulator: Simulator) {
@@ -39,6 +41,8 @@ export class Told {
     if (credits !== 0) add(this.bill, keyOf(account, requestModel, tags['team']), credits)
     if (clientRequestId === undefined) return
     add(this.#credits, clientRequestId, credits)
+    if (record.responseId !== undefined && record.inferenceId !== undefined)
+      this.#inferences.set(record.responseId, record.inferenceId)
     const generation = this.#generationOf(record)
     const hasFailed = record.errorType === 'job_failed'
     const isNews = kind === 'settlement' || usage !== undefined || missing !== undefined
@@ -92,7 +96,8 @@ export class Told {
   /** A poll may know a job by another id than the inference's, and an attempt without an answer knows none. */
   #generationOf({ inferenceId, clientRequestId }: CallRecord): string {
     if (inferenceId === undefined) return `${clientRequestId} attempt ${this.records}`
-    return this.#simulator.jobs.get(inferenceId)?.inferenceId ?? inferenceId
+    const answered = this.#inferences.get(inferenceId) ?? inferenceId
+    return this.#simulator.jobs.get(answered)?.inferenceId ?? answered
   }
 
   /** The log names the inference of an attempt that never learnt it. */

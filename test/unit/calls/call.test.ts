@@ -327,6 +327,14 @@ describe('a job', () => {
     expect(driver.sink.missed).toHaveLength(1)
   })
 
+  it('whose create call names no id is missing at once: nobody can ask for it', async () => {
+    const driver = drive()
+    const create = await driver.exchange('POST', VIDEO, { model: 'veo' }, { body: '<html>busy</html>' })
+    expect(create).toMatchObject({ pending: false, missing: 'unparsable' })
+    await driver.observer.stop()
+    expect(driver.sink.missed).toHaveLength(1)
+  })
+
   it('that was never polled is missing when the process stops', async () => {
     const driver = drive()
     await driver.exchange('POST', VIDEO, { model: 'veo' }, { body: { id: JOB, status: 'queued' } })
