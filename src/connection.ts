@@ -1,9 +1,9 @@
 /** Traffic → calls → telemetry, and the account beside them, joined for as long as the instrumentation is enabled. */
 import { diag, type Meter, type Tracer, type TracerProvider } from '@opentelemetry/api'
 import { connectAccounts } from './account-connection.ts'
-import { createAccountFinder } from './calls/accounts.ts'
+import { createAccountFinder } from './calls/account-finder.ts'
 import { observeCalls } from './calls/observer.ts'
-import { createTagReader } from './calls/tags-from.ts'
+import { createTagReader } from './calls/tag-reader.ts'
 import { matchBaseUrl, type Config } from './config.ts'
 import { createDrain } from './drain.ts'
 import { isOwnTraffic } from './own-traffic.ts'

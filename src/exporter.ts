@@ -6,7 +6,7 @@ import { readInvocation, USAGE, type RunInvocation } from './exporter/invocation
 import { readReports } from './exporter/reports.ts'
 import { formatReports, isComplete } from './exporter/runway.ts'
 import { serve } from './exporter/serve.ts'
-import { ensureLogger } from './sdk/diagnostics.ts'
+import { ensureLogger } from './sdk/logger.ts'
 import { formatSpend } from './spend/table.ts'
 
 async function main(words: readonly string[]): Promise<number> {

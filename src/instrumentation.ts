@@ -2,7 +2,7 @@
 import { diag, trace, type MeterProvider, type Tracer, type TracerProvider } from '@opentelemetry/api'
 import { InstrumentationBase } from '@opentelemetry/instrumentation'
 import { engines, version } from '../package.json'
-import { report } from './account/diagnostics.ts'
+import { report } from './diagnostics.ts'
 import {
   resolveConfig,
   type AimlapiInstrumentationConfig,

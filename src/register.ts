@@ -6,7 +6,7 @@
 import { diag } from '@opentelemetry/api'
 import { ConfigurationError, resolveSdkEnvironment } from './config.ts'
 import { register } from './sdk.ts'
-import { ensureLogger } from './sdk/diagnostics.ts'
+import { ensureLogger } from './sdk/logger.ts'
 import { isPackageManager } from './sdk/package-managers.ts'
 
 try {

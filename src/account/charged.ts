@@ -9,7 +9,7 @@
  */
 import type { Transaction } from '../api/account.ts'
 import type { Clock } from './clock.ts'
-import { report } from './diagnostics.ts'
+import { report } from '../diagnostics.ts'
 
 /** A balance as one answer said it. */
 export interface BalanceReading {

@@ -8,7 +8,7 @@ import {
   type KeyFacts,
 } from '../api/account-keys.ts'
 import type { AccountApi } from './account-api.ts'
-import { report } from './diagnostics.ts'
+import { report } from '../diagnostics.ts'
 import type { RoundResult } from './poller.ts'
 
 export interface KeysOptions {

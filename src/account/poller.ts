@@ -1,6 +1,6 @@
 /** One scheduler: periodic, jittered, never two rounds at once, backed off on failure. Keeps nothing alive. */
 import type { Clock } from './clock.ts'
-import { report } from './diagnostics.ts'
+import { report } from '../diagnostics.ts'
 
 /** How a round went: `errorType` absent when it was good. */
 export interface RoundResult {

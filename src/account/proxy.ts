@@ -8,7 +8,7 @@ import type { Agent } from 'node:http'
 import type { Socket } from 'node:net'
 import { loadBundled } from '../bundled.ts'
 import { isOwnTraffic } from '../own-traffic.ts'
-import { report } from './diagnostics.ts'
+import { report } from '../diagnostics.ts'
 
 export interface Proxy {
   /** `undefined`: no proxy for this URL. */

@@ -1,6 +1,6 @@
 /** Says once that an account cannot be reached, and once that it is back. */
 import type { Clock } from './clock.ts'
-import { report } from './diagnostics.ts'
+import { report } from '../diagnostics.ts'
 
 export interface Reachability {
   /** A question was answered, even with a refusal. */

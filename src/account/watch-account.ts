@@ -11,7 +11,7 @@ import type { Clock } from './clock.ts'
 import { createKeysRound } from './keys.ts'
 import { createLedger } from './ledger.ts'
 import type { Pollers } from './pollers.ts'
-import { createUsage } from './usage.ts'
+import { createUsage } from './key-usage.ts'
 
 export interface WatchAccountOptions {
   readonly api: AccountApi

@@ -6,7 +6,7 @@
  */
 import * as zlib from 'node:zlib'
 import type { Transform } from 'node:stream'
-import { asBuffer } from './bytes.ts'
+import { asBuffer } from './as-buffer.ts'
 import {
   FREE_DECODED_BYTES,
   MAX_CODINGS,

@@ -2,7 +2,7 @@
  * Bytes of a body, request or response, on their way to whoever reads them. Chunks are copied into one stage and read
  * when it is full or the body is over: a chunk costs one copy, and a body of usual size is read in one go.
  */
-import { asBuffer } from './bytes.ts'
+import { asBuffer } from './as-buffer.ts'
 import { FIRST_STAGE_BYTES, MAX_STAGE_BYTES } from './limits.ts'
 
 /** Where the bytes of a body go. */

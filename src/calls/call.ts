@@ -14,8 +14,8 @@ import {
 import type { ActiveCall, CallSink, CallStart, StreamIdentity } from '../ports.ts'
 import type { Exchange, HeaderLookup, RequestHead } from '../traffic/exchange.ts'
 import type { Accounting } from './accounting.ts'
-import type { FindAccount } from './accounts.ts'
-import { monotonicMs, turnClock } from './clock.ts'
+import type { FindAccount } from './account-finder.ts'
+import { monotonicMs, turnClock } from './turn-clock.ts'
 import type { EndedCall } from './deferral.ts'
 import { isSuccess, type FinishedCall } from './finished-call.ts'
 import type { Generation } from './generation.ts'
@@ -24,7 +24,7 @@ import type { OpenCall } from './open-calls.ts'
 import { readOwnRequestId } from './request-id.ts'
 import { readServer } from './server.ts'
 import type { SpendTags } from './tags.ts'
-import type { ReadTags } from './tags-from.ts'
+import type { ReadTags } from './tag-reader.ts'
 
 /** What one call needs from the room around it. */
 export interface CallRoom {

@@ -5,7 +5,7 @@
  * (docs/adr/0005-cost-of-a-call.md).
  */
 import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers'
-import { monotonicMs } from './clock.ts'
+import { monotonicMs } from './turn-clock.ts'
 
 export interface EndedCall {
   /** No later request depends on what it said: it may wait. */

@@ -4,7 +4,7 @@
  */
 import type { RealtimeEvent, ResponseDone } from '../api/realtime.ts'
 import type { MissingReason, Usage } from '../types.ts'
-import { growthOf, highestOf, isNothing, sumOf } from './realtime-usage.ts'
+import { growthOf, highestOf, isNothing, sumOf } from './usage-sums.ts'
 
 /** One response that has ended. Times are monotonic. */
 export interface EndedResponse {

@@ -2,7 +2,7 @@
 import type { Attributes, BatchObservableResult, Meter, ObservableGauge } from '@opentelemetry/api'
 import type { AccountSnapshot, KeySnapshot, ModelSnapshot } from '../ports.ts'
 import type { LabelValues } from './cardinality.ts'
-import { guarded, type ReportError } from './guard.ts'
+import { guarded, type ReportError } from './report-error.ts'
 import { ATTRIBUTE as A, METRICS, OVERFLOW_VALUE, TAG_PREFIX } from './names.ts'
 
 /** A budget of an account, or of one value of a spend tag. */

@@ -3,7 +3,7 @@ import type { Attributes, Meter } from '@opentelemetry/api'
 import type { AccountPoll, LedgerEntry, UsageGrowth } from '../ports.ts'
 import { addAccountGauges, type AccountLabels, type AccountSource } from './account-gauges.ts'
 import { cleanModel, cleanWord, LabelValues } from './cardinality.ts'
-import { createErrorReporter, type ReportError } from './guard.ts'
+import { createErrorReporter, type ReportError } from './report-error.ts'
 import { createRecorders } from './instruments.ts'
 import { ATTRIBUTE as A, METRICS } from './names.ts'
 

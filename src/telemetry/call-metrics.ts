@@ -4,7 +4,7 @@ import type { UsageIdentity } from '../ports.ts'
 import type { CallIdentity, CallRecord, MissingReason, Usage, UsageSource } from '../types.ts'
 import type { AttributeSet, Labels } from './attributes.ts'
 import type { CounterBuffer } from './counter-buffer.ts'
-import type { ReportError } from './guard.ts'
+import type { ReportError } from './report-error.ts'
 import { createRecorders } from './instruments.ts'
 import { ATTRIBUTE as A, METRICS } from './names.ts'
 

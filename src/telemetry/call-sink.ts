@@ -6,7 +6,7 @@ import { Labels, type LabelOptions } from './attributes.ts'
 import { CallMetrics } from './call-metrics.ts'
 import { CounterBuffer } from './counter-buffer.ts'
 import { createGenAiMetrics, type GenAiMetrics } from './gen-ai-metrics.ts'
-import { createErrorReporter, guarded, type ReportError } from './guard.ts'
+import { createErrorReporter, guarded, type ReportError } from './report-error.ts'
 import { CallSpans, type CallSpan } from './spans.ts'
 
 export interface CallSinkOptions {

@@ -7,7 +7,7 @@ import type { SessionResponse, StreamIdentity, UsageIdentity } from '../ports.ts
 import type { CallRecord, Usage } from '../types.ts'
 import type { AttributeSet, Labels } from './attributes.ts'
 import type { CounterBuffer } from './counter-buffer.ts'
-import type { ReportError } from './guard.ts'
+import type { ReportError } from './report-error.ts'
 import { createRecorders } from './instruments.ts'
 import { modalityOfPart, splitByModality } from './modality.ts'
 import { traitsOf } from './operations.ts'

@@ -1,7 +1,7 @@
 /** Instruments made from the tables of names.ts. */
 import type { Attributes, Meter } from '@opentelemetry/api'
 import type { CounterBuffer } from './counter-buffer.ts'
-import { guarded, type ReportError } from './guard.ts'
+import { guarded, type ReportError } from './report-error.ts'
 import type { MetricDefinition } from './names.ts'
 
 /** Counts or records one value. Never throws, whatever meter the host has installed. */

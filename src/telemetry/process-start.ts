@@ -5,7 +5,7 @@
  * Its callback is also how the drain learns of a collection: the SDK tells nobody else.
  */
 import type { Meter, ObservableResult } from '@opentelemetry/api'
-import { createErrorReporter, guarded, type ReportError } from './guard.ts'
+import { createErrorReporter, guarded, type ReportError } from './report-error.ts'
 import { METRICS } from './names.ts'
 
 export interface ProcessStart {

@@ -14,7 +14,7 @@ import {
 import type { CallStart, SessionResponse } from '../ports.ts'
 import type { CallIdentity, CallRecord, Usage } from '../types.ts'
 import { besideHttpSpan } from './caller-context.ts'
-import { guarded, type ReportError } from './guard.ts'
+import { guarded, type ReportError } from './report-error.ts'
 import {
   finishAttributes,
   responseAttributes,

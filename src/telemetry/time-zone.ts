@@ -1,6 +1,6 @@
 /** The time zone of the exporter, so that rules know when a day ends. Daylight saving time is in it. */
 import type { Meter, ObservableResult } from '@opentelemetry/api'
-import { createErrorReporter, guarded } from './guard.ts'
+import { createErrorReporter, guarded } from './report-error.ts'
 import { METRICS } from './names.ts'
 
 const WHERE = 'the meter'

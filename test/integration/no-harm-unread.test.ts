@@ -10,7 +10,7 @@ import { dispatcherOf, fetches, undiciModules } from './traffic-support/undici-c
 
 /** Time passes when a test says so; the sweep for what is old comes all the time. */
 const clock = vi.hoisted(() => ({ aheadMs: 0 }))
-vi.mock('../../src/calls/clock.ts', () => {
+vi.mock('../../src/calls/turn-clock.ts', () => {
   const monotonicMs = (): number => performance.now() + clock.aheadMs
   return { monotonicMs, turnClock: { nowMs: 0, isOver: true, read: monotonicMs } }
 })

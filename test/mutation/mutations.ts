@@ -240,7 +240,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     says: 'a foreign key spends on the first account',
-    file: 'src/calls/accounts.ts',
+    file: 'src/calls/account-finder.ts',
     from: 'return OTHER_ACCOUNT',
     to: "return accounts[0]?.name ?? ''",
     tests: CALLS,

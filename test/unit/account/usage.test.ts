@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createUsage } from '../../../src/account/usage.ts'
+import { createUsage } from '../../../src/account/key-usage.ts'
 import type { UsageGrowth } from '../../../src/ports.ts'
 import { createFakeApi, KEY, ManualClock, NOON_MS } from './fakes.ts'
 

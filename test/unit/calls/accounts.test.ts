@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createAccountFinder } from '../../../src/calls/accounts.ts'
+import { createAccountFinder } from '../../../src/calls/account-finder.ts'
 
 const headers =
   (values: Record<string, string>) =>

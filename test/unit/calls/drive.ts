@@ -1,4 +1,4 @@
-import { createAccountFinder } from '../../../src/calls/accounts.ts'
+import { createAccountFinder } from '../../../src/calls/account-finder.ts'
 import { Deferral } from '../../../src/calls/deferral.ts'
 import { observeCalls, type Observer } from '../../../src/calls/observer.ts'
 import { currentSpendTags } from '../../../src/calls/tags.ts'

@@ -1,6 +1,6 @@
 import { context, propagation, ROOT_CONTEXT, trace, type Context, type Span } from '@opentelemetry/api'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createTagReader } from '../../../src/calls/tags-from.ts'
+import { createTagReader } from '../../../src/calls/tag-reader.ts'
 import { withSpendTags } from '../../../src/calls/tags.ts'
 import { recordSpans } from '../telemetry/recording.ts'
 
