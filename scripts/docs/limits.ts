@@ -39,7 +39,7 @@ export function formatLimits(): string {
       [
         'Kept of one call in flight',
         say(MAX_CALL_BYTES, SIZES),
-        'read in passing; for compressed bodies a decoder comes on top',
+        'bytes are read and not kept; a compressed body needs a decoder besides',
       ],
       [
         'A compressed body, decoded',
@@ -47,11 +47,11 @@ export function formatLimits(): string {
         'missing, `too_large`',
       ],
       [
-        'A body without an event: nobody reads it',
+        'A body that nobody reads: time without an event',
         say(UNREAD_BODY_LIMIT_MS, TIMES),
-        'closed in the books, `abandoned`; the connection is not touched',
+        'the call ends as `abandoned`; the connection is not touched',
       ],
-      ['A request without an answer', say(UNANSWERED_LIMIT_MS, TIMES), 'the same'],
+      ['A request without an answer', say(UNANSWERED_LIMIT_MS, TIMES), 'the call ends as `abandoned`'],
       [
         'Calls that wait for their cost',
         `${say(settlement.maxPending)}, ${say(MAX_AGE_MS, TIMES)} each`,
@@ -68,15 +68,15 @@ export function formatLimits(): string {
       [
         'Spend tags of one call',
         `${say(MAX_TAGS)}, ${say(MAX_VALUE_LENGTH)} characters each`,
-        'left out, cut off',
+        'further tags are left out, longer values are cut off',
       ],
       ['Requests for log and ledger', `one per ${say(PAGE_SPACING_MS, TIMES)} and account`, 'asked later'],
+      ['A charge appears in the ledger', `${say(MAX_CHARGE_AGE_MS, TIMES)} after its date`, 'not counted'],
       [
-        'A charge lands in the ledger',
-        `${say(MAX_CHARGE_AGE_MS, TIMES)} after the time it is dated`,
-        'not counted',
+        'Charges remembered per account',
+        say(MAX_ENTRIES),
+        'the time for which late ones are looked for gets shorter',
       ],
-      ['Charges remembered per account', say(MAX_ENTRIES), 'those that land late are looked for less long'],
       ['An account request', say(ACCOUNT_TIMEOUT_MS, TIMES), 'given up, asked again later'],
       ['A signal waits for the last export', say(MAX_DELAY_MS, TIMES), 'the process ends'],
       ['`settleOnShutdown`', say(FLUSH_TIMEOUT_MS, TIMES), 'lost with the process'],

@@ -7,13 +7,17 @@ import { formatScale } from './scale-table.ts'
 import { formatStartup } from './startup-table.ts'
 import { judgeAll } from './workloads.ts'
 
-const METHOD = `Every measured process has one subject switched on from its start to its end; nothing is switched in between. For each workload, one process of each subject is warmed up; then they take turns: in every round each is timed for 120 ms, calls one after the other, and each round begins with another one. Then all are started anew: two processes of one program are not compiled alike. A server in a process of its own answers with bytes that were made before, over loopback. The application's OpenTelemetry is real: a MeterProvider with a Prometheus reader, a BatchSpanProcessor whose exporter forgets, and the context manager and propagator of \`NodeSDK\`; the plain process has none of it.
+const METHOD = `How it is measured:
 
-Each round gives a ratio and a difference to the plain process of that round: of the median latency, of the CPU time of the whole process per call (garbage collection and compilation beside the main thread included), and of the main thread's. The tables show medians over all rounds, ratios with their quartiles. What a call puts on the heap is counted in processes whose young generation is large enough to need no collection. The control is a second plain process: what it strays is noise. No process counts that has not shown a span with the right cost.
+- **Processes.** A measured process has one subject (this package, another instrumentation, nothing) switched on from its start to its end. The processes of all subjects take turns: in every round each is timed for 120 ms, one call after the other. Then all are started again, because the engine does not compile two processes of one program alike.
+- **Server.** It runs in a process of its own and answers over loopback with bytes that were made before.
+- **OpenTelemetry.** The application has a real one: a MeterProvider with a Prometheus reader, a BatchSpanProcessor whose exporter drops the spans, and the context manager and propagator of \`NodeSDK\`. The plain process has none of it.
+- **Figures.** Each round gives a ratio and a difference to the plain process of that round: of the median latency, of the CPU time of the whole process per call (garbage collection and compilation in other threads included), and of the main thread's CPU time. The tables show the medians over all rounds, and quartiles of the ratios. Allocated memory is counted in processes that need no garbage collection meanwhile.
+- **Control.** A second plain process. How far it is from the first one is the noise of the measurement.
+- **Check.** A process counts only if it has shown a span with the right cost.
+- **Floor.** The least that any instrumentation could do: the same span, histograms and counters for one fixed answer, written by hand (\`test/bench/programs/floor.mjs\`), without other endpoints, failures or limits.
 
-The floor is the least that anybody could do: the same span, histograms and counters for one fixed answer, written by hand (\`test/bench/programs/floor.mjs\`), without another endpoint, failure or limit.
-
-Over the budget is what is above its limit by more than the upper quartile of the control is above nothing.`
+A figure is "over the budget" if it is above its limit by more than the noise: the upper quartile of the control.`
 
 export function formatDocument(results: Results): string {
   const nodes = Object.values(results.overhead ?? {})
@@ -37,11 +41,11 @@ export function formatDocument(results: Results): string {
     '',
     '## Realtime sessions',
     '',
-    'CPU time of a whole process that reads one session through `ws`, per frame: the medians of several processes with the package and without it, in turns.',
+    'CPU time per frame of a whole process that reads one session through `ws`. Processes with the package and without it take turns; the table shows the medians.',
     '',
     formatRealtime(results),
     '',
-    '## Scale of the structures on the way of every call',
+    '## Cost by number of entries',
     '',
     formatScale(results),
     '',
