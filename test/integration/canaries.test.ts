@@ -10,7 +10,8 @@ import { createClients } from '../soak/send.ts'
 import { installContextManager, recordMetrics, recordSpans } from '../unit/telemetry/recording.ts'
 
 const NAMES = ['main', 'second', 'other']
-const KEYS = NAMES.map((name) => `canary-key-of-${name}-0123456789`)
+// The first 8 characters are the API's own public name of a key, and stand in metrics.
+const KEYS = NAMES.map((name, index) => `${String(index).padStart(8, '0')}canary-key-of-${name}-0123456789`)
 const ON = { enabled: true, intervalMs: 100 }
 const SEED = String(Math.floor(Math.random() * 1e9))
 
