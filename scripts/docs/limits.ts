@@ -62,6 +62,11 @@ export function formatLimits(): string {
         `${say(DEFAULT_MAX_IDS)}, ${say(DEFAULT_MAX_IDLE_MS, TIMES)} after the last poll`,
         'a later poll counts as a new job',
       ],
+      [
+        'Ids of other answers remembered',
+        `${say(DEFAULT_MAX_IDS)}, at least ${say(DEFAULT_MAX_IDLE_MS, TIMES)} unless newer ones push them out`,
+        'a replay or a read counts as a new call',
+      ],
       ['Models as label values', say(maxModels), 'counted under `other`'],
       ['Values of each spend tag', say(maxTagValues), 'counted under `other`'],
       ['Spend tags on metrics', say(MAX_METRIC_TAGS), 'an error at start'],

@@ -208,6 +208,38 @@ describe('settlement', () => {
     expect(call.told).toMatchObject([{ credits: 30, inputTokens: 4, outputTokens: 6 }])
   })
 
+  it('is told by one row for all calls under one inference id: it is one charge', async () => {
+    const { clock, log, settlement } = settle()
+    const calls = Array.from({ length: 3 }, () => begin(clock, { inferenceId: 'same' }))
+    for (const call of calls) settlement.add(call)
+    log.add({ inferenceId: 'same', credits: 700, tokens: [100, 200] })
+    await clock.pass(MINUTE)
+    expect(calls.map(({ told }) => told)).toStrictEqual([
+      [{ credits: 700, usd: 0.00035, inputTokens: 100, outputTokens: 200 }],
+      [{}],
+      [{}],
+    ])
+  })
+
+  it.each(['a', 'b', 'c'])('finds a call by any of its ids: %s', async (inferenceId) => {
+    const { clock, log, settlement } = settle()
+    const call = begin(clock, { inferenceIds: ['a', 'b', 'c'] })
+    settlement.add(call)
+    log.add({ inferenceId, credits: 9 })
+    await clock.pass(MINUTE)
+    expect(call.told).toMatchObject([{ credits: 9 }])
+  })
+
+  it('looks once more just before a call is given up', async () => {
+    const { clock, log, settlement } = settle()
+    const call = begin(clock, { inferenceId: 'last' })
+    settlement.add(call)
+    // Shown after all but the very last look.
+    log.add({ inferenceId: 'last', visibleMs: clock.trueMs() + 24 * HOUR - 2.5 * MINUTE })
+    await clock.pass(25 * HOUR)
+    expect(call.told).toStrictEqual([{ credits: 1000, usd: 0.0005 }])
+  })
+
   it('looks ever more rarely for a call that the log does not show, and gives up after a day', async () => {
     const { clock, api, settlement } = settle()
     const call = begin(clock, { inferenceId: 'ghost' })
@@ -393,6 +425,17 @@ describe('settlement', () => {
       settlement.add(first)
       await clock.pass(MINUTE)
       expect([first.told, second.told]).toMatchObject([[{ credits: 1 }], [{ credits: 2 }]])
+    })
+
+    it("leaves the row of a router's decision aside", async () => {
+      const { clock, log, settlement } = settle()
+      const accepts: PendingCall['accepts'] = ({ inferenceId }) => inferenceId !== 'decision'
+      const call = begin(clock, { clientRequestId: 'order-1', accepts })
+      log.add({ inferenceId: 'decision', clientRequestId: 'order-1', credits: 1 })
+      log.add({ inferenceId: 'answer', clientRequestId: 'order-1', credits: 11 })
+      settlement.add(call)
+      await clock.pass(MINUTE)
+      expect(call.told).toMatchObject([{ credits: 11 }])
     })
 
     it('does not guess when there are more rows than calls', async () => {

@@ -475,7 +475,9 @@ describe('a call that waits to be entered', () => {
       body: gzipSync(JSON.stringify({ id: JOB, status: 'queued' })),
     })
     expect(driver.records).toEqual([])
-    respond(driver.begin('GET', POLL), { body: { id: JOB, status: 'completed', ...cost(9) } })
+    const poll = driver.begin('GET', POLL)
+    poll.within(() => {})
+    respond(poll, { body: { id: JOB, status: 'completed', ...cost(9) } })
     expect(driver.records).toMatchObject([
       { operation: 'video_generation' },
       { operation: 'fetch_response', requestModel: 'vendor/model', usage: { credits: 9 } },

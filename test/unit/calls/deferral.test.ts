@@ -47,6 +47,19 @@ describe('ended calls', () => {
     expect(order).toEqual(['microtask 0', 'timer 2'])
   })
 
+  it('that take long are recorded one by one: the application has its turn between them', async () => {
+    const { recorded, add } = open('turn')
+    const record = (name: string) => (): void => {
+      const startMs = performance.now()
+      while (performance.now() - startMs < 8);
+      recorded.push(name)
+    }
+    for (const name of ['a', 'b']) add(name, { record: record(name) })
+    const seen = await new Promise<number>((resolve) => setImmediate(() => resolve(recorded.length)))
+    expect(seen).toBe(1)
+    while (recorded.length < 2) await sleep(1)
+  })
+
   it('are recorded by whoever wants to flush, once', async () => {
     const { deferral, recorded, add } = open('batch')
     add('a')

@@ -148,7 +148,7 @@ describe('what is read again', () => {
     const driver = drive()
     const body = { ...done, usage, meta: cost(700) }
     await driver.exchange('POST', createPath, { model: 'm' }, { headers: { 'x-inference-id': 'i' }, body })
-    for (const inferenceId of ['i', 'another'])
+    for (const inferenceId of ['another', 'i'])
       await driver.exchange('GET', readPath, undefined, { headers: { 'x-inference-id': inferenceId }, body })
     expect(sumUp(driver)).toEqual({ credits: 700, input: 100, output: 200, missing: 0 })
     expect(driver.records.map(({ requestModel }) => requestModel)).toEqual(['m', 'm', 'm'])
@@ -255,6 +255,14 @@ describe('figures that are not final', () => {
     expect(sumUp(driver)).toEqual({ credits: 90, input: 5, output: 7, missing: 0 })
   })
 
+  it('are a 0 of its cost from a job that does not say how far it is', async () => {
+    const driver = drive()
+    await driver.exchange('POST', VIDEO, { model: 'v' }, { body: { id: 'j', meta: cost(0) } })
+    const poll = `${VIDEO}?generation_id=j`
+    await driver.exchange('GET', poll, undefined, { body: { id: 'j', status: 'completed', meta: cost(9) } })
+    expect(sumUp(driver)).toMatchObject({ credits: 9, missing: 0 })
+  })
+
   it('a 0 counts when the job is over', async () => {
     const driver = drive()
     await driver.exchange(
@@ -328,6 +336,17 @@ describe('a generation of several names', () => {
       expect(sumUp(driver)).toMatchObject({ credits: 120_000, missing: 0 })
       expect(driver.records.at(-1)?.requestModel).toBe('v')
     }
+  })
+
+  it('turns out to be one when an answer names it and another that was counted before', async () => {
+    const driver = drive()
+    const poll = (asked: string, body: object): Promise<unknown> =>
+      driver.exchange('GET', `${VIDEO}?generation_id=${asked}`, undefined, { body })
+    await poll('B', { id: 'B', status: 'completed', meta: cost(50) })
+    await driver.exchange('POST', VIDEO, { model: 'v' }, { body: { id: 'A', status: 'queued' } })
+    await poll('A', { id: 'A', generation_id: 'B', status: 'completed', meta: cost(50) })
+    await driver.observer.stop()
+    expect(sumUp(driver)).toMatchObject({ credits: 50, missing: 0 })
   })
 
   const NAMES = ['A', 'B', 'C', 'D'] as const

@@ -160,6 +160,12 @@ describe('the span of a call', () => {
     })
   })
 
+  it('does not call a first attempt a resend', () => {
+    const { sink, finished } = openSink()
+    sink.start(START, sink.caller()).finish({ ...RECORD, retryCount: 0 })
+    expect(finished().attributes).not.toHaveProperty(['http.request.resend_count'])
+  })
+
   it('carries the cost by its proposed names, and the newer cache name, with the rewritten conventions only', () => {
     const { sink, finished } = openSink(true)
     sink

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import {
+  OpenCalls,
+  UNANSWERED_LIMIT_MS,
+  UNREAD_BODY_LIMIT_MS,
+  type OpenCall,
+} from '../../../src/calls/open-calls.ts'
+
+/** Which of the calls are abandoned by the sweep of that moment. All were last heard of at 0. */
+function sweepAt(nowMs: number, calls: Readonly<Record<string, boolean>>): string[] {
+  const abandoned: string[] = []
+  const open = new OpenCalls(
+    () => nowMs,
+    () => {},
+  )
+  for (const [name, hasResponse] of Object.entries(calls)) {
+    const call: OpenCall = {
+      lastEventMs: 0,
+      hasResponse,
+      abandon: () => void abandoned.push(name),
+      interrupt() {},
+    }
+    open.add(call)
+  }
+  open.sweep()
+  return abandoned
+}
+
+describe('open calls', () => {
+  const calls = { unread: true, unanswered: false }
+
+  it('are left alone before their limits', () => {
+    expect(sweepAt(UNREAD_BODY_LIMIT_MS - 1, calls)).toEqual([])
+  })
+
+  it('with a body that nobody reads are closed after 10 minutes, those without an answer are not', () => {
+    expect(UNREAD_BODY_LIMIT_MS).toBe(600_000)
+    expect(sweepAt(UNREAD_BODY_LIMIT_MS, calls)).toEqual(['unread'])
+    expect(sweepAt(UNANSWERED_LIMIT_MS - 1, calls)).toEqual(['unread'])
+  })
+
+  it('without an answer are given up after an hour', () => {
+    expect(UNANSWERED_LIMIT_MS).toBe(3_600_000)
+    expect(sweepAt(UNANSWERED_LIMIT_MS, calls)).toEqual(['unread', 'unanswered'])
+  })
+})
