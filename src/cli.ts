@@ -3,7 +3,7 @@
 import { realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ConfigurationError } from './config.ts'
+import { ConfigurationError, readProcessEnvironment } from './config.ts'
 import { findClosest } from './config/values.ts'
 import { diagnose } from './doctor/diagnose.ts'
 import { formatDiagnosis } from './doctor/report.ts'
@@ -51,7 +51,7 @@ async function spend(words: readonly string[]): Promise<number> {
   const { stdout, stderr } = process
   const complain = (text: string): void => void stderr.write(text)
   try {
-    return await runSpend(words, process.env, {
+    return await runSpend(words, readProcessEnvironment(), {
       write: (text) => void stdout.write(text),
       complain,
       isTerminal: stderr.isTTY,
@@ -82,7 +82,7 @@ async function runDoctor(words: readonly string[]): Promise<number> {
   // Where NODE_OPTIONS registers in every process, it has done so in this one: the hook and the port would be taken.
   await readRegistered()?.registration.shutdown()
   const diagnosis = await diagnose({
-    environment: process.env,
+    environment: readProcessEnvironment(),
     projectDirectory: process.cwd(),
     ownDirectory: dirname(realpathSync(process.argv[1] ?? '.')),
     versions: process.versions,

@@ -1,4 +1,4 @@
-/** Options and environment become one frozen Config. The only place that reads `process.env`, and the only one that throws. */
+/** Options and environment become one frozen Config. Only this room reads `process.env`. */
 import { resolveAccounts, type Account } from './config/accounts.ts'
 import { resolveBudgets, type Budget } from './config/budgets.ts'
 import {
@@ -51,7 +51,7 @@ export {
   type TagsFromConfig,
 } from './config/options.ts'
 export type { PollOptions, SettlementOptions } from './config/polls.ts'
-export { withVariables } from './config/process-environment.ts'
+export { readProcessEnvironment, withVariables } from './config/process-environment.ts'
 export { resolveSdkEnvironment, type SdkEnvironment } from './config/sdk-environment.ts'
 
 export interface PrometheusOptions {

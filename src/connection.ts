@@ -5,7 +5,9 @@ import { createAccountFinder } from './calls/account-finder.ts'
 import { observeCalls } from './calls/observer.ts'
 import { createTagReader } from './calls/tag-reader.ts'
 import { matchBaseUrl, type Config } from './config.ts'
+import { report } from './diagnostics.ts'
 import { createDrain } from './drain.ts'
+import { createOnce } from './once.ts'
 import { isOwnTraffic } from './own-traffic.ts'
 import { createCallSink } from './telemetry/call-sink.ts'
 import { hookNodeHttp } from './traffic/node-http.ts'
@@ -90,32 +92,28 @@ export function connect(config: Config, { tracer, tracerProvider, meter }: HostT
  */
 function createRecordListener(
   listener: Config['onCall'],
-  report: (error: unknown) => void,
+  onError: (error: unknown) => void,
 ): (record: CallRecord) => void {
   return (record) => {
     try {
       diag.debug('aimlapi: call', record)
       const returned: unknown = listener?.(record)
-      if (returned instanceof Promise) returned.catch(report)
+      if (returned instanceof Promise) returned.catch(onError)
     } catch (error) {
-      report(error)
+      onError(error)
     }
   }
 }
 
 /** Reports the first internal error. Its message is left out: it may hold what must not be logged. */
 function createErrorReporter(): (error: unknown) => void {
-  let wasReported = false
+  const isFirst = createOnce()
   return (error) => {
-    if (wasReported) return
-    wasReported = true
-    try {
-      const kind = error instanceof Error ? error.name : typeof error
-      diag.warn(
-        `aimlapi: an error inside the instrumentation or one of its listeners was caught (${kind}); calls go on`,
-      )
-    } catch {
-      // A logger of the host may throw as well.
-    }
+    if (!isFirst()) return
+    const kind = error instanceof Error ? error.name : typeof error
+    report(
+      'warn',
+      `an error inside the instrumentation or one of its listeners was caught (${kind}); calls go on`,
+    )
   }
 }

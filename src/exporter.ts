@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The bin `aimlapi-exporter`: the account metrics of one or more accounts, in a process of their own. */
 import { version } from '../package.json'
-import { ConfigurationError } from './config.ts'
+import { ConfigurationError, readProcessEnvironment } from './config.ts'
 import { readInvocation, USAGE, type RunInvocation } from './exporter/invocation.ts'
 import { readReports } from './exporter/reports.ts'
 import { formatReports, isComplete } from './exporter/runway.ts'
@@ -10,7 +10,7 @@ import { ensureLogger } from './sdk/logger.ts'
 import { formatSpend } from './spend/table.ts'
 
 async function main(words: readonly string[]): Promise<number> {
-  const invocation = readInvocation(words, process.env)
+  const invocation = readInvocation(words, readProcessEnvironment())
   switch (invocation.command) {
     case 'help':
       process.stdout.write(USAGE)
@@ -36,8 +36,8 @@ async function printOnce({ config, warnings }: RunInvocation): Promise<number> {
 }
 
 async function serveUntilStopped(invocation: RunInvocation): Promise<number> {
-  ensureLogger(process.env['OTEL_LOG_LEVEL']?.toUpperCase())
   const { config, prometheus, warnings } = invocation
+  ensureLogger(config.sdk.logLevel)
   for (const warning of warnings) complain(warning)
   // Before the start: a signal in the middle of it must not be lost.
   const stopped = new Promise<void>((resolve) => {

@@ -2,37 +2,22 @@
 import { diag } from '@opentelemetry/api'
 import { FLUSH_TIMEOUT_MS } from './account/watch.ts'
 import { resolveConfig, type Config, type RegisterOptions } from './config.ts'
+import { report } from './diagnostics.ts'
 import { AimlapiInstrumentation, createInstrumentation } from './instrumentation.ts'
+import { createOnce } from './once.ts'
 import { ensureLogger } from './sdk/logger.ts'
 import { flushProviders, hasMeterProvider } from './sdk/existing-providers.ts'
 import { holdProcess } from './sdk/hold.ts'
 import { startOwnSdk, type OwnSdk } from './sdk/own-sdk.ts'
 import { watchProcessExit } from './sdk/process-exit.ts'
-import { forgetRegistered, keepRegistered, readRegistered } from './sdk/registered.ts'
+import { forgetRegistered, keepRegistered, readRegistered, type Registration } from './sdk/registered.ts'
+
+export type { Registration } from './sdk/registered.ts'
 
 /** A natural exit waits no longer for an exporter. */
 const EXIT_LIMIT_MS = 1_000
 /** The process is kept alive no longer for a flush or shutdown that the application asked for. */
 const FLUSH_LIMIT_MS = 30_000
-
-/** What `register()` has started. */
-export interface Registration {
-  /** Live until `shutdown()`, unless another instance of the process was there first. */
-  readonly instrumentation: AimlapiInstrumentation
-  /** Resolves when every call that has ended is counted and handed to the exporters. Never rejects. */
-  forceFlush(): Promise<void>
-  /**
-   * Undoes everything `register()` did: hooks, timers, listeners, global providers of its own, the exporter.
-   * Providers of the application stay, flushed. Never rejects; afterwards `register()` starts anew.
-   */
-  shutdown(): Promise<void>
-  /**
-   * What `/metrics` answers, in Prometheus' text format, for an application that serves an endpoint of its own
-   * (with `prometheus: false` there is no other). Only a comment where the application has a MeterProvider: its
-   * metrics are there. Never rejects.
-   */
-  prometheusText(): Promise<string>
-}
 
 /**
  * Starts to measure what this process spends on AI/ML API, from now on, also for clients that exist already.
@@ -173,11 +158,10 @@ function tryStart(config: Config): OwnSdk | undefined {
 }
 
 function createFlushReporter(): (error: unknown) => void {
-  let isReported = false
+  const isFirst = createOnce()
   return (error) => {
-    if (isReported) return
-    isReported = true
+    if (!isFirst()) return
     const reason = error instanceof Error ? error.message : String(error)
-    diag.warn(`aimlapi: an exporter could not hand on what it held: ${reason}`)
+    report('warn', `an exporter could not export what it held: ${reason}`)
   }
 }

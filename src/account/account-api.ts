@@ -1,6 +1,7 @@
 /** One account's own requests: with the right key, spaced out, repeated when they fail, counted, warned about once. */
 import { accountUrl } from '../api/account.ts'
 import type { Account } from '../config.ts'
+import { createOnce } from '../once.ts'
 import type { AccountPoll } from '../ports.ts'
 import type { Answer, Client } from './client.ts'
 import type { Clock } from './clock.ts'
@@ -73,7 +74,7 @@ export function createAccountApi(options: AccountApiOptions): AccountApi {
   const { account, managementKey, baseUrl, client, clock, pages, onPoll } = options
   const serverTime = createServerTime()
   const reachability = createReachability(account.name, clock)
-  const warned = new Set<string>()
+  const isFirstWarning = createOnce()
   const keys = { own: account.apiKey, management: managementKey ?? account.apiKey, none: undefined }
 
   async function send<Value>(question: Question<Value>): Promise<Reply<Value>> {
@@ -122,8 +123,7 @@ export function createAccountApi(options: AccountApiOptions): AccountApi {
       // One key serves every poll: a 401 says it once for all of them.
       const isOwn = keys[POLLS[poll].key] === account.apiKey
       const what = status === '401' && isOwn ? 'the key' : `the key for the ${poll}`
-      if (warned.has(what)) return
-      warned.add(what)
+      if (!isFirstWarning(what)) return
       report(
         'warn',
         `the API refuses ${what} of account "${account.name}" (HTTP ${status}). ` +

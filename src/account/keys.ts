@@ -9,6 +9,7 @@ import {
 } from '../api/account-keys.ts'
 import type { AccountApi } from './account-api.ts'
 import { report } from '../diagnostics.ts'
+import { createOnce } from '../once.ts'
 import type { RoundResult } from './poller.ts'
 
 export interface KeysOptions {
@@ -29,13 +30,12 @@ export function prefixOf(apiKey: string): string {
 
 /** One round of asking for them; to be run by a poller. */
 export function createKeysRound({ api, isManaged, onKeys }: KeysOptions): () => Promise<RoundResult> {
-  let isCapped = false
+  const isFirstCapped = createOnce()
   if (isManaged)
     return async () => {
       const reply = await api.ask({ poll: 'key', path: KEYS_PATH, parse: parseKeys })
       if (!('value' in reply)) return reply
-      if (reply.value.length > MAX_KEYS && !isCapped) {
-        isCapped = true
+      if (reply.value.length > MAX_KEYS && isFirstCapped()) {
         report(
           'warn',
           `account "${api.name}" has more than ${MAX_KEYS} keys: the oldest ${MAX_KEYS} are shown`,

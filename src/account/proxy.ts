@@ -7,6 +7,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Agent } from 'node:http'
 import type { Socket } from 'node:net'
 import { loadBundled } from '../bundled.ts'
+import { createOnce } from '../once.ts'
 import { isOwnTraffic } from '../own-traffic.ts'
 import { report } from '../diagnostics.ts'
 
@@ -19,7 +20,7 @@ export interface Proxy {
 /** @param onSocket told of the connections to proxies: they are made before a request gets them. */
 export function createProxy(onSocket: (socket: Socket) => void): Proxy {
   const agents = new Map<string, Agent>()
-  let wasReported = false
+  const isFirstProblem = createOnce()
   const onCreated = (message: unknown): void => {
     if (isOwnTraffic()) onSocket((message as { socket: Socket }).socket)
   }
@@ -44,8 +45,8 @@ export function createProxy(onSocket: (socket: Socket) => void): Proxy {
         return createAgent(url)
       } catch {
         // Its message may hold the password of the proxy.
-        if (!wasReported) report('warn', 'the proxy of the environment cannot be used for account requests')
-        wasReported = true
+        if (isFirstProblem())
+          report('warn', 'the proxy of the environment cannot be used for account requests')
         return undefined
       }
     },

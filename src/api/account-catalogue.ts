@@ -3,7 +3,8 @@
  * open: no key is sent.
  * Source: docs.aimlapi.com, "Models Catalogue", "Model Deprecations".
  */
-import { amount, compact, MAX_USD, oneOf, record, text, type Fields } from './account-fields.ts'
+import { amount, compact, MAX_USD, oneOf, text } from './account-fields.ts'
+import { fieldsOf, type Fields } from './fields.ts'
 
 export const CATALOGUE_PATH = '/v1/models?include=pricing'
 export const DEPRECATIONS_PATH = '/v1/models/deprecations'
@@ -44,7 +45,7 @@ const MEASURES: Readonly<Record<string, Omit<TokenPrice, 'usd'>>> = {
 export function parseCatalogue(json: unknown): readonly CatalogueModel[] | undefined {
   return readRows(json, (row) => {
     const names = readNames(row)
-    return names.length === 0 ? undefined : { names, prices: readPrices(record(row['pricing'])) }
+    return names.length === 0 ? undefined : { names, prices: readPrices(fieldsOf(row['pricing'])) }
   })
 }
 
@@ -61,9 +62,9 @@ export function parseDeprecations(json: unknown): readonly Deprecation[] | undef
 }
 
 function readRows<Row>(json: unknown, read: (row: Fields) => Row | undefined): readonly Row[] | undefined {
-  const { data } = record(json)
+  const { data } = fieldsOf(json)
   if (!Array.isArray(data)) return undefined
-  return data.map((row: unknown) => read(record(row))).filter((row) => row !== undefined)
+  return data.map((row: unknown) => read(fieldsOf(row))).filter((row) => row !== undefined)
 }
 
 function readNames(row: Fields): string[] {
@@ -76,7 +77,9 @@ function readNames(row: Fields): string[] {
 function readPrices(pricing: Fields): readonly TokenPrice[] {
   const { kind, currency, units } = pricing
   if (kind !== 'fixed' || (currency !== undefined && currency !== 'USD') || !Array.isArray(units)) return []
-  const prices = units.map((unit: unknown) => readPrice(record(unit))).filter((price) => price !== undefined)
+  const prices = units
+    .map((unit: unknown) => readPrice(fieldsOf(unit)))
+    .filter((price) => price !== undefined)
   // Two prices for the same tokens (by size of the prompt, for instance) are no fixed one.
   const isAlone = (price: TokenPrice): boolean =>
     prices.filter(({ tokenType, detail }) => tokenType === price.tokenType && detail === price.detail)

@@ -1,12 +1,6 @@
 /** Single fields of account answers: from any JSON value to what it says, or `undefined`. Nothing here throws. */
 import { CREDITS_PER_USD } from './credits.ts'
-
-export type Fields = Readonly<Record<string, unknown>>
-const NO_FIELDS: Fields = {}
-
-export function record(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : NO_FIELDS
-}
+import type { Fields } from './fields.ts'
 
 /** More than that would not be exact in credits. */
 export const MAX_USD = Math.floor(Number.MAX_SAFE_INTEGER / CREDITS_PER_USD)

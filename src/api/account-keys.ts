@@ -2,7 +2,8 @@
  * The API keys of an account: `GET /v1/key` and, with a management key, `GET /v1/keys`.
  * Source: docs.aimlapi.com, "API Key Management".
  */
-import { amount, compact, flag, oneOf, record, text, time, type Fields } from './account-fields.ts'
+import { amount, compact, flag, oneOf, text, time } from './account-fields.ts'
+import { fieldsOf, type Fields } from './fields.ts'
 
 /** Settings and usage of one key, in US dollars. */
 export interface KeyFacts {
@@ -25,21 +26,21 @@ export const KEY_PREFIX_LENGTH = 8
 
 /** `/v1/key`: the account's most recently used key, which need not be the one that asked. */
 export function parseKey(json: unknown): KeyFacts | undefined {
-  return readKey(record(record(json)['data']))
+  return readKey(fieldsOf(fieldsOf(json)['data']))
 }
 
 /** `/v1/keys`: an array, or an object with one under `data`. Rows without a prefix are left out. */
 export function parseKeys(json: unknown): readonly KeyFacts[] | undefined {
-  const rows: unknown = Array.isArray(json) ? json : record(json)['data']
+  const rows: unknown = Array.isArray(json) ? json : fieldsOf(json)['data']
   if (!Array.isArray(rows)) return undefined
-  return rows.map((row: unknown) => readKey(record(row))).filter((key) => key !== undefined)
+  return rows.map((row: unknown) => readKey(fieldsOf(row))).filter((key) => key !== undefined)
 }
 
 function readKey(row: Fields): KeyFacts | undefined {
   const prefix = text(row['prefix'])
   // Longer text would be more of a key than its public handle.
   if (prefix === undefined || prefix.length > KEY_PREFIX_LENGTH) return undefined
-  const limit = record(row['limit'])
+  const limit = fieldsOf(row['limit'])
   return compact({
     prefix,
     name: text(row['name'], 128),

@@ -3,17 +3,8 @@
  * the day lasts and settle later; the ledger and the balance are what is paid.
  * Source: docs.aimlapi.com, "API Key Usage".
  */
-import {
-  amount,
-  compact,
-  instant,
-  isUsd,
-  MAX_USD,
-  query,
-  record,
-  text,
-  type Fields,
-} from './account-fields.ts'
+import { amount, compact, instant, isUsd, MAX_USD, query, text } from './account-fields.ts'
+import { fieldsOf, type Fields } from './fields.ts'
 
 /** The API refuses longer windows. */
 export const MAX_USAGE_DAYS = 92
@@ -70,11 +61,13 @@ export function usageDetailPath(window: UsageWindow): string {
 }
 
 export function parseUsageDetail(json: unknown): UsageDetail | undefined {
-  const body = record(json)
+  const body = fieldsOf(json)
   const spendUsd = amount(body['spend'], MAX_USD)
   const { groups } = body
   if (spendUsd === undefined || !isUsd(body) || !Array.isArray(groups)) return undefined
-  const read = groups.map((group: unknown) => readGroup(record(group))).filter((group) => group !== undefined)
+  const read = groups
+    .map((group: unknown) => readGroup(fieldsOf(group)))
+    .filter((group) => group !== undefined)
   return { spendUsd, groups: read, malformed: groups.length - read.length }
 }
 
@@ -82,8 +75,8 @@ function readGroup(row: Fields): UsageGroup | undefined {
   const usd = amount(row['spend'], MAX_USD)
   const day = row['day'] === undefined ? undefined : readDay(row['day'])
   if (usd === undefined || (row['day'] !== undefined && day === undefined)) return undefined
-  const tokens = record(row['tokens'])
-  const requests = record(row['requests'])
+  const tokens = fieldsOf(row['tokens'])
+  const requests = fieldsOf(row['requests'])
   const failed = amount(requests['failed']) ?? 0
   return compact({
     day,

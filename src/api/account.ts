@@ -5,20 +5,8 @@
  * Source: docs.aimlapi.com, "API References / Service Endpoints".
  */
 import type { AccountSnapshot } from '../ports.ts'
-import {
-  amount,
-  compact,
-  flag,
-  instant,
-  isUsd,
-  MAX_USD,
-  money,
-  query,
-  record,
-  text,
-  time,
-  type Fields,
-} from './account-fields.ts'
+import { amount, compact, flag, instant, isUsd, MAX_USD, money, query, text, time } from './account-fields.ts'
+import { fieldsOf, type Fields } from './fields.ts'
 import { CREDITS_PER_USD } from './credits.ts'
 
 /** Balance and automatic top-up of one account, as far as one answer says them. */
@@ -112,10 +100,10 @@ export function transactionsPath(window: {
 
 /** `/v2/billing` and `/v2/billing/detail`: US dollars, the latter with the automatic top-up. */
 export function parseBalance(json: unknown): BalanceFacts | undefined {
-  const body = record(json)
+  const body = fieldsOf(json)
   const usd = money(body['current_balance'], MAX_USD)
   if (usd === undefined || !isUsd(body)) return undefined
-  const topUp = record(body['autotopup_settings'])
+  const topUp = fieldsOf(body['autotopup_settings'])
   const inUsd = isUsd(topUp)
   return compact({
     balanceUsd: usd,
@@ -128,7 +116,7 @@ export function parseBalance(json: unknown): BalanceFacts | undefined {
 
 /** `/v1/billing/balance`: credits, and whether the account calls that low. */
 export function parseLegacyBalance(json: unknown): BalanceFacts | undefined {
-  const body = record(json)
+  const body = fieldsOf(json)
   const credits = money(body['balance'], Number.MAX_SAFE_INTEGER)
   if (credits === undefined) return undefined
   return compact({
@@ -145,7 +133,7 @@ export function parseLogs(json: unknown): Page<LogRow> | undefined {
     const createdMs = time(row['created'])
     const cost = parseAmount(row['cost'])
     if (createdMs === undefined || cost === undefined) return undefined
-    const said = record(row['tokens'])
+    const said = fieldsOf(row['tokens'])
     const [input, output] = [amount(said['input']), amount(said['output'])]
     const billedByTokens = input !== undefined && output !== undefined && input + output > 0
     const inferenceId = text(row['inference_id'])
@@ -200,13 +188,13 @@ export function parseTransactions(json: unknown): Page<Transaction> | undefined 
 }
 
 function parsePage<Row>(json: unknown, parseRow: (row: Fields) => Row | undefined): Page<Row> | undefined {
-  const body = record(json)
+  const body = fieldsOf(json)
   const { data } = body
-  const pagination = record(body['pagination'])
+  const pagination = fieldsOf(body['pagination'])
   const hasMore = flag(pagination['has_more'])
   // An empty page that promises more would be asked for again for ever.
   if (!Array.isArray(data) || hasMore === undefined || (hasMore && data.length === 0)) return undefined
-  const rows = data.map((row: unknown) => parseRow(record(row))).filter((row) => row !== undefined)
+  const rows = data.map((row: unknown) => parseRow(fieldsOf(row))).filter((row) => row !== undefined)
   return compact({
     rows,
     rowCount: data.length,
@@ -218,7 +206,7 @@ function parsePage<Row>(json: unknown, parseRow: (row: Fields) => Row | undefine
 
 /** Credits and US dollars; where only one is readable, the other follows from it. */
 function parseAmount(value: unknown): Amount | undefined {
-  const said = record(value)
+  const said = fieldsOf(value)
   const [credits, usd] = [amount(said['credits']), amount(said['usd'], MAX_USD)]
   if (credits !== undefined) return { credits, usd: usd ?? credits / CREDITS_PER_USD }
   return usd === undefined ? undefined : { credits: Math.round(usd * CREDITS_PER_USD), usd }

@@ -1,7 +1,7 @@
 /** One request of a batch, from the batch's results. */
 import type { Usage } from '../types.ts'
 import { addCost, collectCost, NO_COST, type Cost } from './cost.ts'
-import { fieldsOf, isFields, type Fields } from './response-keys.ts'
+import { fieldsOf, isFields, type Fields } from './fields.ts'
 import { readId, readModel } from './text.ts'
 import { UsageFigures } from './usage.ts'
 

@@ -3,6 +3,7 @@
  * the figures of usage, those of one source only grow. Vendors' own figures (`usage.cost`, `cost_in_usd_ticks`, `cost_details`) are upstream prices, never read.
  */
 import { CREDITS_PER_USD } from './credits.ts'
+import type { Fields } from './fields.ts'
 import { readAmount } from './numbers.ts'
 import type { WritableUsage } from './usage.ts'
 
@@ -59,8 +60,6 @@ export function addCost(usage: WritableUsage, first: Readonly<Cost>, second: Rea
   usage.credits = credits
   usage.usd = reportedUsd ?? credits / CREDITS_PER_USD
 }
-
-type Fields = Readonly<Record<string, unknown>>
 
 function setCredits(cost: Cost, value: unknown): void {
   if (value === undefined || value === null) return

@@ -1,5 +1,5 @@
 /** Errors that come with a 200. A body or event that carries one is a failed call; its words are never read. */
-import { isFields, type Fields } from './response-keys.ts'
+import { isFields, type Fields } from './fields.ts'
 
 /** What an answer has, beside which the mere presence of `error` says nothing: many print it as a template. */
 const ANSWER_KEYS = ['choices', 'usage', 'meta', 'output', 'data', 'result', 'generation_id'] as const

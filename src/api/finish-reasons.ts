@@ -1,6 +1,6 @@
 /** Why each choice of an answer ended. */
 import { MAX_ARRAY_ITEMS } from './limits.ts'
-import { fieldsOf, type Fields } from './response-keys.ts'
+import { fieldsOf, type Fields } from './fields.ts'
 import { readWord } from './text.ts'
 
 export class FinishReasons {

@@ -1,19 +1,12 @@
 /** The server's events of OpenAI Realtime, in the spelling of the beta too, and as xAI sends them. */
 import { addCost, collectCost, NO_COST, type Cost } from './cost.ts'
 import { JsonSelector } from './json.ts'
-import {
-  fieldsOf,
-  isEmpty,
-  readSession,
-  type Fields,
-  type OnRealtimeEvent,
-  type RealtimeReader,
-  type ResponseDone,
-} from './realtime.ts'
+import { fieldsOf, type Fields } from './fields.ts'
+import { readSession, type OnRealtimeEvent, type RealtimeReader, type ResponseDone } from './realtime.ts'
 import { readAmount } from './numbers.ts'
 import { ALL, select } from './selection.ts'
 import { readId, readWord } from './text.ts'
-import { UsageFigures, type WritableUsage } from './usage.ts'
+import { isEmpty, UsageFigures, type WritableUsage } from './usage.ts'
 
 /** Everything that is ever read of an event. Content is not among it. */
 const SELECTION = select({

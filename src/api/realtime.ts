@@ -84,13 +84,6 @@ export interface RealtimeReader {
 
 export type OnRealtimeEvent = (event: RealtimeEvent) => void
 
-export type Fields = Readonly<Record<string, unknown>>
-const NO_FIELDS: Fields = {}
-
-export function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : NO_FIELDS
-}
-
 /** The session as an object of the server names it. */
 export function readSession(id: unknown, model: unknown): RealtimeEvent | undefined {
   const session = { id: readId(id), model: readModel(model) }
@@ -100,9 +93,4 @@ export function readSession(id: unknown, model: unknown): RealtimeEvent | undefi
     ...(session.id !== undefined && { id: session.id }),
     ...(session.model !== undefined && { model: session.model }),
   }
-}
-
-export function isEmpty(usage: Usage): boolean {
-  for (const _ in usage) return false
-  return true
 }

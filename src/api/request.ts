@@ -1,5 +1,7 @@
 /** A request body → the model and the parameters that the GenAI conventions recommend. Prompts pass unread. */
 import type { RequestParameters } from '../types.ts'
+import type { Writable } from '../writable.ts'
+import { fieldsOf, type Fields } from './fields.ts'
 import { JsonForm, parseWhole } from './json-form.ts'
 import { MAX_WORDS } from './limits.ts'
 import { MultipartField, readBoundary } from './multipart.ts'
@@ -14,8 +16,6 @@ export interface RequestFacts {
   readonly parameters: RequestParameters
 }
 
-type Fields = Readonly<Record<string, unknown>>
-type Parameters = { -readonly [name in keyof RequestParameters]: RequestParameters[name] }
 type NumberParameter = {
   [name in keyof RequestParameters]-?: number extends RequestParameters[name] ? name : never
 }[keyof RequestParameters]
@@ -152,7 +152,7 @@ function readFacts(document: unknown): RequestFacts {
 }
 
 function readParameters(fields: Fields): RequestParameters {
-  const parameters: Parameters = {}
+  const parameters: Writable<RequestParameters> = {}
   for (const { key, name } of numberKeys) {
     const value = fields[key]
     if (typeof value === 'number' && Number.isFinite(value)) parameters[name] ??= value
@@ -185,8 +185,4 @@ function readWords(value: unknown): readonly string[] | undefined {
   const values: unknown[] = Array.isArray(value) ? value : [value]
   const words = values.filter((word): word is string => typeof word === 'string' && word !== '')
   return words.length === 0 ? undefined : words.slice(0, MAX_WORDS).map((word) => word.slice(0, 64))
-}
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {}
 }

@@ -1,5 +1,6 @@
 /** A response's head and body → what they say it cost. */
 import type { Usage } from '../types.ts'
+import type { Writable } from '../writable.ts'
 import type { Answer } from './answer.ts'
 import type { Body } from './body.ts'
 import { addCost, COST_HEADERS, readCostHeaders, type Cost } from './cost.ts'
@@ -81,7 +82,7 @@ export function stateFacts(response: ReadResponse): ResponseFacts {
   else addCost(usage, headerCost, answer.cost)
   if (answer.jobStatus === 'pending') dropUnfinishedCost(usage, route)
 
-  const facts: WritableFacts = {
+  const facts: Writable<ResponseFacts> = {
     usage,
     ids: status < 400 ? answer.ids : [],
     failed: answer.hasFailed,
@@ -100,8 +101,6 @@ export function stateFacts(response: ReadResponse): ResponseFacts {
   if (finishReasons !== undefined) facts.finishReasons = finishReasons
   return facts
 }
-
-type WritableFacts = { -readonly [name in keyof ResponseFacts]: ResponseFacts[name] }
 
 /** A 0 of a job that is not over says nothing yet; a tool's cost is an estimate until the run is over. */
 function dropUnfinishedCost(usage: WritableUsage, route: Route): void {
@@ -131,7 +130,7 @@ function explain(
   return answer.cost.isUnreadable || headerCost.isUnreadable ? 'unparsable' : 'absent'
 }
 
-function nameModels(facts: WritableFacts, answer: Answer, head: ResponseHead): void {
+function nameModels(facts: Writable<ResponseFacts>, answer: Answer, head: ResponseHead): void {
   const routedModel = answer.answeringModel ?? readModel(head['x-aimlapi-model'])
   const responseModel = routedModel ?? answer.model
   const provider = answer.provider ?? readWord(head['x-aimlapi-provider'])
@@ -140,7 +139,7 @@ function nameModels(facts: WritableFacts, answer: Answer, head: ResponseHead): v
   if (provider !== undefined) facts.provider = provider
 }
 
-function nameIds(facts: WritableFacts, route: Route, answer: Answer): void {
+function nameIds(facts: Writable<ResponseFacts>, route: Route, answer: Answer): void {
   const [id] = facts.ids
   const generationId = route.generationId ?? answer.generationId
   if (route.phase === 'sync') {

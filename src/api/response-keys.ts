@@ -1,9 +1,8 @@
 /** Everything that is ever read of a response, of whichever family: which keys, and what they stand for. */
+import type { Fields } from './fields.ts'
 import { MAX_IDS } from './limits.ts'
 import { ALL, select, SOME } from './selection.ts'
 import { readId } from './text.ts'
-
-export type Fields = Readonly<Record<string, unknown>>
 
 /**
  * Keys under which answers name their generation. Documented: `id`, `generation_id` (jobs), `requestId` (3D). The
@@ -70,15 +69,4 @@ export function collectIds(fields: Fields, ids: string[]): void {
     const id = readId(value)
     if (id !== undefined && !ids.includes(id)) ids.push(id)
   }
-}
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-const NO_FIELDS: Fields = {}
-
-/** The object itself, or an empty one in place of anything else. */
-export function fieldsOf(value: unknown): Fields {
-  return isFields(value) ? value : NO_FIELDS
 }

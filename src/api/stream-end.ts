@@ -2,7 +2,7 @@
  * Whether an event stream came to its end. Each dialect ends in its own words; a stream that ended in none of them
  * was cut off somewhere, and its figures are those of its middle. One that speaks no known dialect ends with its body.
  */
-import { isFields, type Fields } from './response-keys.ts'
+import { isFields, type Fields } from './fields.ts'
 
 interface Dialect {
   /** The event's `type`, or its `object` where it has no type. */

@@ -7,6 +7,7 @@
  * because streams repeat theirs as zeros, and a running total never shrinks.
  */
 import type { TokenDetail, Usage, UsageUnit } from '../types.ts'
+import type { Writable } from '../writable.ts'
 import { readAmount, readCount } from './numbers.ts'
 
 /** What a number in a usage object stands for. */
@@ -23,7 +24,7 @@ type Figure =
 type Figures = { [name in Figure]?: number }
 
 /** A Usage while it is put together. */
-export type WritableUsage = { -readonly [name in keyof Usage]: Usage[name] }
+export type WritableUsage = Writable<Usage>
 
 /** Path in the usage object, of one or two keys → figure. Of several to one figure the more detailed counts. */
 type Spellings = Readonly<Record<string, Figure>>
@@ -304,7 +305,8 @@ function pick<Name extends Figure>(
   return picked
 }
 
-function isEmpty(object: object): boolean {
+/** Whether an object has no field. */
+export function isEmpty(object: object): boolean {
   for (const _ in object) return false
   return true
 }

@@ -1,10 +1,6 @@
 /** Which configured account a call belongs to: the one whose key it sent. */
+import { DEFAULT_ACCOUNT, OTHER_ACCOUNT } from '../account-names.ts'
 import type { HeaderLookup } from '../traffic/exchange.ts'
-
-/** The account of calls whose key is none of the configured ones. */
-export const OTHER_ACCOUNT = 'other'
-/** The account of every call while no key is configured at all: there is just one, and its key is unknown. */
-export const DEFAULT_ACCOUNT = 'default'
 
 /** Where clients put the key: OpenAI style, Anthropic style, Azure style, Google style. */
 const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] as const

@@ -19,7 +19,8 @@ import {
   weighRow,
 } from './charging.ts'
 import type { FinishedCall } from './finished-call.ts'
-import { claimUsage, createGeneration, highestUsage, rootOf, type Generation } from './generation.ts'
+import { claimUsage, createGeneration, rootOf, type Generation } from './generation.ts'
+import { highestUsage } from './usage-sums.ts'
 import type { Generations } from './generations.ts'
 import { describeCall, describeLater, type WritableRecord } from './records.ts'
 

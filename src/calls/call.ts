@@ -13,6 +13,7 @@ import {
 } from '../api/response.ts'
 import type { ActiveCall, CallSink, CallStart, StreamIdentity } from '../ports.ts'
 import type { Exchange, HeaderLookup, RequestHead } from '../traffic/exchange.ts'
+import type { Writable } from '../writable.ts'
 import type { Accounting } from './accounting.ts'
 import type { FindAccount } from './account-finder.ts'
 import { monotonicMs, turnClock } from './turn-clock.ts'
@@ -203,7 +204,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
     const model = polled?.requestModel ?? this.#requestModel()
     const { endpoint, operation } = refineRoute(this.#route, model)
     const { serverAddress, serverPort } = readServer(this.#head.origin)
-    const start: WritableStart = {
+    const start: Writable<CallStart> = {
       operation,
       endpoint,
       account: polled?.account ?? this.#room.findAccount(this.#head.header),
@@ -236,15 +237,12 @@ export class Call implements Exchange, OpenCall, EndedCall {
     this.#intervalsMs = []
     if (this.#response?.streaming !== true && this.#request?.facts().stream !== true) return
     const { serverAddress, serverPort } = readServer(this.#head.origin)
-    const identity: WritableStream = { operation: this.#route.operation, serverAddress, serverPort }
+    const identity: Writable<StreamIdentity> = { operation: this.#route.operation, serverAddress, serverPort }
     const model = this.#requestModel()
     if (model !== undefined) identity.requestModel = model
     this.#room.sink.chunkIntervals(identity, intervalsMs)
   }
 }
-
-type WritableStart = { -readonly [name in keyof CallStart]: CallStart[name] }
-type WritableStream = { -readonly [name in keyof StreamIdentity]: StreamIdentity[name] }
 
 function parseCount(value: string | undefined): number | undefined {
   return value !== undefined && /^\d{1,4}$/.test(value) ? Number(value) : undefined

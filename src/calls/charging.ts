@@ -5,8 +5,8 @@
 import type { LoggedCall } from '../ports.ts'
 import type { MissingReason, Usage } from '../types.ts'
 import { inferenceIdOf, isSuccess, type FinishedCall } from './finished-call.ts'
-import { isEmpty, type Generation } from './generation.ts'
-import { growthOf } from './usage-sums.ts'
+import { type Generation } from './generation.ts'
+import { growthOf, isEmpty } from './usage-sums.ts'
 
 export interface Figures {
   /** Count now. */

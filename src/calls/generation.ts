@@ -5,6 +5,8 @@
 import type { SpanContext } from '@opentelemetry/api'
 import type { PendingCall, UsageIdentity } from '../ports.ts'
 import type { Usage } from '../types.ts'
+import type { Writable } from '../writable.ts'
+import { highestUsage, isEmpty } from './usage-sums.ts'
 
 export interface Generation {
   /** Labels of everything that is counted for it: those of its create call. */
@@ -70,8 +72,6 @@ export function rootOf(generation: Generation): Generation {
   return root
 }
 
-type WritableUsage = { -readonly [K in keyof Usage]: Usage[K] }
-
 /** Takes from `usage` the figures that were not counted before, and marks them counted. `undefined`: none is new. */
 export function claimUsage(generation: Generation, usage: Usage): Usage | undefined {
   if (generation.state !== 'open') return undefined
@@ -81,7 +81,7 @@ export function claimUsage(generation: Generation, usage: Usage): Usage | undefi
     generation.counted = usage
     return usage
   }
-  const claimed: WritableUsage = {}
+  const claimed: Writable<Usage> = {}
   if (usage.credits !== undefined && counted.credits === undefined) {
     claimed.credits = usage.credits
     if (usage.usd !== undefined) claimed.usd = usage.usd
@@ -99,39 +99,10 @@ export function claimUsage(generation: Generation, usage: Usage): Usage | undefi
   return claimed
 }
 
-/** The higher of each figure: what is said of one generation only grows. */
-export function highestUsage(a: Usage, b: Usage): Usage {
-  if (isEmpty(a)) return b
-  const highest: WritableUsage = { ...a }
-  for (const name of FIGURES) {
-    const figure = b[name]
-    if (figure !== undefined) highest[name] = Math.max(figure, a[name] ?? 0)
-  }
-  const details = highestParts(a.details, b.details)
-  if (details !== undefined) highest.details = details
-  const units = highestParts(a.units, b.units)
-  if (units !== undefined) highest.units = units
-  return highest
-}
-
-const FIGURES = ['inputTokens', 'outputTokens', 'credits', 'usd'] as const
-
-/** No figure at all. */
-export function isEmpty(usage: Usage): boolean {
-  for (const name in usage) if (usage[name as keyof Usage] !== undefined) return false
-  return true
-}
-
 type Parts<Name extends string> = Readonly<Partial<Record<Name, number>>> | undefined
 
 function claimParts<Name extends string>(said: Parts<Name>, counted: Parts<Name>): Parts<Name> {
   if (said === undefined || counted === undefined) return said
   const entries = Object.entries(said).filter(([name]) => counted[name as Name] === undefined)
   return entries.length === 0 ? undefined : (Object.fromEntries(entries) as Parts<Name>)
-}
-
-function highestParts<Name extends string>(a: Parts<Name>, b: Parts<Name>): Parts<Name> {
-  if (a === undefined || b === undefined) return a ?? b
-  const names = Object.keys({ ...a, ...b }) as Name[]
-  return Object.fromEntries(names.map((name) => [name, Math.max(a[name] ?? 0, b[name] ?? 0)])) as Parts<Name>
 }

@@ -1,9 +1,11 @@
 /** Who is who: the one generation that an answer speaks of, by any id that it or an earlier answer named. */
 import type { Route } from '../api/endpoints.ts'
 import type { CallStart, UsageIdentity } from '../ports.ts'
+import type { Writable } from '../writable.ts'
 import { isComplete } from './charging.ts'
 import { inferenceIdOf, isSuccess, type FinishedCall } from './finished-call.ts'
-import { createGeneration, highestUsage, type Generation } from './generation.ts'
+import { createGeneration, type Generation } from './generation.ts'
+import { highestUsage } from './usage-sums.ts'
 import type { KnownIds } from './known-ids.ts'
 
 export interface GenerationsOptions {
@@ -128,13 +130,11 @@ export class Generations {
 function identityOf(route: Route, start: CallStart, requestModel: string | undefined): UsageIdentity {
   const { account, tags, serverAddress, serverPort } = start
   const { operation, endpoint } = route
-  const identity: WritableIdentity = { operation, endpoint, account, tags, serverAddress, serverPort }
+  const identity: Writable<UsageIdentity> = { operation, endpoint, account, tags, serverAddress, serverPort }
   const model = requestModel ?? start.requestModel
   if (model !== undefined) identity.requestModel = model
   return identity
 }
-
-type WritableIdentity = { -readonly [name in keyof UsageIdentity]: UsageIdentity[name] }
 
 /** What the answers say of the models, as soon as one does. Labels that something was counted under are not changed. */
 function learnModels(generation: Generation, { route, requestModel, facts }: FinishedCall): void {
@@ -148,7 +148,7 @@ function learnModels(generation: Generation, { route, requestModel, facts }: Fin
     routedModel === identity.routedModel
   )
     return
-  const learnt: WritableIdentity = { ...identity }
+  const learnt: Writable<UsageIdentity> = { ...identity }
   if (asked !== undefined) learnt.requestModel = asked
   if (responseModel !== undefined) learnt.responseModel = responseModel
   if (routedModel !== undefined) learnt.routedModel = routedModel

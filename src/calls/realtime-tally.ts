@@ -4,7 +4,7 @@
  */
 import type { RealtimeEvent, ResponseDone } from '../api/realtime.ts'
 import type { MissingReason, Usage } from '../types.ts'
-import { growthOf, highestOf, isNothing, sumOf } from './usage-sums.ts'
+import { growthOf, highestUsage, isEmpty, sumOf } from './usage-sums.ts'
 
 /** One response that has ended. Times are monotonic. */
 export interface EndedResponse {
@@ -152,8 +152,8 @@ export class RealtimeTally {
     } else {
       // Said after the end of its turn: only what is new.
       const growth = growthOf(this.#lastUsage, usage)
-      this.#lastUsage = highestOf(this.#lastUsage, usage)
-      if (!isNothing(growth)) this.#count(growth)
+      this.#lastUsage = highestUsage(this.#lastUsage, usage)
+      if (!isEmpty(growth)) this.#count(growth)
     }
   }
 
@@ -189,7 +189,7 @@ export class RealtimeTally {
     // A cost of nothing is a cost.
     const said =
       usage.credits === 0 && this.used.credits === undefined ? { ...growth, credits: 0, usd: 0 } : growth
-    if (!isNothing(said)) this.#add(said)
+    if (!isEmpty(said)) this.#add(said)
   }
 
   #count(usage: Usage): void {

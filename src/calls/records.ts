@@ -1,10 +1,12 @@
 /** The records that `onCall` and the spans are given. */
 import type { UsageIdentity } from '../ports.ts'
 import type { CallRecord } from '../types.ts'
+import type { Writable } from '../writable.ts'
 import { inferenceIdOf, type FinishedCall } from './finished-call.ts'
 import type { Generation } from './generation.ts'
 
-export type WritableRecord = { -readonly [name in keyof CallRecord]: CallRecord[name] }
+/** A record while it is put together. */
+export type WritableRecord = Writable<CallRecord>
 
 /** The record of this very HTTP attempt. `asked`: the labels of what it asks for, whose model, account and tags it has. */
 export function describeCall(call: FinishedCall, asked: UsageIdentity | undefined): WritableRecord {

@@ -1,26 +1,44 @@
 /** Sums and differences of what was used, figure by figure. */
 import type { Usage } from '../types.ts'
+import type { Writable } from '../writable.ts'
 
-type WritableUsage = { -readonly [name in keyof Usage]: Usage[name] }
 type Parts = Readonly<Record<string, number>> | undefined
+type PartsOf<Name extends string> = Readonly<Partial<Record<Name, number>>> | undefined
 type Combine = (a: number | undefined, b: number) => number | undefined
 
 const FIGURES = ['inputTokens', 'outputTokens', 'credits', 'usd'] as const
 const PARTS = ['details', 'units'] as const
 
+/** The sum of each figure. */
 export function sumOf(a: Usage, b: Usage): Usage {
   return combine(a, b, (first = 0, second) => first + second)
 }
 
-/** The higher of each figure. */
-export function highestOf(a: Usage, b: Usage): Usage {
-  return combine(a, b, (first = 0, second) => Math.max(first, second))
+/** Whether a usage says no figure at all. */
+export function isEmpty(usage: Usage): boolean {
+  for (const name in usage) if (usage[name as keyof Usage] !== undefined) return false
+  return true
+}
+
+/** The higher of each figure: what is said of one generation only grows. */
+export function highestUsage(a: Usage, b: Usage): Usage {
+  if (isEmpty(a)) return b
+  const highest: Writable<Usage> = { ...a }
+  for (const name of FIGURES) {
+    const figure = b[name]
+    if (figure !== undefined) highest[name] = Math.max(figure, a[name] ?? 0)
+  }
+  const details = highestParts(a.details, b.details)
+  if (details !== undefined) highest.details = details
+  const units = highestParts(a.units, b.units)
+  if (units !== undefined) highest.units = units
+  return highest
 }
 
 /** What `said` has more of than `counted`; figures that are not said, or have not grown, are left out. */
 export function growthOf(counted: Usage, said: Usage): Usage {
   const growth = combine(counted, said, (first = 0, second) => Math.max(0, second - first))
-  const grown: WritableUsage = {}
+  const grown: Writable<Usage> = {}
   for (const name of FIGURES) {
     const figure = said[name] === undefined ? undefined : growth[name]
     if (figure !== undefined && figure > 0) grown[name] = figure
@@ -34,12 +52,8 @@ export function growthOf(counted: Usage, said: Usage): Usage {
   return grown
 }
 
-export function isNothing(usage: Usage): boolean {
-  return Object.keys(usage).length === 0
-}
-
 function combine(a: Usage, b: Usage, figureOf: Combine): Usage {
-  const combined: WritableUsage = { ...a }
+  const combined: Writable<Usage> = { ...a }
   for (const name of FIGURES) {
     const figure = b[name] === undefined ? a[name] : figureOf(a[name], b[name])
     if (figure !== undefined) combined[name] = figure
@@ -55,4 +69,12 @@ function combineParts(a: Parts, b: Parts, figureOf: Combine): Parts {
   if (b === undefined) return a
   const entries = Object.entries(b).map(([name, figure]) => [name, figureOf(a?.[name], figure)])
   return { ...a, ...Object.fromEntries(entries) }
+}
+
+function highestParts<Name extends string>(a: PartsOf<Name>, b: PartsOf<Name>): PartsOf<Name> {
+  if (a === undefined || b === undefined) return a ?? b
+  const names = Object.keys({ ...a, ...b }) as Name[]
+  return Object.fromEntries(
+    names.map((name) => [name, Math.max(a[name] ?? 0, b[name] ?? 0)]),
+  ) as PartsOf<Name>
 }

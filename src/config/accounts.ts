@@ -1,4 +1,5 @@
 /** Accounts and their keys. No message here shows a key, nor a name that may be a key in the wrong place. */
+import { DEFAULT_ACCOUNT, OTHER_ACCOUNT } from '../account-names.ts'
 import {
   describeKind,
   environmentOrigin,
@@ -19,15 +20,11 @@ export interface Account {
   readonly managementKey?: string | undefined
 }
 
-/** What the account is called when there is just one. */
-export const DEFAULT_ACCOUNT_NAME = 'default'
-/** Calls whose key is none of the configured ones belong to it, so no account can have the name. */
-export const FOREIGN_ACCOUNT_NAME = 'other'
 export const KEY_VARIABLES = ['AIMLAPI_API_KEY', 'AIML_API_KEY', 'AIMLAPI_KEY'] as const
 export const ACCOUNTS_VARIABLE = 'AIMLAPI_ACCOUNTS'
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} _.:@/-]{0,63}$/u
-const NAME_ACCEPTED = `a name of 1 to 64 letters, digits, spaces and _ . : @ / - that begins with a letter or digit, not "${FOREIGN_ACCOUNT_NAME}"`
+const NAME_ACCEPTED = `a name of 1 to 64 letters, digits, spaces and _ . : @ / - that begins with a letter or digit, not "${OTHER_ACCOUNT}"`
 // What can stand in an Authorization header.
 const KEY = /^[\x21-\x7e]{1,512}$/
 const KEY_ACCEPTED = 'an API key: 1 to 512 printable ASCII characters without spaces'
@@ -64,7 +61,7 @@ export function resolveAccounts(
 }
 
 function defaultAccount(origin: Origin, apiKey: unknown): Account {
-  return { name: DEFAULT_ACCOUNT_NAME, apiKey: parseKey(origin, apiKey) }
+  return { name: DEFAULT_ACCOUNT, apiKey: parseKey(origin, apiKey) }
 }
 
 function describeUnusableKey(origin: Origin, consequence: string): string {
@@ -122,8 +119,7 @@ function parseName(origin: Origin, value: unknown): string {
   const name = typeof value === 'string' ? value.trim() : ''
   if (name === '') return rejectSecret(origin, 'has no account name', NAME_ACCEPTED)
   if (!NAME.test(name)) return rejectSecret(origin, 'has a bad account name (not shown)', NAME_ACCEPTED)
-  if (name === FOREIGN_ACCOUNT_NAME)
-    return rejectSecret(origin, `has the reserved name "${name}"`, NAME_ACCEPTED)
+  if (name === OTHER_ACCOUNT) return rejectSecret(origin, `has the reserved name "${name}"`, NAME_ACCEPTED)
   return name
 }
 

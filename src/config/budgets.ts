@@ -1,5 +1,6 @@
 /** Budgets: how much may be spent in a day or a month, by the whole account or by one value of a spend tag. */
-import { DEFAULT_ACCOUNT_NAME, type Account } from './accounts.ts'
+import { DEFAULT_ACCOUNT } from '../account-names.ts'
+import type { Account } from './accounts.ts'
 import { environmentOrigin, optionOrigin, rejectValue, type Origin } from './errors.ts'
 import { isObject, readVariable, type Environment } from './values.ts'
 
@@ -43,7 +44,7 @@ export function resolveBudgets(
   const entries = readEntries(origin, given ?? variable ?? '')
   if (entries.length > MAX_BUDGETS)
     return rejectValue(origin, `${entries.length} budgets`, `at most ${MAX_BUDGETS}`)
-  const names = accounts.length === 0 ? [DEFAULT_ACCOUNT_NAME] : accounts.map(({ name }) => name)
+  const names = accounts.length === 0 ? [DEFAULT_ACCOUNT] : accounts.map(({ name }) => name)
   const budgets = entries.flatMap(([subject, amount]) => parseBudget(origin, subject, amount, names))
   rejectDuplicates(origin, budgets)
   return budgets

@@ -1,5 +1,6 @@
 /** Management keys: they read limits and usage of every key of an account. No message here shows one. */
-import { DEFAULT_ACCOUNT_NAME, parseKey, type Account } from './accounts.ts'
+import { DEFAULT_ACCOUNT } from '../account-names.ts'
+import { parseKey, type Account } from './accounts.ts'
 import { environmentOrigin, optionOrigin, rejectSecret } from './errors.ts'
 import { readVariable, type Environment } from './values.ts'
 
@@ -22,7 +23,7 @@ export function resolveManagementKeys(
   const origin =
     given === undefined ? environmentOrigin(MANAGEMENT_KEY_VARIABLE) : optionOrigin('managementKey')
   const text: unknown = given ?? readVariable(environment, MANAGEMENT_KEY_VARIABLE)
-  const names = accounts.length === 0 ? [DEFAULT_ACCOUNT_NAME] : accounts.map(({ name }) => name)
+  const names = accounts.length === 0 ? [DEFAULT_ACCOUNT] : accounts.map(({ name }) => name)
   const own = accounts.flatMap(({ name, managementKey }) =>
     managementKey === undefined ? [] : [[name, managementKey] as const],
   )

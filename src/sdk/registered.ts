@@ -1,5 +1,24 @@
 /** What `register()` has done in this process, by whichever format or copy of the package. */
-import type { Registration } from '../sdk.ts'
+import type { AimlapiInstrumentation } from '../instrumentation.ts'
+
+/** What `register()` has started. */
+export interface Registration {
+  /** Live until `shutdown()`, unless another instance of the process was there first. */
+  readonly instrumentation: AimlapiInstrumentation
+  /** Resolves when every call that has ended is counted and handed to the exporters. Never rejects. */
+  forceFlush(): Promise<void>
+  /**
+   * Undoes everything `register()` did: hooks, timers, listeners, global providers of its own, the exporter.
+   * Providers of the application stay, flushed. Never rejects; afterwards `register()` starts anew.
+   */
+  shutdown(): Promise<void>
+  /**
+   * What `/metrics` answers, in Prometheus' text format, for an application that serves an endpoint of its own
+   * (with `prometheus: false` there is no other). Only a comment where the application has a MeterProvider: its
+   * metrics are there. Never rejects.
+   */
+  prometheusText(): Promise<string>
+}
 
 // Shared by the ESM and CommonJS builds and by other copies of the package.
 const REGISTRATION = Symbol.for('opentelemetry-instrumentation-aimlapi.registration')

@@ -18,7 +18,6 @@ const PRICED_OTHERWISE =
   'the API sums prices of several kinds (input, output, cached tokens, seconds, images)'
 const NO_INVOICE = 'credits are paid in advance; usage has no invoice'
 const NO_COMMITMENT = 'there are no commitments'
-const PUBLIC_PRICE = 'the API says what was charged, not what it would have been without a discount'
 
 export const FOCUS_COLUMNS: readonly FocusColumn[] = [
   { name: 'AvailabilityZone', why: 'the API has none' },
@@ -48,6 +47,7 @@ export const FOCUS_COLUMNS: readonly FocusColumn[] = [
   { name: 'CommitmentDiscountUnit', why: NO_COMMITMENT },
   { name: 'ConsumedQuantity', value: (row) => tokensOf(row) },
   { name: 'ConsumedUnit', value: (row) => (tokensOf(row) === undefined ? undefined : 'Tokens') },
+  // The API says what was charged, not what it would have been without a discount: all costs are the charged one.
   { name: 'ContractedCost', value: ({ usd }) => usd },
   { name: 'ContractedUnitPrice', why: PRICED_OTHERWISE },
   { name: 'EffectiveCost', value: ({ usd }) => usd },
@@ -88,9 +88,6 @@ export const FOCUS_COLUMNS: readonly FocusColumn[] = [
   { name: 'x_OutputTokens', value: ({ outputTokens }) => outputTokens },
   { name: 'x_SucceededRequests', value: ({ succeeded }) => succeeded },
 ]
-
-/** Columns whose value is the charged one because no other is known. */
-export const ASSUMED_COLUMNS = { names: ['ContractedCost', 'EffectiveCost', 'ListCost'], why: PUBLIC_PRICE }
 
 const PROVIDER_NAME = 'AI/ML API'
 

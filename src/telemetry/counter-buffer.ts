@@ -5,7 +5,9 @@
  */
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { Attributes } from '@opentelemetry/api'
-import type { Recorder } from './instruments.ts'
+
+/** Counts or records one value. Never throws, whatever meter the host has installed. */
+export type Recorder = (value: number, attributes: Attributes) => void
 
 const MAX_DELAY_MS = 1000
 /** Sums held, over all counters; one more hands all of them on. */

@@ -1,11 +1,8 @@
 /** Instruments made from the tables of names.ts. */
-import type { Attributes, Meter } from '@opentelemetry/api'
-import type { CounterBuffer } from './counter-buffer.ts'
+import type { Meter } from '@opentelemetry/api'
+import type { CounterBuffer, Recorder } from './counter-buffer.ts'
 import { guarded, type ReportError } from './report-error.ts'
 import type { MetricDefinition } from './names.ts'
-
-/** Counts or records one value. Never throws, whatever meter the host has installed. */
-export type Recorder = (value: number, attributes: Attributes) => void
 
 const WHERE = 'the meter'
 

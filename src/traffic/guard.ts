@@ -1,3 +1,4 @@
+import { createOnce } from '../once.ts'
 import type { Begin, Exchange, HeaderLookup, HookOptions } from './exchange.ts'
 
 /**
@@ -75,10 +76,9 @@ interface Hook {
 }
 
 function reportOncePerKind(onInternalError: HookOptions['onInternalError']): Hook['report'] {
-  const reported = new Set<string>()
+  const isFirst = createOnce()
   return (kind, error) => {
-    if (reported.has(kind)) return
-    reported.add(kind)
+    if (!isFirst(kind)) return
     try {
       onInternalError(error)
     } catch {
