@@ -6,7 +6,8 @@
  * Why it is built in: as dependencies they conflict with the SDK that a project has already (npm ends in ERESOLVE),
  * or come a second time. What is inside, by version: `BUNDLED_PACKAGES`.
  */
-import { createRequire } from 'node:module'
+// Not by its name: the usual banner of an ESM bundle declares `createRequire` a second time.
+import nodeModule from 'node:module'
 import { devDependencies } from '../package.json'
 import { getBuiltinModule } from './builtin.ts'
 
@@ -29,15 +30,46 @@ export const BUNDLED_PACKAGES: Readonly<Record<string, string>> = {
 }
 
 /**
- * One file of `dist/bundled`. Throws when it is not there: a bundler has put this package into a file of its own
- * and left that one behind.
+ * The files as a bundler sees them: it follows a literal `require` only, and puts the file into its bundle, where it
+ * still runs at the first call. Node runs none of these: an ES module has no `require`.
  */
+const IN_BUNDLE: { readonly [Name in keyof BundledFiles]: () => BundledFiles[Name] } = {
+  metrics: () => require('./bundled/metrics.cjs'),
+  'node-sdk': () => require('./bundled/node-sdk.cjs'),
+  'otlp-grpc': () => require('./bundled/otlp-grpc.cjs'),
+  'otlp-json': () => require('./bundled/otlp-json.cjs'),
+  'otlp-protobuf': () => require('./bundled/otlp-protobuf.cjs'),
+  proxy: () => require('./bundled/proxy.cjs'),
+  unreferenced: () => require('./bundled/unreferenced.cjs'),
+}
+
+/** One file of `dist/bundled`. Throws, and says what to do, when a bundler has left that file behind. */
 export function loadBundled<Name extends keyof BundledFiles>(name: Name): BundledFiles[Name] {
   load('unreferenced').takeModulesFrom(getBuiltinModule)
   return load(name)
 }
 
 function load<Name extends keyof BundledFiles>(name: Name): BundledFiles[Name] {
-  // The same path from `src`, where tests run, and from `dist`.
-  return createRequire(import.meta.url)(`../dist/bundled/${name}.cjs`) as BundledFiles[Name]
+  const fromDisk = findOnDisk(name)
+  if (fromDisk !== undefined) return fromDisk() as BundledFiles[Name]
+  try {
+    return IN_BUNDLE[name]()
+  } catch (error) {
+    throw new Error(
+      `the bundler left dist/bundled/${name}.cjs behind: make opentelemetry-instrumentation-aimlapi external`,
+      { cause: error },
+    )
+  }
+}
+
+/** `undefined`: this code is part of a bundle, whose folder is another one, or which knows no `import.meta.url`. */
+function findOnDisk(name: string): (() => unknown) | undefined {
+  try {
+    const requireHere = nodeModule.createRequire(import.meta.url)
+    // The same path from `src`, where tests run, and from `dist`.
+    const path = requireHere.resolve(`../dist/bundled/${name}.cjs`)
+    return () => requireHere(path)
+  } catch {
+    return undefined
+  }
 }

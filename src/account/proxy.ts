@@ -27,6 +27,7 @@ export function createProxy(onSocket: (socket: Socket) => void): Proxy {
   subscribe(CREATED, onCreated)
 
   function createAgent(url: URL): Agent | undefined {
+    if (!Object.keys(process.env).some((name) => PROXY_VARIABLE.test(name))) return undefined
     const { getProxyForUrl, HttpProxyAgent, HttpsProxyAgent } = loadBundled('proxy')
     const proxyUrl = getProxyForUrl(url.href)
     if (proxyUrl === '') return undefined
@@ -54,5 +55,7 @@ export function createProxy(onSocket: (socket: Socket) => void): Proxy {
   }
 }
 
+/** Without one, nothing is loaded: a program without a proxy also works where the files are left behind. */
+const PROXY_VARIABLE = /_proxy$/i
 /** Published with each socket that `net.connect` makes. */
 const CREATED = 'net.client.socket'
