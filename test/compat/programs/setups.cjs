@@ -61,6 +61,16 @@ module.exports = {
     return result
   },
 
+  /** Preloaded, and the application starts an SDK of its own behind it. */
+  async 'late NodeSDK'(load, buildClient) {
+    const { NodeSDK } = await load('@opentelemetry/sdk-node')
+    const sdk = new NodeSDK({ instrumentations: [] })
+    sdk.start()
+    const result = await (await buildClient())()
+    await sdk.shutdown()
+    return result
+  },
+
   /** The application has started its own SDK; register() joins it. */
   async 'own providers'(load, buildClient) {
     const { NodeSDK } = await load('@opentelemetry/sdk-node')

@@ -76,6 +76,25 @@ interface LoadingRow {
   readonly without?: { readonly file: string; readonly client: string }
 }
 
+const LATE_SDK =
+  'aimlapi: an OpenTelemetry SDK was set up after register(), and did not get: context, metrics, propagation, trace. ' +
+  'What it was to send goes where register() sends it. Start that SDK first, or add AimlapiInstrumentation to it ' +
+  'instead of calling register()\n'
+
+/** The flag in either format, before an application of either format that starts an SDK of its own. */
+const LATE_SDK_ROWS: readonly LoadingRow[] = ['--import', '--require'].flatMap((flag) =>
+  [
+    ['ESM', 'app.mjs'],
+    ['CommonJS', 'app.cjs'],
+  ].map(([format, file = '']) => ({
+    way: `${flag}, then own NodeSDK, ${format}`,
+    file,
+    setup: 'late NodeSDK',
+    flags: [flag, REGISTER],
+    warning: LATE_SDK,
+  })),
+)
+
 const LOADING: readonly LoadingRow[] = [
   { way: '--import, ESM', file: 'app.mjs', setup: 'preloaded', flags: ['--import', REGISTER], scrape: true },
   { way: '--import, CommonJS', file: 'app.cjs', setup: 'preloaded', flags: ['--import', REGISTER] },
@@ -98,6 +117,7 @@ const LOADING: readonly LoadingRow[] = [
   { way: 'late register(), CommonJS', file: 'app.cjs', setup: 'late' },
   { way: 'own NodeSDK, ESM', file: 'app.mjs', setup: 'own NodeSDK' },
   { way: 'own NodeSDK, CommonJS', file: 'app.cjs', setup: 'own NodeSDK' },
+  ...LATE_SDK_ROWS,
   {
     way: 'own providers, then register()',
     file: 'app.mjs',
