@@ -86,7 +86,12 @@ describe('the image of the demo, as a folder', () => {
     const [{ files }] = JSON.parse(stdout) as [{ files: Array<{ path: string }> }]
     const paths = files.map(({ path }) => path)
     expect(paths).toEqual(
-      expect.arrayContaining(['dist/index.cjs', 'dist/register.mjs', 'dist/exporter.mjs']),
+      expect.arrayContaining([
+        'dist/index.cjs',
+        'dist/register.mjs',
+        'dist/exporter.mjs',
+        'dist/bundled/metrics.cjs',
+      ]),
     )
   })
 
