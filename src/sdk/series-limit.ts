@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 
 /** The SDK's own limit. Series beyond it lose all their labels: spend without account, model or team. */
 const SDK_DEFAULT = 2_000
-/** Of 100 to 400 bytes each, more in histograms; docs/limits.md has the measured memory. */
+/** docs/limits.md has the measured memory. */
 const MAX = 100_000
 /** A model is seen with a few operations, outcomes, token types and sources. */
 const VARIANTS = 10
