@@ -16,15 +16,16 @@ import {
   optionOrigin,
   rejectSecret,
   rejectValue,
-  type Origin,
 } from './config/errors.ts'
 import { resolveManagementKeys, type ManagementKeys } from './config/management-keys.ts'
 import { OPTIONS, type RegisterOptions } from './config/options.ts'
 import { resolvePoll, resolveSettlement, type PollOptions, type SettlementOptions } from './config/polls.ts'
 import { readProcessEnvironment } from './config/process-environment.ts'
-import { isPrometheusAsked, resolveSdkEnvironment, type SdkEnvironment } from './config/sdk-environment.ts'
+import { resolveSdkEnvironment, type SdkEnvironment } from './config/sdk-environment.ts'
+import { resolvePrometheus, type PrometheusOptions } from './config/prometheus.ts'
 import { resolveTagsFrom, type TagsFrom } from './config/tags-from.ts'
 import {
+  firstGiven,
   isObject,
   parseBoolean,
   parseInteger,
@@ -51,14 +52,9 @@ export {
   type TagsFromConfig,
 } from './config/options.ts'
 export type { PollOptions, SettlementOptions } from './config/polls.ts'
+export type { PrometheusOptions } from './config/prometheus.ts'
 export { readProcessEnvironment, withVariables } from './config/process-environment.ts'
 export { resolveSdkEnvironment, type SdkEnvironment } from './config/sdk-environment.ts'
-
-export interface PrometheusOptions {
-  readonly host: string
-  readonly port: number
-  readonly endpoint: string
-}
 
 /** Every option, resolved. Frozen. */
 export interface Config {
@@ -92,8 +88,6 @@ export interface Config {
 
 // `enabled` is InstrumentationBase's own.
 const OPTION_NAMES = [...OPTIONS.map(({ option }) => option), 'enabled']
-const HOST_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_HOST'
-const PORT_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_PORT'
 const BASE_URLS_VARIABLE = 'AIMLAPI_BASE_URLS'
 const METRIC_TAGS_VARIABLE = 'AIMLAPI_METRIC_TAGS'
 const NEST_VARIABLE = 'AIMLAPI_NEST_HTTP_SPANS'
@@ -131,7 +125,7 @@ export function resolveConfig(
     accounts,
     managementKeys: resolveManagementKeys(given['managementKey'], accounts, environment),
     ...addBaseUrls(baseUrls(given['baseUrls'], environment), vendorUrls(environment, warn)),
-    prometheus: prometheus(given['prometheus'], environment),
+    prometheus: resolvePrometheus(given['prometheus'], environment),
     balance: resolvePoll(
       { option: 'balance', variable: 'AIMLAPI_BALANCE_INTERVAL_MS', enabled: true },
       given['balance'],
@@ -193,58 +187,6 @@ function vendorUrls(environment: Environment, warn: (line: string) => void): Bas
       return []
     }
   })
-}
-
-function prometheus(given: unknown, environment: Environment): PrometheusOptions | false {
-  if (given === false) return false
-  if (given === undefined && !isPrometheusAsked(environment)) return false
-  const fields = given === undefined || given === true ? {} : given
-  const names = ['host', 'port', 'endpoint']
-  if (!isObject(fields))
-    return rejectValue(optionOrigin('prometheus'), given, `true, false or { ${names.join(', ')} }`)
-  rejectUnknownKeys(fields, names, 'prometheus.')
-  const { host, port, endpoint } = fields
-  return {
-    host: parseHost(
-      ...firstGiven(optionOrigin('prometheus.host'), host, HOST_VARIABLE, environment, 'localhost'),
-    ),
-    port: parseInteger(
-      ...firstGiven(optionOrigin('prometheus.port'), port, PORT_VARIABLE, environment, 9464),
-      {
-        min: 1,
-        max: 65_535,
-      },
-    ),
-    endpoint: parseEndpoint(
-      optionOrigin('prometheus.endpoint'),
-      endpoint === undefined ? '/metrics' : endpoint,
-    ),
-  }
-}
-
-/** The option, else the variable, else the default; with the name of where it came from. */
-function firstGiven(
-  option: Origin,
-  given: unknown,
-  variable: string,
-  environment: Environment,
-  standard: unknown,
-): [Origin, unknown] {
-  return given === undefined
-    ? [environmentOrigin(variable), readVariable(environment, variable) ?? standard]
-    : [option, given]
-}
-
-function parseHost(origin: Origin, value: unknown): string {
-  // A host name or an IP address; `[::1]` is written `::1`.
-  if (typeof value === 'string' && /^[\w.:%-]{1,255}$/.test(value)) return value
-  return rejectValue(origin, value, 'a host name or IP address to listen on, such as localhost or 0.0.0.0')
-}
-
-function parseEndpoint(origin: Origin, value: unknown): string {
-  if (typeof value === 'string' && /^\/?[\w./~-]{1,200}$/.test(value))
-    return value.startsWith('/') ? value : `/${value}`
-  return rejectValue(origin, value, 'a path such as /metrics')
 }
 
 function metricTags(given: unknown, environment: Environment): readonly string[] {

@@ -4,16 +4,15 @@
  * the host has had its response; larger ones by zlib's own threads while they arrive. The host never waits: what
  * cannot be kept up with is given up.
  */
-import * as zlib from 'node:zlib'
 import type { Transform } from 'node:stream'
 import { asBuffer } from './as-buffer.ts'
+import { CODINGS, type Coding } from './codings.ts'
 import {
   FREE_DECODED_BYTES,
   MAX_CODINGS,
   MAX_COLLECTED_BYTES,
   MAX_DECODED_BYTES,
   MAX_DECODED_RATIO,
-  MAX_ONE_STEP_BYTES,
   MAX_WAITING_BYTES,
 } from './limits.ts'
 import type { BodyWriter } from './staged-body.ts'
@@ -27,52 +26,6 @@ export interface Decoder extends BodyWriter {
    */
   end(): DecodeFailure | undefined | Promise<DecodeFailure | undefined>
 }
-
-/** One content coding. `first` is the first encoded byte, where it is known. */
-interface Coding {
-  readonly inOneStep: (bytes: Buffer, first: number | undefined) => Buffer
-  readonly asStream: (first: number | undefined) => Transform
-}
-
-/** A body that was cut off still gives its beginning. */
-const ZLIB_OPTIONS = { finishFlush: zlib.constants.Z_SYNC_FLUSH }
-const BROTLI_OPTIONS = { finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH }
-const ONE_STEP = { maxOutputLength: MAX_ONE_STEP_BYTES }
-
-const GZIP: Coding = {
-  inOneStep: (bytes) => zlib.gunzipSync(bytes, { ...ZLIB_OPTIONS, ...ONE_STEP }),
-  asStream: () => zlib.createGunzip(ZLIB_OPTIONS),
-}
-
-/** Meant to be the zlib format; some servers leave its two bytes of header out. */
-const DEFLATE: Coding = {
-  inOneStep: (bytes, first) =>
-    isRawDeflate(first)
-      ? zlib.inflateRawSync(bytes, { ...ZLIB_OPTIONS, ...ONE_STEP })
-      : zlib.inflateSync(bytes, { ...ZLIB_OPTIONS, ...ONE_STEP }),
-  asStream: (first) =>
-    isRawDeflate(first) ? zlib.createInflateRaw(ZLIB_OPTIONS) : zlib.createInflate(ZLIB_OPTIONS),
-}
-
-const BROTLI: Coding = {
-  inOneStep: (bytes) => zlib.brotliDecompressSync(bytes, { ...BROTLI_OPTIONS, ...ONE_STEP }),
-  asStream: () => zlib.createBrotliDecompress(BROTLI_OPTIONS),
-}
-
-/** Zstandard, in runtimes that have it: Node 22.15 and 23.8 on. */
-interface ZstdLibrary {
-  zstdDecompressSync(bytes: Buffer, options: object): Buffer
-  createZstdDecompress(options: object): Transform
-  readonly constants: Readonly<Record<'ZSTD_e_flush' | 'ZSTD_d_windowLogMax', number>>
-}
-
-const CODINGS: ReadonlyMap<string, Coding> = new Map([
-  ['gzip', GZIP],
-  ['x-gzip', GZIP],
-  ['deflate', DEFLATE],
-  ['br', BROTLI],
-  ...('createZstdDecompress' in zlib ? [['zstd', createZstd(zlib as unknown as ZstdLibrary)] as const] : []),
-])
 
 /** A decoder for a `content-encoding`; `undefined` when the bytes are what they are. */
 export function createDecoder(
@@ -216,19 +169,5 @@ class ChainDecoder implements Decoder {
     this.#takeCollected()
     for (const stream of this.#streams ?? []) stream.destroy()
     this.#finish?.()
-  }
-}
-
-function isRawDeflate(firstByte: number | undefined): boolean {
-  return firstByte !== undefined && (firstByte & 0x0f) !== 0x08
-}
-
-function createZstd(library: ZstdLibrary): Coding {
-  const { ZSTD_e_flush: finishFlush, ZSTD_d_windowLogMax: windowLogMax } = library.constants
-  // RFC 9659: senders use windows of at most 8 MiB. A larger one is memory that a stranger asks for.
-  const options = { finishFlush, params: { [windowLogMax]: 23 } }
-  return {
-    inOneStep: (bytes) => library.zstdDecompressSync(bytes, { ...options, ...ONE_STEP }),
-    asStream: () => library.createZstdDecompress(options),
   }
 }

@@ -1,143 +1,19 @@
 /**
- * The many spellings of `usage` → one Usage. Tables of the documented vendor shapes (docs.aimlapi.com, 2026-08,
- * and the vendors' own API references); a new spelling is a line in one of them.
+ * Usage objects in any of the documented spellings (usage-dialects.ts) → one Usage.
  *
- * A body may say its usage in parts (Anthropic streams: input first, output later), so figures are collected
- * first and normalised when the body is over. They only grow: of a figure said several times the largest counts,
- * because streams repeat theirs as zeros, and a running total never shrinks.
+ * A body may say its usage in parts (Anthropic streams: input first, output later), so figures are collected first and
+ * normalised when the body is over. They only grow: of a figure that is said several times the largest counts, because
+ * streams repeat theirs as zeros, and a running total never shrinks.
  */
-import type { TokenDetail, Usage, UsageUnit } from '../types.ts'
+import type { Usage } from '../types.ts'
 import type { Writable } from '../writable.ts'
 import { readAmount, readCount } from './numbers.ts'
-
-/** What a number in a usage object stands for. */
-type Figure =
-  | 'input'
-  | 'output'
-  | 'total'
-  /** Read from or written to a cache, and not inside `input` (Anthropic). */
-  | 'cacheReadApart'
-  | 'cacheWriteApart'
-  | TokenDetail
-  | UsageUnit
+import { DETAIL_NAMES, DIALECTS, UNITS, UNIT_NAMES, type Figure, type Spellings } from './usage-dialects.ts'
 
 type Figures = { [name in Figure]?: number }
 
 /** A Usage while it is put together. */
 export type WritableUsage = Writable<Usage>
-
-/** Path in the usage object, of one or two keys → figure. Of several to one figure the more detailed counts. */
-type Spellings = Readonly<Record<string, Figure>>
-
-interface Dialect {
-  /** Spoken by a usage object that has a value under one of these keys. */
-  readonly spokenBy: readonly string[]
-  readonly spellings: Spellings
-}
-
-/** OpenAI chat and everybody who imitates it. Cached tokens are inside the prompt's, whoever names them. */
-const CHAT: Dialect = {
-  spokenBy: ['prompt_tokens', 'completion_tokens'],
-  spellings: {
-    prompt_tokens: 'input',
-    completion_tokens: 'output',
-    total_tokens: 'total',
-    'prompt_tokens_details.cached_tokens': 'cache_read',
-    'prompt_tokens_details.cache_write_tokens': 'cache_write',
-    'prompt_tokens_details.audio_tokens': 'input_audio',
-    'prompt_tokens_details.image_tokens': 'input_image',
-    'prompt_tokens_details.text_tokens': 'input_text',
-    'prompt_tokens_details.video_tokens': 'input_video',
-    'completion_tokens_details.reasoning_tokens': 'reasoning',
-    'completion_tokens_details.audio_tokens': 'output_audio',
-    'completion_tokens_details.image_tokens': 'output_image',
-    'completion_tokens_details.text_tokens': 'output_text',
-    'completion_tokens_details.video_tokens': 'output_video',
-    'completion_tokens_details.accepted_prediction_tokens': 'accepted_prediction',
-    'completion_tokens_details.rejected_prediction_tokens': 'rejected_prediction',
-    // DeepSeek.
-    prompt_cache_hit_tokens: 'cache_read',
-    // Moonshot.
-    cached_tokens: 'cache_read',
-    // Perplexity.
-    reasoning_tokens: 'reasoning',
-    // Claude behind the chat endpoint.
-    cache_read_input_tokens: 'cache_read',
-    cache_creation_input_tokens: 'cache_write',
-  },
-}
-
-/** Anthropic, told by its cache counters in whichever family: they stand beside `input_tokens`, not inside. */
-const ANTHROPIC: Dialect = {
-  spokenBy: ['cache_read_input_tokens', 'cache_creation_input_tokens'],
-  spellings: {
-    input_tokens: 'input',
-    output_tokens: 'output',
-    cache_read_input_tokens: 'cacheReadApart',
-    cache_creation_input_tokens: 'cacheWriteApart',
-  },
-}
-
-/** OpenAI responses, images and transcription (which says `input_token_details`); Anthropic without a cache. */
-const RESPONSES: Dialect = {
-  spokenBy: ['input_tokens', 'output_tokens', 'total_tokens'],
-  spellings: {
-    input_tokens: 'input',
-    output_tokens: 'output',
-    total_tokens: 'total',
-    'input_tokens_details.cached_tokens': 'cache_read',
-    'input_tokens_details.cache_write_tokens': 'cache_write',
-    'input_tokens_details.audio_tokens': 'input_audio',
-    'input_tokens_details.image_tokens': 'input_image',
-    'input_tokens_details.text_tokens': 'input_text',
-    'input_tokens_details.video_tokens': 'input_video',
-    'input_token_details.cached_tokens': 'cache_read',
-    'input_token_details.audio_tokens': 'input_audio',
-    'input_token_details.image_tokens': 'input_image',
-    'input_token_details.text_tokens': 'input_text',
-    'output_tokens_details.reasoning_tokens': 'reasoning',
-    'output_tokens_details.audio_tokens': 'output_audio',
-    'output_tokens_details.image_tokens': 'output_image',
-    'output_tokens_details.text_tokens': 'output_text',
-    'output_tokens_details.video_tokens': 'output_video',
-    'output_token_details.reasoning_tokens': 'reasoning',
-    'output_token_details.audio_tokens': 'output_audio',
-    'output_token_details.image_tokens': 'output_image',
-    'output_token_details.text_tokens': 'output_text',
-  },
-}
-
-/** In the order in which a usage object is asked whether it speaks them. */
-const DIALECTS: readonly Dialect[] = [CHAT, ANTHROPIC, RESPONSES]
-
-/**
- * What is billed by other units, as literally said. Not here, because nothing is billed by them: `duration` and
- * other metadata of media, MiniMax's `total_characters` beside tokens, Perplexity's and xAI's source counts.
- */
-const UNITS: Spellings = {
-  seconds: 'second',
-  characters: 'character',
-  images: 'image',
-  generated_images: 'image',
-  image_count: 'image',
-  pages_processed: 'page',
-}
-const UNIT_NAMES: readonly UsageUnit[] = ['image', 'second', 'character', 'page', 'tool_call']
-const DETAIL_NAMES: readonly TokenDetail[] = [
-  'cache_read',
-  'cache_write',
-  'reasoning',
-  'input_audio',
-  'input_image',
-  'input_text',
-  'input_video',
-  'output_audio',
-  'output_image',
-  'output_text',
-  'output_video',
-  'accepted_prediction',
-  'rejected_prediction',
-]
 
 /** Keys of one object, the usage object itself or one inside it. The most important come first. */
 interface Rows {

@@ -1,5 +1,12 @@
 /** Single values of options and variables: from what was given to what is meant, or a ConfigurationError. */
-import { ConfigurationError, isEnvironmentOrigin, optionOrigin, rejectValue, type Origin } from './errors.ts'
+import {
+  ConfigurationError,
+  environmentOrigin,
+  isEnvironmentOrigin,
+  optionOrigin,
+  rejectValue,
+  type Origin,
+} from './errors.ts'
 
 /** The variables that matter; `process.env` fits. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -12,6 +19,19 @@ const BOOLEAN_WORDS = 'true, false (also 1, 0, yes, no, on, off)'
 export function readVariable(environment: Environment, name: string): string | undefined {
   const text = environment[name]?.trim()
   return text === '' ? undefined : text
+}
+
+/** The option, else the variable, else the default; each with the name of where it came from. */
+export function firstGiven(
+  option: Origin,
+  given: unknown,
+  variable: string,
+  environment: Environment,
+  standard: unknown,
+): [Origin, unknown] {
+  return given === undefined
+    ? [environmentOrigin(variable), readVariable(environment, variable) ?? standard]
+    : [option, given]
 }
 
 /** The trimmed, non-empty parts of a comma separated list. */

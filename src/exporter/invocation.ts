@@ -1,5 +1,4 @@
 /** What one start of `aimlapi-exporter` is asked to do: flags over the environment over the defaults. */
-import { parseArgs } from 'node:util'
 import {
   ConfigurationError,
   resolveConfig,
@@ -7,6 +6,7 @@ import {
   type PrometheusOptions,
   type RegisterOptions,
 } from '../config.ts'
+import { readFlags } from '../config/flags.ts'
 import { readAccountsFile } from './accounts-file.ts'
 
 export const USAGE = `Usage: aimlapi-exporter [flags]
@@ -74,7 +74,7 @@ const FLAG_OF_OPTION: Readonly<Record<string, string>> = {
 
 /** @throws ConfigurationError with one line that names the flag, variable or file, and never shows a key. */
 export function readInvocation(words: readonly string[], environment: Environment): Invocation {
-  const flags = readFlags(words)
+  const flags = readFlags(words, FLAGS, '--help')
   if (flags.help === true) return { command: 'help' }
   if (flags.version === true) return { command: 'version' }
   const file = flags['accounts-file'] === undefined ? undefined : readAccountsFile(flags['accounts-file'])
@@ -115,18 +115,6 @@ function readPoll(isOff: boolean | undefined, interval: string | undefined, vari
   if (isOff === true) return false
   const isSaid = interval !== undefined || variable !== undefined
   return { intervalMs: readNumber(interval), ...(!isSaid && { enabled: true }) }
-}
-
-function readFlags(words: readonly string[]) {
-  try {
-    return parseArgs({ args: [...words], options: FLAGS, strict: true }).values
-  } catch (error) {
-    const { code, message = '' } = error as NodeJS.ErrnoException
-    // The message would quote it, and it may be a key.
-    if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL')
-      throw new ConfigurationError('there is an argument that is no flag; see --help')
-    throw new ConfigurationError(`${message.split(/\.(?:\s|$)/)[0]}; see --help`)
-  }
 }
 
 /** Flags are text. What is no number stays text, which `resolveConfig` refuses by the name of its option. */

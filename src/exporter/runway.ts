@@ -1,5 +1,6 @@
 /** Balance and runway of accounts, as a table for the terminal. */
 import type { BalanceFacts } from '../api/account.ts'
+import { explainError } from '../spend/reasons.ts'
 
 /** What one account answered, or why it did not. */
 export interface AccountReport {
@@ -9,13 +10,6 @@ export interface AccountReport {
   readonly spend: { readonly spendUsd: number } | { readonly errorType: string }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  '401': 'the key was refused',
-  '403': 'the key may not ask for it',
-  '429': 'too many requests',
-  timeout: 'no answer',
-  unparsable: 'the answer makes no sense',
-}
 const HEADINGS = ['ACCOUNT', 'BALANCE', 'CREDITS', 'SPENT 24 H', 'RUNWAY', 'LOW', 'AUTO TOP-UP']
 const UNKNOWN = '-'
 
@@ -59,9 +53,7 @@ function formatRow({ account, balance, spend }: AccountReport): string[] {
 function formatFailures({ account, balance, spend }: AccountReport): string[] {
   return Object.entries({ balance, spend }).flatMap(([what, answer]) => {
     if (!('errorType' in answer)) return []
-    const { errorType } = answer
-    const reason = REASONS[errorType]
-    return [`${account}: no ${what} (${reason === undefined ? errorType : `${errorType}: ${reason}`})`]
+    return [`${account}: no ${what} (${explainError(answer.errorType)})`]
   })
 }
 

@@ -1,6 +1,6 @@
 /** The command `spend`: what the accounts have spent in the past, from the API's own accounting. */
-import { parseArgs } from 'node:util'
 import { ConfigurationError, resolveConfig } from '../config.ts'
+import { readFlags } from '../config/flags.ts'
 import { formatCsv } from './csv.ts'
 import { formatFocus } from './focus.ts'
 import { readPeriod } from './period.ts'
@@ -42,6 +42,8 @@ const FLAGS = {
   help: { type: 'boolean', short: 'h' },
 } as const
 
+type Flags = ReturnType<typeof readFlags<typeof FLAGS>>
+
 const FORMATS = ['json', 'csv', 'focus'] as const
 
 export interface SpendOutput {
@@ -60,7 +62,7 @@ export async function runSpend(
   environment: Environment,
   output: SpendOutput,
 ): Promise<number> {
-  const flags = readFlags(words)
+  const flags = readFlags(words, FLAGS, 'spend --help')
   if (flags.help === true) {
     output.write(SPEND_USAGE)
     return 0
@@ -86,18 +88,6 @@ const FORMATTERS: Readonly<
   focus: formatFocus,
 }
 
-function readFlags(words: readonly string[]) {
-  try {
-    return parseArgs({ args: [...words], options: FLAGS, strict: true }).values
-  } catch (error) {
-    const { code, message = '' } = error as NodeJS.ErrnoException
-    // The message would quote it, and it may be a key.
-    if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL')
-      throw new ConfigurationError('there is an argument that is no flag; see spend --help')
-    throw new ConfigurationError(`${message.split(/\.(?:\s|$)/)[0]}; see spend --help`)
-  }
-}
-
 function readGrouping(text: string): Grouping {
   const grouping = GROUPINGS.find((name) => name === text)
   if (grouping !== undefined) return grouping
@@ -113,7 +103,7 @@ function readFormat(chosen: readonly (typeof FORMATS)[number][]): keyof typeof F
   return format ?? 'table'
 }
 
-function readAccounts(flags: ReturnType<typeof readFlags>, environment: Environment) {
+function readAccounts(flags: Flags, environment: Environment) {
   const { account, 'base-url': baseUrl } = flags
   const config = resolveConfig(baseUrl === undefined ? {} : { baseUrls: [baseUrl] }, environment)
   const names = [

@@ -1,6 +1,7 @@
 /** A report for the terminal. */
 import { dayIn } from './period.ts'
 import type { Spend, SpendProblem } from './read-spend.ts'
+import { explainError } from './reasons.ts'
 import { summarize, type Grouping, type SummaryRow } from './summary.ts'
 
 const BAR_WIDTH = 20
@@ -8,14 +9,8 @@ const BAR_WIDTH = 20
 const WORD_COLUMNS: ReadonlySet<number> = new Set([0, 3])
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 const MAX_LABEL = 48
-const REASONS: Readonly<Record<string, string>> = {
-  '401': 'the key was refused',
-  '403': 'the key may not ask for it',
-  '404': 'there is no such key any more',
-  '429': 'too many requests',
-  timeout: 'no answer',
-  unparsable: 'the answer makes no sense',
-}
+/** Of a request for the usage of one key. */
+const OWN_REASONS = { '404': 'there is no such key any more' }
 
 /** What was spent in all, a line for each model, day or key, and what is missing. */
 export function formatSpend(spend: Spend, by: Grouping): string {
@@ -52,9 +47,8 @@ function formatNotes({ problems, ownKeyOnly }: Spend): string[] {
 
 /** One sentence. */
 export function formatProblem({ account, keyPrefix, errorType }: SpendProblem): string {
-  const reason = REASONS[errorType]
   const what = keyPrefix === undefined ? `account ${account}` : `key ${keyPrefix} of account ${account}`
-  return `MISSING: ${what} (${reason === undefined ? errorType : `${errorType}: ${reason}`})`
+  return `MISSING: ${what} (${explainError(errorType, OWN_REASONS)})`
 }
 
 function cells(row: SummaryRow, bar: string): string[] {
