@@ -1,4 +1,4 @@
-/** The account room and its telemetry, joined: in a service and in the exporter alike. */
+/** Connects account polling to its metrics: in a service and in the exporter alike. */
 import type { Meter } from '@opentelemetry/api'
 import { watchAccounts, type AccountWatch } from './account/watch.ts'
 import type { Config } from './config.ts'
@@ -9,9 +9,7 @@ export interface AccountConnection {
   readonly metrics: AccountMetrics
 }
 
-/**
- * Polls from now on, and shows on `meter` what is found.
- */
+/** Starts to poll, and exports the results on `meter`. */
 export function connectAccounts(config: Config, meter: Meter): AccountConnection {
   const watch = watchAccounts({
     accounts: config.accounts,

@@ -1,4 +1,4 @@
-/** Traffic → calls → telemetry, and the account beside them, joined for as long as the instrumentation is enabled. */
+/** Connects traffic to calls, calls to telemetry, and the accounts to telemetry, while the instrumentation is enabled. */
 import { diag, type Meter, type Tracer, type TracerProvider } from '@opentelemetry/api'
 import { connectAccounts } from './account-connection.ts'
 import { createAccountFinder } from './calls/account-finder.ts'
@@ -87,7 +87,7 @@ export function connect(config: Config, { tracer, tracerProvider, meter }: HostT
 }
 
 /**
- * Tells the diagnostics and the application. A throw in the listener, or a rejection if it is async, ends here.
+ * Logs the record at debug level and calls `onCall`. A throw in the listener, or a rejection if it is async, ends here.
  * The record is handed on as it is: a logger that leaves debug lines out costs nothing.
  */
 function createRecordListener(

@@ -1,6 +1,6 @@
 /**
- * The one place that hands on whatever waits: finished calls that are not recorded yet, and sums that the SDK has not
- * been given. It happens before a collection of the metrics, before a flush or shutdown of the spans, when the
+ * The one place that flushes: it records the finished calls that wait, and adds the buffered sums to the SDK's counters.
+ * It happens before a collection of the metrics, before a flush or shutdown of the spans, when the
  * process exits, and when it is asked for.
  */
 import type { Meter, TracerProvider } from '@opentelemetry/api'
@@ -11,11 +11,11 @@ import { createProcessStart } from './telemetry/process-start.ts'
 export interface Drain {
   /** Where finished calls wait. */
   readonly deferral: Deferral
-  /** Hands on all that waits, now; not what is still being decoded. */
+  /** Records and counts all that waits, now; not what is still being decoded. */
   now(): void
   /** Listens to the collections of another meter. */
   setMeter(meter: Meter): void
-  /** Hands on all that waits, and leaves meter, provider and process as they were. */
+  /** Flushes, and removes its gauge, its overrides and its process listener. */
   stop(): void
 }
 
@@ -25,7 +25,7 @@ export interface DrainOptions {
   readonly tracerProvider: () => TracerProvider
   /** Gives the sums to the meter. */
   readonly flushSums: () => void
-  /** Told of what recording a call throws. */
+  /** Called with what recording a call throws. */
   readonly onInternalError: (error: unknown) => void
 }
 

@@ -1,4 +1,4 @@
-/** The shell that OpenTelemetry knows: configuration, life cycle, and one live hook per process. */
+/** The OpenTelemetry instrumentation: configuration, life cycle, and one live hook per process. */
 import { diag, trace, type MeterProvider, type Tracer, type TracerProvider } from '@opentelemetry/api'
 import { InstrumentationBase } from '@opentelemetry/instrumentation'
 import { engines, version } from '../package.json'
@@ -66,7 +66,7 @@ export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumen
     Object.defineProperty(holder, HOOK_OWNER, { value: this, configurable: true })
     diag.debug('aimlapi: enabled', describe(config))
     for (const line of config.warnings) report('warn', line)
-    if (isKeyMissed(config)) report('info', NO_KEY)
+    if (lacksKey(config)) report('info', NO_KEY)
     this.connection = connect(config, {
       tracer: createTracerSource(() => this.tracerProvider),
       tracerProvider: () => this.tracerProvider ?? trace.getTracerProvider(),
@@ -130,12 +130,12 @@ function createTracerSource(setProvider: () => TracerProvider | undefined): () =
 
 /** The instrumentation of `register()`, with options that are resolved already. */
 export function createInstrumentation(options: RegisterOptions, resolved: Config): AimlapiInstrumentation {
-  // Where to serve is none of the instrumentation's business.
+  // The instrumentation serves nothing, and its base class would keep the option.
   const { prometheus: _prometheus, ...given } = options
   return new AimlapiInstrumentation({ ...given, [RESOLVED]: resolved } as ResolvedOptions)
 }
 
-/** For the diagnostics: what one would ask first. No key. */
+/** The settings that are logged at debug level. No key. */
 function describe({ baseUrls, accounts, metricTags, balance, settlement, ledger }: Config): object {
   const observed = baseUrls === '*' ? baseUrls : baseUrls.map(({ origin, pathPrefix }) => origin + pathPrefix)
   return { observed, accounts: accounts.map(({ name }) => name), metricTags, balance, settlement, ledger }
@@ -147,6 +147,6 @@ function hasBuiltinModules(): boolean {
 }
 
 /** Without a key, and with something switched on that needs one. */
-function isKeyMissed({ accounts, balance, settlement, ledger }: Config): boolean {
+function lacksKey({ accounts, balance, settlement, ledger }: Config): boolean {
   return accounts.length === 0 && (balance.enabled || settlement.enabled || ledger.enabled)
 }

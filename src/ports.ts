@@ -1,4 +1,4 @@
-/** What the rooms ask of each other. Types only: nothing here runs. */
+/** The interfaces between the folders of src. Types only: nothing here runs. */
 import type { Context, SpanContext } from '@opentelemetry/api'
 import type {
   CallIdentity,
@@ -25,7 +25,7 @@ export interface CallStart {
   readonly endpoint: EndpointName
   readonly account: string
   readonly tags: Readonly<Record<string, string>>
-  /** Known early only where it stands in the URL (Azure style paths) or belongs to an earlier create call. */
+  /** Present only where the URL names it (Azure style paths) or an earlier create call did. */
   readonly requestModel?: string
   readonly serverAddress: string
   readonly serverPort: number
@@ -34,11 +34,11 @@ export interface CallStart {
 }
 
 /**
- * Where finished calls go. Implemented by the telemetry room, called by the calls room. No method throws:
+ * Where finished calls go. Implemented in telemetry/, called in calls/. No method throws:
  * what a host's span processor, exporter or reader throws is caught behind it.
  */
 export interface CallSink {
-  /** Where the code that runs now stands in its trace. Taken when a call begins, for `start`. */
+  /** The active OpenTelemetry context. Taken when a call begins, for `start`. */
   caller(): Context
   /** Begins the span, at `startTimeMs`: with the call, or as late as its end where nobody needs it before. */
   start(start: CallStart, caller: Context): ActiveCall
@@ -51,7 +51,7 @@ export interface CallSink {
    * counted apart.
    */
   responded(response: SessionResponse, session: SpanContext | undefined): void
-  /** Realtime sessions: so much longer connected. Told with each response, and at the end. */
+  /** Realtime sessions: counts the seconds connected since the last call. Called with each response, and at the end. */
   connected(identity: CallIdentity, seconds: number): void
   missing(identity: CallIdentity, reason: MissingReason): void
   refunded(identity: CallIdentity, credits: number): void
@@ -95,14 +95,14 @@ export interface ActiveCall {
   finish(record: CallRecord, linkTo?: SpanContext): void
 }
 
-/** A row of the account's log, as far as it says whose it is. */
+/** The fields of a row of the account's log that say which call it belongs to. */
 export interface LoggedCall {
   readonly inferenceId?: string
   /** `source/alias` */
   readonly model?: string
 }
 
-/** A call whose response did not say its cost or its tokens. Told exactly once: `settled` or `lost`. */
+/** A call whose response did not say its cost or its tokens. Exactly one of `settled` and `lost` is called, once. */
 export interface PendingCall {
   readonly account: string
   /** What the log may know it by; the first is the one to show. Empty: the response never began. */
@@ -122,14 +122,14 @@ export interface PendingCall {
   lost(reason: 'expired' | 'evicted'): void
 }
 
-/** What the calls room asks of whoever looks a cost up later: the account room. */
+/** Looks a cost up later. Called in calls/, implemented in account/. */
 export interface SettlementPort {
   /** False: nothing will come (no key for that account, switched off, or no id to look for). */
   add(call: PendingCall): boolean
   remove(call: PendingCall): void
 }
 
-/** One account as the gauges show it: the last good answers. A field never answered is absent. */
+/** One account as the gauges show it, from the last good responses. A field that no response had is absent. */
 export interface AccountSnapshot {
   readonly account: string
   readonly balanceCredits?: number
@@ -141,9 +141,9 @@ export interface AccountSnapshot {
   readonly autoTopUpEnabled?: boolean
   readonly autoTopUpThresholdUsd?: number
   readonly autoTopUpAmountUsd?: number
-  /** Every key that the API tells of: all of the account with a management key, else the one in use. */
+  /** Every key that the API lists: all of the account with a management key, else the one in use. */
   readonly keys?: readonly KeySnapshot[]
-  /** What each key spent on each model, of the day and the month that last now (UTC). */
+  /** What each key spent on each model in the current day and month (UTC). */
   readonly spend?: readonly SpendSnapshot[]
   /** How far the reading of the ledger's charges is behind. */
   readonly ledgerLagSeconds?: number
@@ -169,7 +169,7 @@ export interface SpendSnapshot {
   readonly monthUsd?: number
 }
 
-/** What one key used of one model since it was last told. Nothing is negative. */
+/** What one key used of one model since the last `UsageGrowth` for it. No number is negative. */
 export interface UsageGrowth {
   readonly account: string
   readonly keyPrefix: string
@@ -208,5 +208,5 @@ export interface ModelSnapshot {
   readonly shutdownTimestampSeconds?: number
 }
 
-/** The kinds of request that the account room sends. */
+/** The kinds of request that account/ sends. */
 export type AccountPoll = 'balance' | 'key' | 'settlement' | 'ledger' | 'usage' | 'catalogue'

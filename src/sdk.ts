@@ -126,7 +126,7 @@ function describeStart({ prometheus, sdk: environment }: Config, sdk: OwnSdk | u
     )
     return
   }
-  // Of interest to who asks for lines; a service that says nothing of itself stays silent.
+  // At info level only where OTEL_LOG_LEVEL is set: otherwise a service would get a new line in its log.
   if (logLevel === undefined) diag.debug(line)
   else diag.info(line)
 }

@@ -1,6 +1,6 @@
 /** What users see of a call, and the words that its parts are described with. Types only: nothing here runs. */
 
-/** The endpoint families of AI/ML API, as they stand in the attribute `aimlapi.endpoint`. */
+/** The endpoint families of AI/ML API: the values of the attribute `aimlapi.endpoint`. */
 export type EndpointName =
   | 'chat'
   | 'responses'
@@ -62,7 +62,7 @@ export type TokenDetail =
 /** What a model is billed by when not by tokens; only as literally reported by the API. */
 export type UsageUnit = 'image' | 'second' | 'character' | 'page' | 'tool_call'
 
-/** Who said it: the response itself, or the account's log (`GET /v2/logs`) afterwards. */
+/** Where the usage was read: the response itself, or the account's log (`GET /v2/logs`) afterwards. */
 export type UsageSource = 'response' | 'ledger'
 
 /** Why the usage of a call is unknown for good. */
@@ -148,9 +148,9 @@ export interface RequestParameters {
 export interface CallRecord extends CallIdentity {
   /**
    * `call`: an HTTP attempt has ended. `settlement`: an earlier call that was `pending` has its `usage`, or is
-   * `missing` for good. `refund`: a job failed whose credits were counted before; they stand in `refundedCredits`.
-   * Records of the last two kinds have the labels and ids of the call that they belong to, begin when the news came,
-   * and have no duration, no status and no request parameters of their own.
+   * `missing` for good. `refund`: a job failed whose credits were counted before: see `refundedCredits`.
+   * Records of the last two kinds have the labels and ids of the call that they belong to, start when the cost or the
+   * failure became known, and have no duration, no status and no request parameters of their own.
    */
   readonly kind: 'call' | 'settlement' | 'refund'
   /** Host name of the base URL. */
@@ -183,7 +183,7 @@ export interface CallRecord extends CallIdentity {
   readonly responseModel?: string
   /** The model that a router chose, where the API names it. */
   readonly routedModel?: string
-  /** Whom the API had the answer from (`meta.provider`, `x-aimlapi-provider`), where it says so. */
+  /** The provider that served the response (`meta.provider`, `x-aimlapi-provider`), where the API names it. */
   readonly provider?: string
   /** Realtime sessions only: the code of the WebSocket's close frame. */
   readonly closeCode?: number

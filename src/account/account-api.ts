@@ -11,7 +11,7 @@ import type { RoundResult } from './poller.ts'
 import { createReachability, isUnreachable } from './reachability.ts'
 import { createServerTime } from './server-time.ts'
 
-/** Told of every request that was answered or failed. */
+/** Called after every request that was answered or failed. */
 export type OnPoll = (account: string, poll: AccountPoll, errorType?: string) => void
 
 export interface Question<Value> {
@@ -33,7 +33,7 @@ export type Reply<Value> =
 export interface AccountApi extends Account {
   /** Asks up to 3 times. Never rejects. */
   ask<Value>(question: Question<Value>): Promise<Reply<Value>>
-  /** Says once that the key was refused, 401 or 403. Names the account, never the key. */
+  /** Logs once that the key was refused, 401 or 403. Names the account, never the key. */
   warnRefused(poll: AccountPoll, status: string): void
   /** Local milliseconds since the epoch by the server's clock, as far as it is known. */
   serverTime(localMs: number): number

@@ -13,7 +13,7 @@ import { SeenEntries } from './seen-entries.ts'
 export interface AdditionsOptions {
   readonly api: AccountApi
   readonly clock: Clock
-  /** Told of every entry from the start of this process on, once. */
+  /** Called with every entry from the start of this process on, once. */
   readonly onEntry: (entry: Transaction) => void
 }
 

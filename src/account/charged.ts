@@ -21,14 +21,14 @@ export interface BalanceReading {
 export interface Charged {
   /** An entry that is no use of a model: see `additions.ts`. */
   moved(entry: Transaction): void
-  /** A balance; every entry from before it that the ledger shows has been told. */
+  /** A balance; `moved` has been called for every earlier entry that the ledger shows. */
   balance(reading: BalanceReading): void
 }
 
 export interface ChargedOptions {
   readonly account: string
   readonly clock: Clock
-  /** Told what was charged since it was last told, 0 with the first balance. Never negative. */
+  /** Called with what was charged since the last time, 0 with the first balance. Never negative. */
   readonly onCharged: (credits: number) => void
 }
 

@@ -1,4 +1,4 @@
-/** Which polls of which account are behind, for whoever asks a process how it is. */
+/** Which polls of which account are behind, for `/healthz` and `/readyz`. */
 import type { Clock } from './clock.ts'
 import type { RoundResult } from './poller.ts'
 
@@ -16,7 +16,7 @@ export interface PollHealth {
 }
 
 export interface Health {
-  /** A poll begins; what it gives back is to be told of every round. */
+  /** Adds a poll. The returned function is to be called with the result of every round. */
   watch(account: string, poll: string, intervalMs: number): (result: RoundResult) => void
   polls(): PollHealth[]
 }

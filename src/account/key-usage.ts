@@ -15,9 +15,9 @@ export interface UsageOptions {
   readonly api: AccountApi
   readonly clock: Clock
   readonly isManaged: boolean
-  /** Told of everything new since the first answer, once. */
+  /** Called with everything new since the first response, once. */
   readonly onGrowth: (growth: UsageGrowth) => void
-  /** Told of every model that was used this month, again and again. */
+  /** Called in every round with every model that was used this month. */
   readonly onModel: (model: string) => void
 }
 

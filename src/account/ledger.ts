@@ -64,7 +64,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   let freshFromMs = 0
   let rowsPerMs = 0
   let fresh: LedgerReading | undefined
-  /** Server time from which on every entry that was told is remembered. */
+  /** Server time from which on every counted entry is remembered. */
   let knownFromMs = 0
   let serverOffsetMs = 0
   let isLost = false
@@ -76,7 +76,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     const onRow = (row: Transaction): void => {
       const sinceMs = Math.max(stretch.fromMs, knownFromMs, startMs ?? api.serverTime(registeredMs))
       const { direction, type, model, credits } = row
-      // Told with the top-ups.
+      // Counted with the top-ups: see `additions.ts`.
       if (NON_USAGE_TYPES.includes(type)) return
       if (row.createdMs >= sinceMs && window.isNew(row))
         onEntry({ account: api.name, direction, type, credits, ...(model !== undefined && { model }) })

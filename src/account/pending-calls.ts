@@ -70,7 +70,7 @@ export class PendingCalls {
     return new Map([...this.#byAccount].map(([account, entries]) => [account, entries.size]))
   }
 
-  /** Gives up on calls that were added before `limitMs` (monotonic). */
+  /** Loses calls that were added before `limitMs` (monotonic). */
   expire(limitMs: number): void {
     for (const { call, addedAtMs } of this.#entries.values()) {
       if (addedAtMs > limitMs) break
@@ -78,7 +78,7 @@ export class PendingCalls {
     }
   }
 
-  /** Gives up on all: nobody will look any more. */
+  /** Loses all calls: settlement has stopped. */
   clear(): void {
     for (const call of this.#entries.keys()) this.#lose(call, 'evicted')
   }

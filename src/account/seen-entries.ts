@@ -1,5 +1,5 @@
 /**
- * The ledger entries that were told already, as far back as the ledger is read again. Entries have no id, and
+ * The ledger entries that were counted already, as far back as the ledger is read again. Entries have no id, and
  * several may be equal in every field: they are counted, not just remembered.
  */
 import { createHash } from 'node:crypto'
@@ -7,7 +7,7 @@ import type { Transaction } from '../api/account.ts'
 
 /** One reading of a stretch of the ledger from its end to its beginning. */
 export interface LedgerWindow {
-  /** The n-th entry of its kind in this window is new when fewer than n were told before. Remembers it. */
+  /** The n-th entry of its kind in this window is new when fewer than n were counted before. Remembers it. */
   isNew(entry: Transaction): boolean
 }
 
@@ -18,7 +18,7 @@ const MINUTE_MS = 60_000
 const DIGEST_LENGTH = 16
 
 export class SeenEntries {
-  /** By the minute an entry is dated: how often it was told. Whole minutes are forgotten, without a look at each. */
+  /** By the minute an entry is dated: how often it was counted. Whole minutes are forgotten at once. */
   readonly #minutes = new Map<number, Map<string, number>>()
   #size = 0
 

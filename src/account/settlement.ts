@@ -35,7 +35,7 @@ export interface SettlementRunOptions {
 }
 
 const HOUR_MS = 60 * 60_000
-/** Older calls are given up. */
+/** Older calls are lost as `expired`. */
 export const MAX_AGE_MS = 24 * HOUR_MS
 /** A row may be dated this much before its call began: clocks differ. */
 const SKEW_MS = 60_000
@@ -69,15 +69,15 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
       Math.max(nowMs - (roundAtMs - startedAtMs) - SKEW_MS, searchedUntilMs),
     )
     let startMs = earliest(searchFroms)
-    // Nothing is asked of the server's future: whether it would accept that is not documented. Never empty:
-    // should the host's clock have been set back, it takes an answer to notice.
+    // Never query past the server's now: whether the API accepts that is not documented. The stretch is never empty:
+    // where the host's clock was set back, only a response shows it.
     const endMs = Math.max(nowMs, startMs + 1)
     while (due.size > 0 && startMs < endMs) {
       const stretch = { startMs, endMs: Math.min(startMs + STRETCH_MS, endMs) }
       const calls = [...entries].map(({ call }) => call)
       const result = await searchLog(api, stretch, calls, [...due.keys()])
       if (!('findings' in result)) return result
-      tell(result.findings, due)
+      settleFound(result.findings, due)
       // The server's clock turned out to be another one: this was the wrong stretch.
       if (api.serverTime(0) !== serverOffsetMs) return {}
       const searchedMs = Math.min(stretch.endMs, endMs - LAG_MS)
@@ -98,20 +98,20 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
         items.map(({ call }) => call),
       )
       if (!('findings' in result)) return result
-      tell(result.findings, due)
+      settleFound(result.findings, due)
     }
     for (const entry of due.values()) if (!waiting.has(entry)) entry.dueAtMs = nextLook(entry, roundAtMs)
     return {}
   }
 
-  function tell(findings: readonly Finding[], due: Map<PendingCall, PendingEntry>): void {
+  function settleFound(findings: readonly Finding[], due: Map<PendingCall, PendingEntry>): void {
     for (const { call, usage, inferenceId } of findings) {
       due.delete(call)
       if (pending.remove(call)) call.settled(usage, inferenceId)
     }
   }
 
-  /** Ever later, and once more just before the call is given up. */
+  /** At growing intervals, and once more just before the call expires. */
   function nextLook({ addedAtMs }: PendingEntry, roundAtMs: number): number {
     const lastLookAtMs = addedAtMs + MAX_AGE_MS - 2 * intervalMs
     const nextAtMs = roundAtMs + (roundAtMs - addedAtMs) * PATIENCE

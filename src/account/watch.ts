@@ -1,4 +1,4 @@
-/** The account room as one thing: everything that is asked about the configured accounts, and what it said last. */
+/** Polls the configured accounts, and keeps the last good responses. */
 import type { Account, ManagementKeys, PollOptions, SettlementOptions } from '../config.ts'
 import type { AccountSnapshot, LedgerEntry, ModelSnapshot, UsageGrowth } from '../ports.ts'
 import { createAccountApi, type OnPoll } from './account-api.ts'
@@ -25,13 +25,13 @@ export interface WatchOptions {
   readonly ledger: PollOptions
   /** Models in use of which prices are told. Default 200. */
   readonly maxModels?: number
-  /** Told of every request to an account endpoint. Must not throw, like those that follow. */
+  /** Called after every request to an account endpoint. Must not throw, like those that follow. */
   readonly onPoll: OnPoll
-  /** Told of every new ledger entry, once. */
+  /** Called with every new ledger entry, once. */
   readonly onLedgerEntry: (entry: LedgerEntry) => void
-  /** Told what the whole account was charged since it was last told; with `usage` or `ledger`. */
+  /** Called with what the whole account was charged since the last time; with `usage` or `ledger`. */
   readonly onCharged: (account: string, credits: number) => void
-  /** Told what a key used since it was last told; with `usage`. */
+  /** Called with what a key used since the last time; with `usage`. */
   readonly onUsage: (growth: UsageGrowth) => void
   /** Default: the real one. */
   readonly clock?: Clock
@@ -48,7 +48,7 @@ export interface AccountWatch {
   models(): ModelSnapshot[]
   /** A call named this model: it is in use. */
   useModel(model: string): void
-  /** How every poll is. */
+  /** Which polls are behind. */
   health(): PollHealth[]
   readonly settlement: Settlement
   /** One last attempt to settle what is pending (`settleOnShutdown`), at most 5 s. Never rejects. */

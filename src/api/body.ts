@@ -1,7 +1,7 @@
 /**
- * The decoded bytes of a response → its documents, whatever form they come in. The form is told by the first byte
- * that is not white space, because content types lie: an event stream may call itself JSON, and JSON plain text. Only
- * what calls itself binary is taken at its word, and never looked at.
+ * The decoded bytes of a response → its documents, whatever form they come in. The form is recognised by the first byte
+ * that is not white space, because content types can be wrong: an event stream may call itself JSON, and JSON plain text. Only
+ * a binary content type is trusted: such a body is never read.
  */
 import { EventForm, type EventSink } from './events.ts'
 import { JsonForm } from './json-form.ts'

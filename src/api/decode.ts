@@ -21,8 +21,8 @@ export type DecodeFailure = 'too_large' | 'undecodable'
 
 export interface Decoder extends BodyWriter {
   /**
-   * Decodes what is left, and tells what went wrong when everything that could be decoded was handed on: at once for
-   * a small body, else by a promise that never rejects. The answer to a second call is not defined.
+   * Decodes what is left, hands on all that could be decoded, and returns what went wrong: at once for a small body,
+   * else as a promise that never rejects. To be called once.
    */
   end(): DecodeFailure | undefined | Promise<DecodeFailure | undefined>
 }

@@ -88,7 +88,7 @@ function findRoute(method: string, path: string): Route | undefined {
   return OTHER
 }
 
-/** The model, which may have slashes itself, stands between the prefix and a path of the table. */
+/** The model, which may have slashes itself, is between the prefix and a path of the table. */
 function findDeployment(method: string, pathname: string): Route | undefined {
   const rest = pathname.slice(DEPLOYMENTS.length)
   for (let at = rest.indexOf('/'); at >= 0; at = rest.indexOf('/', at + 1)) {

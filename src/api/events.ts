@@ -42,7 +42,7 @@ const AT_LINE_START = 0
 const IN_DATA = 1
 const IN_REST = 2
 
-/** What is told of an event stream. */
+/** Receives what is read of an event stream. */
 export interface EventSink {
   /** The first events are still needed. */
   readonly isAnonymous: boolean

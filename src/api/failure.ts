@@ -1,4 +1,4 @@
-/** Errors that come with a 200. A body or event that carries one is a failed call; its words are never read. */
+/** Errors that come with a 200. A body or event that carries one is a failed call; its message is never read. */
 import { isFields, type Fields } from './fields.ts'
 
 /** What an answer has, beside which the mere presence of `error` says nothing: many print it as a template. */

@@ -18,7 +18,7 @@ export interface Route {
   /** The job that a poll asks for, decoded. At most 256 characters, else absent. */
   readonly generationId?: string
   /**
-   * `always`: a 2xx answer without a cost is a hole in the books. `if_inference`: only when the response carries
+   * `always`: a 2xx response without a cost is looked up in the account's log, else reported missing. `if_inference`: only when the response carries
    * `x-inference-id`. `none`: never charged.
    */
   readonly billing: 'always' | 'if_inference' | 'none'

@@ -41,7 +41,7 @@ export abstract class StagedBody implements BodyWriter {
   #form: BodyForm | undefined
   #hasBroken = false
 
-  /** The form of a body that begins with these bytes; `undefined` as long as they do not tell. */
+  /** The form of a body that begins with these bytes; `undefined` as long as they do not show it. */
   protected abstract chooseForm(bytes: Buffer, size: number): BodyForm | undefined
 
   /** Something went wrong in here: what was read until then counts. */

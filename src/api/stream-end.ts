@@ -27,12 +27,12 @@ export class StreamEnd {
   #isExpected = false
   #isSeen = false
 
-  /** Nothing that was said makes one expect more. */
+  /** True after an event that ends the stream, and for a stream of no known dialect. */
   get isReached(): boolean {
     return this.#isSeen || !this.#isExpected
   }
 
-  /** The stream said that it is over. */
+  /** Call for an event that ends the stream: `[DONE]`, or an event named `done`. */
   reach(): void {
     this.#isSeen = true
   }

@@ -1,6 +1,6 @@
 /**
  * What is counted, exactly once. A call, a poll, an item of a batch and a row of the log all end here; charging.ts says
- * what each is worth, generations.ts whose it is.
+ * which figures count, generations.ts for which generation.
  */
 import type { BatchItem } from '../api/response.ts'
 import { OldestKeys } from '../oldest-keys.ts'
@@ -28,7 +28,7 @@ export interface AccountingOptions {
   readonly sink: CallSink
   readonly settlement: SettlementPort
   readonly generations: Generations
-  /** Told of every record. Never throws. */
+  /** Emits a record. Never throws. */
   readonly onRecord: (record: CallRecord) => void
 }
 
@@ -61,7 +61,7 @@ export class Accounting {
     this.#onRecord = onRecord
   }
 
-  /** Counts what is new in a finished call, ends its span and tells its record. */
+  /** Counts what is new in a finished call, ends its span and emits its record. */
   record(call: FinishedCall): void {
     const generation = this.#generations.identify(call)
     const link = generation.span
@@ -79,8 +79,8 @@ export class Accounting {
     this.#onRecord(refund)
   }
 
-  /** Tells a record whose usage was counted by whoever made it. */
-  tell(record: CallRecord): void {
+  /** Emits a record whose usage the caller has counted. */
+  emit(record: CallRecord): void {
     this.#onRecord(record)
   }
 

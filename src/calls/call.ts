@@ -27,7 +27,7 @@ import { readServer } from './server.ts'
 import type { SpendTags } from './tags.ts'
 import type { ReadTags } from './tag-reader.ts'
 
-/** What one call needs from the room around it. */
+/** What one call uses. */
 export interface CallRoom {
   readonly sink: CallSink
   readonly findAccount: FindAccount
@@ -35,7 +35,7 @@ export interface CallRoom {
   readonly generations: Generations
   readonly accounting: Accounting
   opened(call: OpenCall): void
-  /** Nothing more will be heard of the call: have it recorded. */
+  /** The call has ended: have it recorded. */
   ended(call: OpenCall & EndedCall): void
   /** Keeps a promise until the call is recorded. */
   finishing(work: Promise<void>): void
@@ -123,7 +123,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
     if (reader.mayStream) {
       const nowMs = turnClock.isOver ? turnClock.read() : turnClock.nowMs
       if (this.#firstChunkMs === 0) this.#firstChunkMs = nowMs
-      // Chunks of one moment are one.
+      // Chunks that arrive together count as one.
       else if (nowMs > this.lastEventMs && this.#intervalsMs.push(nowMs - this.lastEventMs) >= MAX_INTERVALS)
         this.#handOnIntervals()
       this.lastEventMs = nowMs

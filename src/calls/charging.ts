@@ -18,7 +18,7 @@ export interface Figures {
 const NOTHING: Usage = {}
 const NO_FIGURES: Figures = { final: NOTHING, provisional: undefined }
 
-/** What the figures of an answer are worth. */
+/** Which figures of a response count now, and which only where nothing better comes. */
 export function weighFigures(call: FinishedCall): Figures {
   const { route, facts } = call
   if (route.billing === 'none' || isNameless(call)) return NO_FIGURES
@@ -41,7 +41,7 @@ export function isCostOpen(call: FinishedCall, generation: Generation): boolean 
   return generation.isOwn && generation.state === 'open' && mayBeCharged(call) && !isComplete(generation)
 }
 
-/** Cost and tokens are known, as far as anybody will ever tell. */
+/** Nothing more is to come: cost and tokens are known, or the log was read. */
 export function isComplete(generation: Generation): boolean {
   if (generation.isSettled) return true
   const { credits, inputTokens, outputTokens } = generation.counted
@@ -95,7 +95,7 @@ export function isRoutersDecision({ model }: LoggedCall, generation: Generation)
 
 function mayBeCharged({ route, status, wasSent, inferenceId }: FinishedCall): boolean {
   if (route.billing === 'none') return false
-  // No answer at all: only what always costs, or starts something that does its work without us, is worth the alarm.
+  // No answer at all: only what always costs, or starts a job, is looked up.
   if (status === undefined)
     return wasSent && route.phase !== 'poll' && (route.billing === 'always' || route.phase === 'create')
   if (!isSuccess(status)) return false

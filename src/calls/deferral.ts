@@ -1,7 +1,7 @@
 /**
  * Finished calls, recorded off the caller's path. Reading an answer and counting what it says takes longer than all
- * else that is done for a call, so it waits until the application has gone on. Where nobody is in a hurry for spans,
- * a few calls are recorded in one go, which is several times cheaper than one by one
+ * else that is done for a call, so it waits until the application has gone on. Where spans are not
+ * needed at once, a few calls are recorded together, which is several times cheaper than one by one
  * (docs/adr/0005-cost-of-a-call.md).
  */
 import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers'

@@ -23,7 +23,7 @@ export interface Generation {
   provisional: Usage | undefined
   /** What has to be known beside the cost: an answer that says less is incomplete. */
   expects: 'nothing' | 'input tokens' | 'input and output tokens'
-  /** The log has had its say: what it did not tell, nobody will. */
+  /** The log was read: what it does not say will never be known. */
   isSettled: boolean
   /** Waiting in settlement. */
   pending: PendingCall | undefined

@@ -1,4 +1,4 @@
-/** Who is who: the one generation that an answer speaks of, by any id that it or an earlier answer named. */
+/** Finds the one generation that a response belongs to, by any id that it or an earlier response named. */
 import type { Route } from '../api/endpoints.ts'
 import type { CallStart, UsageIdentity } from '../ports.ts'
 import type { Writable } from '../writable.ts'
@@ -12,7 +12,7 @@ export interface GenerationsOptions {
   readonly knownIds: KnownIds
   /** Milliseconds of a monotonic clock. */
   readonly nowMs: () => number
-  /** Told of one that nothing has to be looked up for any more: it is the same as another. */
+  /** Called with a generation that turned out to be another one: nothing has to be looked up for it any more. */
   readonly onJoined: (generation: Generation) => void
 }
 

@@ -10,7 +10,7 @@ export interface KnownIdsOptions {
   readonly maxIds?: number
   /** Age without being asked for, default 24 h: results of jobs and batches are gone by then. */
   readonly maxIdleMs?: number
-  /** Told of a job that is forgotten while its cost is still unknown and nobody else looks for it. */
+  /** Called with a job that is evicted or expires while its cost is unknown and settlement does not look it up. */
   readonly onLost: (generation: Generation, reason: MissingReason) => void
 }
 

@@ -1,4 +1,4 @@
-/** The calls room as one thing: give it to the traffic hooks as their `Begin`. */
+/** Makes calls of observed requests, and sessions of WebSockets; `begin` and `beginSession` are given to the hooks. */
 import { routeRequest } from '../api/endpoints.ts'
 import { routeRealtime } from '../api/realtime.ts'
 import type { Begin, RequestHead } from '../traffic/exchange.ts'

@@ -9,13 +9,13 @@ export interface OpenCall {
   readonly hasResponse: boolean
   /** Ends the observation; the application's own response is not touched. */
   abandon(): void
-  /** Ends it too: nothing more will be heard, though the application may still be reading. */
+  /** Ends the observation at shutdown, though the application may still be reading. */
   interrupt(): void
 }
 
 /** An unread body is closed after 10 minutes without an event. */
 export const UNREAD_BODY_LIMIT_MS = 10 * 60 * 1000
-/** A request without an answer is given up after an hour; clients without a timeout of their own wait for ever. */
+/** A request without a response is closed after an hour; clients without a timeout of their own wait for ever. */
 export const UNANSWERED_LIMIT_MS = 60 * 60 * 1000
 const SWEEP_INTERVAL_MS = 30_000
 

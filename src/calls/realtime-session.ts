@@ -19,7 +19,7 @@ import { readOwnRequestId } from './request-id.ts'
 import { readServer } from './server.ts'
 import { currentSpendTags } from './tags.ts'
 
-/** What one session needs from the room around it. */
+/** What one session uses. */
 export interface SessionRoom {
   readonly sink: CallSink
   readonly findAccount: FindAccount
@@ -119,7 +119,7 @@ export class RealtimeSession implements SessionObserver {
     const record = this.#describe(ending)
     this.#settle(record, ending)
     this.#span.finish(record)
-    this.#room.accounting.tell(record)
+    this.#room.accounting.emit(record)
   }
 
   get #identity(): UsageIdentity {

@@ -1,5 +1,5 @@
 /**
- * Spend tags that the application says without us: entries of its baggage, attributes of the span around the call
+ * Spend tags that the application sets without `withSpendTags`: entries of its baggage, attributes of the span around the call
  * (`gen_ai.agent.name`, `gen_ai.workflow.name`, a tenant).
  */
 import { propagation, trace, type Context } from '@opentelemetry/api'

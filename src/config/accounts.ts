@@ -33,7 +33,7 @@ const KEY_ACCEPTED = 'an API key: 1 to 512 printable ASCII characters without sp
  * The accounts of options and environment: `accounts`, else `apiKey`, else AIMLAPI_ACCOUNTS, else the first key
  * variable that is set. Without any of them none: calls are measured all the same, under the name `default`.
  *
- * A key of the environment that cannot be one only switches off what needs it: `warn` is told, and its account is left
+ * A key of the environment that cannot be one only switches off what needs it: `warn` is called, and its account is left
  * out.
  */
 export function resolveAccounts(

@@ -1,4 +1,4 @@
-/** Which `AIMLAPI_*` variables there are; a misspelt one must not be silently without effect. */
+/** The `AIMLAPI_*` variables that exist. A misspelt one is warned of. */
 import { ACCOUNTS_VARIABLE, KEY_VARIABLES } from './accounts.ts'
 import { OPTIONS } from './options.ts'
 import { findClosest, type Environment } from './values.ts'

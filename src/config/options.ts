@@ -82,7 +82,7 @@ export interface AimlapiInstrumentationConfig extends InstrumentationConfig {
   readonly maxTagValues?: number | undefined
   /** Make spans that other instrumentations start when a request is announced children of the GenAI span. Default true. */
   readonly nestHttpSpans?: boolean | undefined
-  /** Told of every finished call. What it throws, or rejects with, is caught and reported once. */
+  /** Called with every finished call. What it throws, or rejects with, is caught and reported once. */
   readonly onCall?: ((record: CallRecord) => void) | undefined
 }
 

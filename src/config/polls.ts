@@ -76,7 +76,7 @@ function mergePoll(
   const own =
     intervalMs === undefined ? undefined : readInterval(optionOrigin(`${row.option}.intervalMs`), intervalMs)
   const variable = readVariable(environment, row.variable)
-  // Read even when the option wins, so that a bad variable is told of and not kept for a later day.
+  // Read even when the option wins, so that a bad variable is reported now and not when the option is removed.
   const foreign = variable === undefined ? undefined : readInterval(environmentOrigin(row.variable), variable)
   const interval = own ?? foreign
   const isOn = interval === undefined ? row.enabled : interval > 0

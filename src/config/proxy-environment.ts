@@ -1,4 +1,4 @@
-/** Whether the process is configured for a proxy at all. Which one a URL goes through is the library's to say. */
+/** Whether the process is configured for a proxy at all. Which one a URL goes through is decided by `proxy-from-env`. */
 import { readProcessEnvironment } from './process-environment.ts'
 import type { Environment } from './values.ts'
 

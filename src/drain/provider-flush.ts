@@ -1,10 +1,10 @@
 /**
  * Unofficial. Calls are recorded some time after their end, if whoever flushes or shuts down the spans finds them
- * recorded: a script that ends with `NodeSDK.shutdown()` must not lose its last call. OpenTelemetry tells nobody of a
- * flush, so `forceFlush` and `shutdown` of the TracerProvider are overridden, as properties of that one object.
+ * recorded: a script that ends with `NodeSDK.shutdown()` must not lose its last call. OpenTelemetry announces no flush,
+ * so `forceFlush` and `shutdown` of the TracerProvider are overridden, as properties of that one object.
  * `test/integration/call-entry.test.ts` notices when the SDK stops calling them.
  *
- * Metrics need none of this: their collection asks us by itself (`telemetry/process-start.ts`).
+ * Metrics need none of this: each collection calls the observable gauge of (`telemetry/process-start.ts`).
  */
 import type { TracerProvider } from '@opentelemetry/api'
 import type { Patience } from '../calls/deferral.ts'

@@ -1,4 +1,4 @@
-/** Makes our few lines visible where nobody has chosen a logger for OpenTelemetry's diagnostics. */
+/** Logs this library's messages to stderr where no logger for OpenTelemetry's diagnostics is set. */
 import { inspect } from 'node:util'
 import { diag, DiagLogLevel, type DiagLogFunction, type DiagLogger } from '@opentelemetry/api'
 
@@ -15,7 +15,7 @@ const writeAll: DiagLogFunction = (message, ...rest) => {
   else console.error(message, ...rest)
 }
 
-/** Only what this library says. The SDK itself stays as silent as it is for everybody who sets no OTEL_LOG_LEVEL. */
+/** Only this library's messages. The SDK logs nothing, as always without OTEL_LOG_LEVEL. */
 const writeOwn: DiagLogFunction = (message, ...rest) => {
   if (OWN_LINE.test(message)) writeAll(message, ...rest)
 }
@@ -43,7 +43,7 @@ function createLogger(write: DiagLogFunction): DiagLogger {
 }
 
 /**
- * The one thing that nobody would find out: what a late SDK did not get would be missing where it sends its data.
+ * Without this message, the signals that a late SDK did not get would be missing in its backend without a reason.
  * An SDK registers all that it has in one go, and one line says all that it did not get.
  */
 function createLateSdkReporter(write: DiagLogFunction): (signal: string) => void {
@@ -64,7 +64,7 @@ function createLateSdkReporter(write: DiagLogFunction): (signal: string) => void
 
 /**
  * Writes diagnostics to stderr when no logger is set: everything from `level` up, a value of OTEL_LOG_LEVEL, or
- * without one this library's own lines. Gives back how to take the logger away again.
+ * without one this library's own lines. Returns the function that removes the logger.
  */
 export function ensureLogger(level: string | undefined): () => void {
   if (currentLogger() !== undefined) return () => {}
@@ -78,7 +78,7 @@ export function ensureLogger(level: string | undefined): () => void {
   }
 }
 
-/** The API does not tell; its global object does. */
+/** The API has no function for it; its global object has the logger. */
 function currentLogger(): unknown {
   return (globalThis as { [API_GLOBAL]?: { diag?: unknown } })[API_GLOBAL]?.diag
 }

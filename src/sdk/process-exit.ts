@@ -1,4 +1,4 @@
-/** Hands on what is left before the process ends, and never changes whether or how it ends. */
+/** Flushes before the process ends, and never changes whether or how it ends. */
 import { isMainThread } from 'node:worker_threads'
 import { holdProcess } from './hold.ts'
 
@@ -22,7 +22,7 @@ export const MAX_DELAY_MS = 8_000
  *
  * A signal that nobody else listens to ends the process by that same signal, after a shutdown of at most 8 s; a
  * second one ends it at once. Where the application listens itself, it decides, and we only flush beside it.
- * Gives back how to stop listening.
+ * Returns the function that stops listening.
  */
 export function watchProcessExit(work: ExitWork): () => void {
   // Once: flushing fills the loop again, and would so for ever.

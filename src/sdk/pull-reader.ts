@@ -51,7 +51,7 @@ export function createPullReader(options: PullReaderOptions): PullReader {
   })
   return {
     reader,
-    // Errors of single callbacks are not fatal: what could be collected is told.
+    // Errors of single callbacks are not fatal: what could be collected is served.
     text: async () => serializer.serialize((await reader.collect()).resourceMetrics),
   }
 }

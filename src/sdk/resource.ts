@@ -3,7 +3,7 @@ import type { DetectedResource, Resource, ResourceDetector } from '@opentelemetr
 import { loadBundled } from '../bundled.ts'
 import type { SdkEnvironment } from '../config.ts'
 
-/** Command lines carry keys and passwords, and a user's name is nobody's business on a dashboard. */
+/** Command lines carry keys and passwords, and a user's name is personal data. */
 const SECRET: ReadonlySet<string> = new Set([
   'process.command',
   'process.command_args',

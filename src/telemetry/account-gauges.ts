@@ -1,4 +1,4 @@
-/** Gauges of the accounts: what the pollers have, at the moment of the collection. A scrape asks nobody. */
+/** Gauges of the accounts: the values that the pollers have at the moment of the collection. A scrape sends no request. */
 import type { Attributes, BatchObservableResult, Meter, ObservableGauge } from '@opentelemetry/api'
 import type { AccountSnapshot, KeySnapshot, ModelSnapshot } from '../ports.ts'
 import type { LabelValues } from './cardinality.ts'
@@ -63,7 +63,7 @@ const GAUGE_NAMES = [
   ...OTHER_GAUGES,
 ] as GaugeName[]
 
-/** One callback for all gauges, so that they show the same moment. Gives back how to remove them. */
+/** One callback for all gauges, so that they show the same moment. Returns the function that removes them. */
 export function addAccountGauges(
   meter: Meter,
   source: AccountSource,

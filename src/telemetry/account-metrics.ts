@@ -1,4 +1,4 @@
-/** What the account room finds out, as metrics: counters of what it tells, gauges of what it knows. */
+/** The metrics of accounts: counters of what is reported, gauges of the last known values. */
 import type { Attributes, Meter } from '@opentelemetry/api'
 import type { AccountPoll, LedgerEntry, UsageGrowth } from '../ports.ts'
 import { addAccountGauges, type AccountLabels, type AccountSource } from './account-gauges.ts'
@@ -14,9 +14,9 @@ export interface AccountMetrics {
   polled(account: string, poll: AccountPoll, errorType?: string): void
   /** Counts one entry of the account's ledger, once. */
   ledgerEntry(entry: LedgerEntry): void
-  /** Counts what the whole account was charged since it was last told. */
+  /** Counts what the whole account was charged since the last time. */
   charged(account: string, credits: number): void
-  /** Counts what a key used since it was last told. */
+  /** Counts what a key used since the last time. */
   used(growth: UsageGrowth): void
   /** Observes and counts on another meter from now on. */
   setMeter(meter: Meter): void
@@ -27,7 +27,7 @@ export interface AccountMetrics {
 export interface AccountMetricsOptions {
   /** Distinct models in the labels of the account's metrics; later ones are `other`. Default 200. */
   readonly maxModels?: number
-  /** Told once per kind of what the host's OpenTelemetry throws. Default: `diag.error`. */
+  /** Reports what the host's OpenTelemetry throws. Default: `diag.error`, once per kind. */
   readonly report?: ReportError
 }
 

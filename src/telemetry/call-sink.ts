@@ -14,7 +14,7 @@ export interface CallSinkOptions {
   readonly tracer: () => Tracer
   readonly meter: Meter
   readonly config: LabelOptions & { readonly latestConventions: boolean }
-  /** Told once per kind of what the host's OpenTelemetry throws. Default: `diag.error`. */
+  /** Reports what the host's OpenTelemetry throws. Default: `diag.error`, once per kind. */
   readonly report?: ReportError
 }
 

@@ -18,7 +18,7 @@ export interface ProcessStart {
 export interface ProcessStartOptions {
   /** Called before each collection of the meter; the SDK reads its counters after it. Must not throw. */
   readonly beforeCollection?: () => void
-  /** Told once per kind of what the host's OpenTelemetry throws. Default: `diag.error`. */
+  /** Reports what the host's OpenTelemetry throws. Default: `diag.error`, once per kind. */
   readonly report?: ReportError
 }
 

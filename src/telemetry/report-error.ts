@@ -1,11 +1,11 @@
 /**
- * Between us and the OpenTelemetry the host installed: its span processors, samplers, exporters, readers and
+ * Guards against errors of the OpenTelemetry that the host installed: its span processors, samplers, exporters, readers and
  * loggers are foreign code, and what they throw must reach neither the application nor our other signals.
  */
 import { report } from '../diagnostics.ts'
 import { createOnce } from '../once.ts'
 
-/** Told of something that was thrown; says so once per `where`. Never throws. */
+/** Reports what was thrown, once per `where`. Never throws. */
 export type ReportError = (where: string, error: unknown) => void
 
 /** A reporter that writes the first error of each `where` to `diag`. `where` is one of a few fixed words. */

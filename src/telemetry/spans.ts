@@ -76,7 +76,7 @@ export class CallSpans {
     })
   }
 
-  /** As it has ended: nobody asks for it before. */
+  /** Started and ended at once, after the response has ended: it has no children. */
   responded(response: SessionResponse, session: SpanContext | undefined): void {
     guarded(this.#report, WHERE, () => {
       const { identity, startTimeMs, durationMs, errorType } = response

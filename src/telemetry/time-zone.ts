@@ -5,7 +5,7 @@ import { METRICS } from './names.ts'
 
 const WHERE = 'the meter'
 
-/** Shows how far this process's clock (variable TZ) is east of UTC, at each collection. Gives back how to end it. */
+/** Shows how far this process's clock (variable TZ) is east of UTC, at each collection. Returns the function that removes it. */
 export function createTimeZone(meter: Meter): () => void {
   const report = createErrorReporter()
   const { name, unit, description } = METRICS.timeZoneOffset

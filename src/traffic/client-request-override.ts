@@ -17,7 +17,7 @@ import { toBytes } from './bytes.ts'
 import type { GuardedExchange } from './guard.ts'
 import { createOverlay, type Method, type Override } from './patch.ts'
 
-/** What is told of a request besides its bytes. */
+/** Events of a request besides its bytes. */
 export interface RequestEvents {
   readonly exchange: GuardedExchange
   /**
@@ -27,7 +27,7 @@ export interface RequestEvents {
   onDestroy(reason: unknown): void
 }
 
-/** What is told of a response besides its bytes. */
+/** Events of a response besides its bytes. */
 export interface ResponseEvents {
   readonly exchange: GuardedExchange
   /** May come before the end of the stream (redirects of axios) and also after it. */
@@ -75,7 +75,7 @@ const overlayResponse = createOverlay<IncomingMessage>(() => ({
     function (this: IncomingMessage, chunk: unknown, encoding: unknown): unknown {
       const exchange = responses.find(this)?.exchange
       if (chunk !== null) exchange?.responseChunk(toBytes(chunk, encoding))
-      // Without `complete` the connection was cut; `_destroy` has more to say about it.
+      // Without `complete` the connection was cut; `_destroy` gets the reason.
       else if (this.complete) exchange?.end()
       return Reflect.apply(below.push as Method, this, arguments)
     } as Method,
@@ -93,7 +93,7 @@ export function feedWritten(exchange: GuardedExchange, chunk: unknown, encoding:
   if (bytes.byteLength > 0) exchange.requestChunk(bytes)
 }
 
-/** Tells when the request has a connection to be written to: a request is buffered while its socket connects. */
+/** Calls `connected` when the request can be written to a connection: it is buffered while its socket connects. */
 export function onConnected(request: ClientRequest, connected: () => void): void {
   const watch = (socket: Socket): void => {
     const secure = (socket as Partial<TLSSocket>).encrypted === true

@@ -1,5 +1,5 @@
 /**
- * Unofficial, and for Node 20 alone: it has no channel that tells of a new request before its body is
+ * Unofficial, and for Node 20 alone: it has no channel that announces a new request before its body is
  * written (`http.client.request.created` came with 22.12). So three methods of ClientRequest's prototype are
  * overridden: `onSocket`, which the agents call from the constructor, and `write` and `end` for agents that connect
  * later. They announce the request and call the original.

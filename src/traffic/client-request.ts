@@ -18,7 +18,7 @@ export function readUpgrade(request: ClientRequest): string | undefined {
 
 /** The head of a request of any kind. */
 export function readHead(request: ClientRequest): RequestHead | undefined {
-  // The port stands nowhere but in the Host header, which Node makes of its options.
+  // Only the Host header, which Node makes of its options, has the port.
   const authority = findClientHeader(request, 'host') ?? request.host
   const target = readTarget(`${request.protocol}//${authority}`, request.path)
   if (target === undefined) return undefined

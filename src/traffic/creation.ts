@@ -30,8 +30,8 @@ export function hookCreation<Message extends object>(
   /** The message that the override has shown to `observe` and is publishing. */
   let publishing: unknown
 
-  // Also what makes the client publish at all, and what observes (beside, not inside) should somebody else
-  // have removed the override together with an own one.
+  // Without a subscriber the client publishes nothing. It also observes, without nesting, where somebody else has
+  // removed the override together with their own.
   const unsubscribe = subscribe(
     name,
     guard.subscriber<Message>(name, (message) => {

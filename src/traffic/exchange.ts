@@ -1,6 +1,6 @@
 /**
  * The contract between the hooks and whoever reads the traffic. A hook (undici, node:http) calls `Begin` for every
- * request that is made. An `Exchange` that it returns gets the events of that request, in order, and `end` exactly
+ * request that is made. The `Exchange` that it returns gets the events of that request, in order, and `end` exactly
  * once. Nothing here knows tokens, endpoints or OpenTelemetry metrics.
  *
  * An Exchange may throw: `guard.ts` catches it and ends the observation.

@@ -56,8 +56,8 @@ interface ErrorMessage extends RequestMessage {
  * `http.request` instead and has started its span, and made it active, before Node creates the request: see
  * `telemetry/caller-context.ts`.
  *
- * After the returned undo, requests in flight go on unharmed and their exchanges hear nothing more, no `end`
- * either: whoever unhooks closes what it still holds open.
+ * After the returned undo, requests in flight go on unharmed and their exchanges get no more events, not even
+ * `end`: whoever unhooks closes the calls that are still open.
  *
  * https://nodejs.org/api/diagnostics_channel.html#http
  */

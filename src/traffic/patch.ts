@@ -4,9 +4,9 @@
  * Two forms. `patch` overrides a method of a shared object (a channel, a prototype) or of a single one, until it is
  * undone. `createOverlay` overrides methods of many short-lived objects of one class: each gets a prototype that stands
  * between it and its own, made once for the class; it is cheaper than a closure for every object, lists no property,
- * and is not undone, because the objects are gone soon. (Whoever observes must be able to fall silent: `guard.ts`.)
+ * and is not undone, because the objects are gone soon. (The observer must be able to stop by itself: see `release` in `guard.ts`.)
  *
- * In both the original is looked up at every call, where it stood before: what others override there later, or Node
+ * In both the original is looked up at every call, on the object that had it: what others override there later, or Node
  * replaces, is called as well.
  */
 

@@ -33,7 +33,7 @@ export function readRequestHead(request: UndiciRequest): RequestHead | undefined
 export function readHead(request: UndiciRequest): RequestHead | undefined {
   const target = readTarget(request.origin, request.path)
   if (target === undefined) return undefined
-  // Not the request itself: a call that waits to be entered would keep all that hangs on it in memory.
+  // Not the request itself: a finished call that waits to be recorded would keep the request, its body and its handlers in memory.
   const { headers, host, contentLength } = request
   return {
     method: request.method.toUpperCase(),

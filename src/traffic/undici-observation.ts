@@ -11,7 +11,7 @@ export class Observation {
   /**
    * The request was ended through the `abort` function that undici hands to its API: by a signal,
    * `reader.cancel()`, a broken loop, a destroyed body. Failures of the connection never take that way, and
-   * nothing else tells them from an abort whose reason is itself a system error.
+   * this is the only way to distinguish them from an abort whose reason is itself a system error.
    */
   cancelled = false
   #passedBytes = 0

@@ -54,8 +54,8 @@ export class FrameReader {
   }
 
   /**
-   * Reads on. What violates the protocol ends the reading for good, and silently: the application's own client is
-   * about to say it.
+   * Reads on. What violates the protocol ends the reading for good, and silently: the application's own client reports
+   * it.
    */
   read(bytes: Buffer): void {
     const { length } = bytes

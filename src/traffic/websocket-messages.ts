@@ -59,7 +59,7 @@ export class Messages implements FrameListener {
   /** Gives how far the bytes are used up. */
   #peek(bytes: Buffer, from: number, to: number, isLast: boolean): number {
     if (this.#prefixLength === 0 && (isLast || to - from >= PREFIX_BYTES)) {
-      // Nearly all messages: told where they are.
+      // Nearly all messages: their beginning is in this chunk.
       this.#decide(bytes, from, Math.min(to, from + PREFIX_BYTES))
       return from
     }
@@ -96,7 +96,7 @@ export class Messages implements FrameListener {
     if (message === undefined) return
     if (typeof message === 'string') this.#lose(message)
     else if (
-      // Those that had to be decoded in any case have not been asked about yet.
+      // Where every message is decoded, `wants` is called after decoding.
       this.#deflate?.takesContextOver !== true ||
       this.#reader.wants(message, 0, Math.min(message.length, PREFIX_BYTES))
     ) {

@@ -2,8 +2,8 @@
  * Handshakes made through `node:http` and `node:https`: `ws` and all that is built on it, with any agent.
  *
  * Unofficial. No channel says that a server has switched protocols. `emit` of the one request is overridden until the
- * handshake is over: what it tells listeners is all there is to know. A listener would change what Node does (without
- * one for 'upgrade' it closes the connection). `destroy` is what an application calls that gives up.
+ * handshake is over: its events say how the handshake went. A listener would change what Node does (without one for
+ * 'upgrade' it closes the connection). An application that cancels calls `destroy`.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -35,7 +35,7 @@ export class ClientHandshakes {
   }
 
   /**
-   * Observes a request that is none of HTTP's own, if it is the handshake of a WebSocket and its owner wants it. To be
+   * Observes a request that is no plain HTTP request, if it is the handshake of a WebSocket and its owner wants it. To be
    * called in the caller's context, once for a request.
    */
   observe(request: ClientRequest): void {
@@ -55,7 +55,7 @@ export class ClientHandshakes {
         const [event, ...said] = args
         if (isOutcome(event)) {
           release()
-          this.#guard.attempt('handshake', () => this.#told(session, event, said))
+          this.#guard.attempt('handshake', () => this.#handle(session, event, said))
         }
         return Reflect.apply(original, self, args)
       }),
@@ -66,12 +66,12 @@ export class ClientHandshakes {
     )
   }
 
-  /** Open sessions hear nothing more, and their sockets are as they were. */
+  /** Ends the observation of open sessions without an event, and removes the overrides of their sockets. */
   release(): void {
     this.#overrides.undoAll()
   }
 
-  #told(session: ObservedSession, event: Outcome, [first, socket, early]: readonly unknown[]): void {
+  #handle(session: ObservedSession, event: Outcome, [first, socket, early]: readonly unknown[]): void {
     if (event === 'error' || event === 'close') return session.failed(first, event === 'close')
     const response = first as IncomingMessage
     const status = response.statusCode ?? 0

@@ -9,7 +9,7 @@ import { Messages } from './websocket-messages.ts'
 
 const SWITCHING_PROTOCOLS = 101
 const EXTENSIONS = 'sec-websocket-extensions'
-/** What node:http says as well of a connection that ends in the middle. */
+/** The code that node:http reports as well when the server ends a connection early. */
 const ENDED_BY_SERVER = 'ECONNRESET'
 
 export class ObservedSession {

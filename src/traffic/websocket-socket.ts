@@ -1,6 +1,6 @@
 /**
- * Unofficial. Nobody publishes the bytes of a session. Three methods of the one socket that it has to itself are
- * overridden for as long as it lasts: `push` (received), `write` (sent) and `_destroy` (the end). No listener is
+ * Unofficial. No channel has the bytes of a session. A session has a socket of its own; three methods of that socket
+ * are overridden while the session lasts: `push` (received), `write` (sent) and `_destroy` (the end). No listener is
  * added: a 'data' listener would switch the socket to flowing.
  *
  * Measured on Node 20.20, 22.23, 24.21 and 26.10 with `ws` 8.0 to 8.23 and undici 6 to 8;

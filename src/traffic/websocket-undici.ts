@@ -65,7 +65,7 @@ export class UndiciHandshakes {
     return handshake.session
   }
 
-  /** Open sessions hear nothing more, and their sockets are as they were. */
+  /** Ends the observation of open sessions without an event, and removes the overrides of their sockets. */
   release(): void {
     for (const step of this.#undo.splice(0)) step()
     this.#overrides.undoAll()
@@ -82,10 +82,10 @@ export class UndiciHandshakes {
   }
 
   #subscribe(): void {
-    const on = (channel: string, told: (handshake: Handshake, message: Message) => void): void => {
+    const on = (channel: string, handle: (handshake: Handshake, message: Message) => void): void => {
       const subscriber = this.#guard.subscriber<Message>(channel, (message) => {
         const handshake = this.#handshakes.get(message.request)
-        if (handshake !== undefined && !handshake.session.isOpen) told(handshake, message)
+        if (handshake !== undefined && !handshake.session.isOpen) handle(handshake, message)
       })
       this.#undo.push(subscribe(channel, subscriber))
     }

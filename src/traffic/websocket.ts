@@ -1,7 +1,7 @@
 /**
- * The contract between the wire and whoever reads WebSocket sessions. A hook calls `BeginSession` for each handshake
- * that it sees leaving; a returned `SessionObserver` is then told of everything that happens, in order, and `end`
- * exactly once. What it throws is caught, reported, and ends the observation of that session.
+ * The contract between the hooks and whoever reads WebSocket sessions. A hook calls `BeginSession` for each handshake
+ * that is sent; the `SessionObserver` that it returns gets every event of the session, in order, and `end` exactly
+ * once. What it throws is caught, reported, and ends the observation of that session.
  */
 import type { HeaderLookup, RequestHead } from './exchange.ts'
 
@@ -55,5 +55,5 @@ export interface MessageReader {
   lose(problem: 'too_large' | 'undecodable'): void
 }
 
-/** By so much of its beginning a message is told wanted or not. */
+/** Bytes at the beginning of a message from which `wants` decides. */
 export const PREFIX_BYTES = 256
