@@ -14,11 +14,11 @@ import {
   describeKind,
   environmentOrigin,
   optionOrigin,
-  rejectSecret,
   rejectValue,
 } from './config/errors.ts'
 import { resolveManagementKeys, type ManagementKeys } from './config/management-keys.ts'
 import { OPTIONS, type RegisterOptions } from './config/options.ts'
+import { resolveMetricTags } from './config/metric-tags.ts'
 import { resolvePoll, resolveSettlement, type PollOptions, type SettlementOptions } from './config/polls.ts'
 import { readProcessEnvironment } from './config/process-environment.ts'
 import { resolveSdkEnvironment, type SdkEnvironment } from './config/sdk-environment.ts'
@@ -34,7 +34,6 @@ import {
   splitList,
   type Environment,
 } from './config/values.ts'
-import { prometheusLabel } from './telemetry/names.ts'
 import type { CallRecord } from './types.ts'
 
 export type { Account } from './config/accounts.ts'
@@ -51,6 +50,7 @@ export {
   type SettlementConfig,
   type TagsFromConfig,
 } from './config/options.ts'
+export { MAX_METRIC_TAGS } from './config/metric-tags.ts'
 export type { PollOptions, SettlementOptions } from './config/polls.ts'
 export type { PrometheusOptions } from './config/prometheus.ts'
 export { readProcessEnvironment, withVariables } from './config/process-environment.ts'
@@ -89,13 +89,9 @@ export interface Config {
 // `enabled` is InstrumentationBase's own.
 const OPTION_NAMES = [...OPTIONS.map(({ option }) => option), 'enabled']
 const BASE_URLS_VARIABLE = 'AIMLAPI_BASE_URLS'
-const METRIC_TAGS_VARIABLE = 'AIMLAPI_METRIC_TAGS'
 const NEST_VARIABLE = 'AIMLAPI_NEST_HTTP_SPANS'
 const CONVENTIONS_VARIABLE = 'OTEL_SEMCONV_STABILITY_OPT_IN'
 const LATEST_CONVENTIONS = 'gen_ai_latest_experimental'
-const TAG_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
-/** Names in `metricTags`. */
-export const MAX_METRIC_TAGS = 10
 const CAP = { min: 1, max: 100_000 }
 
 /**
@@ -147,7 +143,7 @@ export function resolveConfig(
       given['ledger'],
       environment,
     ),
-    metricTags: metricTags(given['metricTags'], environment),
+    metricTags: resolveMetricTags(given['metricTags'], environment),
     tagsFrom: resolveTagsFrom(given['tagsFrom'], environment),
     maxModels: cap('maxModels', 200),
     maxTagValues: cap('maxTagValues', 100),
@@ -187,29 +183,6 @@ function vendorUrls(environment: Environment, warn: (line: string) => void): Bas
       return []
     }
   })
-}
-
-function metricTags(given: unknown, environment: Environment): readonly string[] {
-  const origin = given === undefined ? environmentOrigin(METRIC_TAGS_VARIABLE) : optionOrigin('metricTags')
-  const names: unknown = given ?? splitList(readVariable(environment, METRIC_TAGS_VARIABLE) ?? '')
-  if (!Array.isArray(names)) return rejectValue(origin, names, 'an array of tag names')
-  if (names.length > MAX_METRIC_TAGS)
-    return rejectSecret(origin, `has ${names.length} names`, `at most ${MAX_METRIC_TAGS} tag names`)
-  const labels = new Set<string>()
-  for (const name of names as unknown[]) {
-    if (typeof name !== 'string' || !TAG_NAME.test(name))
-      return rejectValue(
-        origin,
-        name,
-        'names of 1 to 64 letters, digits, "_", "." and "-" that begin with a letter',
-      )
-    // Two attributes that Prometheus spells the same would be one label given twice.
-    const label = prometheusLabel(name).replace(/_{2,}/g, '_')
-    if (labels.has(label))
-      return rejectValue(origin, name, `each name once, also in its Prometheus spelling (${label})`)
-    labels.add(label)
-  }
-  return [...(names as string[])]
 }
 
 function nestHttpSpans(given: unknown, environment: Environment): boolean {
