@@ -96,7 +96,7 @@ export const spendAlerts: readonly Alert[] = [
     name: 'AimlapiBudgetOnTrackToExceed',
     severity: 'warning',
     for: '6h',
-    expr: `${recorded.budgetForecast} > 1\nand on () (${WATCHING_SINCE} < time() - 86400)\nunless (max without (${label.period}) (${recorded.budgetUsed}{${label.period}="month"})) > 1`,
+    expr: `${recorded.budgetForecast} > 1\nand on () (${WATCHING_SINCE} < time() - 86400)\nunless ${recorded.budgetUsed}{${label.period}="month"} > 1`,
     summary: 'This month is on track to exceed its budget for AI/ML API.',
     description: `${SUBJECT}: at the present pace the month will cost ${PERCENT} of its budget.`,
     runbook: {

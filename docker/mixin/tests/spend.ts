@@ -237,7 +237,7 @@ export const longTests: readonly RuleTest[] = [
         'AimlapiBudgetOnTrackToExceed',
         '31h',
         'account prod: at the present pace the month will cost 161.4% of its budget.',
-        PROD,
+        { ...PROD, aimlapi_period: 'month' },
       ),
     ],
   },
