@@ -86,7 +86,7 @@ export interface Config {
   readonly warnings: readonly string[]
 }
 
-// `enabled` is InstrumentationBase's own.
+// `enabled` is OpenTelemetry's own.
 const OPTION_NAMES = [...OPTIONS.map(({ option }) => option), 'enabled']
 const BASE_URLS_VARIABLE = 'AIMLAPI_BASE_URLS'
 const NEST_VARIABLE = 'AIMLAPI_NEST_HTTP_SPANS'

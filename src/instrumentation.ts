@@ -1,6 +1,14 @@
 /** The OpenTelemetry instrumentation: configuration, life cycle, and one live hook per process. */
-import { diag, trace, type MeterProvider, type Tracer, type TracerProvider } from '@opentelemetry/api'
-import { InstrumentationBase } from '@opentelemetry/instrumentation'
+import {
+  diag,
+  metrics,
+  trace,
+  type Meter,
+  type MeterProvider,
+  type Tracer,
+  type TracerProvider,
+} from '@opentelemetry/api'
+import type { Instrumentation } from '@opentelemetry/instrumentation'
 import { engines, version } from '../package.json'
 import { report } from './diagnostics.ts'
 import {
@@ -30,24 +38,37 @@ const NO_KEY =
  * calls to the configured base URLs and polls the account, from construction (unless `enabled: false`) until
  * `disable()`. A second live instance in the process stays inert and warns once.
  *
+ * It is no `InstrumentationBase`: that class replaces `require` for the whole process, and an SDK that starts later
+ * would find `http` in the cache of that `require`, as its own exporters got it, and never see it wrapped.
+ *
  * @throws ConfigurationError from the constructor and from `enable()` when an option or variable is invalid.
  */
-export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumentationConfig> {
-  // Without initialisers: the base class calls enable() before a subclass's fields would be set.
-  declare private connection: Connection | undefined
-  declare private stopping: Promise<void> | undefined
-  declare private tracerProvider: TracerProvider | undefined
+export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrumentationConfig> {
+  readonly instrumentationName: string = SCOPE_NAME
+  readonly instrumentationVersion: string = version
+  private config: AimlapiInstrumentationConfig = {}
+  private meter: Meter = metrics.getMeter(SCOPE_NAME, version)
+  private connection: Connection | undefined
+  private stopping: Promise<void> | undefined
+  private tracerProvider: TracerProvider | undefined
 
   constructor(config: AimlapiInstrumentationConfig = {}) {
-    super(SCOPE_NAME, version, config)
+    this.setConfig(config)
+    if (this.config.enabled === true) this.enable()
   }
 
-  protected override init(): undefined {
-    return undefined
+  /** The options as given, with `enabled` filled in. */
+  getConfig(): AimlapiInstrumentationConfig {
+    return this.config
+  }
+
+  /** Counts from the next `enable()` on. */
+  setConfig(config: AimlapiInstrumentationConfig): void {
+    this.config = { enabled: true, ...config }
   }
 
   /** Hooks the traffic and starts polling the account. Does nothing when enabled already. */
-  override enable(): void {
+  enable(): void {
     if (this.connection !== undefined) return
     const given: ResolvedOptions = this.getConfig()
     const config = given[RESOLVED] ?? resolveConfig(given)
@@ -75,12 +96,12 @@ export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumen
   }
 
   /** True from `enable()` until `disable()`, unless another instance of the process was there first. */
-  override isEnabled(): boolean {
+  isEnabled(): boolean {
     return this.connection !== undefined
   }
 
   /** Unhooks at once and stops every timer. `shutdown()` does the same and can be waited for. */
-  override disable(): void {
+  disable(): void {
     const { connection } = this
     if (connection === undefined) return
     this.connection = undefined
@@ -88,13 +109,14 @@ export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumen
     this.stopping = connection.stop().catch(() => {})
   }
 
-  override setMeterProvider(meterProvider: MeterProvider): void {
-    super.setMeterProvider(meterProvider)
+  /** Metrics are recorded there from now on, instead of with the global MeterProvider. */
+  setMeterProvider(meterProvider: MeterProvider): void {
+    this.meter = meterProvider.getMeter(SCOPE_NAME, version)
     this.connection?.useMeter(this.meter)
   }
 
-  override setTracerProvider(tracerProvider: TracerProvider): void {
-    super.setTracerProvider(tracerProvider)
+  /** Spans are made there from now on, instead of with the global TracerProvider. */
+  setTracerProvider(tracerProvider: TracerProvider): void {
     this.tracerProvider = tracerProvider
   }
 
@@ -112,7 +134,7 @@ export class AimlapiInstrumentation extends InstrumentationBase<AimlapiInstrumen
 
 /**
  * The tracer of the provider that is set here, else of the global one. Asked for anew when that is another object:
- * InstrumentationBase keeps the tracer of its own copy of the API, and API 1.10 has one copy per module format, whose
+ * A tracer of the global proxy belongs to one copy of the API, and API 1.10 has one copy per module format, whose
  * tracers never learn of a provider that the application sets by the other one.
  */
 function createTracerSource(setProvider: () => TracerProvider | undefined): () => Tracer {

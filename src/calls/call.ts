@@ -150,6 +150,10 @@ export class Call implements Exchange, OpenCall, EndedCall {
     this.#room.ended(this)
   }
 
+  startSpan(): void {
+    this.#beginSpan()
+  }
+
   record(): void {
     if (this.#intervalsMs.length > 0) this.#handOnIntervals()
     const facts = this.#response?.end(this.#errorType === undefined) ?? NO_RESPONSE

@@ -12,6 +12,8 @@ export interface EndedCall {
   readonly isDeferrable: boolean
   /** Its body has to be decoded, which must not be done while the application waits for it. */
   readonly hasEncodedResponse: boolean
+  /** Starts its span, if it has none yet. */
+  startSpan(): void
   /** Reads and counts it. */
   record(): void
 }
@@ -51,6 +53,9 @@ export class Deferral {
   add(call: EndedCall): void {
     if (this.#waiting.push(call) === 1) this.#patience = this.#askPatience()
     const waits = call.hasEncodedResponse || (call.isDeferrable && this.#patience !== 'none')
+    // A tracer may refuse a child that starts after its trace has ended (Sentry 10 loses it). One that ends late is
+    // accepted until the turn is over.
+    if (waits && this.#patience !== 'batch') this.#attempt(() => call.startSpan())
     if (!waits || this.#waiting.length > MAX_WAITING) this.recordAll()
     else if (this.#patience === 'batch') this.#timer ??= setTimeout(this.#recordSome, BATCH_DELAY_MS).unref()
     else this.#immediate ??= setImmediate(this.#recordSome)
@@ -60,14 +65,14 @@ export class Deferral {
   recordAll(): void {
     this.#unschedule()
     for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift())
-      this.#record(call)
+      this.#attempt(() => call.record())
   }
 
   readonly #recordSome = (): void => {
     this.#unschedule()
     const untilMs = monotonicMs() + MAX_TURN_MS
     for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift()) {
-      this.#record(call)
+      this.#attempt(() => call.record())
       if (monotonicMs() >= untilMs) break
     }
     if (this.#waiting.length > 0) this.#immediate = setImmediate(this.#recordSome)
@@ -79,9 +84,9 @@ export class Deferral {
     this.#timer = this.#immediate = undefined
   }
 
-  #record(call: EndedCall): void {
+  #attempt(step: () => void): void {
     try {
-      call.record()
+      step()
     } catch (error) {
       this.#onInternalError(error)
     }

@@ -19,7 +19,7 @@ export interface CallSinkOptions {
 }
 
 export interface RebuildableCallSink extends CallSink {
-  /** Records on another meter from now on (`InstrumentationBase.setMeterProvider`). Caps and label sets stay. */
+  /** Records on another meter from now on (`AimlapiInstrumentation.setMeterProvider`). Caps and label sets stay. */
   setMeter(meter: Meter): void
   /** Hands what was counted to the meter: to be called before each collection, or it comes up to 1 s late. */
   flush(): void

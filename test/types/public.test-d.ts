@@ -1,5 +1,5 @@
 /** What users of the types may rely on. Compiled by `npm run check`; nothing here runs. */
-import type { InstrumentationBase } from '@opentelemetry/instrumentation'
+import type { Instrumentation } from '@opentelemetry/instrumentation'
 import { expectTypeOf } from 'vitest'
 import {
   AimlapiInstrumentation,
@@ -30,7 +30,7 @@ withSpendTags({ team: 1 }, () => {})
 withSpendTags({ team: 'search' })
 
 // The instrumentation goes where OpenTelemetry expects one.
-expectTypeOf<AimlapiInstrumentation>().toExtend<InstrumentationBase>()
+expectTypeOf<AimlapiInstrumentation>().toExtend<Instrumentation>()
 expectTypeOf(AimlapiInstrumentation).toBeConstructibleWith()
 expectTypeOf(AimlapiInstrumentation).toBeConstructibleWith({ enabled: false, metricTags: ['team'] })
 // @ts-expect-error where to serve is an option of register() alone

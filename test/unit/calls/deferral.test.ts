@@ -20,6 +20,7 @@ function open(patience: Patience | (() => Patience)): Opened {
     deferral.add({
       isDeferrable: true,
       hasEncodedResponse: false,
+      startSpan: () => {},
       record: () => void recorded.push(name),
       ...more,
     })
@@ -58,6 +59,26 @@ describe('ended calls', () => {
     const seen = await new Promise<number>((resolve) => setImmediate(() => resolve(recorded.length)))
     expect(seen).toBe(1)
     while (recorded.length < 2) await sleep(1)
+  })
+
+  it.each([
+    ['turn', ['started']],
+    ['none', []],
+    ['batch', []],
+  ] as const)(
+    'have a span before the application hears of the end, where a trace takes no late one (%s)',
+    (patience, expected) => {
+      const started: string[] = []
+      open(patience).add('a', { startSpan: () => void started.push('started') })
+      expect(started).toEqual(expected)
+    },
+  )
+
+  it('have a span before they are decoded, where nothing else may wait', () => {
+    const started: string[] = []
+    const { recorded, add } = open('none')
+    add('gzip', { hasEncodedResponse: true, startSpan: () => void started.push('started') })
+    expect([started, recorded]).toEqual([['started'], []])
   })
 
   it('are recorded by whoever wants to flush, once', async () => {
