@@ -1,5 +1,6 @@
 /** Connects traffic to calls, calls to telemetry, and the accounts to telemetry, while the instrumentation is enabled. */
 import { diag, type Meter, type Tracer, type TracerProvider } from '@opentelemetry/api'
+import type { AccountWatch } from './account/watch.ts'
 import { connectAccounts } from './account-connection.ts'
 import { createAccountFinder } from './calls/account-finder.ts'
 import { observeCalls } from './calls/observer.ts'
@@ -53,7 +54,10 @@ export function connect(config: Config, { tracer, tracerProvider, meter }: HostT
       const rest = matchBaseUrl(config.baseUrls, origin, path)
       return rest === undefined || isOwnTraffic() ? undefined : rest
     },
-    onRecord: createRecordListener(config.onCall, reportOnce),
+    onRecord: createRecordListener((record) => {
+      useModels(watch, record)
+      return config.onCall?.(record)
+    }, reportOnce),
     deferral: drain.deferral,
     onInternalError: reportOnce,
   })
@@ -87,17 +91,26 @@ export function connect(config: Config, { tracer, tracerProvider, meter }: HostT
 }
 
 /**
+ * A model that answered is in use: its price and the day it is shut down are shown. One that failed may not exist, and
+ * must not take the place of one that does.
+ */
+function useModels(watch: AccountWatch, { requestModel, routedModel, errorType }: CallRecord): void {
+  if (errorType !== undefined) return
+  for (const model of [requestModel, routedModel]) if (model !== undefined) watch.useModel(model)
+}
+
+/**
  * Logs the record at debug level and calls `onCall`. A throw in the listener, or a rejection if it is async, ends here.
  * The record is handed on as it is: a logger that leaves debug lines out costs nothing.
  */
 function createRecordListener(
-  listener: Config['onCall'],
+  listener: NonNullable<Config['onCall']>,
   onError: (error: unknown) => void,
 ): (record: CallRecord) => void {
   return (record) => {
     try {
       diag.debug('aimlapi: call', record)
-      const returned: unknown = listener?.(record)
+      const returned: unknown = listener(record)
       if (returned instanceof Promise) returned.catch(onError)
     } catch (error) {
       onError(error)

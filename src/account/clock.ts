@@ -33,3 +33,36 @@ export function createClock(): Clock {
     random: () => Math.random(),
   }
 }
+
+/** A clock whose timers can be given up all at once: what waits for one of them then waits for ever. */
+export interface StoppableClock extends Clock {
+  /** No timer fires any more, and none is left behind. */
+  stop(): void
+}
+
+export function createStoppableClock(clock: Clock): StoppableClock {
+  const cancels = new Set<() => void>()
+  let isStopped = false
+  return {
+    now: () => clock.now(),
+    monotonicMs: () => clock.monotonicMs(),
+    random: () => clock.random(),
+    after(delayMs, fn) {
+      if (isStopped) return () => {}
+      const cancel = clock.after(delayMs, () => {
+        cancels.delete(cancel)
+        fn()
+      })
+      cancels.add(cancel)
+      return () => {
+        cancels.delete(cancel)
+        cancel()
+      }
+    },
+    stop() {
+      isStopped = true
+      for (const cancel of cancels) cancel()
+      cancels.clear()
+    },
+  }
+}

@@ -4,7 +4,7 @@ import type { AccountSnapshot, LedgerEntry, ModelSnapshot, UsageGrowth } from '.
 import { createAccountApi, type OnPoll } from './account-api.ts'
 import { CATALOGUE_INTERVAL_MS, createCatalogue } from './catalogue.ts'
 import { createClient, type Client } from './client.ts'
-import { createClock, type Clock } from './clock.ts'
+import { createClock, createStoppableClock, type Clock } from './clock.ts'
 import { createGate } from './gate.ts'
 import { createHealth, type PollHealth } from './health.ts'
 import { createPollers } from './pollers.ts'
@@ -66,7 +66,8 @@ const DEFAULT_MAX_MODELS = 200
 /** Watches until `stop()`. Nothing of it keeps the process alive, throws, or is seen as traffic of the host. */
 export function watchAccounts(options: WatchOptions): AccountWatch {
   const { accounts, managementKeys = {}, baseUrl, settlement, usage } = options
-  const { clock = createClock(), client = createClient(), pageSpacingMs = PAGE_SPACING_MS } = options
+  const { client = createClient(), pageSpacingMs = PAGE_SPACING_MS } = options
+  const clock = createStoppableClock(options.clock ?? createClock())
   const health = createHealth(clock)
   const pollers = createPollers(clock, health)
   let stopped = false
@@ -117,6 +118,7 @@ export function watchAccounts(options: WatchOptions): AccountWatch {
       stopped = true
       pollers.stop()
       settling.stop()
+      clock.stop()
       client.close()
     },
   }

@@ -32,7 +32,7 @@ export interface Spend {
   readonly period: Period
   readonly rows: readonly SpendRow[]
   readonly problems: readonly SpendProblem[]
-  /** Accounts of which only the configured key is known: without a management key there may be others. */
+  /** Accounts that answered, of which only the configured key is known: without a management key there may be others. */
   readonly ownKeyOnly: readonly string[]
 }
 
@@ -84,7 +84,9 @@ export async function readSpend(options: ReadSpendOptions): Promise<Spend> {
     period,
     rows: parts.flatMap(({ rows }) => rows),
     problems: parts.flatMap(({ problems }) => problems),
-    ownKeyOnly: named.filter((name) => managementKeys[name] === undefined),
+    ownKeyOnly: named.filter(
+      (name, index) => managementKeys[name] === undefined && parts[index]?.isRead === true,
+    ),
   }
 }
 
@@ -94,14 +96,16 @@ async function readAccount(
   { period, keyPrefix }: ReadSpendOptions,
   progress: { read: number; known: number },
   tell: () => void,
-): Promise<{ rows: SpendRow[]; problems: SpendProblem[] }> {
+): Promise<{ rows: SpendRow[]; problems: SpendProblem[]; isRead: boolean }> {
   const account = api.name
   const keys = isManaged ? await readKeys(api) : [{ prefix: prefixOf(api.apiKey) }]
-  if ('errorType' in keys) return { rows: [], problems: [{ account, errorType: keys.errorType }] }
+  if ('errorType' in keys)
+    return { rows: [], problems: [{ account, errorType: keys.errorType }], isRead: false }
   const wanted = keys.filter(({ prefix }) => keyPrefix === undefined || prefix === keyPrefix)
   progress.known += wanted.length
   const rows: SpendRow[] = []
   const problems: SpendProblem[] = []
+  let isRead = false
   for (const { prefix, name } of wanted) {
     tell()
     const reply = await api.ask({
@@ -115,6 +119,7 @@ async function readAccount(
       problems.push({ account, ...(isManaged && { keyPrefix: prefix }), errorType: reply.errorType })
       continue
     }
+    isRead = true
     const about = { account, keyPrefix: prefix, ...(name !== undefined && { keyName: clean(name) }) }
     for (const { day = '', model = UNKNOWN_MODEL, ...figures } of reply.value.groups)
       rows.push({ ...about, day, model: clean(model), ...figures })
@@ -122,7 +127,7 @@ async function readAccount(
     if (reply.value.malformed > 0) problems.push({ account, keyPrefix: prefix, errorType: 'unparsable' })
   }
   tell()
-  return { rows, problems }
+  return { rows, problems, isRead }
 }
 
 /** Names come from outside, and a terminal obeys control characters. */

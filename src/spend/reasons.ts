@@ -4,7 +4,15 @@ const REASONS: Readonly<Record<string, string>> = {
   '401': 'the key was refused',
   '403': 'the key may not ask for it',
   '429': 'too many requests',
+  '500': 'the API has a fault; try again later',
+  '502': 'the API has a fault; try again later',
+  '503': 'the API has a fault; try again later',
+  '504': 'the API has a fault; try again later',
   timeout: 'no answer',
+  ECONNREFUSED: 'nobody answers at the base URL',
+  ECONNRESET: 'the connection broke off',
+  EAI_AGAIN: 'the host name of the base URL cannot be looked up',
+  ENOTFOUND: 'the host name of the base URL does not exist',
   unparsable: 'the answer makes no sense',
 }
 

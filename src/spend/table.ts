@@ -27,7 +27,8 @@ export function formatSpend(spend: Spend, by: Grouping): string {
   ]
   const table = align([headings, ...lines])
   const rule = '─'.repeat(Math.max(...table.map((line) => line.length)))
-  const body = rows.length === 0 ? ['Nothing was spent.'] : [...table.slice(0, -1), rule, table.at(-1) ?? '']
+  const nothing = spend.problems.length === 0 ? 'Nothing was spent.' : 'Nothing could be read.'
+  const body = rows.length === 0 ? [nothing] : [...table.slice(0, -1), rule, table.at(-1) ?? '']
   return `${[formatTitle(spend), '', ...body, ...formatNotes(spend)].join('\n')}\n`
 }
 

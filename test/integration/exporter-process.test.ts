@@ -107,8 +107,11 @@ describe('aimlapi-exporter', { timeout: 90_000 }, () => {
     })
     const { text } = await get(`${url}/metrics`)
     const { email, userId } = simulator.accounts.get('one')
-    for (const secret of [DEFAULT_KEY, DEFAULT_KEY.slice(0, 8), SECOND_KEY, email, String(userId)])
-      expect(`${text}${output.out}${output.err}`).not.toContain(secret)
+    // The first 8 characters name a key in this label, and nowhere else.
+    expect(text).toContain(`aimlapi_key="${DEFAULT_KEY.slice(0, 8)}"`)
+    const rest = `${text.replaceAll(/aimlapi_key="\w{8}"/g, '')}${output.out}${output.err}`
+    for (const secret of [DEFAULT_KEY.slice(0, 8), SECOND_KEY.slice(0, 8), email, String(userId)])
+      expect(rest).not.toContain(secret)
 
     child.kill('SIGTERM')
     expect(await exit).toStrictEqual({ code: 0, signal: null })

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, it } from 'vitest'
-import { createClock } from '../../../src/account/clock.ts'
+import { createClock, createStoppableClock } from '../../../src/account/clock.ts'
 import { createGate } from '../../../src/account/gate.ts'
 import { createServerTime } from '../../../src/account/server-time.ts'
 import { ManualClock } from './fakes.ts'
@@ -24,6 +24,21 @@ describe('the real clock', () => {
     await new Promise((resolve) => setTimeout(resolve, 20))
     cancel()
     expect(fired).toBe(0)
+  })
+})
+
+describe('a clock that is stopped', () => {
+  it('fires no timer any more, whether it was set before or is set after', async () => {
+    const manual = new ManualClock()
+    const clock = createStoppableClock(manual)
+    const fired: string[] = []
+    clock.after(1000, () => fired.push('due'))
+    clock.after(3000, () => fired.push('before'))
+    await manual.pass(2000)
+    clock.stop()
+    clock.after(1000, () => fired.push('after'))
+    await manual.pass(5000)
+    expect(fired).toStrictEqual(['due'])
   })
 })
 
