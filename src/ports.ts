@@ -107,8 +107,10 @@ export interface PendingCall {
   readonly account: string
   /** What the log may know it by; the first is the one to show. Empty: the response never began. */
   readonly inferenceIds: readonly string[]
-  /** Searched for only where there is no inference id. */
+  /** Searched for only where there is no inference id, or none that is sure. */
   readonly clientRequestId?: string
+  /** The log may know it by none of `inferenceIds`. */
+  readonly hasUnsureIds?: boolean
   /** Milliseconds since the epoch. */
   readonly startTimeMs: number
   /**

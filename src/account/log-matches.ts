@@ -28,7 +28,7 @@ export class LogMatches {
   constructor(calls: readonly PendingCall[]) {
     this.#byInferenceId = groupBy(calls, (call) => call.inferenceIds)
     this.#byClientRequestId = groupBy(calls, (call) =>
-      call.inferenceIds.length === 0 && call.clientRequestId !== undefined ? [call.clientRequestId] : [],
+      mayBeUnderClientId(call) && call.clientRequestId !== undefined ? [call.clientRequestId] : [],
     )
   }
 
@@ -41,9 +41,10 @@ export class LogMatches {
   }
 
   haveAll(wanted: readonly PendingCall[]): boolean {
-    return wanted.every(({ inferenceIds, clientRequestId }) => {
-      if (inferenceIds.length > 0) return inferenceIds.some((id) => this.#isFound(id))
-      const calls = this.#byClientRequestId.get(clientRequestId ?? '')
+    return wanted.every((call) => {
+      if (call.inferenceIds.some((id) => this.#isFound(id))) return true
+      if (!mayBeUnderClientId(call)) return false
+      const calls = this.#byClientRequestId.get(call.clientRequestId ?? '')
       return calls !== undefined && this.#ofRequests.has(calls)
     })
   }
@@ -73,6 +74,10 @@ export class LogMatches {
       ...[...others].map((call) => findingOf(call, {}, inferenceId)),
     ]
   }
+}
+
+function mayBeUnderClientId({ inferenceIds, hasUnsureIds }: PendingCall): boolean {
+  return inferenceIds.length === 0 || hasUnsureIds === true
 }
 
 function keep<Key>(found: Map<Key, Map<string, LogRow>>, key: Key, row: LogRow): true {

@@ -16,6 +16,7 @@ const RECEIVED = select({
     modelTurn: { parts: [{ inlineData: SOME, text: SOME }] },
     turnComplete: ALL,
     interrupted: ALL,
+    inputTranscription: SOME,
   },
   toolCall: SOME,
   usageMetadata: ALL,
@@ -81,6 +82,7 @@ export class GeminiMessages implements RealtimeReader {
     if (message['error'] !== undefined) this.#on({ kind: 'error' })
     const content = fieldsOf(message['serverContent'])
     const isComplete = content['turnComplete'] === true
+    if (content['inputTranscription'] !== undefined && !this.#isInTurn) this.#on({ kind: 'heard' })
     this.#readOutput(content['modelTurn'], message['toolCall'] !== undefined)
     // A turn without any output may have its price nevertheless.
     if (isComplete && fieldsOf(message['usageMetadata']) === message['usageMetadata']) this.#beginTurn()

@@ -47,6 +47,8 @@ export type RealtimeEvent =
   | { readonly kind: 'input' }
   /** The user has stopped speaking: what follows is waited for. */
   | { readonly kind: 'turn_ended' }
+  /** The user was heard: there will be a response. */
+  | { readonly kind: 'heard' }
   | { readonly kind: 'response_started'; readonly id?: string }
   /** The first words or sounds of a response, or further ones. */
   | { readonly kind: 'output'; readonly isAudio: boolean }

@@ -38,6 +38,8 @@ export interface LogIds {
   readonly clientRequestId: string | undefined
   /** Milliseconds since the epoch. */
   readonly startTimeMs: number
+  /** The log may know it by none of `inferenceIds`. Default false. */
+  readonly hasUnsureIds?: boolean
 }
 
 /** Retries follow their first attempt within minutes. */
@@ -118,11 +120,13 @@ export class Accounting {
   }
 
   /** Has what is still unknown looked up in the account's log. False when nobody will look. */
-  awaitLog(generation: Generation, { inferenceIds, clientRequestId, startTimeMs }: LogIds): boolean {
+  awaitLog(generation: Generation, ids: LogIds): boolean {
+    const { inferenceIds, clientRequestId, startTimeMs, hasUnsureIds = false } = ids
     if (generation.pending !== undefined) return true
     const pending: PendingCall = {
       account: generation.identity.account,
       inferenceIds,
+      hasUnsureIds,
       startTimeMs,
       accepts: (row) => {
         if (isRoutersDecision(row, generation)) return false

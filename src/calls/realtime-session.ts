@@ -201,30 +201,33 @@ export class RealtimeSession implements SessionObserver {
 
   /** Has a cost that no message said looked up in the account's log, or reports it missing. */
   #settle(record: WritableRecord, { closeCode }: SessionEnding): void {
-    const { wasUsed, isCostKnown, used, problem, hasOpenResponse, sessionId } = this.#tally
-    if (this.#status !== ACCEPTED || !wasUsed || isCostKnown) return
-    const reason: MissingReason =
-      problem ?? (closeCode === undefined && hasOpenResponse ? 'aborted' : 'absent')
-    record.pending = this.#awaitLog(used, problem !== undefined || hasOpenResponse, [
-      this.#inferenceId,
-      sessionId,
-    ])
+    const { wasUsed, isCostKnown, problem, hasOpenResponse } = this.#tally
+    // Without a close frame, nobody knows what else was on its way.
+    const isCut = closeCode === undefined
+    if (this.#status !== ACCEPTED || !wasUsed || (isCostKnown && !isCut)) return
+    record.pending = this.#awaitLog(isCut)
     if (record.pending) return
+    const reason: MissingReason =
+      problem ?? (isCut && (hasOpenResponse || isCostKnown) ? 'aborted' : 'absent')
     record.missing = reason
     this.#room.sink.missing(this.#identity, reason)
   }
 
-  #awaitLog(used: Usage, isPartlyUnread: boolean, ids: readonly (string | undefined)[]): boolean {
+  #awaitLog(isCut: boolean): boolean {
+    const { used, isPartlyUnread, sessionId } = this.#tally
+    const ids = [this.#inferenceId, sessionId]
     const generation = createGeneration(this.#identity, true)
     generation.span = this.#span.spanContext
     generation.inferenceId = this.#inferenceId
     generation.clientRequestId = this.#clientRequestId
-    if (isPartlyUnread) generation.expects = 'input and output tokens'
+    if (isPartlyUnread || isCut) generation.expects = 'input and output tokens'
     generation.countedApart = used
     return this.#room.accounting.awaitLog(generation, {
       inferenceIds: ids.filter((id) => id !== undefined),
       clientRequestId: this.#clientRequestId,
       startTimeMs: this.#start.startTimeMs,
+      // Nobody has said that the log names sessions as their own messages do.
+      hasUnsureIds: this.#inferenceId === undefined,
     })
   }
 }

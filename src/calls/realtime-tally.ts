@@ -53,6 +53,10 @@ export class RealtimeTally {
   endedInError = false
   /** Something was used without its cost being said. */
   #hasUnpriced = false
+  /** A response ended without saying what it used. */
+  #hasUnsaidUsage = false
+  /** The server has heard the user out, and will answer. */
+  #isResponseDue = false
   readonly #listener: TallyListener
   readonly #nowMs: () => number
   readonly #open: OpenResponse[] = []
@@ -67,8 +71,15 @@ export class RealtimeTally {
     this.#nowMs = nowMs
   }
 
+  /** A response was begun, or is due for what was heard, and has not ended. */
   get hasOpenResponse(): boolean {
-    return this.#open.length > 0
+    return this.#open.length > 0 || this.#isResponseDue
+  }
+
+  /** More tokens may be charged for than messages said. */
+  get isPartlyUnread(): boolean {
+    const isUnsaid = this.#hasUnsaidUsage || this.used.inputTokens === undefined
+    return isUnsaid || this.problem !== undefined || this.hasOpenResponse
   }
 
   /** All that was used has a cost. */
@@ -86,6 +97,10 @@ export class RealtimeTally {
         return
       case 'turn_ended':
         this.#turnEndedMs = this.#nowMs()
+        this.#isResponseDue = true
+        return
+      case 'heard':
+        this.#isResponseDue = true
         return
       case 'error':
         this.endedInError = true
@@ -132,6 +147,7 @@ export class RealtimeTally {
       usage: this.#leadingUsage,
     })
     this.#turnEndedMs = undefined
+    this.#isResponseDue = false
     this.#leadingUsage = undefined
   }
 
@@ -164,8 +180,12 @@ export class RealtimeTally {
     )
     const [open] = this.#open.splice(at, 1)
     const usage = done.usage ?? open?.usage
-    if (usage !== undefined) this.#count(usage)
-    else if (done.status !== FAILED) this.#hasUnpriced = true
+    if (usage !== undefined) {
+      this.#count(usage)
+    } else if (done.status !== FAILED) {
+      this.#hasUnpriced = true
+      this.#hasUnsaidUsage = true
+    }
     this.#lastUsage = usage ?? NOTHING
     this.endedInError = false
     const endMs = this.#nowMs()

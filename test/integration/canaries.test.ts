@@ -4,10 +4,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { AimlapiInstrumentation } from '../../src/instrumentation.ts'
 import type { CallRecord } from '../../src/types.ts'
 import { startSimulator, type Simulator } from '../simulator/index.ts'
+import { KINDS } from '../soak/kinds.ts'
 import { planSoak, type Step } from '../soak/plan.ts'
 import { playSteps } from '../soak/play.ts'
 import { createClients } from '../soak/send.ts'
 import { installContextManager, recordMetrics, recordSpans } from '../unit/telemetry/recording.ts'
+import { KEY_PLACES, talk } from './realtime-support/agent.ts'
 
 const NAMES = ['main', 'second', 'other']
 // The first 8 characters are the API's own public name of a key, and stand in metrics.
@@ -21,7 +23,19 @@ function withCanaries(step: Step): Step {
   return { ...step, body: JSON.parse(body) as Step['body'] }
 }
 
-describe(`keys, prompts, answers, error messages, result URLs, e-mail and user ids (seed ${SEED})`, () => {
+/** A session with each model for each place where the key may stand; what is said in them is canaries throughout. */
+async function talkEverywhere(url: string, key: string): Promise<void> {
+  const bodies = KINDS.filter(({ session }) => session === true).flatMap((kind) => kind.bodies)
+  const models = new Set(bodies.map(({ model }) => String(model)))
+  for (const model of models)
+    await Promise.all([
+      ...KEY_PLACES.map((keyIn) => talk({ url, key, keyIn, model, turns: 1 })),
+      talk({ url, key, model, turns: 1, headers: { 'x-sim-fault': 'status=403' } }),
+      talk({ url, key, model, turns: 1, headers: { 'x-sim-fault': 'breakAt=0.5' } }),
+    ])
+}
+
+describe(`keys, prompts, answers, conversations, error messages, result URLs, e-mail and user ids (seed ${SEED})`, () => {
   let simulator: Simulator
   let secrets: string[]
   const said: string[] = []
@@ -62,6 +76,7 @@ describe(`keys, prompts, answers, error messages, result URLs, e-mail and user i
     const settled = (): ReadableSpan[] => spans.spans().filter(({ name }) => name.startsWith('settle'))
     const steps = planSoak(SEED, 150, { settleable: true }).map(withCanaries)
     await playSteps(steps, { send: createClients(), simulator, apiKeys: KEYS }, 16)
+    await talkEverywhere(simulator.url, KEYS[0] ?? '')
     // A refusal that echoes the prompt, to a URL with a secret of its own.
     await fetch(`${simulator.url}/v1/chat/completions?token=canary-query`, {
       method: 'POST',
@@ -103,6 +118,10 @@ describe(`keys, prompts, answers, error messages, result URLs, e-mail and user i
     expect(records.length).toBeGreaterThan(150)
     expect(simulator.requests.map(({ path }) => path)).toContain('/v2/billing/detail')
     expect(records.some(({ httpStatus }) => httpStatus === 400)).toBe(true)
+    const sessions = records.filter(({ endpoint, kind }) => endpoint === 'realtime' && kind === 'call')
+    const statuses = sessions.map(({ httpStatus }) => httpStatus)
+    expect(statuses).toEqual(expect.arrayContaining([101, 403]))
+    expect(sessions.some(({ usage }) => usage !== undefined)).toBe(true)
   })
 
   it('are in no span', () => {

@@ -13,6 +13,8 @@ export type Abort =
   | { readonly afterBytes: number }
   /** When it has everything. */
   | 'at-end'
+  /** Sessions: at so many messages; with a close frame, or as one whose line is cut. */
+  | { readonly afterMessages: number; readonly politely: boolean }
 
 export interface Trouble {
   /** `x-sim-fault`: of the call, and of the first poll that follows. */
@@ -112,4 +114,24 @@ export function drawTrouble(random: Random, allSeen: boolean): Trouble {
   if (random.next() >= SHARE) return { readable: true }
   const trouble = random.pick(TROUBLES)(random)
   return allSeen && trouble.unseen === true ? { readable: true } : trouble
+}
+
+/** What happens to sessions. `breakAt` is in responses: the line breaks in the middle of a frame of that one. */
+const SESSION_TROUBLES: readonly Draw[] = [
+  (random) => ({ fault: `breakAt=${(random.next() * MAX_TURNS).toFixed(3)}` }),
+  (random) => ({ fault: `breakAt=${(random.next() * MAX_TURNS).toFixed(3)}; reset` }),
+  (random) => ({
+    abort: { afterMessages: 1 + Math.floor(random.next() * 40), politely: random.next() < 0.5 },
+  }),
+  spoilt('usageNull'),
+  spoilt('noMeta'),
+  spoilt('noInferenceId'),
+  spoilt('drop'),
+  spoilt('status=429'),
+  spoilt('status=500'),
+]
+export const MAX_TURNS = 4
+
+export function drawSessionTrouble(random: Random): Trouble {
+  return random.next() < SHARE ? random.pick(SESSION_TROUBLES)(random) : {}
 }

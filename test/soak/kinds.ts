@@ -1,4 +1,5 @@
 /** What an application asks for, how often, and how it polls for what does not come at once. */
+import { MAX_TURNS } from './faults.ts'
 
 export interface Kind {
   readonly weight: number
@@ -16,6 +17,8 @@ export interface Kind {
   readonly anonymous?: true
   /** Jobs whose polls say whether they failed, and what they cost. */
   readonly reports?: true
+  /** A WebSocket session: the body says with which model, and how many turns it has. */
+  readonly session?: true
   /** Batches: what stops one that runs. */
   readonly cancelPath?: (id: string) => string
 }
@@ -189,5 +192,16 @@ export const KINDS: readonly Kind[] = [
     bodies: [{ model: 'gpt-4o', assistant_id: 'asst_1' }],
     streams: true,
     pollPath: (id) => `/v1/threads/thread_1/runs/${encodeURIComponent(id)}`,
+  },
+  {
+    weight: 6,
+    path: '/v1/realtime',
+    bodies: [
+      'openai/gpt-realtime-2.1',
+      'openai/gpt-realtime-2.1-mini',
+      'x-ai/grok-voice-think-fast-2.0',
+      'google/gemini-3.8-live',
+    ].flatMap((model) => [1, 2, MAX_TURNS].map((turns) => ({ model, turns }))),
+    session: true,
   },
 ]

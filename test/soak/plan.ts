@@ -1,6 +1,6 @@
 /** What a soak does: a list of steps drawn from a seed, so that a failure can be played again. */
 import { createRandom, type Random } from '../simulator/random.ts'
-import { drawTrouble, type Trouble } from './faults.ts'
+import { drawSessionTrouble, drawTrouble, type Trouble } from './faults.ts'
 import { KINDS, type Kind } from './kinds.ts'
 
 /** `…-retry`, `…-redirect`: undici with that interceptor. */
@@ -46,7 +46,7 @@ export function planSoak(seed: string, steps: number, { settleable }: PlanOption
 function drawStep(random: Random, kind: Kind, settleable: boolean): Step {
   const isStream = kind.streams === true && random.next() < 0.5
   const body = random.pick(kind.bodies)
-  const drawn = drawTrouble(random, settleable)
+  const drawn = kind.session === true ? drawSessionTrouble(random) : drawTrouble(random, settleable)
   const isAmbiguous = settleable && kind.anonymous === true && drawn.firstFaults !== undefined
   const trouble: Trouble = isAmbiguous ? { readable: true } : drawn
   // Of an object that was cut off after its first copy of a key, the lie is all there is to read.

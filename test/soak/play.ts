@@ -4,6 +4,7 @@ import { withSpendTags } from '../../src/calls/tags.ts'
 import type { LedgerEntry, Simulator } from '../simulator/index.ts'
 import type { Step } from './plan.ts'
 import { type Incoming, type Send } from './send.ts'
+import { talkAsPlanned } from './session.ts'
 
 export interface Player {
   readonly send: Send
@@ -27,6 +28,8 @@ export async function playSteps(steps: readonly Step[], player: Player, concurre
 
 async function playStep(step: Step, clientRequestId: string, player: Player): Promise<void> {
   const { send, simulator } = player
+  if (step.kind.session === true)
+    return withSpendTags({ team: step.team }, () => talkAsPlanned(step, clientRequestId, player))
   const common = headersOf(step, clientRequestId, player)
   if (step.replays > 0) common['idempotency-key'] = clientRequestId
   const answer = await withSpendTags({ team: step.team }, () => call(step, common, clientRequestId, player))

@@ -1,6 +1,6 @@
 /**
- * One seed of the soak: mixed calls with drops, aborts, retries, duplicated polls, batches and failing jobs go
- * through the simulator; at the end what was counted must equal what the simulator's ledger charged, to the credit.
+ * One seed of the soak: mixed calls and sessions with drops, aborts, retries, duplicated polls, batches and
+ * failing jobs go through the simulator; at the end what was counted must equal what the simulator's ledger charged, to the credit.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { metrics } from '@opentelemetry/api'
@@ -12,6 +12,7 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import { AimlapiInstrumentation } from '../../src/instrumentation.ts'
 import { startSimulator, type Simulator } from '../simulator/index.ts'
+import { createRandom } from '../simulator/random.ts'
 import { JUDGEMENT_TAG } from '../simulator/families/router.ts'
 import { startLedgerExporter, type LedgerExporter } from './exporter.ts'
 import { ROUTED_MODELS, ROUTERS } from './kinds.ts'
@@ -75,6 +76,8 @@ const KEYS = [...ACCOUNTS, FOREIGN]
 /** Log rows and charges show up so much later, and out of order. */
 const LAG_MS = [0, 1500] as const
 const ROWS_PER_SECOND = 100
+/** Of realtime sessions. */
+const COMPRESSIONS = ['none', 'context-takeover', 'no-context-takeover'] as const
 
 export async function runSoak(options: SoakOptions): Promise<SoakResult> {
   const { seed, calls, concurrency = 16, settlement = false, intervalMs = 5000 } = options
@@ -84,6 +87,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     accounts: KEYS.map(({ name, apiKey }) => ({ name, keys: [apiKey], balanceCredits: 1e15 })),
     logLagMs: LAG_MS,
     transactionLagMs: LAG_MS,
+    realtimeCompression: createRandom(`${seed}/compression`).pick(COMPRESSIONS),
   })
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })
@@ -204,8 +208,9 @@ const TOKEN_FAMILIES: ReadonlySet<string> = new Set([
   'messages',
   'embeddings',
   'decisions',
+  'realtime',
 ])
-const TOKEN_OPERATIONS: ReadonlySet<string> = new Set(['chat', 'embeddings', 'decide'])
+const TOKEN_OPERATIONS: ReadonlySet<string> = new Set(['chat', 'embeddings', 'decide', 'realtime'])
 
 function sumLedgerTokens({ ledger }: Simulator): Sums {
   const sums: Sums = new Map()

@@ -10,6 +10,8 @@ import { add, keyOf, type Sums } from './sums.ts'
 
 /** Polls say of a generation that its create call opened. */
 const POLL = 'fetch_response'
+/** A session may have said the cost of some of its responses. */
+const SESSION = 'realtime'
 
 export class Told {
   /** Records of calls, one for each HTTP attempt. */
@@ -28,6 +30,8 @@ export class Told {
   /** Inference ids by the ids of their answers, under which those are read again. */
   readonly #inferences = new Map<string, string>()
   readonly #credits: Sums = new Map()
+  /** What was said of the cost of sessions whose whole cost was not, by inference id. */
+  readonly #saidInPart: Sums = new Map()
 
   constructor(simulator: Simulator) {
     this.#simulator = simulator
@@ -48,7 +52,9 @@ export class Told {
     const isNews = kind === 'settlement' || usage !== undefined || missing !== undefined
     if (record.pending) this.#waiting.add(generation)
     else if ((isNews || hasFailed) && !this.#waiting.delete(generation)) this.#resolveAttempt(clientRequestId)
-    if (usage?.credits !== undefined || hasFailed) {
+    const isInPart = record.operation === SESSION && (missing !== undefined || record.pending)
+    if (isInPart) add(this.#saidInPart, generation, credits)
+    if (hasFailed || (usage?.credits !== undefined && !isInPart)) {
       this.#known.add(generation)
     } else if (kind === 'call' && record.operation !== POLL && (missing !== undefined || record.pending)) {
       const open = this.#open.get(clientRequestId) ?? new Set()
@@ -65,7 +71,8 @@ export class Told {
   price(): Sums {
     const sums: Sums = new Map()
     for (const entry of this.#charges())
-      if (this.#isMissing(entry)) add(sums, keyOf(entry.account, entry.model, entry.tag), entry.credits)
+      if (this.#isMissing(entry))
+        add(sums, keyOf(entry.account, entry.model, entry.tag), this.#missingOf(entry))
     return sums
   }
 
@@ -73,7 +80,7 @@ export class Told {
   suspects(plan: readonly Step[]): string[] {
     const charged: Sums = new Map()
     for (const entry of this.#charges())
-      add(charged, entry.clientRequestId ?? '', this.#isMissing(entry) ? 0 : entry.credits)
+      add(charged, entry.clientRequestId ?? '', entry.credits - this.#missingOf(entry))
     return [...new Set([...this.#credits.keys(), ...charged.keys()])]
       .filter((id) => (this.#credits.get(id) ?? 0) !== (charged.get(id) ?? 0))
       .map((id) => {
@@ -85,6 +92,11 @@ export class Told {
   #charges(): LedgerEntry[] {
     const charges = this.#simulator.ledger.entries({ type: 'MODEL_USAGE' })
     return charges.filter(({ tag }) => tag !== JUDGEMENT_TAG)
+  }
+
+  #missingOf(entry: LedgerEntry): number {
+    if (!this.#isMissing(entry)) return 0
+    return entry.credits - (this.#saidInPart.get(entry.inferenceId ?? '') ?? 0)
   }
 
   #isMissing({ clientRequestId, inferenceId, credits }: LedgerEntry): boolean {

@@ -11,8 +11,19 @@ export interface Talk {
   readonly model: string
   readonly turns: number
   readonly headers?: Record<string, string>
+  /** Where the key stands. Default `authorization`. */
+  readonly keyIn?: (typeof KEY_PLACES)[number]
+  /** Hangs up at so many messages, wherever the conversation is by then; politely, or as one whose line is cut. */
+  readonly leave?: { readonly afterMessages: number; readonly politely: boolean }
   /** `ws` by default; anything with the web's interface that can send headers. */
-  readonly create?: (url: string, options: { readonly headers: Record<string, string> }) => AgentSocket
+  readonly create?: (url: string, options: SocketOptions) => AgentSocket
+}
+
+export const KEY_PLACES = ['authorization', 'x-goog-api-key', 'subprotocol'] as const
+
+export interface SocketOptions {
+  readonly headers: Record<string, string>
+  readonly protocols: string[]
 }
 
 /** As much of a WebSocket as the agent uses. */
@@ -20,6 +31,7 @@ export interface AgentSocket {
   addEventListener(name: string, listener: (event: never) => void): void
   send(data: string): void
   close(code?: number): void
+  terminate?(): void
 }
 
 export interface Talked {
@@ -28,7 +40,7 @@ export interface Talked {
 }
 
 const GEMINI =
-  '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent?access_token=canary-token'
+  '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent?access_token=canary-token&key=canary-key'
 /** A tenth of a second of sound. */
 const SOUND = Buffer.alloc(4800, 'canary sound').toString('base64')
 
@@ -65,18 +77,35 @@ function endsTurn(message: Message): boolean {
   return message['type'] === 'response.done' || message['serverContent']?.turnComplete === true
 }
 
+function hangUp(socket: AgentSocket, politely: boolean): void {
+  if (!politely && socket.terminate !== undefined) socket.terminate()
+  else socket.close(1000)
+}
+
 function textOf(data: unknown): string {
   if (typeof data === 'string') return data
   return Buffer.from(data as ArrayBuffer).toString()
 }
 
+function optionsOf({ key, keyIn = 'authorization', headers = {} }: Talk): SocketOptions {
+  if (keyIn === 'subprotocol') return { headers, protocols: ['realtime', `openai-insecure-api-key.${key}`] }
+  const value = keyIn === 'authorization' ? `Bearer ${key}` : key
+  return { headers: { [keyIn]: value, ...headers }, protocols: [] }
+}
+
+function createByWs(url: string, { headers, protocols }: SocketOptions): AgentSocket {
+  return new WebSocket(url, protocols, { headers }) as unknown as AgentSocket
+}
+
 /** Resolves when the session is closed, by whomever. */
-export function talk({ url, key, model, turns, headers = {}, create }: Talk): Promise<Talked> {
+export function talk(how: Talk): Promise<Talked> {
+  const { url, model, turns, leave, create = createByWs } = how
   const protocol = protocolOf(model)
-  const path = protocol === 'gemini' ? GEMINI : `/v1/realtime?model=${encodeURIComponent(model)}`
-  const options = { headers: { authorization: `Bearer ${key}`, ...headers } }
-  const target = url.replace(/^http/, 'ws') + path
-  const socket = create?.(target, options) ?? (new WebSocket(target, options) as unknown as AgentSocket)
+  const path =
+    protocol === 'gemini'
+      ? GEMINI
+      : `/v1/realtime?model=${encodeURIComponent(model)}&client_secret=canary-secret`
+  const socket = create(url.replace(/^http/, 'ws') + path, optionsOf(how))
   Reflect.set(socket, 'binaryType', 'arraybuffer')
   const messages: Message[] = []
   let turnsLeft = turns
@@ -94,7 +123,8 @@ export function talk({ url, key, model, turns, headers = {}, create }: Talk): Pr
     socket.addEventListener('message', ({ data }: { data: unknown }) => {
       const message = JSON.parse(textOf(data)) as Message
       messages.push(message)
-      if (endsTurn(message)) next()
+      if (leave !== undefined && messages.length >= leave.afterMessages) hangUp(socket, leave.politely)
+      else if (endsTurn(message)) next()
     })
     socket.addEventListener('error', () => {})
     socket.addEventListener('close', ({ code }: { code: number }) => resolve({ closeCode: code, messages }))

@@ -399,6 +399,23 @@ describe('settlement', () => {
       expect(call.told).toStrictEqual([{ credits: 1000, usd: 0.0005 }])
     })
 
+    it.each([
+      [true, { inferenceId: 'a', clientRequestId: 'order-1' }, 1],
+      [true, { inferenceId: 'session-1' }, 1],
+      [true, { inferenceId: 'a', clientRequestId: 'order-2' }, 0],
+      [false, { inferenceId: 'a', clientRequestId: 'order-1' }, 0],
+    ])(
+      'finds a call whose inference id the log may not have (%j) by what the row has: %j',
+      async (hasUnsureIds, row, times) => {
+        const { clock, log, settlement } = settle()
+        const call = begin(clock, { inferenceId: 'session-1', clientRequestId: 'order-1', hasUnsureIds })
+        log.add(row)
+        settlement.add(call)
+        await clock.pass(5 * MINUTE)
+        expect(call.told).toHaveLength(times)
+      },
+    )
+
     it('leaves the row of a retry to the attempt that was counted already', async () => {
       const { clock, log, settlement } = settle()
       const call = begin(clock, {

@@ -304,6 +304,7 @@ describe("Gemini's messages", () => {
     ]
     const expected = [
       { kind: 'session', id: 'session-1' },
+      { kind: 'heard' },
       { kind: 'response_started' },
       { kind: 'output', isAudio: true },
       { kind: 'output', isAudio: false },

@@ -280,16 +280,36 @@ describe('the cost of a session', () => {
     expect([...driver.pending].map(({ clientRequestId }) => clientRequestId)).toEqual(['mine-1'])
   })
 
-  test('takes from the log the tokens of a response that was cut off', () => {
+  test('whose id no handshake said may be in the log under its own id, or under that of the application', () => {
+    const unsure = drive({ settlement: true })
+    open(unsure, OPENAI, { headers: { 'x-client-request-id': 'mine-1' } })
+      .receive(created, done('a', 1, 1))
+      .end({ closeCode: 1000 })
+    expect([...unsure.pending]).toMatchObject([
+      { inferenceIds: ['sess_1'], clientRequestId: 'mine-1', hasUnsureIds: true },
+    ])
+    const sure = drive({ settlement: true })
+    open(sure, OPENAI, { answer: { 'x-inference-id': 'inf-1' } })
+      .receive(created, done('a', 1, 1))
+      .end({ closeCode: 1000 })
+    expect([...sure.pending]).toMatchObject([{ hasUnsureIds: false }])
+  })
+
+  const heard = { type: 'input_audio_buffer.committed' }
+  const silent = { type: 'response.done', response: { id: 'b', status: 'completed', usage: null } }
+  test.each([
+    ['was cut off', [started('b'), audio], { errorType: 'ECONNRESET' }],
+    ['was due when the user left', [heard], { closeCode: 1000 }],
+    ['did not say them', [started('b'), silent], { closeCode: 1000 }],
+  ])('takes from the log the tokens of a response that %s', (_what, messages, ending) => {
     const driver = drive({ settlement: true })
     open(driver, OPENAI, { answer: { 'x-inference-id': 'inf-1' } })
-      .receive(done('a', 100, 40), started('b'), audio)
-      .end({ errorType: 'ECONNRESET' })
+      .receive(done('a', 100, 40, cost(500)), ...messages)
+      .end(ending)
     const [pending] = driver.pending
     pending?.settled({ credits: 900, usd: 0.00045, inputTokens: 250, outputTokens: 55 }, 'inf-1')
-    expect(driver.sink.settlements[0]?.usage).toEqual({
-      credits: 900,
-      usd: 0.00045,
+    expect(driver.sink.settlements[0]?.usage).toMatchObject({
+      credits: 400,
       inputTokens: 150,
       outputTokens: 15,
     })
@@ -367,5 +387,17 @@ describe('a session of Gemini', () => {
       .receive(turn, usage(100, 10))
       .end({ errorType: 'ECONNRESET' })
     expect(record).toMatchObject({ usage: { inputTokens: 100, outputTokens: 10 }, missing: 'aborted' })
+  })
+
+  test('takes from the log the tokens of a turn that was due when the user left', () => {
+    const driver = drive({ settlement: true })
+    const heard = { serverContent: { inputTranscription: { text: 'canary' } } }
+    const session = open(driver, GEMINI, { answer: { 'x-inference-id': 'inf-1' } })
+      .send(setup)
+      .receive(heard, turn, { ...complete, ...usage(100, 40) }, heard)
+    session.end({ closeCode: 1000 })
+    const [pending] = driver.pending
+    pending?.settled({ credits: 9, usd: 0.0000045, inputTokens: 250, outputTokens: 55 }, 'inf-1')
+    expect(driver.sink.settlements[0]?.usage).toMatchObject({ inputTokens: 150, outputTokens: 15 })
   })
 })
