@@ -3,6 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 const baseUrl = process.env.DEMO_BASE_URL ?? 'https://api.aimlapi.com'
 const apiKey = process.env.AIMLAPI_API_KEY
+// Node.js 20 has none of its own.
+const WebSocket = globalThis.WebSocket ?? (await import('ws')).WebSocket
 
 /** @param {string} path @param {unknown} body @param {RequestInit} [init] */
 async function post(path, body, init = {}) {
@@ -63,6 +65,28 @@ const speech = (path, body) => async () => {
 /** A request given up after so many milliseconds. @param {number} timeoutMs @param {string} path @param {object} body */
 const impatient = (timeoutMs, path, body) => async () =>
   (await post(path, body, { signal: AbortSignal.timeout(timeoutMs) })).json()
+
+/** Talks to a voice agent: so many questions, each asked when the one before is answered. @param {number} questions @param {string} model */
+const conversation = (questions, model) => () => {
+  const url = `${baseUrl.replace(/^http/, 'ws')}/v1/realtime?model=${encodeURIComponent(model)}`
+  const socket = new WebSocket(url, ['realtime', `openai-insecure-api-key.${apiKey}`])
+  const send = (event) => socket.send(JSON.stringify(event))
+  let asked = 0
+  const ask = () => {
+    if (asked++ === questions) return socket.close(1000)
+    send({ type: 'input_audio_buffer.append', audio: Buffer.alloc(24_000).toString('base64') })
+    send({ type: 'input_audio_buffer.commit' })
+    send({ type: 'response.create' })
+  }
+  socket.addEventListener('open', ask)
+  socket.addEventListener('message', ({ data }) => {
+    if (JSON.parse(data).type === 'response.done') ask()
+  })
+  return new Promise((resolve, reject) => {
+    socket.addEventListener('close', resolve)
+    socket.addEventListener('error', () => reject(new Error('The line is dead.')))
+  })
+}
 
 const CHAT = '/v1/chat/completions'
 const VIDEO = '/v2/video/generations'
@@ -178,6 +202,18 @@ export const SIMULATED_TRAFFIC = [
     team: 'support',
     feature: 'picture',
     call: json('/v1/images/generations', { model: 'openai/gpt-image-1', prompt: 'a friendly fox' }),
+  },
+  {
+    weight: 1.5,
+    team: 'support',
+    feature: 'voice',
+    call: conversation(3, 'openai/gpt-realtime-2.1-mini'),
+  },
+  {
+    weight: 1,
+    team: 'support',
+    feature: 'voice',
+    call: conversation(2, 'x-ai/grok-voice-think-fast-2.0'),
   },
   {
     weight: 0.6,

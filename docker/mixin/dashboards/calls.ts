@@ -262,11 +262,27 @@ const realtime: readonly Panel[] = [
     min: 0,
     bars: true,
     stacked: true,
-    width: 8,
+    width: 6,
     noValue: 'No sessions',
     queries: [
       {
         expr: sumBy([label.requestModel], happened(recordedCalls(recorded.requests, REALTIME))),
+        legend: `{{${label.requestModel}}}`,
+      },
+    ],
+  }),
+  graph({
+    title: 'Realtime minutes connected, per minute',
+    description:
+      'How many sessions are open at a time, as each response and each session ends, by model. Not what was billed.',
+    unit: 'short',
+    decimals: 1,
+    min: 0,
+    width: 6,
+    noValue: 'No sessions',
+    queries: [
+      {
+        expr: sumBy([label.requestModel], rate(calls(metric.sessionSeconds))),
         legend: `{{${label.requestModel}}}`,
       },
     ],
@@ -277,7 +293,7 @@ const realtime: readonly Panel[] = [
     unit: 'currencyUSD',
     decimals: 2,
     min: 0,
-    width: 8,
+    width: 6,
     noValue: 'No sessions',
     queries: [
       {
@@ -291,7 +307,7 @@ const realtime: readonly Panel[] = [
     description: 'Audio, text, image and cached tokens of realtime sessions, as each response ends.',
     unit: 'short',
     min: 0,
-    width: 8,
+    width: 6,
     noValue: 'No sessions',
     queries: [
       {
