@@ -299,6 +299,7 @@ describe('the cost of a session', () => {
   const silent = { type: 'response.done', response: { id: 'b', status: 'completed', usage: null } }
   test.each([
     ['was cut off', [started('b'), audio], { errorType: 'ECONNRESET' }],
+    ['was lost with the connection', [], { errorType: 'ECONNRESET' }],
     ['was due when the user left', [heard], { closeCode: 1000 }],
     ['did not say them', [started('b'), silent], { closeCode: 1000 }],
   ])('takes from the log the tokens of a response that %s', (_what, messages, ending) => {
