@@ -30,7 +30,7 @@ export const ENDINGS: readonly EndingRow[] = [
     errorType: /^(UND_ERR_SOCKET|ECONNRESET|ERR_STREAM_PREMATURE_CLOSE)$/,
   },
   { ending: 'abort signal', usage: 'ledger', errorType: /^aborted$/ },
-  { ending: 'never consumed', usage: 'missing', errorType: /^abandoned$/ },
+  { ending: 'never consumed', usage: 'missing', errorType: /^aborted$/ },
   { ending: 'stream .tee()', usage: 'response' },
   { ending: 'stream .toReadableStream()', usage: 'response' },
   { ending: 'stream .withResponse()', usage: 'response' },
