@@ -8,7 +8,7 @@ import type { OnRealtimeEvent, RealtimeProtocol, RealtimeReader, RealtimeRoute }
 import type { ActiveCall, CallSink, CallStart, UsageIdentity } from '../ports.ts'
 import type { HeaderLookup, RequestHead } from '../traffic/exchange.ts'
 import type { SessionEnding, SessionObserver } from '../traffic/websocket.ts'
-import type { MissingReason, Usage } from '../types.ts'
+import type { MissingReason } from '../types.ts'
 import type { Accounting } from './accounting.ts'
 import type { FindAccount } from './account-finder.ts'
 import { monotonicMs } from './turn-clock.ts'
