@@ -146,8 +146,7 @@ function namesOf(spans: readonly ReadableSpan[]): string[] {
 }
 
 describe('the table of span attributes in the README', () => {
-  // Realtime sessions are no HTTP calls: their own tests look at what they add.
-  const table = SPAN_ATTRIBUTES.flatMap(({ names }) => names).filter((name) => name !== ATTRIBUTE.closeCode)
+  const table = SPAN_ATTRIBUTES.flatMap(({ names }) => names)
 
   it('has exactly what spans have', async () => {
     expect(namesOf(await collectSpans())).toEqual(table.filter((name) => !LATEST_ONLY.has(name)).sort())
