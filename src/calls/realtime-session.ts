@@ -201,12 +201,14 @@ export class RealtimeSession implements SessionObserver {
 
   /** Has a cost that no message said looked up in the account's log, or reports it missing. */
   #settle(record: WritableRecord, { closeCode }: SessionEnding): void {
-    const { wasUsed, isCostKnown, problem, hasOpenResponse } = this.#tally
+    const { wasUsed, isCostKnown, isPartlyUnread, problem, hasOpenResponse } = this.#tally
     // Without a close frame, nobody knows what else was on its way.
     const isCut = closeCode === undefined
-    if (this.#status !== ACCEPTED || !wasUsed || (isCostKnown && !isCut)) return
+    const isKnown = isCostKnown && !isCut
+    if (this.#status !== ACCEPTED || !wasUsed || (isKnown && !isPartlyUnread)) return
     record.pending = this.#awaitLog(isCut)
-    if (record.pending) return
+    // Tokens alone are no reason to miss it.
+    if (record.pending || isKnown) return
     const reason: MissingReason =
       problem ?? (isCut && (hasOpenResponse || isCostKnown) ? 'aborted' : 'absent')
     record.missing = reason

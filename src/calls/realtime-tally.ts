@@ -53,8 +53,8 @@ export class RealtimeTally {
   endedInError = false
   /** Something was used without its cost being said. */
   #hasUnpriced = false
-  /** A response ended without saying what it used. */
-  #hasUnsaidUsage = false
+  /** A response ended without saying its tokens. */
+  #hasUnsaidTokens = false
   /** The server has heard the user out, and will answer. */
   #isResponseDue = false
   readonly #listener: TallyListener
@@ -78,7 +78,7 @@ export class RealtimeTally {
 
   /** More tokens may be charged for than messages said. */
   get isPartlyUnread(): boolean {
-    const isUnsaid = this.#hasUnsaidUsage || this.used.inputTokens === undefined
+    const isUnsaid = this.#hasUnsaidTokens || this.used.inputTokens === undefined
     return isUnsaid || this.problem !== undefined || this.hasOpenResponse
   }
 
@@ -180,12 +180,9 @@ export class RealtimeTally {
     )
     const [open] = this.#open.splice(at, 1)
     const usage = done.usage ?? open?.usage
-    if (usage !== undefined) {
-      this.#count(usage)
-    } else if (done.status !== FAILED) {
-      this.#hasUnpriced = true
-      this.#hasUnsaidUsage = true
-    }
+    if (usage !== undefined) this.#count(usage)
+    else if (done.status !== FAILED) this.#hasUnpriced = true
+    if (usage?.inputTokens === undefined && done.status !== FAILED) this.#hasUnsaidTokens = true
     this.#lastUsage = usage ?? NOTHING
     this.endedInError = false
     const endMs = this.#nowMs()

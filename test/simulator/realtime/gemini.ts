@@ -46,13 +46,15 @@ export class GeminiConversation {
     const tellsCost = Object.keys(metaOf(this.#voice.call, this.#voice.model, 1)).length > 0
     this.#voice.book(turn, tellsCost && isWhole)
     await this.#voice.send({ serverContent: { generationComplete: true } })
+    const saysUsage = this.#voice.faults.usageNull !== true
     // Early figures of the same turn: the last ones count.
-    await this.#voice.send({
-      usageMetadata: { ...describeUsage(turn), responseTokenCount: 1, totalTokenCount: 1 },
-    })
+    if (saysUsage)
+      await this.#voice.send({
+        usageMetadata: { ...describeUsage(turn), responseTokenCount: 1, totalTokenCount: 1 },
+      })
     await this.#voice.send({
       serverContent: { turnComplete: true },
-      ...(this.#voice.faults.usageNull === true ? {} : { usageMetadata: describeUsage(turn) }),
+      ...(saysUsage && { usageMetadata: describeUsage(turn) }),
       ...metaOf(this.#voice.call, this.#voice.model, this.#voice.credits),
     })
   }

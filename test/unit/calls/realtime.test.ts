@@ -297,11 +297,13 @@ describe('the cost of a session', () => {
 
   const heard = { type: 'input_audio_buffer.committed' }
   const silent = { type: 'response.done', response: { id: 'b', status: 'completed', usage: null } }
+  const pricedSilent = { ...silent, response: { ...silent.response, ...cost(0) } }
   test.each([
     ['was cut off', [started('b'), audio], { errorType: 'ECONNRESET' }],
     ['was lost with the connection', [], { errorType: 'ECONNRESET' }],
     ['was due when the user left', [heard], { closeCode: 1000 }],
     ['did not say them', [started('b'), silent], { closeCode: 1000 }],
+    ['said its cost alone', [started('b'), pricedSilent], { closeCode: 1000 }],
   ])('takes from the log the tokens of a response that %s', (_what, messages, ending) => {
     const driver = drive({ settlement: true })
     open(driver, OPENAI, { answer: { 'x-inference-id': 'inf-1' } })
