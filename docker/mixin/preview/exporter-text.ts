@@ -77,9 +77,7 @@ export function exporterText(slots: readonly Slot[], nowS: number): string {
     put(metric.keyLimit, 2000, { [label.key]: key, [label.retention]: 'month' })
     put(metric.keyUsage, 2000 * used, { [label.key]: key, [label.retention]: 'month' })
   }
-  put(metric.processStart, endS - 86_400)
-  return `${lines.join('\n')}\n`.replaceAll(
-    `${metric.processStart}{${label.account}="${ACCOUNT}"}`,
-    metric.processStart,
-  )
+  // Of the process, not of an account. The books' days are of UTC.
+  lines.push(`${metric.processStart} ${endS - 86_400}`, `${metric.timeZoneOffset} 0`)
+  return `${lines.join('\n')}\n`
 }
