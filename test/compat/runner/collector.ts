@@ -93,7 +93,8 @@ export async function startCollector(): Promise<Collector> {
     if (kept === undefined) runs.set(run, (kept = { spans: [], points: new Map(), text: '' }))
     return kept
   }
-  const server = createServer(async (request, response) => {
+  // Node's 5 s are less than a busy program may be blocked for, which then writes to a connection that is closed.
+  const server = createServer({ keepAliveTimeout: 120_000 }, async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const body = Buffer.concat(chunks)

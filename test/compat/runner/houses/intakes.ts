@@ -127,7 +127,8 @@ const ACCEPT: Readonly<Record<IntakeName, Accept>> = {
 export async function startIntake(name: IntakeName): Promise<Intake> {
   const kept: Kept = { spans: [], events: [] }
   const accept = ACCEPT[name]
-  const server = createServer((request, response) => {
+  // As long as a collector's: see `collector.ts`.
+  const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
     readBody(request)
       .then((body) => accept(request.url ?? '', body, kept))
       .then(
