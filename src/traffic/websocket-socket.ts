@@ -4,7 +4,7 @@
  * added: a 'data' listener would switch the socket to flowing.
  *
  * Measured on Node 20.20, 22.23, 24.21 and 26.10 with `ws` 8.0 to 8.23 and undici 6 to 8;
- * `test/integration/websocket-clients.test.ts` compares every byte, and so notices when these are no longer called.
+ * `test/integration/no-harm-websocket.test.ts` compares every byte, and so notices when these are no longer called.
  */
 import type { Duplex } from 'node:stream'
 import { toBytes } from './bytes.ts'

@@ -43,7 +43,7 @@ export const TOOLS: readonly Tool[] = [
     packages: ['dd-trace'],
     setUp: 'either order',
     result:
-      'Datadog has its own spans, as without the package. With `DD_TRACE_OTEL_ENABLED` and its TracerProvider registered, ours stand in its traces.',
+      'Datadog has its own spans, as without the package. With `DD_TRACE_OTEL_ENABLED` and its TracerProvider registered, our spans are in its traces.',
     cells: /dd-trace/,
   },
   {
