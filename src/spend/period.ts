@@ -33,8 +33,8 @@ export function readPeriod(words: PeriodWords, nowMs: number): Period {
       : Math.min(nowMs, startOfDay(addDays(readDate('--until', words.until), 1), timeZone))
   const startMs = readSince(words.since ?? '30d', nowMs, timeZone)
   if (startMs >= endMs) throw new ConfigurationError('--since is not before --until, or not in the past')
-  // A day of 25 hours may be among them.
-  if (endMs - startMs > MAX_USAGE_DAYS * DAY_MS + HOUR_MS)
+  // By the clock on the wall: 92 days that include one of 25 hours are still 92 days.
+  if (wallClockMs(timeZone, endMs) - wallClockMs(timeZone, startMs) > MAX_USAGE_DAYS * DAY_MS)
     throw new ConfigurationError(
       `--since ${words.since} is too long ago: the API answers for at most ${MAX_USAGE_DAYS} days`,
     )
@@ -58,6 +58,10 @@ export function startOfDay(day: string, timeZone: string): number {
 
 export function addDays(day: string, days: number): string {
   return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10)
+}
+
+function wallClockMs(timeZone: string, ms: number): number {
+  return ms + offsetMs(timeZone, ms)
 }
 
 function offsetMs(timeZone: string, ms: number): number {

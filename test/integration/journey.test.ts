@@ -41,10 +41,11 @@ describe('from a fetch in a service to its /metrics, with one flag and no change
     const [message] = (await once(service, 'message')) as [{ done: string; refused: unknown }]
     expect(message).toEqual({ done: 'completed', refused: 'refused' })
     await simulator.idle()
-    // The balance comes with the first answer of the account API.
+    // The balance and the key's usage come with the first answers of the account API, each in its own time.
     await vi.waitFor(async () => {
       scrape = await (await fetch(`http://localhost:${port}/metrics`)).text()
       expect(scrape).toContain('aimlapi_balance_credits{')
+      expect(scrape).toContain('aimlapi_key="')
     }, 10_000)
   })
 

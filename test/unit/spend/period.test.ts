@@ -41,6 +41,27 @@ describe('the period of a report', () => {
     )
   })
 
+  it('takes 92 days and refuses 93 at every moment of a day and a year', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2026, 11, 31) }),
+        fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York'),
+        (nowMs, timeZone) => {
+          // At midnight itself the 93rd day has no length yet.
+          fc.pre(startOfDay(dayIn(timeZone, nowMs), timeZone) < nowMs)
+          expect(readPeriod({ since: '92d', timeZone }, nowMs).endMs).toBe(nowMs)
+          expect(() => readPeriod({ since: '93d', timeZone }, nowMs)).toThrow(/at most 92 days/)
+        },
+      ),
+      {
+        examples: [
+          [Date.UTC(2026, 10, 26, 0, 15), 'UTC'],
+          [Date.UTC(2026, 10, 25, 23, 0), 'Europe/Berlin'],
+        ],
+      },
+    )
+  })
+
   it('begins each day with its first moment, in every zone', () => {
     fc.assert(
       fc.property(
