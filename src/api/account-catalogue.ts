@@ -1,6 +1,6 @@
 /**
- * What models cost and when they end: `GET /v1/models?include=pricing` and `GET /v1/models/deprecations`. Both are
- * open: no key is sent.
+ * Prices and shut-down dates of models: `GET /v1/models?include=pricing` and `GET /v1/models/deprecations`. Both are
+ * public: no key is sent.
  * Source: docs.aimlapi.com, "Models Catalogue", "Model Deprecations".
  */
 import { amount, compact, MAX_USD, oneOf, text } from './account-fields.ts'
@@ -12,25 +12,27 @@ export const DEPRECATIONS_PATH = '/v1/models/deprecations'
 /** Price of one token, in US dollars. */
 export interface TokenPrice {
   readonly tokenType: 'input' | 'output'
-  /** Of a part of the input tokens; absent: of those that are no such part. */
+  /** The price is that of cached input tokens; absent: that of all others. */
   readonly detail?: 'cache_read' | 'cache_write'
   readonly usd: number
 }
 
+/** One model of the catalogue. */
 export interface CatalogueModel {
-  /** The id and every alias: calls may use each of them. */
+  /** The id and every alias: calls may use any of them. */
   readonly names: readonly string[]
   /** Empty where the price is not fixed or the model is not billed by tokens. */
   readonly prices: readonly TokenPrice[]
 }
 
+/** A model that will be or was shut down. */
 export interface Deprecation {
   readonly names: readonly string[]
   /** 00:00 UTC of the day, milliseconds since the epoch. */
   readonly shutdownMs: number
 }
 
-/** The catalogue's word for what is measured → what our metrics call it. */
+/** The catalogue's `measure` → labels of our price metric. */
 const MEASURES: Readonly<Record<string, Omit<TokenPrice, 'usd'>>> = {
   input: { tokenType: 'input' },
   output: { tokenType: 'output' },
@@ -41,7 +43,7 @@ const MEASURES: Readonly<Record<string, Omit<TokenPrice, 'usd'>>> = {
   input_cache_write: { tokenType: 'input', detail: 'cache_write' },
 }
 
-/** Rows without an id are left out. */
+/** The models of the catalogue. Rows without an id are left out. `undefined`: the JSON has another shape. */
 export function parseCatalogue(json: unknown): readonly CatalogueModel[] | undefined {
   return readRows(json, (row) => {
     const names = readNames(row)
@@ -49,13 +51,13 @@ export function parseCatalogue(json: unknown): readonly CatalogueModel[] | undef
   })
 }
 
-/** Only models with a date on which they end. */
+/** The models that have a shut-down date. `undefined`: the JSON has another shape. */
 export function parseDeprecations(json: unknown): readonly Deprecation[] | undefined {
   return readRows(json, (row) => {
     const names = readNames(row)
     const date = text(row['shutdown_at'])
     const shutdownMs = date !== undefined && /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(date) : Number.NaN
-    // The id of a superseded model goes on working.
+    // A model of another status, such as superseded, goes on working.
     const ends = oneOf(['deprecated', 'withdrawn'], row['status']) !== undefined && !Number.isNaN(shutdownMs)
     return names.length === 0 || !ends ? undefined : { names, shutdownMs }
   })
@@ -80,7 +82,7 @@ function readPrices(pricing: Fields): readonly TokenPrice[] {
   const prices = units
     .map((unit: unknown) => readPrice(fieldsOf(unit)))
     .filter((price) => price !== undefined)
-  // Two prices for the same tokens (by size of the prompt, for instance) are no fixed one.
+  // Two prices for the same tokens (by size of the prompt, for instance) are no fixed price.
   const isAlone = (price: TokenPrice): boolean =>
     prices.filter(({ tokenType, detail }) => tokenType === price.tokenType && detail === price.detail)
       .length === 1

@@ -9,11 +9,11 @@ import { fieldsOf, type Fields } from './fields.ts'
 export interface KeyFacts {
   /** The key's public handle: its first 8 characters. */
   readonly prefix: string
-  /** As its owner called it. */
+  /** The name that its owner gave it. */
   readonly name?: string
   readonly disabled?: boolean
   readonly limitUsd?: number
-  /** This month's. */
+  /** What it spent this month. */
   readonly usageUsd?: number
   /** The period of the limit. */
   readonly retention?: 'no_reset' | 'day' | 'week' | 'month'
@@ -38,7 +38,7 @@ export function parseKeys(json: unknown): readonly KeyFacts[] | undefined {
 
 function readKey(row: Fields): KeyFacts | undefined {
   const prefix = text(row['prefix'])
-  // Longer text would be more of a key than its public handle.
+  // Longer text would reveal more of the key than its public handle.
   if (prefix === undefined || prefix.length > KEY_PREFIX_LENGTH) return undefined
   const limit = fieldsOf(row['limit'])
   return compact({

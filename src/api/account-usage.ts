@@ -1,6 +1,6 @@
 /**
- * What a key has used: `GET /v2/usage/detail`, sums by day and model. They come from the API's analytics, grow while
- * the day lasts and settle later; the ledger and the balance are what is paid.
+ * The usage of a key: `GET /v2/usage/detail`, sums by day and model. They come from the API's analytics: they grow during
+ * the day and are final some time later. What is paid is in the ledger and the balance.
  * Source: docs.aimlapi.com, "API Key Usage".
  */
 import { amount, compact, instant, isUsd, MAX_USD, query, text } from './account-fields.ts'
@@ -9,15 +9,17 @@ import { fieldsOf, type Fields } from './fields.ts'
 /** The API refuses longer windows. */
 export const MAX_USAGE_DAYS = 92
 
+/** What `group_by` accepts of the API's values. */
 export type UsageGrouping = 'day' | 'model' | 'day,model'
 
+/** What to ask `/v2/usage/detail` for. */
 export interface UsageWindow {
   /** Inclusive, milliseconds since the epoch. */
   readonly startMs: number
   /** Exclusive. */
   readonly endMs: number
   readonly groupBy: UsageGrouping
-  /** Of another key than the one that asks: a management key may name it. */
+  /** The key whose usage is requested; absent: that of the key that sends the request. Needs a management key. */
   readonly keyPrefix?: string
   /** Canonical IANA name in which days are counted. Default UTC. */
   readonly timeZone?: string
@@ -32,14 +34,15 @@ export interface UsageFigures {
   readonly failed: number
 }
 
-/** One row of the groups that were asked for. */
+/** One row of the requested groups. */
 export interface UsageGroup extends UsageFigures {
-  /** `YYYY-MM-DD`, in the time zone that was asked for. */
+  /** `YYYY-MM-DD`, in the requested time zone. */
   readonly day?: string
   /** `source/alias`. Absent where the API does not know it. */
   readonly model?: string
 }
 
+/** The response of `/v2/usage/detail`. */
 export interface UsageDetail {
   /** The key's total; it may differ from the sum of the groups by nano-dollars. */
   readonly spendUsd: number
@@ -48,7 +51,7 @@ export interface UsageDetail {
   readonly malformed: number
 }
 
-/** `GET /v2/usage/detail`. */
+/** Path and query of `GET /v2/usage/detail`. */
 export function usageDetailPath(window: UsageWindow): string {
   const { startMs, endMs, groupBy, keyPrefix, timeZone } = window
   return `/v2/usage/detail?${query({
@@ -60,6 +63,7 @@ export function usageDetailPath(window: UsageWindow): string {
   })}`
 }
 
+/** Reads a response of `/v2/usage/detail`. `undefined`: the JSON has another shape or currency. */
 export function parseUsageDetail(json: unknown): UsageDetail | undefined {
   const body = fieldsOf(json)
   const spendUsd = amount(body['spend'], MAX_USD)

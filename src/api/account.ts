@@ -1,6 +1,6 @@
 /**
- * The account endpoints: what to ask, and what their answers mean. Parsers take any JSON value and give
- * `undefined` for one that does not say what it should; they never throw. E-mail and user id, which
+ * The account endpoints: paths of requests and parsers of responses. Parsers take any JSON value and return `undefined`
+ * for one of another shape; they never throw. E-mail and user id, which
  * `/v2/billing/detail` also carries, are never read.
  * Source: docs.aimlapi.com, "API References / Service Endpoints".
  */
@@ -9,7 +9,7 @@ import { amount, compact, flag, instant, isUsd, MAX_USD, money, query, text, tim
 import { fieldsOf, type Fields } from './fields.ts'
 import { CREDITS_PER_USD } from './credits.ts'
 
-/** Balance and automatic top-up of one account, as far as one answer says them. */
+/** Balance and automatic top-up of one account, as far as one response has them. */
 export type BalanceFacts = Pick<
   AccountSnapshot,
   | 'balanceCredits'
@@ -31,18 +31,18 @@ export interface Amount {
 export interface Page<Row> {
   /** Rows that could be read. */
   readonly rows: readonly Row[]
-  /** Rows on the page, the malformed ones included: what an offset has to advance by. */
+  /** Rows on the page, the malformed ones included: the step to the next offset. */
   readonly rowCount: number
   /** Rows without a readable cost or time; they are left out. */
   readonly malformed: number
   readonly hasMore: boolean
-  /** Where there is more: to be sent back verbatim. */
+  /** Present when there is more: to be sent back unchanged. */
   readonly nextCursor?: string
 }
 
 /** One request in the account's log. */
 export interface LogRow {
-  /** The same for the same row of two overlapping pages. */
+  /** Equal for the same row on two overlapping pages. */
   readonly identity: string
   readonly inferenceId?: string
   readonly clientRequestId?: string
@@ -51,7 +51,7 @@ export interface LogRow {
   readonly createdMs: number
   /** 0 for a failed request. */
   readonly cost: Amount
-  /** Absent where the request was not billed by tokens (the log then says 0 for all of them). */
+  /** Absent when the request was not billed by tokens (the log then has 0 for all of them). */
   readonly tokens?: { readonly input: number; readonly output: number }
 }
 
@@ -61,7 +61,7 @@ export interface Transaction {
   readonly identity: string
   readonly createdMs: number
   readonly direction: 'topup' | 'charge'
-  /** `MODEL_USAGE`, `PAYMENT`, …; `other` for what is not a word of that kind. */
+  /** `MODEL_USAGE`, `PAYMENT`, …; `other` for a value of another form. */
   readonly type: string
   readonly model?: string
   readonly credits: number
@@ -78,7 +78,7 @@ export function logsPath(window: { startMs: number; endMs: number; limit: number
   return `/v2/logs?${query({ start: instant(startMs), end: instant(endMs), limit, offset })}`
 }
 
-/** `GET /v2/billing/transactions`, newest first: `from` ≤ created < `to`. A cursor goes on where a page ended. */
+/** `GET /v2/billing/transactions`, newest first: `from` ≤ created < `to`. A cursor continues after a page. */
 export function transactionsPath(window: {
   fromMs: number
   toMs: number
@@ -114,7 +114,7 @@ export function parseBalance(json: unknown): BalanceFacts | undefined {
   })
 }
 
-/** `/v1/billing/balance`: credits, and whether the account calls that low. */
+/** `/v1/billing/balance`: credits, and whether the API considers that low. */
 export function parseLegacyBalance(json: unknown): BalanceFacts | undefined {
   const body = fieldsOf(json)
   const credits = money(body['balance'], Number.MAX_SAFE_INTEGER)
@@ -133,8 +133,8 @@ export function parseLogs(json: unknown): Page<LogRow> | undefined {
     const createdMs = time(row['created'])
     const cost = parseAmount(row['cost'])
     if (createdMs === undefined || cost === undefined) return undefined
-    const said = fieldsOf(row['tokens'])
-    const [input, output] = [amount(said['input']), amount(said['output'])]
+    const tokens = fieldsOf(row['tokens'])
+    const [input, output] = [amount(tokens['input']), amount(tokens['output'])]
     const billedByTokens = input !== undefined && output !== undefined && input + output > 0
     const inferenceId = text(row['inference_id'])
     const model = text(row['model'])
@@ -183,7 +183,7 @@ export function parseTransactions(json: unknown): Page<Transaction> | undefined 
       credits: moved.credits,
     })
   })
-  // More is promised but there is no way to ask for it: what is there would be lost.
+  // It has more but no cursor to it: those entries would be lost silently.
   return page?.hasMore === true && page.nextCursor === undefined ? undefined : page
 }
 
@@ -192,7 +192,7 @@ function parsePage<Row>(json: unknown, parseRow: (row: Fields) => Row | undefine
   const { data } = body
   const pagination = fieldsOf(body['pagination'])
   const hasMore = flag(pagination['has_more'])
-  // An empty page that promises more would be asked for again for ever.
+  // An empty page that claims to have more would be requested for ever.
   if (!Array.isArray(data) || hasMore === undefined || (hasMore && data.length === 0)) return undefined
   const rows = data.map((row: unknown) => parseRow(fieldsOf(row))).filter((row) => row !== undefined)
   return compact({
@@ -204,10 +204,10 @@ function parsePage<Row>(json: unknown, parseRow: (row: Fields) => Row | undefine
   })
 }
 
-/** Credits and US dollars; where only one is readable, the other follows from it. */
+/** Credits and US dollars; when only one is readable, the other is computed from it. */
 function parseAmount(value: unknown): Amount | undefined {
-  const said = fieldsOf(value)
-  const [credits, usd] = [amount(said['credits']), amount(said['usd'], MAX_USD)]
+  const fields = fieldsOf(value)
+  const [credits, usd] = [amount(fields['credits']), amount(fields['usd'], MAX_USD)]
   if (credits !== undefined) return { credits, usd: usd ?? credits / CREDITS_PER_USD }
   return usd === undefined ? undefined : { credits: Math.round(usd * CREDITS_PER_USD), usd }
 }

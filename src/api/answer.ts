@@ -1,6 +1,6 @@
 /**
- * What response documents say: a JSON body is one, a stream is many (events, or lines of a batch's results).
- * Reads pruned and whole values alike; collects over all documents of one body.
+ * Collects the facts of one body over all of its documents: a JSON body is one document, a stream is many (events, or
+ * lines of a batch's results). Reads pruned and complete documents alike.
  */
 import { readBatchItem, type BatchItem } from './batch-item.ts'
 import type { BodySink } from './body.ts'
@@ -16,19 +16,19 @@ import { readId, readModel, readWord } from './text.ts'
 import { UsageFigures } from './usage.ts'
 
 export class Answer implements BodySink {
-  /** Everything the body calls its generation, in the order in which it came up. */
+  /** Every id that the body gives its generation, in order of appearance. */
   readonly ids: string[] = []
   readonly usage = new UsageFigures()
   readonly cost: Cost = { isUnreadable: false }
   readonly finishReasons = new FinishReasons()
   readonly end = new StreamEnd()
   model: string | undefined
-  /** Of several ids the one that a job goes by. */
+  /** The id of a job. */
   generationId: string | undefined
-  /** `meta.model`: the model that the API itself says has answered. */
+  /** `meta.model`: the model that the API itself names as the answering one. */
   answeringModel: string | undefined
   provider: string | undefined
-  /** What was asked for, in families whose requests need not name it. */
+  /** The requested model or tool, in families whose requests need not name it. */
   requestedModel: string | undefined
   threadId: string | undefined
   jobStatus: JobStatus | undefined
@@ -42,12 +42,12 @@ export class Answer implements BodySink {
     this.#onBatchItem = onBatchItem
   }
 
-  /** Something that should be a count is none. */
+  /** A field that should be a count is not readable as one. */
   get isUnreadable(): boolean {
     return this.#isBatchUnreadable || this.usage.isUnreadable
   }
 
-  /** Neither id nor model has been said yet. */
+  /** Id or model is still unknown. */
   get isAnonymous(): boolean {
     return this.ids.length === 0 || this.model === undefined
   }
@@ -63,7 +63,7 @@ export class Answer implements BodySink {
     this.end.reach()
   }
 
-  /** Adds one document. `isWhole`: it was read to its end. `isEvent`: it is the data of an SSE event. */
+  /** Adds one document. `isWhole`: it is complete. `isEvent`: it is the data of a server-sent event. */
   add(document: unknown, isWhole: boolean, isEvent: boolean): void {
     if (!isFields(document)) return
     if (this.#route.endpoint === 'batch' && this.#addBatchItem(document, isWhole)) return
@@ -93,7 +93,7 @@ export class Answer implements BodySink {
   #addUsage(document: Fields, isEvent: boolean): void {
     this.#addSpent(document)
     this.usage.add(document['usage_info'])
-    // Moonshot: the usage of a stream stands in its choice.
+    // Moonshot: the usage of a stream is in its choice.
     if (isEvent && Array.isArray(document['choices']))
       this.usage.add(fieldsOf(document['choices'][0])['usage'])
     if (this.#route.endpoint === 'tools') collectRunCost(document['cost'], this.cost)
@@ -119,11 +119,11 @@ export class Answer implements BodySink {
     )
     if (word !== undefined) {
       const status = readJobStatus(endpoint, word as string)
-      // A stream in the foreground is in progress too, and nobody asks for it later.
+      // A stream in the foreground is "in progress" too, and is not polled later.
       const isForeground = isResponse && isEvent && response['background'] !== true
       if (status !== 'pending' || !isForeground) this.jobStatus = status
     } else if (isWhole && phase === 'poll' && parts.some(({ usage }) => isFields(usage))) {
-      // Some transcriptions answer with the bare result, stored chats with the answer: it is there, so it is done.
+      // Polls of some transcriptions and stored chats return the bare result: the job is over.
       this.jobStatus = 'succeeded'
     }
   }
@@ -133,7 +133,7 @@ export class Answer implements BodySink {
     if (read === undefined) return false
     const { item, isReadable } = read
     if (!isReadable) this.#isBatchUnreadable = true
-    // An item that was cut off before its usage says nothing: it counts when the results are fetched again.
+    // An item that was cut off before its usage is counted when the results are fetched again.
     if (!isWhole && item.usage.inputTokens === undefined) return true
     this.jobStatus = 'succeeded'
     this.#onBatchItem?.(item)

@@ -5,6 +5,7 @@ import { fieldsOf, isFields, type Fields } from './fields.ts'
 import { readId, readModel } from './text.ts'
 import { UsageFigures } from './usage.ts'
 
+/** The result of one request of a batch. */
 export interface BatchItem {
   readonly customId: string
   readonly model?: string
@@ -12,7 +13,7 @@ export interface BatchItem {
   readonly failed: boolean
 }
 
-/** `undefined`: the document is none. `isReadable` is false when something that should be a count is none. */
+/** Reads an item. `undefined`: the document is none. `isReadable` is false when a field that should be a count is not. */
 export function readBatchItem(document: Fields): { item: BatchItem; isReadable: boolean } | undefined {
   const customId = readId(document['custom_id'])
   const result = document['result']

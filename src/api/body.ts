@@ -1,14 +1,14 @@
 /**
- * The decoded bytes of a response → its documents, whatever form they come in. The form is recognised by the first byte
- * that is not white space, because content types can be wrong: an event stream may call itself JSON, and JSON plain text. Only
- * a binary content type is trusted: such a body is never read.
+ * The decoded bytes of a response → its documents, in any of the forms of a body. The form is recognised by the first
+ * byte that is not white space, because content types can be wrong: an event stream may be labelled JSON, and JSON plain
+ * text. Only a binary content type is trusted: such a body is never read.
  */
 import { EventForm, type EventSink } from './events.ts'
 import { JsonForm } from './json-form.ts'
 import { RESPONSE_SELECTION } from './response-keys.ts'
 import { OPAQUE, StagedBody, type BodyForm } from './staged-body.ts'
 
-/** Is given the documents. `isEvent`: the document is the data of an event. */
+/** Receives the documents. `isEvent`: the document is the data of an event. */
 export interface BodySink extends EventSink {
   add(document: unknown, isWhole: boolean, isEvent: boolean): void
 }
@@ -17,7 +17,7 @@ const BINARY_TYPE = /^(?:audio|video|image|font|model)\/|^application\/(?:octet-
 const EVENT_STREAM_TYPE = /^text\/event-stream\b/i
 const LINES_TYPE = /^application\/(?:x-ndjson|ndjson|jsonl|x-jsonlines|json-seq|stream\+json)\b/i
 
-/** Whether an answer comes piece by piece by its nature, as far as the head says. */
+/** Whether a response is a stream, as far as its head shows: events, NDJSON, or audio of unknown length. */
 export function isStreamType(contentType: string | undefined, contentLength: string | undefined): boolean {
   const type = contentType?.trim() ?? ''
   return (
@@ -27,7 +27,7 @@ export function isStreamType(contentType: string | undefined, contentLength: str
   )
 }
 
-/** What the first bytes of a body say, by byte. */
+/** Forms of a body, by its first byte. */
 const UNKNOWN_FORM = 0
 const BLANK = 1
 const BEGINS_JSON = 2
@@ -40,7 +40,7 @@ for (const byte of Buffer.from('{["-0123456789tfn')) FORM_OF_BYTE[byte] = BEGINS
 // `data`, `event`, `id`, `retry`, or a comment.
 for (const byte of Buffer.from('deir:')) FORM_OF_BYTE[byte] = BEGINS_EVENTS
 
-/** Text that is no form of an answer. */
+/** Text in none of the known forms. */
 const UNKNOWN: BodyForm = { ...OPAQUE, invalid: true }
 
 export class Body extends StagedBody {
@@ -48,7 +48,7 @@ export class Body extends StagedBody {
   readonly #contentType: string
   readonly #lines: boolean
 
-  /** `lines`: documents may follow each other, one a line: the results of a batch. */
+  /** `lines`: there may be several documents, one per line: the results of a batch. */
   constructor(sink: BodySink, contentType: string | undefined, lines: boolean) {
     super()
     this.#sink = sink
@@ -56,7 +56,7 @@ export class Body extends StagedBody {
     this.#lines = lines
   }
 
-  /** It was no form that is known, or something in it was not well-formed or not complete. */
+  /** The form is not known, or something in it was malformed or incomplete. */
   get invalid(): boolean {
     const { form } = this
     // Plain text that begins like an event stream ("error: …") has no data in it.

@@ -1,7 +1,7 @@
 /** Collects the bytes of one JSON value over chunk borders, up to a limit, and parses it when it is complete. */
 
 export class Capture {
-  /** Where the value, or its rest, begins in the current chunk. */
+  /** Position in the current chunk at which the value, or its rest, begins. */
   #from = -1
   #kept: Buffer | undefined
   #keptBytes = 0
@@ -17,7 +17,7 @@ export class Capture {
     this.#isTooLong = false
   }
 
-  /** A new chunk: the value goes on at `from`. */
+  /** A new chunk: the value continues at `from`. */
   resume(from: number): void {
     if (this.active) this.#from = from
   }
@@ -27,7 +27,7 @@ export class Capture {
     this.#kept = undefined
   }
 
-  /** Copies what the current chunk has of the value, before the chunk goes away. */
+  /** Copies the value's bytes in the current chunk, which is valid for this call only. */
   keep(bytes: Buffer, to: number, maxBytes: number): void {
     if (!this.active || this.#isTooLong) return
     const addedBytes = to - this.#from

@@ -9,7 +9,7 @@ export interface Coding {
   readonly asStream: (first: number | undefined) => Transform
 }
 
-/** A body that was cut off still gives its beginning. */
+/** With these options, a body that was cut off is decoded up to the break. */
 const ZLIB_OPTIONS = { finishFlush: zlib.constants.Z_SYNC_FLUSH }
 const BROTLI_OPTIONS = { finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH }
 const ONE_STEP = { maxOutputLength: MAX_ONE_STEP_BYTES }
@@ -19,7 +19,7 @@ const GZIP: Coding = {
   asStream: () => zlib.createGunzip(ZLIB_OPTIONS),
 }
 
-/** Meant to be the zlib format; some servers leave its two bytes of header out. */
+/** By the RFC in zlib format; some servers leave out its header of two bytes. */
 const DEFLATE: Coding = {
   inOneStep: (bytes, first) =>
     isRawDeflate(first)
@@ -56,7 +56,7 @@ function isRawDeflate(firstByte: number | undefined): boolean {
 
 function createZstd(library: ZstdLibrary): Coding {
   const { ZSTD_e_flush: finishFlush, ZSTD_d_windowLogMax: windowLogMax } = library.constants
-  // RFC 9659: senders use windows of at most 8 MiB. A larger one is memory that a stranger asks for.
+  // RFC 9659: senders use windows of at most 8 MiB. A larger window would let the sender choose our memory.
   const options = { finishFlush, params: { [windowLogMax]: 23 } }
   return {
     inOneStep: (bytes) => library.zstdDecompressSync(bytes, { ...options, ...ONE_STEP }),

@@ -1,6 +1,7 @@
 /**
- * What the account is charged for a call: credits and US dollars, from headers and body, by counting rule 1. Like
- * the figures of usage, those of one source only grow. Vendors' own figures (`usage.cost`, `cost_in_usd_ticks`, `cost_details`) are upstream prices, never read.
+ * The cost of a call in credits and US dollars, from headers and body, by counting rule 1 (docs/counting.md). Like the
+ * figures of usage, those of one source only grow. Vendors' own figures (`usage.cost`, `cost_in_usd_ticks`,
+ * `cost_details`) are upstream prices and never read.
  */
 import { CREDITS_PER_USD } from './credits.ts'
 import type { Fields } from './fields.ts'
@@ -11,16 +12,17 @@ const CREDITS_HEADER = 'x-aimlapi-credits-used'
 const USD_HEADER = 'x-aimlapi-usd-spent'
 export const COST_HEADERS = [CREDITS_HEADER, USD_HEADER] as const
 
-/** What one source said of the cost. */
+/** The cost according to one source, headers or body. */
 export interface Cost {
   credits?: number
   usd?: number
-  /** Something was said that is no amount. */
+  /** A field of the cost was no readable amount. */
   isUnreadable: boolean
 }
 
 export const NO_COST: Readonly<Cost> = Object.freeze({ isUnreadable: false })
 
+/** The cost in the headers of a response. */
 export function readCostHeaders(head: Partial<Record<(typeof COST_HEADERS)[number], string>>): Cost {
   const cost: Cost = { isUnreadable: false }
   setCredits(cost, head[CREDITS_HEADER]?.trim() || undefined)
@@ -29,7 +31,7 @@ export function readCostHeaders(head: Partial<Record<(typeof COST_HEADERS)[numbe
 }
 
 /**
- * Adds what a `meta.usage` object says. `tokens_used` is the old name of `credits_used`, never a number of
+ * Adds the cost of a `meta.usage` object. `tokens_used` is the old name of `credits_used`, never a number of
  * tokens (the documented 2025 bodies show prices under it).
  */
 export function collectCost(metaUsage: unknown, cost: Cost): void {
@@ -43,7 +45,7 @@ export function collectCost(metaUsage: unknown, cost: Cost): void {
   setUsd(cost, usd)
 }
 
-/** Adds what the `cost` of a toolbox run says. What it was estimated at (`quoted_usd`) is nothing that was charged. */
+/** Adds the `cost` of a toolbox run. Its estimate (`quoted_usd`) is not read: it is not charged. */
 export function collectRunCost(runCost: unknown, cost: Cost): void {
   if (typeof runCost !== 'object' || runCost === null) return
   const { credits, actual_usd: usd } = runCost as Fields
@@ -51,7 +53,7 @@ export function collectRunCost(runCost: unknown, cost: Cost): void {
   setUsd(cost, usd)
 }
 
-/** Credits before dollars, `first` before `second`; what only one of the two said is computed from the other. */
+/** Adds a cost to `usage`: credits before dollars, `first` before `second`; a missing unit is computed from the other. */
 export function addCost(usage: WritableUsage, first: Readonly<Cost>, second: Readonly<Cost>): void {
   const reportedUsd = first.usd ?? second.usd
   const credits =

@@ -1,8 +1,8 @@
 /**
  * Content codings (RFC 9110, section 8.4.1): encoded bytes → decoded bytes, bounded in memory and in work, and
- * off the host's path. Small bodies are decoded in one step at the end, for which whoever ends them has waited until
- * the host has had its response; larger ones by zlib's own threads while they arrive. The host never waits: what
- * cannot be kept up with is given up.
+ * not while the host waits. Small bodies are decoded in one step by `end`, which is called after the host has had its
+ * response; larger ones by zlib's own threads while they arrive. The host never waits: a body that arrives faster than
+ * it can be decoded is given up.
  */
 import type { Transform } from 'node:stream'
 import { asBuffer } from './as-buffer.ts'
@@ -19,15 +19,16 @@ import type { BodyWriter } from './staged-body.ts'
 
 export type DecodeFailure = 'too_large' | 'undecodable'
 
+/** Decodes one body. */
 export interface Decoder extends BodyWriter {
   /**
-   * Decodes what is left, hands on all that could be decoded, and returns what went wrong: at once for a small body,
-   * else as a promise that never rejects. To be called once.
+   * Decodes the rest, passes on everything that could be decoded, and returns what went wrong: at once for a small
+   * body, else as a promise that never rejects. To be called once.
    */
   end(): DecodeFailure | undefined | Promise<DecodeFailure | undefined>
 }
 
-/** A decoder for a `content-encoding`; `undefined` when the bytes are what they are. */
+/** A decoder for a `content-encoding`; `undefined` when the body is not encoded. */
 export function createDecoder(
   contentEncoding: string | undefined,
   onDecoded: (bytes: Buffer) => void,
@@ -44,8 +45,8 @@ export function createDecoder(
 }
 
 /**
- * Hands the bytes on as they are: a coding that nobody knows may only be claimed, and the application's client
- * then reads the plain body too. When they say nothing, the body counts as undecodable.
+ * Passes the bytes on unchanged: a body with an unknown coding may be plain nevertheless, and the application's client
+ * reads it as plain too. Without readable documents the body counts as undecodable.
  */
 function createUnableDecoder(onDecoded: (bytes: Buffer) => void): Decoder {
   return { write: (bytes) => onDecoded(asBuffer(bytes)), end: () => 'undecodable' }
@@ -106,7 +107,7 @@ class ChainDecoder implements Decoder {
       this.#onDecoded(bytes)
       return true
     } catch {
-      // Larger than one step may be, or broken somewhere: a stream gives what comes before.
+      // Too large for one step, or broken: a stream decodes what comes before the break.
       return false
     }
   }

@@ -1,15 +1,15 @@
-/** What a request to AI/ML API is, told from its method and path by the table of families. */
+/** Finds the route of a request to AI/ML API by its method and path, in the table of families.ts. */
 import { FAMILIES, POLL_OPERATION, type Family, type Route } from './families.ts'
 import { MAX_ID_LENGTH } from './limits.ts'
 
 export type { Route } from './families.ts'
 
-/** Any path under a deployment that is none of the table is a chat: `POST /openai/deployments/{model}`. */
+/** A POST under a deployment whose path is not in the table is a chat: `POST /openai/deployments/{model}`. */
 const DEPLOYMENTS = '/openai/deployments/'
 
 /**
- * Account, key, usage, log, catalogue, metrics and documentation endpoints, and those that give out secrets of a
- * session: not calls, and nothing of them is ever kept. Whole paths, after the version.
+ * Account, key, usage, log, catalogue, metrics and documentation endpoints, and those that return secrets of a session:
+ * they are not calls, and nothing of them is kept. Complete paths, after the version.
  */
 const NOT_CALLS =
   /^(?:\/billing(?:\/.*)?|\/keys?(?:\/.*)?|\/usage(?:\/.*)?|\/logs|\/models(?:\/.*)?|\/model\/.+|\/docs-[^/]+|(?:.*\/)?realtime\/(?:client_secrets|(?:transcription_)?sessions)(?:\/.*)?|(?:.*\/)?auth_?tokens(?:\/.*)?)$/i
@@ -17,7 +17,7 @@ const VERSION_PREFIX = /^(?:\/api)?(?:\/v\d+(?:alpha|beta)?\d*)?(?=\/)/
 /** The query parameters that carry a job's id in a poll. */
 const JOB_ID_PARAMETERS: ReadonlySet<string> = new Set(['generation_id', 'batch_id'])
 
-/** Models of the image endpoints that make meshes: two by name, one vendor as a whole. */
+/** Models of the image endpoints that make 3D meshes: two by name, and all of one vendor. */
 const MODELS_3D = /(?:^|\/)(?:triposr|hunyuan-part)$|^meshy\//i
 const ROUTE_3D = { endpoint: '3d', operation: '3d_generation', outputType: '3d' } as const
 
@@ -27,7 +27,7 @@ interface Matcher {
   readonly route: Route
 }
 
-/** Routes of paths without parameters, by `METHOD /path`: most calls end here. */
+/** Routes of paths without parameters, by `METHOD /path`: most calls are found here. */
 const fixedRoutes = new Map<string, Route>()
 /** All routes in the order of the table, matched against the end of the path. */
 const matchers: readonly Matcher[] = FAMILIES.flatMap(compileFamily)
@@ -40,19 +40,19 @@ const OTHER: Route = {
 }
 
 /**
- * Tells what a request is. `path` is path and query after the base URL's own prefix. `undefined`: not a call
+ * The route of a request. `path` is path and query after the base URL's own prefix. `undefined`: not a call
  * (account, keys, usage, logs, model list, metrics, documentation, secrets). Unknown paths are calls of the family `other`.
  */
 export function routeRequest(method: string, path: string): Route | undefined {
   const known = knownRoutes.get(path)?.get(method)
   if (known !== undefined) return known
   const route = findRoute(method, path)
-  // Only paths without parameters and queries: the others are a new one for each job or deployment.
+  // Only paths without parameters and queries: others are different for each job or deployment.
   if (route !== undefined && isFixed(route) && !path.includes('?')) rememberRoute(method, path, route)
   return route
 }
 
-/** A service calls a few paths again and again, and the patterns take longer than all else that begins a call. */
+/** A cache: a service calls a few paths again and again, and matching the patterns is the slowest step of a call's start. */
 const knownRoutes = new Map<string, Map<string, Route>>()
 const MAX_KNOWN_PATHS = 64
 
@@ -88,7 +88,7 @@ function findRoute(method: string, path: string): Route | undefined {
   return OTHER
 }
 
-/** The model, which may have slashes itself, is between the prefix and a path of the table. */
+/** The model, which may contain slashes, is between the prefix and a path of the table. */
 function findDeployment(method: string, pathname: string): Route | undefined {
   const rest = pathname.slice(DEPLOYMENTS.length)
   for (let at = rest.indexOf('/'); at >= 0; at = rest.indexOf('/', at + 1)) {
@@ -104,13 +104,13 @@ function withModel(route: Route, encoded: string): Route {
   return model === undefined ? route : { ...route, model }
 }
 
-/** The route once the model is known: 3D models answer on the path of images. */
+/** The route once the model is known: 3D models share the path of images. */
 export function refineRoute(route: Route, model: string | undefined): Route {
   if (route.endpoint !== 'image' || model === undefined) return route
   return MODELS_3D.test(model) ? { ...route, ...ROUTE_3D } : route
 }
 
-/** Without version, and without the slashes that a base URL with a slash of its own adds. */
+/** Removes the version, and slashes that a base URL with a trailing slash adds. */
 function normalize(pathname: string): string {
   return pathname
     .replace(/^\/{2,}/, '/')
@@ -158,7 +158,7 @@ function decode(text: string | undefined): string | undefined {
   try {
     decoded = decodeURIComponent(text)
   } catch {
-    // A stray percent sign: the API sees these very characters.
+    // A stray percent sign: the API gets the same characters.
   }
   return decoded.length > MAX_ID_LENGTH ? undefined : decoded
 }

@@ -1,11 +1,11 @@
-/** Takes the comments out of an event stream: servers send them to keep a connection open, as many as they like. */
+/** Removes the comments of an event stream: servers send any number of them to keep a connection open. */
 import { Occurrences } from './occurrences.ts'
 
 const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
 const COLON = 0x3a
 
-/** Where in an event stream some bytes begin. */
+/** The state of an event stream before some bytes. */
 export interface StreamPosition {
   readonly isAtLineStart: boolean
   /** The line before ended in a carriage return: a line feed now is part of that end. */
@@ -15,8 +15,8 @@ export interface StreamPosition {
 }
 
 /**
- * Moves what is no comment of `bytes[0, size)` together, and gives its size. A comment goes with the blank line behind
- * it, where no event is open; of one that has not ended its colon stays, so that its rest is still a comment.
+ * Removes the comments of `bytes[0, size)` in place, and returns the new size. The blank line after a comment is removed
+ * too when no event is open. Of a comment that has not ended the colon stays, so that its rest is still a comment.
  */
 export function dropComments(bytes: Buffer, size: number, start: StreamPosition): number {
   const { isAtLineStart, isAfterReturn, isBetweenEvents } = start
@@ -70,7 +70,7 @@ function lineEnd(
   return Math.min(lineFeed === end && bytes[end - 1] === CARRIAGE_RETURN ? end + 1 : end, size)
 }
 
-/** Whether it is sure where the line that ends before `end` ended: a line feed may follow a carriage return. */
+/** Whether the line before `end` has ended for sure: after a carriage return, a line feed may follow. */
 function hasEnded(bytes: Buffer, end: number, size: number): boolean {
   const last = bytes[end - 1]
   return last === LINE_FEED || (last === CARRIAGE_RETURN && end < size)

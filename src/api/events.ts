@@ -2,10 +2,10 @@
  * Server-sent events (WHATWG HTML, section "Server-sent events") in any split of the bytes → the documents in
  * their data, in bounded memory. An event of any size is read without being kept.
  *
- * A stream has hundreds of events, and few say anything that is looked for. Events are therefore looked at many at a
- * time: the first ones are read until they have named the answer, the last ones always, and of those between every one
- * that speaks of tokens or credits. Comments are no events, so they are taken out before. Where such a batch
- * ends depends on the count of bytes alone, so the outcome is the same for every split.
+ * A stream has hundreds of events, and few of them have a value that is needed. Events are therefore scanned many at a
+ * time. Read are: the first ones, until id and model are known; the last ones; and between them those that contain a key
+ * of tokens or credits. Comments are removed before. Where a scan ends depends only on the count of bytes, so the result
+ * is the same for every split.
  */
 import { dropComments } from './event-comments.ts'
 import { JsonSelector } from './json.ts'
@@ -24,33 +24,32 @@ const NEW_LINE = Buffer.from('\n')
 const DONE = '[DONE]'
 
 /**
- * Ends of the keys by which an event speaks of usage: `…tokens`, `credits_used`, `tokens_used`. Fewer than seven
- * bytes, beginning with a rare one: Node then searches at the speed of `memchr`, several times faster than for
- * a longer word.
+ * Ends of the keys of usage: `…tokens`, `credits_used`, `tokens_used`. Fewer than seven bytes that begin with a rare one:
+ * Node then searches with `memchr`, several times faster than for a longer word.
  */
 const TOKENS_WORD = 'kens"'
 const CREDITS_WORD = '_used"'
 /** Events read at the beginning, as long as id and model are not known. */
 const FIRST_EVENTS = 8
-/** Events read at the end, whatever they say: finish reasons, errors, usage in other words. */
+/** Events read at the end: finish reasons, errors, usage under other keys. */
 const LAST_EVENTS = 4
-/** A line that did not end within so many bytes is read piece by piece; a shorter one waits for its end. */
+/** A line longer than this is read piece by piece; a shorter one waits for its end. */
 const SHORT_LINE_BYTES = 64
 
-/** What the rest of a line belongs to. */
+/** What the next bytes of a line are. */
 const AT_LINE_START = 0
 const IN_DATA = 1
 const IN_REST = 2
 
-/** Receives what is read of an event stream. */
+/** Receives the events that are read. */
 export interface EventSink {
-  /** The first events are still needed. */
+  /** Id or model is still unknown: the first events are read. */
   readonly isAnonymous: boolean
-  /** The document in an event that is read; not `isWhole` when it was cut off or turned invalid. */
+  /** The document in an event; `isWhole` is false when it was cut off or is invalid. */
   add(document: unknown, isWhole: boolean, isEvent: true): void
-  /** The name of an event that is read and has one. */
+  /** The name of an event, if it has one. */
   addEventName(name: string): void
-  /** `[DONE]`, which is no document. */
+  /** The end marker `[DONE]`. */
   addDone(): void
 }
 
@@ -65,7 +64,7 @@ export class EventForm implements BodyForm {
   /** The line before ended in a carriage return: a line feed now is part of that end. */
   #isAfterReturn = false
   #inEvent = false
-  /** A whole and only line of data, not read yet: `JSON.parse` can have it when the event ends with it. */
+  /** Position of a complete line of data that is not read yet: `JSON.parse` reads it if the event ends after it. */
   #dataFrom = -1
   #dataTo = -1
   #dataLines = 0
@@ -104,7 +103,7 @@ export class EventForm implements BodyForm {
     return size - at
   }
 
-  /** Reads what is left. A last event counts without the blank line after it, as far as it came. */
+  /** Reads the rest. The last event counts as far as it came, also without the blank line after it. */
   end(bytes: Buffer, staged: number): void {
     this.#bytes = bytes
     this.#readRange(this.#dropComments(bytes, staged), true)
@@ -117,18 +116,18 @@ export class EventForm implements BodyForm {
     return dropComments(bytes, size, { isAtLineStart, isAfterReturn: this.#isAfterReturn, isBetweenEvents })
   }
 
-  /** Reads up to `to`; gives the position where it stopped, because a short line has not ended. */
+  /** Reads up to `to`. Returns the position where it stopped: earlier than `to` when a short line has not ended. */
   #readRange(to: number, isEnd: boolean): number {
     this.#bytes = this.#bytes.subarray(0, to)
-    const loudTokens = new Occurrences(this.#bytes, TOKENS_WORD)
-    const loudCredits = new Occurrences(this.#bytes, CREDITS_WORD)
+    const tokenKeys = new Occurrences(this.#bytes, TOKENS_WORD)
+    const creditKeys = new Occurrences(this.#bytes, CREDITS_WORD)
     const returns = new Occurrences(this.#bytes, '\r')
     const lastEventsFrom = isEnd ? this.#lastEventsStart(to) : to
     let at = 0
     while (at < to) {
       if (!this.#inEvent && !(this.#eventsRead < FIRST_EVENTS && this.#sink.isAnonymous)) {
-        const loud = Math.min(loudTokens.next(at), loudCredits.next(at), lastEventsFrom)
-        at = Math.max(at, this.#lastEventEnd(loud))
+        const nextKey = Math.min(tokenKeys.next(at), creditKeys.next(at), lastEventsFrom)
+        at = Math.max(at, this.#lastEventEnd(nextKey))
         if (at >= to) break
       }
       const lineEnd = this.#findLineEnd(at, to, returns)
@@ -207,7 +206,7 @@ export class EventForm implements BodyForm {
     this.#selector.write(this.#bytes, from, to)
   }
 
-  /** Hands the waiting line of data to the selector: more is to come, or its bytes are about to go away. */
+  /** Passes the waiting line of data to the selector: more data follows, or its bytes become invalid. */
   #selectData(): void {
     if (this.#dataFrom < 0) return
     this.#selector.write(this.#bytes, this.#dataFrom, this.#dataTo)

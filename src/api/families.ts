@@ -5,35 +5,37 @@
  */
 import type { EndpointName, OperationName } from '../types.ts'
 
+/** What a request is, by its method and path. */
 export interface Route {
   readonly endpoint: EndpointName
   /** `gen_ai.operation.name`. */
   readonly operation: OperationName
-  /** `create` starts a job, `poll` asks for it; everything else answers at once. */
+  /** `create` starts a job, `poll` reads one; every other request is `sync` and gets its result as response. */
   readonly phase: 'sync' | 'create' | 'poll'
-  /** What the family produces, where the request does not say it itself. */
+  /** `gen_ai.output.type`, unless the request names it. */
   readonly outputType?: string
   /** Azure style paths carry the model; it may contain slashes. */
   readonly model?: string
-  /** The job that a poll asks for, decoded. At most 256 characters, else absent. */
+  /** The id of the job that a poll reads, decoded. At most 256 characters, else absent. */
   readonly generationId?: string
   /**
-   * `always`: a 2xx response without a cost is looked up in the account's log, else reported missing. `if_inference`: only when the response carries
-   * `x-inference-id`. `none`: never charged.
+   * `always`: a 2xx response without a cost is looked up in the account's log, else reported missing. `if_inference`: the
+   * same, but only when the response has `x-inference-id`. `none`: never charged.
    */
   readonly billing: 'always' | 'if_inference' | 'none'
-  /** `tokens`: every answer has them, so one that says none, or none that can be read, is incomplete. */
+  /** `tokens`: every response has tokens; one without readable tokens is incomplete. */
   readonly billedBy: 'tokens' | 'result'
   /**
-   * The key of the answer that repeats what was asked for, where a request need not name it: the tool of a run, the
-   * model of an assistant. Absent: the request alone says it.
+   * The key of the response with the requested tool or model, in families whose requests need not name it. Absent: the
+   * request names it.
    */
   readonly modelKey?: 'tool' | 'model'
 }
 
-/** What a path stands for inside its family; a string is the phase alone. */
+/** How a path differs from its family's row; a string is the phase alone. */
 type Meaning = Route['phase'] | Partial<Pick<Route, 'phase' | 'operation' | 'billing'>>
 
+/** One family and its paths. */
 export interface Family extends Pick<
   Route,
   'endpoint' | 'operation' | 'outputType' | 'billedBy' | 'modelKey'
@@ -47,13 +49,13 @@ export const POLL_OPERATION = 'fetch_response'
 const UNBILLED = { billing: 'none' } as const
 const IF_INFERENCE = { billing: 'if_inference' } as const
 const RUN = { phase: 'create', operation: 'invoke_agent', billing: 'if_inference' } as const
-/** Parts of something stored, read again: no generation, and no poll of one. */
+/** Reads parts of something stored: neither a generation nor a poll. */
 const STORED_PART = { operation: POLL_OPERATION, billing: 'none' } as const
 
 /** The table, in the order in which it is searched. */
 export const FAMILIES: readonly Family[] = [
   {
-    // Before `messages`: a thread's messages end in the same word.
+    // Before `messages`: the paths of a thread's messages end in the same word.
     endpoint: 'assistants',
     operation: 'assistants',
     billing: 'none',
@@ -118,7 +120,7 @@ export const FAMILIES: readonly Family[] = [
     paths: { 'POST /decisions': 'sync' },
   },
   {
-    // Also the 3D models: `refineRoute` tells them by the model.
+    // Also the 3D models, which `refineRoute` recognises by the model.
     endpoint: 'image',
     operation: 'image_generation',
     outputType: 'image',
@@ -205,7 +207,7 @@ export const FAMILIES: readonly Family[] = [
     },
   },
   {
-    // Runs are charged, looking for tools is not. On a host of its own, https://tools.aimlapi.com.
+    // Runs are charged, searching for tools is not. On another host: https://tools.aimlapi.com.
     endpoint: 'tools',
     operation: 'tools',
     billing: 'none',

@@ -1,4 +1,4 @@
-/** Objects of JSON documents that may have any shape. */
+/** Objects of JSON documents, which may have any shape. */
 
 /** The fields of an object; each may be absent and hold any value. */
 export type Fields = Readonly<Record<string, unknown>>

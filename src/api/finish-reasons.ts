@@ -1,10 +1,10 @@
-/** Why each choice of an answer ended. */
+/** The finish reason of each choice of a response. */
 import { MAX_ARRAY_ITEMS } from './limits.ts'
 import { fieldsOf, type Fields } from './fields.ts'
 import { readWord } from './text.ts'
 
 export class FinishReasons {
-  /** Of choice 0: nearly all answers have no other. */
+  /** The reason of choice 0: nearly all responses have no other. */
   #first: string | undefined
   #others: Map<number, string> | undefined
 
@@ -12,7 +12,7 @@ export class FinishReasons {
     return this.#first === undefined && this.#others === undefined
   }
 
-  /** In the order of the choices; `undefined` when none was said. */
+  /** In the order of the choices; `undefined` when there is none. */
   get list(): string[] | undefined {
     const first = this.#first === undefined ? [] : [this.#first]
     if (this.#others === undefined) return first.length === 0 ? undefined : first
@@ -31,10 +31,10 @@ export class FinishReasons {
     }
     const { stop_reason: deltaReason } = fieldsOf(document['delta'])
     this.#set(0, document['stop_reason'] ?? deltaReason ?? message['stop_reason'])
-    const said = document['object'] === 'response' ? document : response
-    const { reason } = fieldsOf(said['incomplete_details'])
-    if (said['status'] !== 'in_progress' && said['status'] !== 'queued')
-      this.#set(0, reason ?? said['status'])
+    const described = document['object'] === 'response' ? document : response
+    const { reason } = fieldsOf(described['incomplete_details'])
+    if (described['status'] !== 'in_progress' && described['status'] !== 'queued')
+      this.#set(0, reason ?? described['status'])
   }
 
   #set(index: number, reason: unknown): void {

@@ -4,8 +4,8 @@ import type { Selection } from './selection.ts'
 import type { BodyForm } from './staged-body.ts'
 
 /**
- * A document comes as it is when the body fits into the stage, and pruned otherwise: whoever reads it looks at
- * selected values only.
+ * A document is complete when the body fits into the stage, else pruned to the selection. Its readers use selected values
+ * only.
  */
 export class JsonForm implements BodyForm {
   readonly #selection: Selection
@@ -25,12 +25,12 @@ export class JsonForm implements BodyForm {
     return this.#selector?.tooLarge === true
   }
 
-  /** Bytes were read: what is staged is not all. */
+  /** Bytes were read: the stage has only the rest of the body. */
   get hasRead(): boolean {
     return this.#selector !== undefined
   }
 
-  /** What the document being read has said so far. */
+  /** The selected values of the current document so far. */
   get partial(): unknown {
     return this.#selector?.partial
   }
@@ -41,7 +41,7 @@ export class JsonForm implements BodyForm {
     return 0
   }
 
-  /** A document that was begun is given as far as it came. */
+  /** A document that has begun is passed on as far as it came. */
   end(bytes: Buffer, size: number): void {
     const document = this.#selector === undefined ? parseWhole(bytes.toString('utf8', 0, size)) : undefined
     if (document === undefined) {
@@ -53,7 +53,7 @@ export class JsonForm implements BodyForm {
   }
 }
 
-/** `undefined` for text that is no JSON document, or not one alone. */
+/** Parses one JSON document. `undefined` for anything else. */
 export function parseWhole(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -62,7 +62,7 @@ export function parseWhole(text: string): unknown {
   }
 }
 
-/** The elements of a top-level array are documents of their own. */
+/** Passes on a document; of a top-level array, each element. */
 export function giveDocuments(document: unknown, onDocument: JsonSelectorOptions['onDocument']): void {
   if (!Array.isArray(document)) onDocument(document, true)
   else for (const element of document) onDocument(element, true)

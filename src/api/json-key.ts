@@ -1,4 +1,4 @@
-/** Reads one object key in any split of the bytes, keeping no more of it than a name looked for can have. */
+/** Reads one object key in any split of the bytes. Keeps no more of it than the longest name that is looked for. */
 import { MAX_KEY_BYTES } from './limits.ts'
 import { QUOTE } from './skip.ts'
 
@@ -28,7 +28,7 @@ export class KeyReader {
     return -1
   }
 
-  /** The key that was read, and starts anew. `undefined` for one that is no name looked for: too long, or broken. */
+  /** Returns the key and resets the reader. `undefined` for a key that is too long or broken: it matches no name. */
   take(): string | undefined {
     const text = this.#text
     const hasEscapes = this.#hasEscapes
@@ -38,7 +38,7 @@ export class KeyReader {
     return hasEscapes ? unescapeText(text) : text
   }
 
-  /** Bytes outside ASCII come out wrong, and equal no name looked for all the same. */
+  /** Bytes outside ASCII are decoded wrongly; such a key matches no name anyway. */
   #add(bytes: Buffer, from: number, to: number): void {
     const room = MAX_KEY_BYTES + 1 - this.#text.length
     if (room > 0) this.#text += bytes.toString('latin1', from, Math.min(to, from + room))

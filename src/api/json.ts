@@ -2,8 +2,8 @@
  * JSON bytes in any split → the few values that are looked for, in bounded memory. Everything else is skipped
  * without being decoded: strings of many megabytes at the speed of `memchr`.
  *
- * For a whole document the outcome is that of `JSON.parse`, less what was not looked for. For a broken one it is whatever
- * had been read completely before the break. Skipped parts are checked for quotes and brackets only.
+ * For a complete document the result is that of `JSON.parse`, reduced to the selection. For a broken one it is what was
+ * read before the break. Skipped parts are checked for quotes and brackets only.
  */
 import { Capture } from './capture.ts'
 import { BEGINS_VALUE, BYTE_ORDER_MARK, IS_SOME, SPACE } from './json-bytes.ts'
@@ -43,11 +43,11 @@ interface Frame {
 
 export interface JsonSelectorOptions {
   /**
-   * Given each document, pruned; `undefined` when nothing in it was looked for. The elements of a top-level
-   * array are documents of their own. `isWhole` is false for one that was cut off or turned invalid.
+   * Called with each document, reduced to the selection; `undefined` when nothing of it was selected. The elements of a
+   * top-level array are documents of their own. `isWhole` is false for one that was cut off or is invalid.
    */
   readonly onDocument: (value: unknown, isWhole: boolean) => void
-  /** Documents follow each other (NDJSON); after an invalid one reading goes on in the next line. */
+  /** There may be several documents (NDJSON); after an invalid one reading continues with the next line. */
   readonly lines?: boolean
 }
 
@@ -61,11 +61,11 @@ export class JsonSelector {
   readonly #frames: Frame[] = []
   #state = BEFORE_DOCUMENT
   #isRootArray = false
-  /** Of the value that comes next; undefined when it is skipped. */
+  /** The selection of the next value; undefined when it is skipped. */
   #selection: Selection | undefined
-  /** Stands for the value that is being skipped. */
+  /** Assigned instead of the value that is being skipped. */
   #present: true | undefined
-  /** Of a text nothing but the opening quote was read. */
+  /** Only the opening quote of a text was read. */
   #isUnread = false
   #valuesBytes = 0
   #invalid = false
@@ -87,7 +87,7 @@ export class JsonSelector {
     return this.#tooLarge
   }
 
-  /** What the document being read has said so far; `undefined` when none is being read. */
+  /** The selected values of the current document so far; `undefined` when none is being read. */
   get partial(): unknown {
     return this.#frames[0]?.object
   }
@@ -106,7 +106,7 @@ export class JsonSelector {
     if (this.#capture.active) this.#capture.keep(bytes, to, this.#maxValueBytes())
   }
 
-  /** Ends the input: a document that was begun is given as far as it was read. */
+  /** Ends the input: a document that has begun is passed on as far as it was read. */
   end(): void {
     const isTopValue = this.#state === IN_VALUE && this.#frames.length === 0 && !this.#isRootArray
     if (isTopValue && this.#skipper.isScalar) {
@@ -123,7 +123,7 @@ export class JsonSelector {
     this.#valuesBytes = 0
   }
 
-  /** Gives up the current document, keeping what it had said. */
+  /** Gives up the current document, and passes on what was read of it. */
   #break(): void {
     const partial = this.#frames[0]?.object
     this.#invalid = true
@@ -208,7 +208,7 @@ export class JsonSelector {
     array: unknown[] | undefined,
     at: number,
   ): number {
-    // Given to its parent at once, so that a broken document still has what was read of it.
+    // Assigned to its parent at once, so that a broken document still has what was read of it.
     if (this.#frames.length > 0) this.#assign(object ?? array)
     this.#frames.push({ selection, object, array, key: '' })
     this.#selection = selection.items
@@ -229,7 +229,7 @@ export class JsonSelector {
 
   #readValue(bytes: Buffer, at: number, to: number): number {
     const end = this.#skipper.read(bytes, at, to)
-    // The empty text is nothing: its end follows its beginning.
+    // An empty text does not count as a value.
     if (this.#isUnread && end === at + 1 && bytes[at] === QUOTE) this.#present = undefined
     this.#isUnread = false
     if (end < 0) return to
@@ -263,7 +263,7 @@ export class JsonSelector {
     if (frame.array !== undefined) {
       if (frame.array.length < MAX_ARRAY_ITEMS) frame.array.push(value ?? null)
     } else if (frame.object !== undefined && this.#selection !== undefined) {
-      // The last of several equal keys counts, also when it is not what was looked for.
+      // The last of several equal keys counts, also when its value is not selected.
       if (value === undefined) delete frame.object[frame.key]
       else frame.object[frame.key] = value
     }

@@ -1,6 +1,6 @@
 /**
- * One form field of a `multipart/form-data` body (RFC 7578), in any split of the bytes. Files pass by without
- * being kept: only the headers of each part are looked at.
+ * Reads one field of a `multipart/form-data` body (RFC 7578), in any split of the bytes. Files are skipped: only the
+ * headers of each part are read.
  */
 import { MAX_PART_BYTES } from './limits.ts'
 
@@ -16,11 +16,11 @@ export function readBoundary(contentType: string | undefined): string | undefine
 }
 
 export class MultipartField {
-  /** The text of the field, once it was read to its end. Of several the first. */
+  /** The text of the field, once it is complete. If there are several, the first. */
   value: string | undefined
   readonly #disposition: RegExp
   readonly #delimiter: Buffer
-  /** The end of what was read, which may belong to what comes next. The first delimiter has no line before it. */
+  /** The last bytes, which may be the beginning of a delimiter. Starts as a line end, which the first delimiter lacks. */
   #rest = Buffer.from('\r\n')
   #part: 'headers' | 'field' | 'other' = 'other'
 

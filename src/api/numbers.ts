@@ -1,9 +1,9 @@
-/** Numbers as answers say them. Whatever is none (NaN, infinities, negatives, other types) is `undefined`. */
+/** Numbers of responses. NaN, infinities, negatives and other types give `undefined`. */
 
-/** The grammar of JSON's numbers, without a sign; leading zeros are let through. */
+/** The grammar of JSON numbers, without a sign; leading zeros are accepted. */
 const DECIMAL = /^\d{1,32}(?:\.\d{1,32})?(?:e[+-]?\d{1,3})?$/i
 
-/** A number of things: whole, not negative, and exact in a double. Text is none. */
+/** A count: whole, not negative, and exact in a double. Text gives `undefined`. */
 export function readCount(value: unknown): number | undefined {
   return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) + 0 : undefined
 }

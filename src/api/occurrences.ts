@@ -1,4 +1,4 @@
-/** Finds a word again and again in ascending positions, searching each byte once. */
+/** Finds the occurrences of a word from ascending positions, and searches each byte once. */
 export class Occurrences {
   readonly #bytes: Buffer
   readonly #word: string

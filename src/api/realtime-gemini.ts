@@ -1,4 +1,4 @@
-/** The messages of Gemini Live: usage stands beside any of them, and is that of the turn under way. */
+/** The messages of Gemini Live. Usage may be in any of them, and belongs to the current turn. */
 import type { TokenDetail, Usage } from '../types.ts'
 import { addCost, collectCost, NO_COST, type Cost } from './cost.ts'
 import { JsonSelector } from './json.ts'
@@ -9,7 +9,7 @@ import { readCount } from './numbers.ts'
 import { ALL, select, SOME } from './selection.ts'
 import type { WritableUsage } from './usage.ts'
 
-/** Everything that is ever read of a server's message. Content is not among it. */
+/** All that is read of a server's message. No content. */
 const RECEIVED = select({
   setupComplete: { sessionId: ALL },
   serverContent: {
@@ -23,7 +23,7 @@ const RECEIVED = select({
   meta: { usage: ALL },
   error: SOME,
 })
-/** The first message of the application, which alone names the model. */
+/** The first message of the application, the only one that names the model. */
 const SETUP = select({ setup: { model: ALL } })
 /** Google's own name of a model. */
 const MODEL_PREFIX = /^models\//
@@ -55,7 +55,7 @@ export class GeminiMessages implements RealtimeReader {
     this.#on = on
   }
 
-  /** Sound is skipped inside a message as fast as a message can be. */
+  /** Every message: skipping the audio inside a message is as fast as skipping the message. */
   wants(): boolean {
     return true
   }
@@ -84,7 +84,7 @@ export class GeminiMessages implements RealtimeReader {
     const isComplete = content['turnComplete'] === true
     if (content['inputTranscription'] !== undefined && !this.#isInTurn) this.#on({ kind: 'heard' })
     this.#readOutput(content['modelTurn'], message['toolCall'] !== undefined)
-    // A turn without any output may have its price nevertheless.
+    // A turn without output may have a cost nevertheless.
     if (isComplete && fieldsOf(message['usageMetadata']) === message['usageMetadata']) this.#beginTurn()
     this.#readUsage(message)
     if (isComplete && this.#isInTurn) {
@@ -150,7 +150,7 @@ export class GeminiInput implements RealtimeReader {
 
   finish(): void {
     this.#selector.end()
-    // It is the first message, or there is none.
+    // The setup is the first message, or there is none.
     this.#isSetUp = true
   }
 
@@ -166,7 +166,7 @@ export class GeminiInput implements RealtimeReader {
   }
 }
 
-/** Google's counts as a Usage; `undefined` when one of them is none. */
+/** Google's counts as a Usage; `undefined` when one of them is unreadable. */
 function readUsageMetadata(fields: Fields): Usage | undefined {
   const counts = [
     'promptTokenCount',
@@ -176,18 +176,18 @@ function readUsageMetadata(fields: Fields): Usage | undefined {
     'cachedContentTokenCount',
     'totalTokenCount',
   ].map((name) => {
-    const said = fields[name] ?? undefined
-    return said === undefined ? undefined : (readCount(said) ?? Number.NaN)
+    const value = fields[name] ?? undefined
+    return value === undefined ? undefined : (readCount(value) ?? Number.NaN)
   })
   if (counts.some(Number.isNaN)) return undefined
   const [prompt, toolUse, response, thoughts, cached, total] = counts
   const usage: WritableUsage = {}
   if (prompt !== undefined || toolUse !== undefined) usage.inputTokens = (prompt ?? 0) + (toolUse ?? 0)
   if (response !== undefined || thoughts !== undefined) {
-    const said = response ?? 0
-    // Some models count their thoughts in, others beside: the total tells.
-    const areInside = total !== undefined && total === (usage.inputTokens ?? 0) + said
-    usage.outputTokens = areInside ? said : said + (thoughts ?? 0)
+    const responseTokens = response ?? 0
+    // Some models include their thoughts in the response count, others do not: the total shows which.
+    const areInside = total !== undefined && total === (usage.inputTokens ?? 0) + responseTokens
+    usage.outputTokens = areInside ? responseTokens : responseTokens + (thoughts ?? 0)
   }
   const details: Partial<Record<TokenDetail, number>> = readModalities(fields)
   if (cached !== undefined) details.cache_read = cached

@@ -1,4 +1,4 @@
-/** The server's events of OpenAI Realtime, in the spelling of the beta too, and as xAI sends them. */
+/** The events of OpenAI Realtime, also in the spelling of its beta and of xAI. */
 import { addCost, collectCost, NO_COST, type Cost } from './cost.ts'
 import { JsonSelector } from './json.ts'
 import { fieldsOf, type Fields } from './fields.ts'
@@ -8,7 +8,7 @@ import { ALL, select } from './selection.ts'
 import { readId, readWord } from './text.ts'
 import { isEmpty, UsageFigures, type WritableUsage } from './usage.ts'
 
-/** Everything that is ever read of an event. Content is not among it. */
+/** All that is read of an event. No content. */
 const SELECTION = select({
   type: ALL,
   usage: ALL,
@@ -17,14 +17,14 @@ const SELECTION = select({
   response: { id: ALL, status: ALL, usage: ALL, meta: { usage: ALL } },
 })
 
-/** An event's `type` behind nothing but scalars of the top level. */
+/** Finds an event's `type` when only scalars stand before it. */
 const TYPE =
   /^\s*\{\s*(?:"(?!type")[^"\\]*"\s*:\s*(?:"[^"\\]*"|-?[\d.eE+-]+|null|true|false)\s*,\s*)*"type"\s*:\s*"([^"\\]+)"/
-/** How nearly all of them begin. */
+/** The beginning of nearly all events. */
 const USUAL_BEGINNING = Buffer.from('{"type":"')
 const QUOTE = 0x22
 
-/** Pieces of output. All that ends so is a piece of something, and has neither usage nor cost. */
+/** The types of pieces of output end like this; they have neither usage nor cost. */
 const PIECE = '.delta'
 const OUTPUT: ReadonlyMap<string, boolean> = new Map([
   ['response.output_audio.delta', true],
@@ -95,11 +95,11 @@ export class OpenAiEvents implements RealtimeReader {
     const named = readSession(session['id'], session['model'])
     if (named !== undefined) this.#on(named)
     const { credits: _credits, usd: _usd, ...amounts } = usage
-    // A cost beside amounts is theirs, one that stands alone is the session's.
+    // A cost beside amounts belongs to these; a cost alone is that of the session.
     if (!isEmpty(usage)) this.#on({ kind: isEmpty(amounts) ? 'session_usage' : 'other_usage', usage })
   }
 
-  /** xAI's, of the session up to now. */
+  /** xAI reports the seconds of the whole session so far. */
   #readBillableSeconds(event: Fields): void {
     const usage = { ...fieldsOf(event['usage']), ...fieldsOf(fieldsOf(event['response'])['usage']) }
     const second = readAmount(usage['billable_audio_seconds'])
@@ -107,14 +107,14 @@ export class OpenAiEvents implements RealtimeReader {
   }
 }
 
-/** What an application sends that is charged for, or leads to it. */
+/** Events of the application that are charged, or lead to a charge. */
 const INPUT: ReadonlySet<string> = new Set([
   'input_audio_buffer.append',
   'conversation.item.create',
   'response.create',
 ])
 
-/** Reads what the application sends until it has sent something to work on. */
+/** Reads what the application sends until the first event that is charged or leads to a charge. */
 export class OpenAiInput implements RealtimeReader {
   readonly #on: OnRealtimeEvent
   #isDone = false
@@ -148,7 +148,7 @@ function readUsage(
 ): { readonly usage: WritableUsage; readonly isReadable: boolean } {
   const figures = new UsageFigures()
   const cost: Cost = { isUnreadable: false }
-  // xAI says it beside a response whose own is empty.
+  // xAI puts the usage beside a response whose own is empty.
   for (const part of [event, session, response]) {
     figures.add(part['usage'])
     collectCost(fieldsOf(part['meta'])['usage'], cost)

@@ -1,5 +1,5 @@
 /**
- * What the messages of a realtime session say. Two protocols: OpenAI's (also spoken by xAI's voice models), and
+ * The events of a realtime session that matter for usage. Two protocols: OpenAI's (also of xAI's voice models), and
  * Google's Gemini Live (docs.aimlapi.com, capabilities/realtime-sessions and api-references/realtime-models; the
  * messages themselves: developers.openai.com/api/reference/realtime-server-events, ai.google.dev/api/live).
  */
@@ -8,13 +8,14 @@ import { readId, readModel } from './text.ts'
 
 export type RealtimeProtocol = 'openai' | 'gemini'
 
+/** What a handshake opens, by its path. */
 export interface RealtimeRoute {
   readonly protocol: RealtimeProtocol
-  /** Where the URL names it. */
+  /** Present when the URL names it. */
   readonly model?: string
 }
 
-/** The last part of each path, behind any version or prefix. */
+/** The end of each path, after any version or prefix. */
 const PATHS: readonly (readonly [pattern: RegExp, protocol: RealtimeProtocol])[] = [
   [/\/realtime$/, 'openai'],
   [
@@ -22,13 +23,13 @@ const PATHS: readonly (readonly [pattern: RegExp, protocol: RealtimeProtocol])[]
     'gemini',
   ],
 ]
-/** Azure's style has deployments. */
+/** Query parameters that name the model; Azure style has `deployment`. */
 const MODEL_PARAMETERS = ['model', 'deployment'] as const
 
-/** Tells what a handshake is for. `path` with its query. `undefined`: no realtime session. */
+/** The route of a handshake. `path` includes the query. `undefined`: it is no realtime session. */
 export function routeRealtime(path: string): RealtimeRoute | undefined {
   const [pathname = '', query = ''] = path.split('?', 2)
-  // Google's SDK writes two slashes where a base URL is set.
+  // Google's SDK writes two slashes when a base URL is set.
   const collapsed = pathname.replaceAll(/\/{2,}/g, '/').replace(/\/$/, '')
   const known = PATHS.find(([pattern]) => pattern.test(collapsed))
   if (known === undefined) return undefined
@@ -39,54 +40,55 @@ export function routeRealtime(path: string): RealtimeRoute | undefined {
   return { protocol: known[1], ...(model !== undefined && { model }) }
 }
 
-/** What a message says, as far as it is of interest. */
+/** What a message reports, as far as usage depends on it. */
 export type RealtimeEvent =
-  /** The session is there, or was changed. */
+  /** The session was created or changed. */
   | { readonly kind: 'session'; readonly id?: string; readonly model?: string }
-  /** The application has sent something that is charged for. */
+  /** The application has sent something that is charged. */
   | { readonly kind: 'input' }
-  /** The user has stopped speaking: what follows is waited for. */
+  /** The user's turn has ended: the time to the first output starts, and a response will follow. */
   | { readonly kind: 'turn_ended' }
-  /** The user was heard: there will be a response. */
+  /** Input of the user was received: a response will follow. */
   | { readonly kind: 'heard' }
   | { readonly kind: 'response_started'; readonly id?: string }
-  /** The first words or sounds of a response, or further ones. */
+  /** A piece of text or audio of a response. */
   | { readonly kind: 'output'; readonly isAudio: boolean }
-  /** What the response that is under way has used up to now: replaces what was said of it before. */
+  /** Total usage of the current response so far; replaces earlier totals. */
   | { readonly kind: 'response_usage'; readonly usage: Usage }
   | ResponseDone
-  /** Used beside the responses, e.g. by the transcription of what the user says. */
+  /** Usage outside of responses, such as the transcription of the user's speech. */
   | { readonly kind: 'other_usage'; readonly usage: Usage }
-  /** What the whole session has used or cost up to now: replaces what was said of it before. */
+  /** Total usage or cost of the session so far; replaces earlier totals. */
   | { readonly kind: 'session_usage'; readonly usage: Usage }
   | { readonly kind: 'error' }
-  /** Something that should be read cannot be. */
+  /** A message that may contain usage could not be read. */
   | { readonly kind: 'unreadable'; readonly problem: 'unparsable' | 'too_large' | 'undecodable' }
 
+/** A response has ended. */
 export interface ResponseDone {
   readonly kind: 'response_done'
   readonly id?: string
   /** `completed`, `cancelled`, `incomplete`, `failed`, `interrupted`. */
   readonly status?: string
-  /** Of this response alone. */
+  /** The usage of this response. */
   readonly usage?: Usage
 }
 
 /** Reads the messages of one direction. Bytes are borrowed. */
 export interface RealtimeReader {
-  /** Nothing more is wanted. */
+  /** No later message is needed. */
   readonly isDone: boolean
   /** Whether the message that begins with these bytes is to be written. */
   wants(bytes: Buffer, from: number, to: number): boolean
   write(bytes: Buffer, from: number, to: number): void
   finish(): void
-  /** A message could not be had. */
+  /** A message could not be read. */
   lose(problem: 'too_large' | 'undecodable'): void
 }
 
 export type OnRealtimeEvent = (event: RealtimeEvent) => void
 
-/** The session as an object of the server names it. */
+/** The `session` event with id and model; `undefined` when both are absent. */
 export function readSession(id: unknown, model: unknown): RealtimeEvent | undefined {
   const session = { id: readId(id), model: readModel(model) }
   if (session.id === undefined && session.model === undefined) return undefined

@@ -1,4 +1,4 @@
-/** A request body → the model and the parameters that the GenAI conventions recommend. Prompts pass unread. */
+/** A request body → its model and the parameters that the GenAI conventions recommend. Prompts are not read. */
 import type { RequestParameters } from '../types.ts'
 import type { Writable } from '../writable.ts'
 import { fieldsOf, type Fields } from './fields.ts'
@@ -9,6 +9,7 @@ import { ALL, select } from './selection.ts'
 import { OPAQUE, StagedBody, type BodyForm } from './staged-body.ts'
 import { readId, readModel, readWord } from './text.ts'
 
+/** What a request body asks for. */
 export interface RequestFacts {
   readonly model?: string
   /** The caller asked for a stream. */
@@ -20,7 +21,7 @@ type NumberParameter = {
   [name in keyof RequestParameters]-?: number extends RequestParameters[name] ? name : never
 }[keyof RequestParameters]
 
-/** Keys of requests, in the spellings of the families, that are plain numbers. Of several the first counts. */
+/** Keys of plain numbers, in the spellings of all families. If several are present, the first counts. */
 const NUMBERS: Readonly<Record<string, NumberParameter>> = {
   max_completion_tokens: 'maxTokens',
   max_output_tokens: 'maxTokens',
@@ -37,7 +38,7 @@ const NUMBERS: Readonly<Record<string, NumberParameter>> = {
   output_dimension: 'dimensionCount',
 }
 const numberKeys = Object.entries(NUMBERS).map(([key, name]) => ({ key, name }))
-/** Requested formats → `gen_ai.output.type`. Image families say `url` or `b64_json` here, which is another matter. */
+/** Requested formats → `gen_ai.output.type`. Image families have `url` or `b64_json` here, which is no output type. */
 const OUTPUT_TYPES: ReadonlyMap<unknown, string> = new Map([
   ['text', 'text'],
   ['json_object', 'json'],
@@ -64,20 +65,20 @@ const REQUEST_SELECTION = select({
 const NO_PARAMETERS: RequestParameters = {}
 const NOTHING: RequestFacts = { stream: false, parameters: NO_PARAMETERS }
 
-/** A reader of one request. `header` reads a request header by its lower-case name; it is asked as late as possible. */
+/** A reader of one request. `header` returns a request header by its lower-case name; it is called as late as possible. */
 export function createRequestReader(header: (name: string) => string | undefined): RequestReader {
   return new RequestReader(header)
 }
 
 /**
- * Reads JSON bodies, whatever they call themselves, and the field `model` of multipart forms. A compressed body
- * says nothing here: no client of the API is known to send one.
+ * Reads JSON bodies of any content type, and the field `model` of multipart forms. Compressed bodies are not read: no
+ * client of the API is known to send one.
  */
 export class RequestReader extends StagedBody {
   readonly #header: (name: string) => string | undefined
   #document: unknown
   #facts: RequestFacts | undefined
-  /** Bytes that the facts are of, as long as all of them are staged. */
+  /** Number of bytes that `#facts` were read from, while all of them are staged. */
   #factsBytes = -1
 
   constructor(header: (name: string) => string | undefined) {
@@ -85,7 +86,7 @@ export class RequestReader extends StagedBody {
     this.#header = header
   }
 
-  /** What the bytes so far have said. May be asked at any time, again and again. */
+  /** The facts of the bytes so far. May be called at any time and repeatedly. */
   facts(): RequestFacts {
     const { form } = this
     if (form instanceof ModelField) {
@@ -118,7 +119,7 @@ export class RequestReader extends StagedBody {
   }
 }
 
-/** The field `model` of a form; files pass by. */
+/** The field `model` of a form. */
 class ModelField implements BodyForm {
   readonly invalid = false
   readonly tooLarge = false
@@ -172,14 +173,14 @@ function readParameters(fields: Fields): RequestParameters {
   return parameters
 }
 
-/** A batch names its models item by item; its cost comes as one sum, which is one model's only if they agree. */
+/** The model of a batch, if all items name the same one: the cost of a batch is one sum. */
 function readBatchModel(requests: unknown): unknown {
   if (!Array.isArray(requests)) return undefined
   const models = new Set(requests.map((request) => fieldsOf(fieldsOf(request)['params'])['model']))
   return models.size === 1 ? [...models][0] : undefined
 }
 
-/** One word or several. Stop sequences are often white space, so nothing is trimmed. */
+/** A text or a list of texts. Not trimmed: stop sequences are often white space. */
 function readWords(value: unknown): readonly string[] | undefined {
   if (value === undefined) return undefined
   const values: unknown[] = Array.isArray(value) ? value : [value]

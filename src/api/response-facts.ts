@@ -1,4 +1,4 @@
-/** A response's head and body → what they say it cost. */
+/** Head and body of a response → its usage, cost, ids, models and state, as one plain value. */
 import type { Usage } from '../types.ts'
 import type { Writable } from '../writable.ts'
 import type { Answer } from './answer.ts'
@@ -10,44 +10,45 @@ import type { JobStatus } from './statuses.ts'
 import { readModel, readWord } from './text.ts'
 import type { WritableUsage } from './usage.ts'
 
+/** What one response reports. */
 export interface ResponseFacts {
-  /** Headers and body, combined by the counting rules. Of a batch's results: see `onBatchItem`. */
+  /** From headers and body, combined by the counting rules. A batch's results go to `onBatchItem` instead. */
   readonly usage: Usage
-  /** Every id that the body names its generation by, in the order in which they come up; at most 8. */
+  /** Every id that the body gives its generation, in order of appearance; at most 8. */
   readonly ids: readonly string[]
-  /** The id in the body, as spans show it; of what answers at once. */
+  /** The id in the body, as spans show it. Absent for jobs. */
   readonly responseId?: string
   /** `meta.model`, else the header `x-aimlapi-model`, else the body's own `model`. */
   readonly responseModel?: string
-  /** The answering model, where the API itself names one: by `meta.model` or the header. */
+  /** The answering model, when the API itself names one, by `meta.model` or the header. */
   readonly routedModel?: string
-  /** Whose model it is: `meta.provider`, else the header `x-aimlapi-provider`. */
+  /** The provider of the model: `meta.provider`, else the header `x-aimlapi-provider`. */
   readonly provider?: string
-  /** What was asked for, as the answer repeats it: the tool of a run, the model of an assistant's run. */
+  /** The requested tool of a run, or model of an assistant's run, which the response repeats. */
   readonly requestedModel?: string
-  /** One a choice, in the order of their indexes. */
+  /** One per choice, in the order of their indexes. */
   readonly finishReasons?: string[]
   /** The thread of an assistant's run. */
   readonly threadId?: string
   /** The job's id, as a create or poll said it. */
   readonly generationId?: string
-  /** Of a call that answers at once only `pending`: it goes on in the background, and is polled like a job. */
+  /** Jobs, and other calls that are only `pending`: they continue in the background and are polled like a job. */
   readonly jobStatus?: JobStatus
-  /** The answer is an error inside of a 200, an event of the stream is one, or the response says that it failed. */
+  /** The body or an event of it is an error inside a 200, or its status is failed. */
   readonly failed: boolean
   /**
-   * `provisional`: more was to come. The stream did not come to its end (broken off, failed, or without the event
-   * that ends its dialect), or its cost is what the header promised before it began.
+   * `provisional`: the stream did not come to its end (broken off, failed, or without the event that ends its dialect), or
+   * its only cost is that of the header, which was sent before the stream began.
    */
   readonly figures: 'final' | 'provisional'
   /**
-   * Why there is no cost: the body said none, was not what it should be, had a value beyond the limits, or came
-   * in a coding that cannot be undone here. Beside known credits: why tokens may be missing; never `absent`.
+   * Why there is no cost: the body had none, was malformed, had a value beyond the limits, or had a coding that cannot be
+   * decoded. With known credits: why tokens may be missing; then never `absent`.
    */
   readonly problem?: 'absent' | 'unparsable' | 'too_large' | 'undecodable'
 }
 
-/** All that is ever read of a response's head. */
+/** All headers that are read of a response. */
 export const RESPONSE_HEADERS = [
   ...COST_HEADERS,
   'x-aimlapi-model',
@@ -58,9 +59,10 @@ export const RESPONSE_HEADERS = [
   'content-length',
   'content-encoding',
 ] as const
+/** The headers that were present. */
 export type ResponseHead = Partial<Record<(typeof RESPONSE_HEADERS)[number], string>>
 
-/** What was read of one response. */
+/** Everything that was read of one response. */
 export interface ReadResponse {
   readonly route: Route
   readonly status: number
@@ -72,12 +74,12 @@ export interface ReadResponse {
   readonly decodeFailure: DecodeFailure | undefined
 }
 
-/** What a response says, its body having been read to its end. */
+/** The facts of a response whose body has been read. */
 export function stateFacts(response: ReadResponse): ResponseFacts {
   const { route, status, head, answer, body } = response
   const headerCost = readCostHeaders(head)
   const usage = answer.usage.summarize()
-  // What a stream says in the end is newer than its head.
+  // In a stream, the events are newer than the head.
   if (body.isEventStream) addCost(usage, answer.cost, headerCost)
   else addCost(usage, headerCost, answer.cost)
   if (answer.jobStatus === 'pending') dropUnfinishedCost(usage, route)
@@ -102,7 +104,7 @@ export function stateFacts(response: ReadResponse): ResponseFacts {
   return facts
 }
 
-/** A 0 of a job that is not over says nothing yet; a tool's cost is an estimate until the run is over. */
+/** A cost of 0 of a job that is not over is no figure yet; a tool's cost is an estimate until the run is over. */
 function dropUnfinishedCost(usage: WritableUsage, route: Route): void {
   if (usage.credits !== 0 && route.endpoint !== 'tools') return
   delete usage.credits
@@ -123,7 +125,7 @@ function explain(
   headerCost: Cost,
 ): ResponseFacts['problem'] {
   if (body.tooLarge) return 'too_large'
-  // Broken off is not malformed: nothing was said until then.
+  // A body that was broken off is not malformed.
   const isMalformed = body.hasBroken || (isWhole && body.invalid)
   if (isMalformed || answer.isUnreadable) return 'unparsable'
   if (credits !== undefined) return undefined

@@ -1,12 +1,12 @@
-/** Everything that is ever read of a response, of whichever family: which keys, and what they stand for. */
+/** All keys that are read of a response, of any family. */
 import type { Fields } from './fields.ts'
 import { MAX_IDS } from './limits.ts'
 import { ALL, select, SOME } from './selection.ts'
 import { readId } from './text.ts'
 
 /**
- * Keys under which answers name their generation. Documented: `id`, `generation_id` (jobs), `requestId` (3D). The
- * others are those of the OpenAI and vendor spellings that the API passes through.
+ * Keys under which responses name their generation. Documented: `id`, `generation_id` (jobs), `requestId` (3D). The
+ * others are OpenAI and vendor spellings that the API passes through.
  */
 const ID_KEYS = [
   'id',
@@ -33,7 +33,7 @@ const RESPONSE = {
   server_side_tool_usage: ALL,
 } as const
 
-/** Content is not among it. */
+/** What the selector keeps of a response. No content. */
 export const RESPONSE_SELECTION = select({
   ...RESPONSE,
   ...IDS,
@@ -49,7 +49,7 @@ export const RESPONSE_SELECTION = select({
   choices: [{ index: ALL, finish_reason: ALL, usage: ALL }],
   delta: { stop_reason: ALL },
   error: SOME,
-  /** Looked for only to tell an answer from an error. */
+  /** Only to distinguish a result from an error. */
   data: SOME,
   /** Anthropic's `message_start`. */
   message: MESSAGE,
@@ -61,7 +61,7 @@ export const RESPONSE_SELECTION = select({
   custom_id: ALL,
 })
 
-/** Adds the ids that an object names to `ids`: each once, in the order of their keys, at most 8. */
+/** Adds the ids of an object to `ids`: each once, in the order of the keys, at most 8. */
 export function collectIds(fields: Fields, ids: string[]): void {
   for (const key of ID_KEYS) {
     const value = fields[key]

@@ -1,4 +1,4 @@
-/** A response's head and bytes → what it says it cost, in bounded memory and without ever throwing. */
+/** Reads one response: head and bytes → ResponseFacts, in bounded memory and without ever throwing. */
 import { Answer } from './answer.ts'
 import type { BatchItem } from './batch-item.ts'
 import { Body, isStreamType } from './body.ts'
@@ -11,12 +11,13 @@ import { readId } from './text.ts'
 export type { ResponseFacts } from './response-facts.ts'
 export type { BatchItem } from './batch-item.ts'
 
+/** Reads one response. */
 export interface ResponseReader {
-  /** Where the bytes of the body go, as received (still encoded). */
+  /** Takes the bytes of the body as received (still encoded). */
   readonly input: BodyWriter
-  /** The answer comes piece by piece by its nature: an event stream, NDJSON, audio of unknown length. */
+  /** The response is a stream: events, NDJSON, or audio of unknown length. */
   readonly streaming: boolean
-  /** The head does not call the answer one JSON document. */
+  /** The content type is not JSON: it may be a stream. */
   readonly mayStream: boolean
   /** The body is compressed: `end` decodes it. */
   readonly encoded: boolean
@@ -27,15 +28,15 @@ export interface ResponseReader {
     readonly clientRequestId?: string
   }
   /**
-   * What was said. `isWhole` false: the body was broken off, and what came until then counts. A promise only while
-   * a large compressed body is being decoded; it never rejects. A small one is decoded here and now.
+   * Reads the rest and returns the facts. `isWhole` false: the body was broken off; what came until then counts. A promise
+   * only while a large compressed body is being decoded; it never rejects. A small one is decoded synchronously.
    */
   end(isWhole: boolean): ResponseFacts | Promise<ResponseFacts>
 }
 
 /**
- * `header` reads a response header by its lower-case name, and is asked at once. `onBatchItem` is given each result
- * of a batch.
+ * A reader for one response. `header` returns a response header by its lower-case name; it is only called before this
+ * returns. `onBatchItem` is called with each result of a batch.
  */
 export function createResponseReader(
   route: Route,

@@ -1,13 +1,13 @@
-/** Which values of a JSON document are looked for, as a tree of keys. */
+/** Which values of a JSON document are selected, as a tree of keys. */
 
-/** The value itself, whatever it is, up to the limit of one value. */
+/** Selects the value itself, of any type, up to the limit of one value. */
 export const ALL = true
-/** Only whether there is one: `true` in place of a text that is not empty, an object, a list or `true`; nothing for any other value. */
+/** Selects only whether there is a value: `true` for a non-empty text, an object, a list or `true`; else nothing. */
 export const SOME = 'some'
-/** What to look for, written in the shape of the document: keys of objects, one pattern for all array elements. */
+/** A selection in the shape of the document: keys of objects, one pattern for all array elements. */
 export type Shape = typeof ALL | typeof SOME | { readonly [key: string]: Shape } | readonly [Shape]
 
-/** A shape, made ready for looking keys up. */
+/** A compiled shape. */
 export interface Selection {
   readonly all: boolean
   readonly some: boolean
@@ -15,6 +15,7 @@ export interface Selection {
   readonly items: Selection | undefined
 }
 
+/** Compiles a shape. */
 export function select(shape: Shape): Selection {
   if (shape === ALL || shape === SOME) {
     return { all: shape === ALL, some: shape === SOME, fields: undefined, items: undefined }

@@ -4,7 +4,7 @@ export const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const CLOSE_ARRAY = 0x5d
 
-/** What a byte means inside a skipped object or array. */
+/** Classes of bytes inside a skipped object or array. */
 const OPENS = 1
 const CLOSES = 2
 const QUOTES = 3
@@ -13,13 +13,13 @@ for (const byte of Buffer.from('[{')) NESTING[byte] = OPENS
 for (const byte of Buffer.from(']}')) NESTING[byte] = CLOSES
 NESTING[QUOTE] = QUOTES
 
-/** What ends a number or a word. */
+/** Bytes that end a number or a word. */
 const ENDS_SCALAR = new Uint8Array(256)
 for (const byte of Buffer.from(',]}:[{" \t\r\n')) ENDS_SCALAR[byte] = 1
 
 /** Bytes looked at one by one before a native search is called: most strings end earlier. */
 const NEAR_BYTES = 40
-/** Bytes without quote or bracket after which a long list of numbers is supposed. */
+/** After this many bytes without quote or bracket, a long list of numbers is assumed. */
 const NUMBERS_BYTES = 256
 
 export class Skipper {
@@ -27,17 +27,17 @@ export class Skipper {
   #depth = 0
   /** The next byte belongs to an escape sequence that began in an earlier chunk. */
   #isEscaped = false
-  /** No use looking for a list of numbers again before this position of the current chunk. */
+  /** Before this position of the current chunk, no list of numbers is searched again. */
   #noNumbersBefore = 0
 
-  /** Starts with the first byte of a value; `read` goes on after that byte. */
+  /** Starts with the first byte of a value; `read` continues after that byte. */
   begin(firstByte: number): void {
     this.#isString = firstByte === QUOTE
     this.#isEscaped = false
     this.#depth = NESTING[firstByte] === OPENS ? 1 : 0
   }
 
-  /** A number or a word: nothing but the end of the input may end it. */
+  /** The value is a number or a word: at the end of a body, only the end of the input ends it. */
   get isScalar(): boolean {
     return this.#depth === 0 && !this.#isString
   }
@@ -102,7 +102,7 @@ export class Skipper {
     return -1
   }
 
-  /** To the end of a list of numbers (an embedding) at once, or nowhere when other things come before it. */
+  /** The end of a list of numbers (an embedding); `from` when the list has other values too. */
   #jumpNumbers(bytes: Buffer, from: number, to: number): number {
     const found = bytes.indexOf(CLOSE_ARRAY, from)
     const end = found < 0 || found > to ? to : found

@@ -1,37 +1,37 @@
 /**
- * Bytes of a body, request or response, on their way to whoever reads them. Chunks are copied into one stage and read
- * when it is full or the body is over: a chunk costs one copy, and a body of usual size is read in one go.
+ * Buffers the bytes of a body, request or response, before they are read. Chunks are copied into one buffer, the stage,
+ * which is read when it is full or the body has ended: a chunk costs one copy, and a body of usual size is read at once.
  */
 import { asBuffer } from './as-buffer.ts'
 import { FIRST_STAGE_BYTES, MAX_STAGE_BYTES } from './limits.ts'
 
-/** Where the bytes of a body go. */
+/** Takes the bytes of a body. */
 export interface BodyWriter {
   /** Borrowed: nothing of the bytes is referenced afterwards. Never throws. */
   write(bytes: Uint8Array): void
 }
 
-/** One way to read a body. */
+/** A reader for one form of body. */
 export interface BodyForm {
-  /** Something was not well-formed or not complete. */
+  /** Something was malformed or incomplete. */
   readonly invalid: boolean
-  /** Something that was looked for is longer than the limits. */
+  /** A selected value is longer than the limits. */
   readonly tooLarge: boolean
   /** Nothing of the body is read. */
   readonly isOpaque?: true
-  /** What was read has to be seen again together with what follows: chunks cannot be read where they lie. */
+  /** Bytes may have to be read again together with later ones: they must be staged, not read from the chunk. */
   readonly looksBack?: true
-  /** Reads `bytes[0, size)`. What has to be seen again is moved to the front: how much that is. */
+  /** Reads `bytes[0, size)`. Moves the bytes that must be read again to the front, and returns how many. */
   read(bytes: Buffer, size: number): number
   /** Reads the last bytes. */
   end(bytes: Buffer, size: number): void
 }
 
-/** A body that is not looked into. */
+/** The form of a body that is not read. */
 export const OPAQUE: BodyForm = { invalid: false, tooLarge: false, isOpaque: true, read: () => 0, end() {} }
 
 const EMPTY = Buffer.alloc(0)
-/** Full stages kept for the next streams: a new one is expensive, and few streams begin at once. */
+/** Full-size stages kept for reuse: a new one is expensive, and few streams begin at once. */
 const MAX_SPARE_STAGES = 8
 const spareStages: Buffer[] = []
 
@@ -41,15 +41,15 @@ export abstract class StagedBody implements BodyWriter {
   #form: BodyForm | undefined
   #hasBroken = false
 
-  /** The form of a body that begins with these bytes; `undefined` as long as they do not show it. */
+  /** The form of a body that begins with these bytes; `undefined` while they do not show it. */
   protected abstract chooseForm(bytes: Buffer, size: number): BodyForm | undefined
 
-  /** Something went wrong in here: what was read until then counts. */
+  /** A form has thrown: what was read until then counts. */
   get hasBroken(): boolean {
     return this.#hasBroken
   }
 
-  /** Chosen now, if the bytes so far tell. */
+  /** The form; chosen now if the bytes so far show it. */
   get form(): BodyForm | undefined {
     return (this.#form ??= this.chooseForm(this.#stage, this.#size))
   }
@@ -64,17 +64,17 @@ export abstract class StagedBody implements BodyWriter {
     }
   }
 
-  /** Reads what is staged, without the end of the body. */
+  /** Reads the staged bytes before the end of the body. */
   protected readStage(): void {
     this.#guard(() => (this.#size = this.form?.read(this.#stage, this.#size) ?? 0))
   }
 
-  /** The staged bytes, as long as nothing was read. */
+  /** The staged bytes. */
   protected peekStage(): Buffer {
     return this.#stage.subarray(0, this.#size)
   }
 
-  /** Nothing more comes. */
+  /** The body has ended: reads the rest. */
   protected endStage(): void {
     const stage = this.#stage
     this.#guard(() => this.form?.end(stage, this.#size))
@@ -83,7 +83,7 @@ export abstract class StagedBody implements BodyWriter {
     this.#size = 0
   }
 
-  /** Stages what does not fit as it is: a larger stage is needed, or the full one is read. */
+  /** Stages a chunk that does not fit: grows the stage, or reads a full one. */
   #fill(bytes: Uint8Array): void {
     if (this.#form?.isOpaque === true) return
     this.#guard(() => {
@@ -110,7 +110,7 @@ export abstract class StagedBody implements BodyWriter {
     return to
   }
 
-  /** Most bodies come in one chunk: the first stage is as long as that. A second chunk says that more will come. */
+  /** Most bodies come in one chunk: the first stage has that size. After a second chunk, more are expected. */
   #grow(needed: number): void {
     const known = this.#stage.length
     if (known === MAX_STAGE_BYTES) return

@@ -1,4 +1,4 @@
-/** The words in which job APIs say how far they are, documented ones first in each row. */
+/** The status words of jobs; the documented ones first in each row. */
 import type { EndpointName } from '../types.ts'
 
 export type JobStatus = 'pending' | 'succeeded' | 'failed'
@@ -18,7 +18,7 @@ const BATCH_WORDS: Readonly<Record<JobStatus, readonly string[]>> = {
   succeeded: [...JOB_WORDS.succeeded, 'cancelled', 'canceled', 'expired'],
   failed: ['error', 'failed'],
 }
-/** A tool that was stopped or ran out of time may have cost something all the same: its `cost` says it. */
+/** A tool that was stopped or ran out of time may have a `cost` nevertheless. */
 const TOOL_WORDS: Readonly<Record<JobStatus, readonly string[]>> = {
   ...JOB_WORDS,
   succeeded: [...JOB_WORDS.succeeded, 'stopped', 'timed_out'],
@@ -30,7 +30,7 @@ const ownStatuses: ReadonlyMap<EndpointName, ReadonlyMap<string, JobStatus>> = n
   ['tools', invert(TOOL_WORDS)],
 ])
 
-/** `undefined` for a word that is not known. */
+/** The status that a word means in this family; `undefined` for an unknown word. */
 export function readJobStatus(endpoint: EndpointName, word: string): JobStatus | undefined {
   return (ownStatuses.get(endpoint) ?? jobStatuses).get(word.toLowerCase())
 }

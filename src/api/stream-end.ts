@@ -1,11 +1,11 @@
 /**
- * Whether an event stream came to its end. Each dialect ends in its own words; a stream that ended in none of them
- * was cut off somewhere, and its figures are those of its middle. One that speaks no known dialect ends with its body.
+ * Whether an event stream came to its end. Each dialect has its own last event; a stream without it was cut off, and its
+ * figures are provisional. A stream of no known dialect ends with its body.
  */
 import { isFields, type Fields } from './fields.ts'
 
 interface Dialect {
-  /** The event's `type`, or its `object` where it has no type. */
+  /** Matches the `type` of the dialect's events. `ends`: of its last ones. */
   readonly speaks: RegExp
   readonly ends: RegExp
 }
@@ -18,8 +18,8 @@ const DIALECTS: readonly Dialect[] = [
   { speaks: /^(?:speech\.audio|transcript\.text)\./, ends: /\.done$/ },
 ]
 /**
- * Chats have no last event but `[DONE]`, which not everybody sends: a finish reason is an end as well, and so is the
- * chunk without choices that says usage or cost.
+ * Chats have no last event but `[DONE]`, which some servers do not send. A finish reason ends them as well, and so does the
+ * chunk without choices that has usage or cost.
  */
 const OPEN_OBJECT = /^(?:chat\.completion|text_completion|thread\.)/
 

@@ -4,7 +4,7 @@
  */
 import type { TokenDetail, UsageUnit } from '../types.ts'
 
-/** What a number in a usage object stands for. */
+/** The meaning of a number in a usage object. */
 export type Figure =
   | 'input'
   | 'output'
@@ -15,18 +15,19 @@ export type Figure =
   | TokenDetail
   | UsageUnit
 
-/** Path in the usage object, of one or two keys → figure. Of several to one figure the more detailed counts. */
+/** Path in the usage object, of one or two keys → figure. Of several paths to one figure, the deeper one counts. */
 export type Spellings = Readonly<Record<string, Figure>>
 
+/** One vendor's shape of a usage object. */
 export interface Dialect {
-  /** Spoken by a usage object that has a value under one of these keys. */
-  readonly spokenBy: readonly string[]
+  /** A usage object with a value under one of these keys is of this dialect. */
+  readonly keys: readonly string[]
   readonly spellings: Spellings
 }
 
-/** OpenAI chat and everybody who imitates it. Cached tokens are inside the prompt's, whoever names them. */
+/** OpenAI chat and compatible vendors. Cached tokens are inside the prompt's, under every spelling. */
 const CHAT: Dialect = {
-  spokenBy: ['prompt_tokens', 'completion_tokens'],
+  keys: ['prompt_tokens', 'completion_tokens'],
   spellings: {
     prompt_tokens: 'input',
     completion_tokens: 'output',
@@ -56,9 +57,9 @@ const CHAT: Dialect = {
   },
 }
 
-/** Anthropic, told by its cache counters in whichever family: they stand beside `input_tokens`, not inside. */
+/** Anthropic, recognised by its cache counters, in any family: they are not inside `input_tokens`. */
 const ANTHROPIC: Dialect = {
-  spokenBy: ['cache_read_input_tokens', 'cache_creation_input_tokens'],
+  keys: ['cache_read_input_tokens', 'cache_creation_input_tokens'],
   spellings: {
     input_tokens: 'input',
     output_tokens: 'output',
@@ -67,9 +68,9 @@ const ANTHROPIC: Dialect = {
   },
 }
 
-/** OpenAI responses, images and transcription (which says `input_token_details`); Anthropic without a cache. */
+/** OpenAI responses, images and transcription (with `input_token_details`); Anthropic without a cache. */
 const RESPONSES: Dialect = {
-  spokenBy: ['input_tokens', 'output_tokens', 'total_tokens'],
+  keys: ['input_tokens', 'output_tokens', 'total_tokens'],
   spellings: {
     input_tokens: 'input',
     output_tokens: 'output',
@@ -96,12 +97,12 @@ const RESPONSES: Dialect = {
   },
 }
 
-/** In the order in which a usage object is asked whether it speaks them. */
+/** In the order in which they are tried. */
 export const DIALECTS: readonly Dialect[] = [CHAT, ANTHROPIC, RESPONSES]
 
 /**
- * What is billed by other units, as literally said. Not here, because nothing is billed by them: `duration` and
- * other metadata of media, MiniMax's `total_characters` beside tokens, Perplexity's and xAI's source counts.
+ * Other units of billing, as literally reported. Left out, because nothing is billed by them: `duration` and other
+ * metadata of media, MiniMax's `total_characters` beside tokens, Perplexity's and xAI's source counts.
  */
 export const UNITS: Spellings = {
   seconds: 'second',

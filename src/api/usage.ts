@@ -1,8 +1,8 @@
 /**
  * Usage objects in any of the documented spellings (usage-dialects.ts) → one Usage.
  *
- * A body may say its usage in parts (Anthropic streams: input first, output later), so figures are collected first and
- * normalised when the body is over. They only grow: of a figure that is said several times the largest counts, because
+ * A body may report its usage in parts (Anthropic streams: input first, output later), so figures are collected first and
+ * normalised when the body has ended. They only grow: of several values of one figure the largest counts, because
  * streams repeat theirs as zeros, and a running total never shrinks.
  */
 import type { Usage } from '../types.ts'
@@ -12,31 +12,31 @@ import { DETAIL_NAMES, DIALECTS, UNITS, UNIT_NAMES, type Figure, type Spellings 
 
 type Figures = { [name in Figure]?: number }
 
-/** A Usage while it is put together. */
+/** A Usage while it is being built. */
 export type WritableUsage = Writable<Usage>
 
-/** Keys of one object, the usage object itself or one inside it. The most important come first. */
+/** Keys of one object: the usage object itself (`parent` undefined) or one inside it. */
 interface Rows {
   readonly parent: string | undefined
   readonly figures: readonly { readonly key: string; readonly figure: Figure; readonly bit: number }[]
 }
 
-/** One bit for each figure, so that what one usage object has said is one number. */
+/** One bit per figure, so that the figures of one usage object are one number. */
 const figureBits = new Map<Figure, number>()
 
-const dialects = DIALECTS.map(({ spokenBy, spellings }) => ({ spokenBy, rows: compileRows(spellings) }))
+const dialects = DIALECTS.map(({ keys, spellings }) => ({ keys, rows: compileRows(spellings) }))
 const unitRows = compileRows(UNITS)
 
-/** What all usage objects of one body say together. */
+/** The figures of all usage objects of one body. */
 export class UsageFigures {
   readonly #figures: Figures = {}
-  /** Totals and units that were something else than a number. */
+  /** Totals and units whose value was unreadable. */
   #unreadable: Set<Figure> | undefined
   #isMalformed = false
 
   /**
-   * Something that counts (tokens, units) was said only as what is no number: a text, a negative, a fraction of a
-   * token. Details do not count: they are parts of totals.
+   * A total or unit has only unreadable values: a text, a negative number, a fraction of a token. Details do not matter:
+   * they are parts of totals.
    */
   get isUnreadable(): boolean {
     if (this.#isMalformed) return true
@@ -48,10 +48,10 @@ export class UsageFigures {
     return false
   }
 
-  /** Adds what a usage object says (`usage`, `usage_info`). */
+  /** Adds a usage object (`usage`, `usage_info`). */
   add(usage: unknown): void {
     if (usage === undefined || usage === null) return
-    // A cancelled batch answers `usage: []`.
+    // A cancelled batch has `usage: []`.
     if (typeof usage !== 'object' || Array.isArray(usage)) {
       if (!Array.isArray(usage) || usage.length > 0) this.#isMalformed = true
       return
@@ -63,7 +63,7 @@ export class UsageFigures {
     this.addToolCalls(fields['server_side_tool_usage'])
   }
 
-  /** Adds calls of tools that ran at the API's side, as `{ name: count }`: the names are the vendors', the sum is ours. */
+  /** Adds calls of tools that ran on the server, given as `{ name: count }`: only the sum is kept. */
   addToolCalls(counts: unknown): void {
     if (typeof counts !== 'object' || counts === null) return
     let sum = 0
@@ -71,7 +71,7 @@ export class UsageFigures {
     if (sum > 0) this.#grow('tool_call', sum)
   }
 
-  /** All of it as Usage, by the counting rules (docs/counting.md). */
+  /** All figures as Usage, by the counting rules (docs/counting.md). */
   summarize(): WritableUsage {
     const figures = this.#figures
     const usage: WritableUsage = {}
@@ -94,7 +94,7 @@ export class UsageFigures {
     rows: readonly Rows[],
     read: (value: unknown) => number | undefined,
   ): void {
-    let said = 0
+    let added = 0
     for (const { parent, figures } of rows) {
       const holder = parent === undefined ? fields : fields[parent]
       if (typeof holder !== 'object' || holder === null) continue
@@ -104,8 +104,8 @@ export class UsageFigures {
         const number = read(value)
         if (number === undefined) {
           if (!isDetail(figure)) (this.#unreadable ??= new Set()).add(figure)
-        } else if ((said & bit) === 0) {
-          said |= bit
+        } else if ((added & bit) === 0) {
+          added |= bit
           this.#grow(figure, number)
         }
       }
@@ -118,7 +118,7 @@ export class UsageFigures {
   }
 }
 
-/** Prompt tokens with cached ones; where only a total is said (embeddings), all of it is input. */
+/** Prompt tokens with cached ones; when there is only a total (embeddings), it is all input. */
 function sumInput(figures: Figures): number | undefined {
   const { input, output, total, cacheReadApart = 0, cacheWriteApart = 0 } = figures
   if (input !== undefined) return safeSum(input, cacheReadApart + cacheWriteApart)
@@ -137,7 +137,7 @@ function safeSum(count: number, more: number): number {
 
 function findDialect(fields: Record<string, unknown>): (typeof dialects)[number] | undefined {
   for (const dialect of dialects) {
-    for (const key of dialect.spokenBy) if ((fields[key] ?? null) !== null) return dialect
+    for (const key of dialect.keys) if ((fields[key] ?? null) !== null) return dialect
   }
   return undefined
 }
@@ -154,7 +154,7 @@ function compileRows(spellings: Spellings): readonly Rows[] {
   return [...byParent].map(([parent, figures]) => ({ parent, figures })).sort(byImportance)
 }
 
-/** What is inside the usage object first, so that its own keys count where nothing inside says the same. */
+/** Keys of inner objects first: they win over the usage object's own keys of the same figure. */
 function byImportance(a: Rows, b: Rows): number {
   return Number(a.parent === undefined) - Number(b.parent === undefined)
 }

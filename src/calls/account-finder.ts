@@ -7,12 +7,13 @@ const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] 
 /** Schemes of `Authorization`: OpenAI style, Google style. */
 const SCHEME = /^(?:bearer|token)\s+/i
 
-/** Of WebSockets whose makers can set no header. */
+/** Browser-style WebSocket clients cannot set headers: they send the key as a subprotocol. */
 const KEY_SUBPROTOCOL = /(?:^|[\s,])openai-insecure-api-key\.([^\s,]+)/
 
-/** Gives the account name of a request. Keys stay in this closure and are only ever compared. */
+/** Returns the account name of a request. Keys stay in the closure and are only compared. */
 export type FindAccount = (header: HeaderLookup) => string
 
+/** Without accounts every call belongs to `default`; a call with a key that is not configured belongs to `other`. */
 export function createAccountFinder(
   accounts: readonly { readonly name: string; readonly apiKey: string }[],
 ): FindAccount {

@@ -1,6 +1,6 @@
 /**
- * What is counted, exactly once. A call, a poll, an item of a batch and a row of the log all end here; charging.ts says
- * which figures count, generations.ts for which generation.
+ * Counts usage exactly once. Calls, polls, items of batches and rows of the log all end here. charging.ts decides which
+ * figures count, generations.ts for which generation.
  */
 import type { BatchItem } from '../api/response.ts'
 import { OldestKeys } from '../oldest-keys.ts'
@@ -32,19 +32,19 @@ export interface AccountingOptions {
   readonly onRecord: (record: CallRecord) => void
 }
 
-/** How a generation can be found in the account's log. */
+/** The ids under which a generation can be found in the account's log. */
 export interface LogIds {
   readonly inferenceIds: readonly string[]
   readonly clientRequestId: string | undefined
   /** Milliseconds since the epoch. */
   readonly startTimeMs: number
-  /** The log may know it by none of `inferenceIds`. Default false. */
+  /** Its row may have none of `inferenceIds`. Default false. */
   readonly hasUnsureIds?: boolean
 }
 
-/** Retries follow their first attempt within minutes. */
+/** Inference ids kept in `#taken`. Retries follow their first attempt within minutes. */
 const MAX_TAKEN_IDS = 10_000
-/** Items remembered per batch: as many as the API takes in one. */
+/** Items remembered per batch: as many as the API accepts in one. */
 const MAX_BATCH_ITEMS = 100_000
 
 export class Accounting {
@@ -52,7 +52,7 @@ export class Accounting {
   readonly #settlement: SettlementPort
   readonly #generations: Generations
   readonly #onRecord: AccountingOptions['onRecord']
-  /** Inference ids that belong to a call already, the newest last. */
+  /** Inference ids that already belong to a call, the newest last. */
   readonly #taken = new Set<string>()
   readonly #oldestTaken = new OldestKeys(this.#taken)
 
@@ -96,7 +96,7 @@ export class Accounting {
     const identity = { ...batch.identity, operation: 'batch' }
     if (model !== undefined) identity.requestModel = model
     const item = createGeneration(identity, batch.isOwn)
-    // The log says the cost of a batch as one sum: once that is counted, its items cost nothing more.
+    // The log has the cost of a batch as one sum: once that is counted, its items cost nothing more.
     if (batch.counted.credits !== undefined && !batch.items.haveCosts) item.counted = { credits: 0 }
     const credits = this.count(item, usage, 'response')?.credits
     if (credits === undefined) return
@@ -104,14 +104,14 @@ export class Accounting {
     batch.counted = { ...batch.counted, credits: (batch.counted.credits ?? 0) + credits }
   }
 
-  /** Counts what is new in `usage`, and gives it back. */
+  /** Counts the figures of `usage` that were not counted before, and returns them. `undefined`: none. */
   count(generation: Generation, usage: Usage, source: UsageSource): Usage | undefined {
     const claimed = claimUsage(generation, usage)
     if (claimed !== undefined) this.#sink.usage(generation.identity, claimed, source)
     return claimed
   }
 
-  /** The row of this inference in the log can settle no other call. */
+  /** Marks the inference as that of a known call: its row in the log settles no other call. */
   take(inferenceId: string): void {
     this.#taken.add(inferenceId)
     if (this.#taken.size <= MAX_TAKEN_IDS) return
@@ -119,7 +119,7 @@ export class Accounting {
     if (oldest !== undefined) this.#taken.delete(oldest)
   }
 
-  /** Has what is still unknown looked up in the account's log. False when nobody will look. */
+  /** Starts to look up the missing figures in the account's log. Returns false when settlement does not take the call. */
   awaitLog(generation: Generation, ids: LogIds): boolean {
     const { inferenceIds, clientRequestId, startTimeMs, hasUnsureIds = false } = ids
     if (generation.pending !== undefined) return true
@@ -139,14 +139,14 @@ export class Accounting {
       lost: (reason) => this.lose(rootOf(generation), reason),
       ...(clientRequestId !== undefined && { clientRequestId }),
     }
-    // Set first: settlement may evict or answer at once.
+    // Set first: `add` may call `settled` or `lost` at once.
     generation.pending = pending
     if (this.#settlement.add(pending)) return true
     generation.pending = undefined
     return false
   }
 
-  /** Nothing more will come: what was provisional counts, what is unknown then is missing. */
+  /** No more figures will come: counts the provisional ones; what is still unknown then is missing. */
   lose(generation: Generation, reason: MissingReason): void {
     generation.pending = undefined
     if (generation.state !== 'open') return
@@ -206,7 +206,7 @@ export class Accounting {
     this.#onRecord(record)
   }
 
-  /** The job failed: it is not charged. Gives the credits that were counted and are given back. */
+  /** The job failed and is not charged. Returns the credits that were counted before and are refunded now. */
   #fail(generation: Generation): number {
     if (generation.state === 'failed') return 0
     generation.state = 'failed'
@@ -216,7 +216,7 @@ export class Accounting {
     return credits
   }
 
-  /** Nothing has to be looked up for it any more. */
+  /** Stops looking it up in the log. */
   release(generation: Generation): void {
     if (generation.pending !== undefined) this.#settlement.remove(generation.pending)
     generation.pending = undefined
@@ -225,7 +225,7 @@ export class Accounting {
 
 function logIdsOf(call: FinishedCall, generation: Generation): LogIds {
   const { route, facts, clientRequestId, start, inferenceId } = call
-  // Ids of bodies stand in the log only where they are those of a job.
+  // The log has ids from bodies only for jobs.
   const isJob = route.phase !== 'sync' || facts.jobStatus === 'pending'
   const ids = isJob
     ? [inferenceId, generation.inferenceId, route.generationId, ...facts.ids]

@@ -1,6 +1,6 @@
 /**
- * The events of one exchange become one FinishedCall. While the application waits for its answer, a call only keeps
- * what would be gone later; everything else is done when it is recorded.
+ * The events of one exchange become one FinishedCall. While the application waits for its response, a call only keeps
+ * what would be lost later; everything else is done when it is recorded.
  */
 import type { Context } from '@opentelemetry/api'
 import { refineRoute, type Route } from '../api/endpoints.ts'
@@ -27,7 +27,7 @@ import { readServer } from './server.ts'
 import type { SpendTags } from './tags.ts'
 import type { ReadTags } from './tag-reader.ts'
 
-/** What one call uses. */
+/** What calls share: where they read from and report to. */
 export interface CallRoom {
   readonly sink: CallSink
   readonly findAccount: FindAccount
@@ -35,15 +35,15 @@ export interface CallRoom {
   readonly generations: Generations
   readonly accounting: Accounting
   opened(call: OpenCall): void
-  /** The call has ended: have it recorded. */
+  /** The call has ended and is to be recorded. */
   ended(call: OpenCall & EndedCall): void
-  /** Keeps a promise until the call is recorded. */
+  /** Waits, in a flush, for a call whose body is still being decoded. */
   finishing(work: Promise<void>): void
 }
 
 const NO_REQUEST: RequestFacts = { stream: false, parameters: {} }
 const NO_RESPONSE: ResponseFacts = { usage: {}, ids: [], failed: false, figures: 'final' }
-/** Times between chunks kept before they are handed on. */
+/** Times between chunks kept before they are recorded. */
 const MAX_INTERVALS = 256
 
 export class Call implements Exchange, OpenCall, EndedCall {
@@ -72,7 +72,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
   #durationMs = 0
   #errorType: string | undefined
 
-  /** To be made where the application makes the call: tags and the active span are those of this moment. */
+  /** To be created where the application makes the call: tags and the active span are read here. */
   constructor(room: CallRoom, route: Route, head: RequestHead) {
     this.#room = room
     this.#route = route
@@ -125,7 +125,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
       if (this.#firstChunkMs === 0) this.#firstChunkMs = nowMs
       // Chunks that arrive together count as one.
       else if (nowMs > this.lastEventMs && this.#intervalsMs.push(nowMs - this.lastEventMs) >= MAX_INTERVALS)
-        this.#handOnIntervals()
+        this.#recordIntervals()
       this.lastEventMs = nowMs
     } else {
       this.lastEventMs = monotonicMs()
@@ -155,7 +155,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
   }
 
   record(): void {
-    if (this.#intervalsMs.length > 0) this.#handOnIntervals()
+    if (this.#intervalsMs.length > 0) this.#recordIntervals()
     const facts = this.#response?.end(this.#errorType === undefined) ?? NO_RESPONSE
     if (facts instanceof Promise) this.#room.finishing(facts.then((decoded) => this.#record(decoded)))
     else this.#record(facts)
@@ -201,7 +201,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
     return (this.#span ??= this.#room.sink.start(this.#describeStart(), this.#caller))
   }
 
-  /** A poll has the labels of its create call, as soon as that one is known. */
+  /** A poll gets the labels of its create call when that is known. */
   #describeStart(): CallStart {
     if (this.#start !== undefined) return this.#start
     const polled = this.#room.generations.findPolled(this.#route)?.identity
@@ -235,8 +235,8 @@ export class Call implements Exchange, OpenCall, EndedCall {
     this.#room.accounting.countBatchItem(this.#openGeneration(this.#route.generationId), item)
   }
 
-  /** Labels of chunks: the response's own model is not known while they are still coming. */
-  #handOnIntervals(): void {
+  /** Records the times between chunks. Without the response's model, which is not known while chunks still arrive. */
+  #recordIntervals(): void {
     const intervalsMs = this.#intervalsMs
     this.#intervalsMs = []
     if (this.#response?.streaming !== true && this.#request?.facts().stream !== true) return

@@ -1,16 +1,16 @@
 /**
- * Finished calls, recorded off the caller's path. Reading an answer and counting what it says takes longer than all
- * else that is done for a call, so it waits until the application has gone on. Where spans are not
- * needed at once, a few calls are recorded together, which is several times cheaper than one by one
- * (docs/adr/0005-cost-of-a-call.md).
+ * Records finished calls after the application has continued. Reading a response and counting its usage takes longer
+ * than everything else that is done for a call. Where spans are not needed at once, several calls are recorded
+ * together, which is several times cheaper than one by one (docs/adr/0005-cost-of-a-call.md).
  */
 import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import { monotonicMs } from './turn-clock.ts'
 
+/** A call that has ended and is not recorded yet. */
 export interface EndedCall {
-  /** No later request depends on what it said: it may wait. */
+  /** No later request depends on its figures: it may wait. */
   readonly isDeferrable: boolean
-  /** Its body has to be decoded, which must not be done while the application waits for it. */
+  /** Its body has to be decoded, which must not happen while the application waits for it. */
   readonly hasEncodedResponse: boolean
   /** Starts its span, if it has none yet. */
   startSpan(): void
@@ -19,21 +19,21 @@ export interface EndedCall {
 }
 
 /**
- * How long a finished call may wait: not at all; until this turn of the event loop is over, before any timer; or some
- * milliseconds, for others that end meanwhile.
+ * How long a finished call may wait. `none`: not at all. `turn`: until this turn of the event loop is over, before any
+ * timer. `batch`: up to 10 ms, together with others that end meanwhile.
  */
 export type Patience = 'none' | 'turn' | 'batch'
 
 export interface DeferralOptions {
-  /** Asked for the first of several calls. Whoever hands on spans calls `recordAll` before, unless it is `none`. */
+  /** Called for the first of several calls. Unless it returns `none`, `recordAll` is called before spans are flushed. */
   readonly patience: () => Patience
   readonly onInternalError: (error: unknown) => void
 }
 
 const BATCH_DELAY_MS = 10
-/** Calls that wait; one more has all of them recorded. */
+/** Calls that wait at most; one more, and all of them are recorded. */
 const MAX_WAITING = 64
-/** The application has the event loop back after so long. */
+/** Recording returns to the event loop after this time. */
 const MAX_TURN_MS = 5
 
 export class Deferral {
@@ -49,7 +49,7 @@ export class Deferral {
     this.#onInternalError = onInternalError
   }
 
-  /** Takes a call, and records it at once or soon. */
+  /** Records a call, now or soon. */
   add(call: EndedCall): void {
     if (this.#waiting.push(call) === 1) this.#patience = this.#askPatience()
     const waits = call.hasEncodedResponse || (call.isDeferrable && this.#patience !== 'none')

@@ -6,20 +6,20 @@ import type { ActiveCall, CallStart } from '../ports.ts'
 import type { Generation } from './generation.ts'
 
 export interface FinishedCall {
-  /** Of the model that the request named. */
+  /** Refined by the model that the request named. */
   readonly route: Route
-  /** GET or HEAD: it asks for something, and starts nothing. */
+  /** GET or HEAD: it reads something and starts no generation. */
   readonly isRead: boolean
   readonly start: CallStart
   readonly span: ActiveCall
   /** As the path or the body named it. */
   readonly requestModel: string | undefined
   readonly request: RequestFacts
-  /** Bytes have left: the API may charge even when no answer comes back. */
+  /** Bytes were sent: the API may charge even when no response comes. */
   readonly wasSent: boolean
   /** Absent when no response came. */
   readonly status: number | undefined
-  /** Why the exchange ended before its end. */
+  /** Why the exchange broke off; absent when the body arrived completely. */
   readonly transportError: string | undefined
   readonly durationMs: number
   readonly timeToFirstChunkMs: number | undefined
@@ -28,17 +28,17 @@ export interface FinishedCall {
   readonly inferenceId: string | undefined
   readonly clientRequestId: string | undefined
   readonly facts: ResponseFacts
-  /** Of a create call that was answered, or a batch whose results were read: it was needed before the end. */
+  /** Present for a create call with a response, and for a batch's results: they needed it before the end. */
   readonly generation: Generation | undefined
 }
 
-/** What the API knows the inference by: a job's is the id that its answers name. */
+/** The API's id of the inference: the header's, else, for a job, the one in the path or body. */
 export function inferenceIdOf({ inferenceId, route, facts }: FinishedCall): string | undefined {
   const isJob = route.phase !== 'sync' || facts.jobStatus === 'pending'
   return inferenceId ?? route.generationId ?? (isJob ? facts.ids[0] : undefined)
 }
 
-/** Whether the API has taken the request on. */
+/** Whether the API accepted the request: a status from 200 to 299. */
 export function isSuccess(status: number | undefined): boolean {
   return status !== undefined && status >= 200 && status < 300
 }

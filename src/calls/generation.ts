@@ -1,5 +1,5 @@
 /**
- * One generation: what the API charges once, however many answers speak of it. Knows what was counted of it, so that
+ * One generation: what the API charges once, however many responses report it. It keeps what was counted, so that
  * create call, polls, replays and the account's log can all report it, and each figure counts once.
  */
 import type { SpanContext } from '@opentelemetry/api'
@@ -8,37 +8,39 @@ import type { Usage } from '../types.ts'
 import type { Writable } from '../writable.ts'
 import { highestUsage, isEmpty } from './usage-sums.ts'
 
+/** The state of one generation. Changed by accounting.ts and generations.ts only. */
 export interface Generation {
   /** Labels of everything that is counted for it: those of its create call. */
   identity: UsageIdentity
   /** The create call's span, for links. */
   span: SpanContext | undefined
-  /** False when this process never saw its create call: the process that made it settles it. */
+  /** False when this process never saw its create call: the creating process settles it. */
   isOwn: boolean
-  /** `closed`: nothing more counts, all is known or was reported missing. `failed`: nothing is charged. */
+  /** `closed`: nothing more counts; everything is known or was reported missing. `failed`: nothing is charged. */
   state: 'open' | 'closed' | 'failed'
   /** What was counted, each figure once. */
   counted: Usage
-  /** Figures that count only when nothing better comes. */
+  /** Figures that count only when no better ones will come. */
   provisional: Usage | undefined
-  /** What has to be known beside the cost: an answer that says less is incomplete. */
+  /** The tokens that must be known besides the cost before the generation is complete. */
   expects: 'nothing' | 'input tokens' | 'input and output tokens'
-  /** The log was read: what it does not say will never be known. */
+  /** The log was read: what its row does not have will never be known. */
   isSettled: boolean
-  /** Waiting in settlement. */
+  /** Present while settlement looks it up. */
   pending: PendingCall | undefined
-  /** Sessions only: what was counted of it response by response. A row of the log says it once more. */
+  /** Realtime sessions only: usage counted per response. The session's row in the log contains it again. */
   countedApart: Usage | undefined
-  /** Batches only: what was counted by `custom_id`, and whether those said what they cost. */
+  /** Batches only: the `custom_id`s that were counted, and whether the items had costs of their own. */
   items: { readonly ids: Set<string>; haveCosts: boolean } | undefined
   inferenceId: string | undefined
   clientRequestId: string | undefined
-  /** Turned out to be the same as this one. */
+  /** The generation that this one turned out to be: it has been merged into that. */
   joined: Generation | undefined
 }
 
 const NOTHING: Usage = {}
 
+/** A generation of which nothing is counted yet. */
 export function createGeneration(identity: UsageIdentity, isOwn: boolean): Generation {
   return {
     identity,
@@ -58,21 +60,21 @@ export function createGeneration(identity: UsageIdentity, isOwn: boolean): Gener
   }
 }
 
-/** A generation whose every figure was counted, and of which only the labels were kept. */
+/** A generation that was counted completely, and of which only the labels were kept. */
 export function createClosedGeneration(identity: UsageIdentity): Generation {
   const generation = createGeneration(identity, true)
   generation.state = 'closed'
   return generation
 }
 
-/** The generation that this one turned out to be. */
+/** Follows `joined` to the generation that this one was merged into; itself when it was not. */
 export function rootOf(generation: Generation): Generation {
   let root = generation
   while (root.joined !== undefined) root = root.joined
   return root
 }
 
-/** Takes from `usage` the figures that were not counted before, and marks them counted. `undefined`: none is new. */
+/** Returns the figures of `usage` that were not counted before, and marks them as counted. `undefined`: none is new. */
 export function claimUsage(generation: Generation, usage: Usage): Usage | undefined {
   if (generation.state !== 'open') return undefined
   const { counted } = generation
@@ -101,8 +103,8 @@ export function claimUsage(generation: Generation, usage: Usage): Usage | undefi
 
 type Parts<Name extends string> = Readonly<Partial<Record<Name, number>>> | undefined
 
-function claimParts<Name extends string>(said: Parts<Name>, counted: Parts<Name>): Parts<Name> {
-  if (said === undefined || counted === undefined) return said
-  const entries = Object.entries(said).filter(([name]) => counted[name as Name] === undefined)
+function claimParts<Name extends string>(parts: Parts<Name>, counted: Parts<Name>): Parts<Name> {
+  if (parts === undefined || counted === undefined) return parts
+  const entries = Object.entries(parts).filter(([name]) => counted[name as Name] === undefined)
   return entries.length === 0 ? undefined : (Object.fromEntries(entries) as Parts<Name>)
 }

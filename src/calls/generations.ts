@@ -1,4 +1,4 @@
-/** Finds the one generation that a response belongs to, by any id that it or an earlier response named. */
+/** Finds the generation that a response belongs to, by any id that it or an earlier response named. */
 import type { Route } from '../api/endpoints.ts'
 import type { CallStart, UsageIdentity } from '../ports.ts'
 import type { Writable } from '../writable.ts'
@@ -12,7 +12,7 @@ export interface GenerationsOptions {
   readonly knownIds: KnownIds
   /** Milliseconds of a monotonic clock. */
   readonly nowMs: () => number
-  /** Called with a generation that turned out to be another one: nothing has to be looked up for it any more. */
+  /** Called with a generation that was merged into another one: it need not be looked up any more. */
   readonly onJoined: (generation: Generation) => void
 }
 
@@ -27,14 +27,14 @@ export class Generations {
     this.#onJoined = onJoined
   }
 
-  /** The generation that a poll asks for, when it is known. */
+  /** The generation that a poll names in its path, when it is known. */
   findPolled({ phase, generationId }: Route): Generation | undefined {
     return phase === 'poll' && generationId !== undefined
       ? this.#ids.find(generationId, this.#nowMs())
       : undefined
   }
 
-  /** That of a job whose answer begins: it may be polled before the answer was read to its end. */
+  /** The generation of a job whose response begins: it may be polled before that response has been read completely. */
   open(route: Route, start: CallStart, requestModel: string | undefined, id: string | undefined): Generation {
     const nowMs = this.#nowMs()
     const known = id === undefined ? undefined : this.#ids.find(id, nowMs)
@@ -44,7 +44,7 @@ export class Generations {
     return generation
   }
 
-  /** The generation that a finished call has to do with: a known one, else a new one. */
+  /** The generation of a finished call: a known one, else a new one. */
   identify(call: FinishedCall): Generation {
     const { route, isRead, start, requestModel, clientRequestId } = call
     const isOwn = route.phase !== 'poll' && !isRead
@@ -62,13 +62,13 @@ export class Generations {
     return generation
   }
 
-  /** Has the generation found by every id that the call has named. */
+  /** Keeps the generation under every id that the call has named. */
   remember(call: FinishedCall, generation: Generation): void {
     if (!isSuccess(call.status)) return
     const { route, facts, inferenceId } = call
     const nowMs = this.#nowMs()
     if (route.phase === 'sync' && facts.jobStatus !== 'pending') {
-      // Of what is complete, later answers need the labels alone.
+      // When it is complete, later responses need its labels only.
       const isKept = generation.state === 'open' && !isComplete(generation)
       const answered = isKept ? generation : generation.identity
       this.#ids.rememberAnswer(inferenceId, facts.ids, answered, nowMs)
@@ -80,8 +80,8 @@ export class Generations {
   }
 
   /**
-   * What answers at once is known by its inference id alone: vendors' own ids repeat, or stand for something else. But
-   * it is what was polled for before this process knew who had created it.
+   * A call that is no job is identified by its inference id alone: ids from bodies repeat, or mean something else. One
+   * exception: it may be the create call of a generation that this process has polled without knowing its origin.
    */
   #findReplayed(call: FinishedCall): Generation | undefined {
     if (!isSuccess(call.status)) return undefined
@@ -97,7 +97,7 @@ export class Generations {
     return undefined
   }
 
-  /** Jobs, polls and reads are known by every id. An answer that names two known ones shows that they are the same. */
+  /** Jobs, polls and reads are identified by every id. Generations that share a response are merged. */
   #findNamed({ route, status, facts, inferenceId, generation }: FinishedCall): Generation | undefined {
     const nowMs = this.#nowMs()
     const polledId = route.phase === 'poll' ? route.generationId : undefined
@@ -136,7 +136,7 @@ function identityOf(route: Route, start: CallStart, requestModel: string | undef
   return identity
 }
 
-/** What the answers say of the models, as soon as one does. Labels that something was counted under are not changed. */
+/** Adds the models that a response names to the labels. A model that is known already is never replaced. */
 function learnModels(generation: Generation, { route, requestModel, facts }: FinishedCall): void {
   const { identity } = generation
   const asked = identity.requestModel ?? requestModel ?? facts.requestedModel

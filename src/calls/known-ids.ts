@@ -1,4 +1,4 @@
-/** The generations that later answers may still name, by every id they go by. Bounded by count and age. */
+/** The generations that later responses may still name, by all of their ids. Bounded by count and age. */
 import { OldestKeys } from '../oldest-keys.ts'
 import type { UsageIdentity } from '../ports.ts'
 import type { MissingReason } from '../types.ts'
@@ -6,9 +6,9 @@ import { RecentIds } from './recent-ids.ts'
 import { createClosedGeneration, rootOf, type Generation } from './generation.ts'
 
 export interface KnownIdsOptions {
-  /** Ids of jobs kept, and as many of other answers; default 20,000. */
+  /** Ids of jobs kept, and as many of other responses; default 20,000. */
   readonly maxIds?: number
-  /** Age without being asked for, default 24 h: results of jobs and batches are gone by then. */
+  /** Longest time without a look-up, default 24 h: the API deletes results of jobs and batches by then. */
   readonly maxIdleMs?: number
   /** Called with a job that is evicted or expires while its cost is unknown and settlement does not look it up. */
   readonly onLost: (generation: Generation, reason: MissingReason) => void
@@ -22,14 +22,14 @@ interface Entry {
   touchedMs: number
 }
 
-/** Of an answer whose every figure was counted, the labels are enough. */
+/** What is kept of a call that is no job: the labels are enough once every figure was counted. */
 type Answered = Generation | UsageIdentity
 
 export class KnownIds {
-  /** Jobs, the one that nobody asked for longest first. Apart from the answers, which are many more. */
+  /** Jobs, the longest without a look-up first. Kept apart from other calls, which are many more. */
   readonly #jobs = new Map<string, Entry>()
   readonly #oldest = new OldestKeys(this.#jobs)
-  /** Calls that were answered at once, by inference id and by the ids of their bodies. Settlement holds the pending ones. */
+  /** Calls that are no jobs, by inference id and by the ids of their bodies. Settlement keeps the pending ones. */
   readonly #inferences: RecentIds<Answered>
   readonly #bodies: RecentIds<Answered>
   readonly #maxIds: number
@@ -44,22 +44,22 @@ export class KnownIds {
     this.#bodies = new RecentIds(this.#maxIds / 2, this.#maxIdleMs)
   }
 
-  /** Ids that are known. */
+  /** Number of known ids. */
   get size(): number {
     return this.#jobs.size + this.#inferences.size + this.#bodies.size
   }
 
-  /** By whatever id. */
+  /** Finds a generation by an id of any kind. */
   find(id: string, nowMs: number): Generation | undefined {
     return this.findInference(id, nowMs) ?? generationOf(this.#bodies.get(id))
   }
 
-  /** Of a job, or of an answer under this inference id. */
+  /** Finds a job by any id, another call by its inference id. */
   findInference(id: string, nowMs: number): Generation | undefined {
     return this.findJob(id, nowMs) ?? generationOf(this.#inferences.get(id))
   }
 
-  /** A job that is asked for is not the next to be forgotten. */
+  /** Finds a job, and makes it the last to be forgotten. */
   findJob(id: string, nowMs: number): Generation | undefined {
     const entry = this.#jobs.get(id)
     if (entry === undefined) return undefined
@@ -69,14 +69,14 @@ export class KnownIds {
     return rootOf(entry.generation)
   }
 
-  /** Has the job found by `id` from now on; an id that is known already keeps its generation. */
+  /** Keeps the job under `id`; an id that is known already keeps its generation. */
   rememberJob(id: string, generation: Generation, nowMs: number): void {
     if (this.#jobs.has(id)) return
     this.#jobs.set(id, { generation, touchedMs: nowMs })
     if (this.#jobs.size > this.#maxIds) this.#forgetOldest('evicted')
   }
 
-  /** Has a call that was answered at once found by its inference id, and by those that its body names. */
+  /** Keeps a call that is no job under its inference id and the ids of its body. */
   rememberAnswer(
     inferenceId: string | undefined,
     bodyIds: readonly string[],
@@ -87,7 +87,7 @@ export class KnownIds {
     for (const id of bodyIds) if (id !== inferenceId) this.#bodies.set(id, answered, nowMs)
   }
 
-  /** Forgets what nobody asked for too long. */
+  /** Forgets ids that were not looked up for too long. */
   expire(nowMs: number): void {
     this.#inferences.expire(nowMs)
     this.#bodies.expire(nowMs)

@@ -1,4 +1,4 @@
-/** Makes calls of observed requests, and sessions of WebSockets; `begin` and `beginSession` are given to the hooks. */
+/** Creates a Call for each observed request and a RealtimeSession for each observed WebSocket. */
 import { routeRequest } from '../api/endpoints.ts'
 import { routeRealtime } from '../api/realtime.ts'
 import type { Begin, RequestHead } from '../traffic/exchange.ts'
@@ -25,15 +25,16 @@ export interface ObserverOptions {
   /** The path after a base URL's prefix, or undefined when the URL is not observed. */
   readonly matchPath: (origin: string, path: string) => string | undefined
   readonly onRecord: (record: CallRecord) => void
-  /** Where calls wait between their end and being recorded. */
+  /** Keeps calls between their end and being recorded. */
   readonly deferral: Deferral
   readonly onInternalError: (error: unknown) => void
 }
 
+/** `begin` and `beginSession` are for the hooks of traffic/. */
 export interface Observer {
   readonly begin: Begin
   readonly beginSession: BeginSession
-  /** Resolves when every response that has arrived is counted. */
+  /** Resolves when every response that has arrived completely is counted. */
   flush(): Promise<void>
   /** Closes open calls as `aborted` and forgets everything remembered. */
   stop(): Promise<void>
@@ -70,7 +71,7 @@ export function observeCalls(options: ObserverOptions): Observer {
     if (path === undefined) return undefined
     const route = routeRequest(head.method, path)
     if (route === undefined) return undefined
-    // What a job's earlier responses have said decides whose this one is.
+    // The ids of a job's earlier responses decide which generation this call belongs to.
     if (route.phase !== 'sync') deferral.recordAll()
     return new Call(room, route, head)
   }

@@ -1,11 +1,11 @@
-/** The calls under way: closes those that nobody reads any more, and knows which bodies are still being decoded. */
+/** The calls under way: closes those without events for too long, and keeps the bodies that are still being decoded. */
 import { clearInterval, setInterval } from 'node:timers'
 
 /** A call between its first and its last event. */
 export interface OpenCall {
   /** Monotonic time of the last event. */
   readonly lastEventMs: number
-  /** The response head has arrived; what is missing is the body. */
+  /** The response head has arrived; the body is still missing. */
   readonly hasResponse: boolean
   /** Ends the observation; the application's own response is not touched. */
   abandon(): void
@@ -15,7 +15,7 @@ export interface OpenCall {
 
 /** An unread body is closed after 10 minutes without an event. */
 export const UNREAD_BODY_LIMIT_MS = 10 * 60 * 1000
-/** A request without a response is closed after an hour; clients without a timeout of their own wait for ever. */
+/** A request without a response is closed after an hour: clients without a timeout wait for ever. */
 export const UNANSWERED_LIMIT_MS = 60 * 60 * 1000
 const SWEEP_INTERVAL_MS = 30_000
 

@@ -1,6 +1,6 @@
 /**
- * One realtime session, from its handshake to its end: one request and one record. What it uses is counted as each
- * response ends, since sessions last for hours and processes do not.
+ * One realtime session, from its handshake to its end: one request and one record. Its usage is counted as each response
+ * ends: sessions last for hours, and the process may end earlier.
  */
 import { GeminiInput, GeminiMessages } from '../api/realtime-gemini.ts'
 import { OpenAiEvents, OpenAiInput } from '../api/realtime-openai.ts'
@@ -19,7 +19,7 @@ import { readOwnRequestId } from './request-id.ts'
 import { readServer } from './server.ts'
 import { currentSpendTags } from './tags.ts'
 
-/** What one session uses. */
+/** What sessions share: where they read from and report to. */
 export interface SessionRoom {
   readonly sink: CallSink
   readonly findAccount: FindAccount
@@ -38,7 +38,7 @@ const READERS: Readonly<Record<RealtimeProtocol, { readonly received: Reader; re
 const OPERATION = 'realtime'
 const ENDPOINT = 'realtime'
 const ACCEPTED = 101
-/** Close codes of a session that is simply over (RFC 6455, section 7.4.1). */
+/** Close codes of a session that ended normally (RFC 6455, section 7.4.1). */
 const ORDERLY: ReadonlySet<number> = new Set([1000, 1001, 1005])
 const MS_PER_SECOND = 1000
 
@@ -55,11 +55,11 @@ export class RealtimeSession implements SessionObserver {
   #status: number | undefined
   #inferenceId: string | undefined
   #clientRequestId: string | undefined
-  /** Until when its time was counted. */
+  /** Monotonic time up to which the session's seconds were counted; 0: not accepted yet. */
   #countedToMs = 0
   #hasEnded = false
 
-  /** To be made where the application opens the session: tags and the active span are those of this moment. */
+  /** To be created where the application opens the session: tags and the active span are read here. */
   constructor(room: SessionRoom, route: RealtimeRoute, head: RequestHead) {
     this.#room = room
     this.#requestModel = route.model
@@ -85,7 +85,7 @@ export class RealtimeSession implements SessionObserver {
     const readers = READERS[route.protocol]
     this.received = new readers.received((event) => this.#tally.add(event))
     this.sent = new readers.sent((event) => {
-      // Only the application's own first message names the model that it asks for.
+      // Of the application's messages only the first names the requested model.
       if (event.kind === 'session') this.#requestModel ??= event.model
       else this.#tally.add(event)
     })
@@ -199,15 +199,15 @@ export class RealtimeSession implements SessionObserver {
     return this.#tally.endedInError ? '_OTHER' : undefined
   }
 
-  /** Has a cost that no message said looked up in the account's log, or reports it missing. */
+  /** Looks up a cost that no message had in the account's log, or reports it missing. */
   #settle(record: WritableRecord, { closeCode }: SessionEnding): void {
     const { wasUsed, isCostKnown, isPartlyUnread, problem, hasOpenResponse } = this.#tally
-    // Without a close frame, nobody knows what else was on its way.
+    // Without a close frame, messages with usage may have been lost.
     const isCut = closeCode === undefined
     const isKnown = isCostKnown && !isCut
     if (this.#status !== ACCEPTED || !wasUsed || (isKnown && !isPartlyUnread)) return
     record.pending = this.#awaitLog(isCut)
-    // Tokens alone are no reason to miss it.
+    // When only tokens are unknown, the session is not reported missing.
     if (record.pending || isKnown) return
     const reason: MissingReason =
       problem ?? (isCut && (hasOpenResponse || isCostKnown) ? 'aborted' : 'absent')
@@ -228,7 +228,7 @@ export class RealtimeSession implements SessionObserver {
       inferenceIds: ids.filter((id) => id !== undefined),
       clientRequestId: this.#clientRequestId,
       startTimeMs: this.#start.startTimeMs,
-      // Nobody has said that the log names sessions as their own messages do.
+      // It is not documented that the log has the id that the session's messages have.
       hasUnsureIds: this.#inferenceId === undefined,
     })
   }

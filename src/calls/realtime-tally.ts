@@ -1,6 +1,6 @@
 /**
- * What a realtime session has used so far, from the events of its messages. A response's figures are its own and are
- * summed, a session's are of all of it and replace each other (docs/realtime.md).
+ * The usage of a realtime session so far, from the events of its messages. Figures of responses are summed; figures of
+ * the session are totals, and a later one replaces an earlier one (docs/realtime.md).
  */
 import type { RealtimeEvent, ResponseDone } from '../api/realtime.ts'
 import type { MissingReason, Usage } from '../types.ts'
@@ -13,13 +13,14 @@ export interface EndedResponse {
   readonly usage?: Usage
   readonly startMs: number
   readonly endMs: number
-  /** From the end of what the user said, or the beginning of the response, to its first sound or word. */
+  /** From the end of the user's turn, else the start of the response, to its first audio or text. */
   readonly timeToFirstOutputMs?: number
   readonly hasAudio: boolean
 }
 
+/** Receives what the tally finds. */
 export interface TallyListener {
-  /** So much more was used. */
+  /** Usage that was not reported before. */
   used(usage: Usage): void
   responded(response: EndedResponse): void
 }
@@ -27,7 +28,7 @@ export interface TallyListener {
 interface OpenResponse {
   readonly id: string | undefined
   readonly startMs: number
-  /** Since when the first output is waited for. */
+  /** The end of the user's turn, else the start of the response. */
   readonly awaitedSinceMs: number
   firstOutputMs: number | undefined
   hasAudio: boolean
@@ -35,7 +36,7 @@ interface OpenResponse {
 }
 
 const NOTHING: Usage = {}
-/** Responses at a time; one more than anybody has, and the oldest is forgotten. */
+/** Open responses kept, more than protocols allow; with one more, the oldest is dropped. */
 const MAX_OPEN = 32
 const FAILED = 'failed'
 
@@ -45,25 +46,25 @@ export class RealtimeTally {
   model: string | undefined
   /** Everything that was counted. */
   used: Usage = NOTHING
-  /** Something was sent, said or used that the API may charge for. */
+  /** Something was sent, generated or used that the API may charge for. */
   wasUsed = false
   /** Why not all of it could be read. */
   problem: MissingReason | undefined
-  /** The server's last word was an error: nothing has been answered since. */
+  /** The last event of the server was an error: no response has started since. */
   endedInError = false
-  /** Something was used without its cost being said. */
+  /** Some usage came without a cost. */
   #hasUnpriced = false
-  /** A response ended without saying its tokens. */
-  #hasUnsaidTokens = false
-  /** The server has heard the user out, and will answer. */
+  /** A response ended without tokens. */
+  #hasUnknownTokens = false
+  /** The user's turn was received: a response will start. */
   #isResponseDue = false
   readonly #listener: TallyListener
   readonly #nowMs: () => number
   readonly #open: OpenResponse[] = []
   #turnEndedMs: number | undefined
-  /** What the last response has used, where more may be said of it. `undefined`: there was none yet. */
+  /** Usage of the last response; later events may raise it. `undefined`: there was no response yet. */
   #lastUsage: Usage | undefined
-  /** What was said before the first response began: of that one. */
+  /** Usage reported before the first response began; it belongs to that one. */
   #leadingUsage: Usage | undefined
 
   constructor(listener: TallyListener, nowMs: () => number) {
@@ -71,18 +72,18 @@ export class RealtimeTally {
     this.#nowMs = nowMs
   }
 
-  /** A response was begun, or is due for what was heard, and has not ended. */
+  /** A response has begun or is due, and has not ended. */
   get hasOpenResponse(): boolean {
     return this.#open.length > 0 || this.#isResponseDue
   }
 
-  /** More tokens may be charged for than messages said. */
+  /** More tokens may be charged than the messages reported. */
   get isPartlyUnread(): boolean {
-    const isUnsaid = this.#hasUnsaidTokens || this.used.inputTokens === undefined
-    return isUnsaid || this.problem !== undefined || this.hasOpenResponse
+    const areTokensUnknown = this.#hasUnknownTokens || this.used.inputTokens === undefined
+    return areTokensUnknown || this.problem !== undefined || this.hasOpenResponse
   }
 
-  /** All that was used has a cost. */
+  /** Everything that was used has a cost. */
   get isCostKnown(): boolean {
     return this.used.credits !== undefined && !this.#hasUnpriced && !this.hasOpenResponse
   }
@@ -128,10 +129,10 @@ export class RealtimeTally {
     }
   }
 
-  /** The session is over: what was said of responses that did not end counts as well. */
+  /** The session is over: counts the usage of responses that did not end. */
   finish(): void {
-    const said = [this.#leadingUsage, ...this.#open.map(({ usage }) => usage)]
-    for (const usage of said) if (usage !== undefined) this.#count(usage)
+    const unfinished = [this.#leadingUsage, ...this.#open.map(({ usage }) => usage)]
+    for (const usage of unfinished) if (usage !== undefined) this.#count(usage)
   }
 
   #begin(id: string | undefined): void {
@@ -166,7 +167,7 @@ export class RealtimeTally {
     } else if (this.#lastUsage === undefined) {
       this.#leadingUsage = usage
     } else {
-      // Said after the end of its turn: only what is new.
+      // Reported again after its response has ended: only the growth is new.
       const growth = growthOf(this.#lastUsage, usage)
       this.#lastUsage = highestUsage(this.#lastUsage, usage)
       if (!isEmpty(growth)) this.#count(growth)
@@ -182,7 +183,7 @@ export class RealtimeTally {
     const usage = done.usage ?? open?.usage
     if (usage !== undefined) this.#count(usage)
     else if (done.status !== FAILED) this.#hasUnpriced = true
-    if (usage?.inputTokens === undefined && done.status !== FAILED) this.#hasUnsaidTokens = true
+    if (usage?.inputTokens === undefined && done.status !== FAILED) this.#hasUnknownTokens = true
     this.#lastUsage = usage ?? NOTHING
     this.endedInError = false
     const endMs = this.#nowMs()
@@ -203,10 +204,10 @@ export class RealtimeTally {
     this.wasUsed = true
     if (usage.credits !== undefined) this.#hasUnpriced = false
     const growth = growthOf(this.used, usage)
-    // A cost of nothing is a cost.
-    const said =
+    // A cost of 0 is a known cost.
+    const counted =
       usage.credits === 0 && this.used.credits === undefined ? { ...growth, credits: 0, usd: 0 } : growth
-    if (!isEmpty(said)) this.#add(said)
+    if (!isEmpty(counted)) this.#add(counted)
   }
 
   #count(usage: Usage): void {

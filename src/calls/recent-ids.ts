@@ -1,4 +1,4 @@
-/** The newest of very many ids, in two halves of which the older one is forgotten as a whole: an insert each. */
+/** The newest of very many ids, in two halves. The older half is dropped as a whole, so an id costs one insert. */
 export class RecentIds<Value> {
   readonly #maxIds: number
   readonly #maxAgeMs: number
@@ -7,8 +7,8 @@ export class RecentIds<Value> {
   #sinceMs = 0
 
   /**
-   * @param maxIds at most so many are kept, and the newest half of that always.
-   * @param maxAgeMs an id is kept at least as long, unless newer ones push it out, and at most about twice as long.
+   * @param maxIds ids kept at most; at least the newest half of that many are always kept.
+   * @param maxAgeMs an id is kept at least this long, unless newer ones push it out, and at most about twice as long.
    */
   constructor(maxIds: number, maxAgeMs: number) {
     this.#maxIds = maxIds
@@ -28,7 +28,7 @@ export class RecentIds<Value> {
     this.#newer.set(id, value)
   }
 
-  /** Forgets what is too old. */
+  /** Forgets ids that are too old. */
   expire(nowMs: number): void {
     if (nowMs - this.#sinceMs >= this.#maxAgeMs) this.#turn(nowMs)
   }

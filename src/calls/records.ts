@@ -1,14 +1,14 @@
-/** The records that `onCall` and the spans are given. */
+/** Builds the records that `onCall` and the spans receive. */
 import type { UsageIdentity } from '../ports.ts'
 import type { CallRecord } from '../types.ts'
 import type { Writable } from '../writable.ts'
 import { inferenceIdOf, type FinishedCall } from './finished-call.ts'
 import type { Generation } from './generation.ts'
 
-/** A record while it is put together. */
+/** A record while it is being built. */
 export type WritableRecord = Writable<CallRecord>
 
-/** The record of this very HTTP attempt. `asked`: the labels of what it asks for, whose model, account and tags it has. */
+/** The record of one HTTP attempt. `asked`: of a poll or read, the labels of the generation, which replace its own. */
 export function describeCall(call: FinishedCall, asked: UsageIdentity | undefined): WritableRecord {
   const { route, start, request, facts } = call
   const { account, tags } = asked ?? start
@@ -16,7 +16,7 @@ export function describeCall(call: FinishedCall, asked: UsageIdentity | undefine
   const outputType = request.parameters.outputType ?? route.outputType
   const errorType = classifyError(call)
   const inferenceId = inferenceIdOf(call)
-  // Assigned one by one: spreading what may be absent takes several times longer.
+  // Assigned one by one: spreading optional fields takes several times longer.
   const record: WritableRecord = {
     kind: 'call',
     operation: route.operation,
@@ -47,7 +47,7 @@ export function describeCall(call: FinishedCall, asked: UsageIdentity | undefine
   return record
 }
 
-/** What became of a generation after its calls had ended. */
+/** The record of a settlement or refund, which come after the calls of the generation have ended. */
 export function describeLater(kind: 'settlement' | 'refund', generation: Generation): WritableRecord {
   const { identity, inferenceId, clientRequestId } = generation
   const { requestModel, responseModel, routedModel } = identity

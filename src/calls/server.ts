@@ -1,10 +1,10 @@
-/** Where a call goes, as its labels say it. */
+/** The labels `server.address` and `server.port` of a call. */
 import type { CallStart } from '../ports.ts'
 
 type Server = Pick<CallStart, 'serverAddress' | 'serverPort'>
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 }
-/** Parsing a URL costs as much as starting a span; a service calls one origin or two. */
+/** Parsing a URL costs as much as starting a span, and a service calls one or two origins. */
 const servers = new Map<string, Server>()
 const MAX_SERVERS = 64
 

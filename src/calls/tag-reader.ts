@@ -1,11 +1,11 @@
 /**
- * Spend tags that the application sets without `withSpendTags`: entries of its baggage, attributes of the span around the call
- * (`gen_ai.agent.name`, `gen_ai.workflow.name`, a tenant).
+ * Spend tags without `withSpendTags`: entries of the active baggage and attributes of the active span, such as
+ * `gen_ai.agent.name`, `gen_ai.workflow.name` or a tenant.
  */
 import { propagation, trace, type Context } from '@opentelemetry/api'
 import { mergeTags, currentSpendTags, type SpendTags } from './tags.ts'
 
-/** Names to take, of each kind. */
+/** The names that become tags, of each kind. */
 export interface TagSources {
   readonly baggage: readonly string[]
   readonly span: readonly string[]
@@ -15,8 +15,8 @@ export interface TagSources {
 export type ReadTags = (caller: Context) => SpendTags
 
 /**
- * Tags of `withSpendTags` win over attributes of the span, and these over baggage, which may have come from another
- * service. Attributes are read where the SDK shows them on its spans (`attributes`); text, numbers and booleans count.
+ * Tags of `withSpendTags` win over attributes of the span, and these over baggage, which may come from another service.
+ * Attributes are read where the SDK's spans have a field `attributes`; text, numbers and booleans become tags.
  */
 export function createTagReader({ baggage, span }: TagSources): ReadTags {
   if (baggage.length === 0 && span.length === 0) return () => currentSpendTags()
@@ -26,7 +26,7 @@ export function createTagReader({ baggage, span }: TagSources): ReadTags {
       takeBaggage(caller, baggage, taken)
       takeAttributes(caller, span, taken)
     } catch {
-      // A host's own context or span: what was taken until then counts.
+      // Context or span of the host has thrown: the tags read so far are used.
     }
     return mergeTags(mergeTags({}, taken), currentSpendTags())
   }

@@ -1,12 +1,12 @@
-/** Spend tags: who or what a call is made for, carried along the async context. */
+/** Spend tags: who or what a call is made for, carried by the async context. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 export type SpendTags = Readonly<Record<string, string>>
 
 const NO_TAGS: SpendTags = Object.freeze({})
-/** Tags of one call; later ones are left out. */
+/** Tags of one call at most; later ones are ignored. */
 export const MAX_TAGS = 32
-/** Characters of a tag's value; the rest is cut. */
+/** Characters of a tag's value at most; the rest is cut. */
 export const MAX_VALUE_LENGTH = 256
 // The ESM and the CommonJS build, and other copies of the package, must see each other's tags.
 const STORE_KEY = Symbol.for('opentelemetry-instrumentation-aimlapi.spend-tags')
@@ -49,7 +49,7 @@ export function currentSpendTags(): SpendTags {
   return findStore()?.getStore() ?? NO_TAGS
 }
 
-/** Both; of a name in both the inner value, and within the limits of a call. */
+/** Merges two sets of tags within the limits of a call; for a name in both, the inner value wins. */
 export function mergeTags(outer: SpendTags, inner: unknown): SpendTags {
   if (typeof inner !== 'object' || inner === null) return outer
   const merged = new Map(Object.entries(outer))

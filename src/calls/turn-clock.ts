@@ -1,4 +1,4 @@
-/** Time for calls: precise where a call starts and ends, one reading for chunks that arrive together. */
+/** The clocks of calls: precise for start and end, one reading for chunks that arrive together. */
 import { performance } from 'node:perf_hooks'
 
 /** Milliseconds of a monotonic clock, with fractions. */
@@ -9,11 +9,11 @@ export function monotonicMs(): number {
 const now = Promise.resolve()
 
 /**
- * The monotonic clock, read once for all chunks that came with one read of the socket: those arrived together, and
- * a reading costs as much as the rest of a chunk's handling. Clients pass them on without a pause between.
+ * The monotonic clock, read once for all chunks of one read of the socket: they arrived together, and a reading costs as
+ * much as everything else that is done for a chunk. Clients emit them in one turn of the event loop.
  */
 export const turnClock = {
-  /** Milliseconds; of this turn only while it is not over. */
+  /** Milliseconds; valid while `isOver` is false. */
   nowMs: 0,
   isOver: true,
   /** Reads the clock for this turn. */

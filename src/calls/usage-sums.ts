@@ -1,4 +1,4 @@
-/** Sums and differences of what was used, figure by figure. */
+/** Sums, maxima and differences of usage, figure by figure. */
 import type { Usage } from '../types.ts'
 import type { Writable } from '../writable.ts'
 
@@ -14,13 +14,13 @@ export function sumOf(a: Usage, b: Usage): Usage {
   return combine(a, b, (first = 0, second) => first + second)
 }
 
-/** Whether a usage says no figure at all. */
+/** Whether a usage has no figure at all. */
 export function isEmpty(usage: Usage): boolean {
   for (const name in usage) if (usage[name as keyof Usage] !== undefined) return false
   return true
 }
 
-/** The higher of each figure: what is said of one generation only grows. */
+/** The higher of each figure: those of one generation only grow. */
 export function highestUsage(a: Usage, b: Usage): Usage {
   if (isEmpty(a)) return b
   const highest: Writable<Usage> = { ...a }
@@ -35,17 +35,17 @@ export function highestUsage(a: Usage, b: Usage): Usage {
   return highest
 }
 
-/** What `said` has more of than `counted`; figures that are not said, or have not grown, are left out. */
-export function growthOf(counted: Usage, said: Usage): Usage {
-  const growth = combine(counted, said, (first = 0, second) => Math.max(0, second - first))
+/** By how much `reported` exceeds `counted`. Figures that are absent in `reported`, or have not grown, are left out. */
+export function growthOf(counted: Usage, reported: Usage): Usage {
+  const growth = combine(counted, reported, (first = 0, second) => Math.max(0, second - first))
   const grown: Writable<Usage> = {}
   for (const name of FIGURES) {
-    const figure = said[name] === undefined ? undefined : growth[name]
+    const figure = reported[name] === undefined ? undefined : growth[name]
     if (figure !== undefined && figure > 0) grown[name] = figure
   }
   for (const name of PARTS) {
     const parts = Object.entries((growth[name] ?? {}) as NonNullable<Parts>).filter(
-      ([part, figure]) => figure > 0 && (said[name] as Parts)?.[part] !== undefined,
+      ([part, figure]) => figure > 0 && (reported[name] as Parts)?.[part] !== undefined,
     )
     if (parts.length > 0) Object.assign(grown, { [name]: Object.fromEntries(parts) })
   }

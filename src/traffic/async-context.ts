@@ -3,7 +3,7 @@ import { AsyncResource } from 'node:async_hooks'
 /** Runs an action in a stored async context, and returns its result. */
 export type RunInContext = <Result>(action: () => Result) => Result
 
-/** How many handlers that wrap each other (retry, redirect, …) are looked through. */
+/** Handlers that wrap each other (retry, redirect, …): at most this many are followed. */
 const maxDepth = 8
 
 /**
@@ -13,8 +13,8 @@ const maxDepth = 8
  * waited in the queue of a Pool or Agent with `connections` (undici before 8.12.3), and when a retry or redirect
  * interceptor repeats it on a connection that was used before. The handlers of
  * `request`, `stream` and `pipeline` are AsyncResources made in the caller's context, and the request refers
- * to its handler, directly or through those decorators that show theirs. For `fetch` and for decorators with
- * private fields see `dispatch-context.ts`.
+ * to its handler, directly or through decorators that keep theirs in a public field. For `fetch` and for decorators with private
+ * fields see `dispatch-context.ts`.
  */
 export function findCallerContext(request: object): RunInContext | undefined {
   let handler = readHandler(request)
@@ -32,7 +32,7 @@ export function findCallerContext(request: object): RunInContext | undefined {
 const handlerSymbols: symbol[] = []
 const maxSymbols = 16
 
-/** Each copy of undici has a symbol of its own for it, described as "handler" in 5 to 8. */
+/** Each copy of undici keeps the handler under a symbol of its own, described as "handler" in 5 to 8. */
 function readHandler(request: object): unknown {
   for (const symbol of handlerSymbols) {
     const handler = (request as Record<symbol, unknown>)[symbol]

@@ -1,7 +1,7 @@
 /**
  * Attaches values to objects of the application: requests and responses. The value is kept in a private field that is
- * added to the object, so nobody else can see or list it, it goes with the object, and reading it costs no look-up in
- * a table (a WeakMap costs about 200 ns for each new key; measured on Node 20 to 26).
+ * added to the object: nobody else can see or list it, it is collected with the object, and reading it needs no look-up
+ * in a table (a WeakMap costs about 200 ns for each new key; measured on Node 20 to 26).
  */
 export interface Attachment<Value> {
   /**

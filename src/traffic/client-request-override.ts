@@ -7,7 +7,7 @@
  * 'error' listener either: it would swallow the application's uncaught errors.
  *
  * Measured on Node 20.20, 22.23, 24.21 and 26.10; `test/integration/traffic-node-http.test.ts` compares every
- * byte, and so notices when a version stops calling these.
+ * byte, and fails when a version stops calling these methods.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'

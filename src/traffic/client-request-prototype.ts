@@ -23,7 +23,7 @@ export function hasCreatedChannel(version = process.versions.node): boolean {
  * one, and returns the exchange the first time only.
  */
 export function overridePrototype(announce: (request: ClientRequest) => GuardedExchange | undefined): Unhook {
-  // Not by an import: where nothing is overridden, node:http need not be loaded for us.
+  // Not an import: where nothing is overridden, node:http is not loaded because of us.
   const { ClientRequest } = getBuiltinModule('node:http')
   const announcing: Around = (original, self, args) => {
     announce(self as ClientRequest)
@@ -31,7 +31,7 @@ export function overridePrototype(announce: (request: ClientRequest) => GuardedE
   }
   const writing: Around = (original, self, args) => {
     const exchange = announce(self as ClientRequest)
-    // From the next call on, the request's own overrides do this.
+    // From the next write on, the overrides of the request itself do this.
     if (exchange !== undefined) feedWritten(exchange, args[0], args[1])
     return Reflect.apply(original, self, args)
   }

@@ -18,7 +18,7 @@ export function readUpgrade(request: ClientRequest): string | undefined {
 
 /** The head of a request of any kind. */
 export function readHead(request: ClientRequest): RequestHead | undefined {
-  // Only the Host header, which Node makes of its options, has the port.
+  // Only the Host header, which Node builds from the options, has the port.
   const authority = findClientHeader(request, 'host') ?? request.host
   const target = readTarget(`${request.protocol}//${authority}`, request.path)
   if (target === undefined) return undefined

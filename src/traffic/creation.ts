@@ -14,7 +14,7 @@ import type { Exchange, Unhook } from './exchange.ts'
 import type { Guard } from './guard.ts'
 import { patch } from './patch.ts'
 
-/** What was begun for a request, as far as spans of others are nested in it. */
+/** The part of an exchange that nests the spans of other instrumentations. */
 export type Nest = Pick<Exchange, 'within'>
 
 /**
@@ -30,8 +30,8 @@ export function hookCreation<Message extends object>(
   /** The message that the override has shown to `observe` and is publishing. */
   let publishing: unknown
 
-  // Without a subscriber the client publishes nothing. It also observes, without nesting, where somebody else has
-  // removed the override together with their own.
+  // Without a subscriber the client publishes nothing. The subscriber also observes, without nesting, when somebody else
+  // removed our override together with their own.
   const unsubscribe = subscribe(
     name,
     guard.subscriber<Message>(name, (message) => {
@@ -59,12 +59,12 @@ export function hookCreation<Message extends object>(
   }
 }
 
-/** Unofficial. A channel keeps its subscribers so in all versions; should it not, `isAlone` says no. */
+/** Unofficial. The field in which all versions keep the subscribers; without it `isAlone` returns false. */
 interface Listeners {
   readonly _subscribers?: readonly unknown[]
 }
 
-/** Whether nobody but `hookCreation` itself listens: then nothing has to run inside the exchange. */
+/** Whether `hookCreation` is the only subscriber: then nothing has to run inside the exchange. */
 function isAlone({ _subscribers }: Listeners): boolean {
   return _subscribers?.length === 1
 }

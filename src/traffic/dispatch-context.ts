@@ -10,7 +10,7 @@
  *
  * Measured on undici 5.29, 6.29, 7.30, 8.12 and the copies in Node 20.20, 22.23, 24.21 and 26.10 (undici 8.12.3
  * and later keep the context of queued calls themselves). `test/integration/traffic-context.test.ts` notices
- * when it stops working: contexts are wrong then, nothing else.
+ * when it stops working; then only contexts are wrong.
  */
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import type { RunInContext } from './async-context.ts'
@@ -35,9 +35,9 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
   const byOptions = new WeakMap<object, { readonly run: RunInContext; readonly dispatcher: unknown }>()
   const overridden = new Map<object, Unhook>()
   const globals: unknown[] = []
-  /** The prototypes of requests whose copy of undici has been looked up. */
+  /** Prototypes of requests, one per copy of undici whose dispatcher was looked up. */
   const copies = new WeakSet<object>()
-  /** False in most processes: no call was queued or repeated, and nothing has to be looked up. */
+  /** False in most processes: no call was queued or repeated, so `recall` looks nothing up. */
   let hasRemembered = false
   /** What `current` returns. */
   let recalled: RunInContext | undefined
@@ -54,7 +54,7 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
     const run = byHandler.get(handler) ?? context ?? snapshot()
     hasRemembered = true
     byHandler.set(handler, run)
-    // Dequeuing dispatches twice: it is the dispatcher that queued the call that matters.
+    // Dequeuing dispatches a second time: the dispatcher that queued the call is the one to keep.
     if (isObject(options) && byOptions.get(options)?.run !== run) byOptions.set(options, { run, dispatcher })
   }
 
@@ -64,7 +64,7 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
     const run = hasRemembered ? byHandler.get(handler) : undefined
     if (run !== undefined) return run
     const queued = hasRemembered && isObject(options) ? byOptions.get(options) : undefined
-    // With the same dispatcher it is the application that reuses its options object for another call.
+    // The same dispatcher means that the application reuses its options object for another call.
     if (queued !== undefined && queued.dispatcher !== dispatcher) return queued.run
     // A retry or redirect handler has the dispatch function that it will call again.
     if (isRepeating(handler)) {
@@ -90,7 +90,7 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
       isDispatching = false
       recalled = undefined
     }
-    // False: the call may have been queued, by this dispatcher or by one that it dispatched to.
+    // `false` means: the call may have been queued, by this dispatcher or by one that it dispatched to.
     if (result === false) guard.attempt('dispatch', remember, self, options, handler, context)
     return result
   }

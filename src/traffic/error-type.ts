@@ -1,12 +1,12 @@
-/** How far `.cause` is followed. It may be a cycle. */
+/** Levels of `.cause` that are followed; the chain may be a cycle. */
 const maxDepth = 4
 
-/** How many errors of an AggregateError are looked at: one for each address that was tried. */
+/** Errors of an AggregateError that are read: one for each address that was tried. */
 const maxErrors = 8
 
 /**
  * Codes of libuv, the resolver, OpenSSL, llhttp, Node and undici. Any other `code` is the application's own and may
- * have any number of values, which an attribute of a metric must not have.
+ * have any number of values, too many for an attribute of a metric.
  */
 const systemCode =
   /^(?:E[A-Z][A-Z0-9]{1,24}|EAI_[A-Z]{2,16}|(?:ERR|UND_ERR|HPE|CERT|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|CRL)_[A-Z0-9_]{2,56})$/
@@ -49,7 +49,7 @@ export function errorType(error: unknown, cancelled = false): string {
   }
 }
 
-/** A DOMException, whose `code` is a number: client libraries that time out have a code of their own. */
+/** A DOMException, whose `code` is a number. Time-outs of client libraries have a text as `code`. */
 function isTimeout(error: unknown, depth: number): boolean {
   if (!isErrorLike(error) || depth > maxDepth) return false
   if (error.name === 'TimeoutError' && typeof error.code !== 'string') return true
@@ -57,8 +57,8 @@ function isTimeout(error: unknown, depth: number): boolean {
 }
 
 function isAbort(error: unknown): boolean {
-  // A string, undefined, a symbol: nothing but an abort reason can be one. undici also reports a response
-  // that was dropped unread as the string "Response object has been garbage collected".
+  // Only an abort reason can be a string, undefined or a symbol. undici also reports a response that was dropped
+  // unread as the string "Response object has been garbage collected".
   if (!isErrorLike(error)) return true
   return error.name === 'AbortError' || abortCodes.has(error.code)
 }

@@ -25,7 +25,7 @@ export interface Exchange {
    * inside become its children. Must call it exactly once and synchronously.
    */
   within(publish: () => void): void
-  /** The request's head or body was written to a connection: from here on the call may be charged. May repeat. */
+  /** The request's head or body was written to a connection: from now on it may be charged. May be called again. */
   sent(): void
   /** Bytes of the request body as written. Borrowed: valid until the call returns. */
   requestChunk(bytes: Uint8Array): void
@@ -36,7 +36,7 @@ export interface Exchange {
   responseHead(status: number, header: HeaderLookup): void
   /** Bytes of the response body as received (still encoded). Borrowed: valid until the call returns. */
   responseChunk(bytes: Uint8Array): void
-  /** `errorType` absent: the body arrived whole. Else `aborted`, `timeout`, a system code, or `_OTHER`. */
+  /** Without `errorType` the body arrived completely. Else `aborted`, `timeout`, a system code, or `_OTHER`. */
   end(errorType?: string): void
 }
 

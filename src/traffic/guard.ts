@@ -2,9 +2,9 @@ import { createOnce } from '../once.ts'
 import type { Begin, Exchange, HeaderLookup, HookOptions } from './exchange.ts'
 
 /**
- * An Exchange that never throws. An error of the exchange inside is reported and ends the observation: `end` is
- * passed on once more, so that its owner can close what it opened. No event is passed on after `end`, or after
- * `release()` of the guard.
+ * An Exchange that never throws. What the wrapped exchange throws is reported and ends the observation: its `end` is
+ * still called, so that its owner can close what it opened. No event is passed on after `end`, or after `release()` of
+ * the guard.
  */
 export interface GuardedExchange extends Exchange {
   /** No event will be passed on any more. */
@@ -15,11 +15,11 @@ export interface Guard {
   /** Calls the owner's `begin`. When it throws, the request is not observed. */
   begin(...request: Parameters<Begin>): GuardedExchange | undefined
   /**
-   * `subscriber`, with what it throws reported as of that kind: a throw inside a diagnostics channel would
-   * be an uncaughtException in the application.
+   * Wraps a channel subscriber: what it throws is caught and reported under `kind`. Uncaught, it would be an
+   * uncaughtException in the application.
    */
   subscriber<Message>(kind: string, subscriber: (message: Message) => void): (message: unknown) => void
-  /** What `action` returns, or `undefined` when it threw, which is reported as of that kind. */
+  /** Returns the result of `action`, or `undefined` when it threw, which is reported under `kind`. */
   attempt<Parameters extends readonly unknown[], Result>(
     kind: string,
     action: (...parameters: Parameters) => Result,
@@ -27,7 +27,7 @@ export interface Guard {
   ): Result | undefined
   /** False after `release()`. */
   readonly live: boolean
-  /** No exchange gets another event: requests under way go on unobserved and get no `end`. */
+  /** No exchange gets another event: requests under way continue unobserved and get no `end`. */
   release(): void
 }
 
@@ -82,7 +82,7 @@ function reportOncePerKind(onInternalError: HookOptions['onInternalError']): Hoo
     try {
       onInternalError(error)
     } catch {
-      // Nowhere left to report it.
+      // There is nowhere else to report it.
     }
   }
 }
@@ -101,7 +101,7 @@ class Guarded implements GuardedExchange {
     return this.#ended || !this.#hook.live
   }
 
-  /** Runs `publish` exactly once whatever the owner does, and lets through what `publish` itself throws. */
+  /** Runs `publish` exactly once whatever the owner does, and rethrows what `publish` itself throws. */
   within(publish: () => void): void {
     let called = false
     let thrown: { readonly error: unknown } | undefined

@@ -11,7 +11,7 @@ export function findHeader(headers: unknown, name: string): string | undefined {
   return found
 }
 
-/** Called a dozen times for each response, so names are compared without making a string of each. */
+/** Called a dozen times per response, so names are compared without creating a string for each. */
 function findInList(headers: readonly unknown[], name: string): string | undefined {
   let found: string | undefined
   for (let index = 0; index + 1 < headers.length; index += 2) {
@@ -20,7 +20,7 @@ function findInList(headers: readonly unknown[], name: string): string | undefin
   return found
 }
 
-/** Whether a header's name is that one, in whatever case. `name` is in lower case. */
+/** Whether a header has this name, in any case. `name` is lower case. */
 function isNamed(key: unknown, name: string): boolean {
   if (typeof key === 'string') return key.length === name.length && key.toLowerCase() === name
   if (!(key instanceof Uint8Array)) return toHeaderText(key).toLowerCase() === name

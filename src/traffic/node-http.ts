@@ -25,7 +25,7 @@ class Observed {
     this.endEarly(reason, true)
   }
 
-  /** The response was not received to its last byte. Clients drop the body of a redirect: nothing failed there. */
+  /** The response was not received completely. Clients drop the body of a redirect, which is no failure. */
   endEarly(reason: unknown, cancelled: boolean): void {
     const { exchange, status } = this
     const redirected = cancelled && status !== undefined && status >= 300 && status < 400
@@ -53,17 +53,17 @@ interface ErrorMessage extends RequestMessage {
  *
  * Other instrumentations' spans: what they start in a subscriber of `http.client.request.created` or
  * `.start` becomes a child of ours. @opentelemetry/instrumentation-http (measured: 0.223) wraps
- * `http.request` instead and has started its span, and made it active, before Node creates the request: see
+ * `http.request` instead, and has started its span and made it active before Node creates the request: see
  * `telemetry/caller-context.ts`.
  *
- * After the returned undo, requests in flight go on unharmed and their exchanges get no more events, not even
- * `end`: whoever unhooks closes the calls that are still open.
+ * After the returned undo, requests in flight continue, and their exchanges get no more events, not even `end`: the
+ * caller closes the calls that are still open.
  *
  * https://nodejs.org/api/diagnostics_channel.html#http
  */
 export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook {
   const guard = createGuard(options)
-  /** Of every request that `begin` was called for; `null` where it is not observed. */
+  /** One entry for every request that `begin` was called for; `null` when the request is not observed. */
   const seen = createAttachment<Observed | null>()
   const handshakes = options.beginSession && new ClientHandshakes(options.beginSession, guard)
 
@@ -104,7 +104,7 @@ export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook 
   const on = <Message>(channel: string, subscriber: (message: Message) => void): void => {
     undo.push(subscribe(channel, guard.subscriber(channel, subscriber)))
   }
-  // Despite its name it is published when the head of the final response is there, before any listener.
+  // Despite its name it is published when the head of the final response has arrived, before any listener runs.
   on<ResponseMessage>('http.client.response.finish', ({ request, response }) => {
     const observed = seen.find(request)
     if (!observed || observed.exchange.ended) return
@@ -114,7 +114,7 @@ export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook 
     exchange.responseHead(status, (name) => findHeader(response.rawHeaders, name))
     overrideResponse(response, {
       exchange,
-      // A connection that broke is destroyed by now; one that the application gives up is not.
+      // When the connection broke, its socket is destroyed by now; when the application cancels, it is not.
       onDestroy: (reason) => observed.endEarly(reason, response.socket?.destroyed === false),
     })
   })

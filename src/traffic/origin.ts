@@ -4,7 +4,7 @@ export interface Target {
   readonly path: string
 }
 
-/** Parsing a URL costs more than all else that is done for a foreign request; the hosts of a service are few. */
+/** Parsing a URL costs more than everything else that is done for a foreign request, and a service has few hosts. */
 const maxOrigins = 64
 const origins = new Map<string, string>()
 
@@ -24,8 +24,8 @@ export function normalizeOrigin(origin: unknown): string | undefined {
 const absoluteUrl = /^(https?:\/\/[^/?#]+)([^#]*)/i
 
 /**
- * Where a request line leads. A path in absolute form is a plain HTTP request by way of a proxy, and then
- * `origin` may be the proxy's.
+ * The target of a request line. A path in absolute form is a plain HTTP request through a proxy; `origin` may then be
+ * the proxy's.
  */
 export function readTarget(origin: unknown, path: string): Target | undefined {
   if (!path.startsWith('/')) {

@@ -1,12 +1,13 @@
 /**
- * The one way to override a method of an object that is not ours, and to take the override back.
+ * The one way to override a method of an object that is not ours, and to undo it.
  *
  * Two forms. `patch` overrides a method of a shared object (a channel, a prototype) or of a single one, until it is
- * undone. `createOverlay` overrides methods of many short-lived objects of one class: each gets a prototype that stands
- * between it and its own, made once for the class; it is cheaper than a closure for every object, lists no property,
- * and is not undone, because the objects are gone soon. (The observer must be able to stop by itself: see `release` in `guard.ts`.)
+ * undone. `createOverlay` overrides methods of many short-lived objects of one class: a prototype is
+ * inserted between each object and its class, created once per class. That is cheaper than a closure per object, adds no
+ * visible property, and is not undone, because the objects are short-lived. (The observer stops by itself: see `release`
+ * in `guard.ts`.)
  *
- * In both the original is looked up at every call, on the object that had it: what others override there later, or Node
+ * Both look the original up at every call, on the object that had it: what others override there later, or Node
  * replaces, is called as well.
  */
 
@@ -56,8 +57,8 @@ export function patch(owner: object, key: PropertyKey, around: Around): () => vo
 }
 
 /**
- * Makes the replacement of one method. It finds the original as a property of `below`, by the same name, and has to
- * look there at each call.
+ * Creates the replacement of one method. The original is the property of `below` with the same name, to be looked up at
+ * each call.
  */
 export type Override<Target> = (below: Target) => Method
 
@@ -84,7 +85,7 @@ export function createOverlay<Target extends object>(
       layers.set(prototype, layer)
     }
     for (const replaced of layer.replaced) {
-      // Somebody has overridden it for this object before; a prototype would be hidden behind that.
+      // Somebody has overridden it on this object already; an inserted prototype would never be called.
       if (target[replaced.name] !== prototype[replaced.name]) overrideOwn(target, replaced)
     }
     Object.setPrototypeOf(target, layer.prototype)

@@ -3,9 +3,9 @@ import { findHeader } from './headers.ts'
 import { readTarget } from './origin.ts'
 
 /**
- * What undici 5 to 8 publish as `request` on their diagnostics channels, as far as it is used here. Which
- * of the methods exist tells which generation made it; `process.versions.undici` does not, because a global
- * fetch may be served by any copy through `setGlobalDispatcher`.
+ * What undici 5 to 8 publish as `request` on their diagnostics channels, as far as it is used here. The
+ * methods that exist show which major version made it; `process.versions.undici` does not, because a global fetch may be
+ * served by any copy through `setGlobalDispatcher`.
  */
 export interface UndiciRequest {
   readonly method: string
@@ -33,14 +33,14 @@ export function readRequestHead(request: UndiciRequest): RequestHead | undefined
 export function readHead(request: UndiciRequest): RequestHead | undefined {
   const target = readTarget(request.origin, request.path)
   if (target === undefined) return undefined
-  // Not the request itself: a finished call that waits to be recorded would keep the request, its body and its handlers in memory.
+  // Not the request itself: a deferred call would keep the request, its body and its handlers in memory.
   const { headers, host, contentLength } = request
   return {
     method: request.method.toUpperCase(),
     origin: target.origin,
     path: target.path,
     header(name) {
-      // undici takes these two out of the list.
+      // undici removes these two from the list.
       if (name === 'host' && typeof host === 'string') return host
       if (name === 'content-length' && typeof contentLength === 'number') return `${contentLength}`
       return findHeader(headers, name)

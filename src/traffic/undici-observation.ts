@@ -3,15 +3,15 @@ import { toBytes } from './bytes.ts'
 import type { GuardedExchange } from './guard.ts'
 import type { UndiciRequest } from './undici-message.ts'
 
-/** What is known of one observed undici request while it is under way. */
+/** The state of one observed undici request while it is under way. */
 export class Observation {
   readonly exchange: GuardedExchange
   /** Body bytes come from the request's own methods; the chunk channels, which may exist as well, are ignored. */
   readonly byMethods: boolean
   /**
    * The request was ended through the `abort` function that undici hands to its API: by a signal,
-   * `reader.cancel()`, a broken loop, a destroyed body. Failures of the connection never take that way, and
-   * this is the only way to distinguish them from an abort whose reason is itself a system error.
+   * `reader.cancel()`, leaving a loop, a destroyed body. Failures of the connection never call it. It is the only way to
+   * distinguish them from an abort whose reason is itself a system error.
    */
   cancelled = false
   #passedBytes = 0

@@ -6,7 +6,7 @@
  * Measured on undici 5.0 to 7.30 and the copies in Node 20, 22 and 24. On undici 8 (Node 26; measured to 8.13) the
  * methods have other names (`onResponseData`) and the chunk channels are used instead; only `onRequestStart` and
  * `onQueuedAbort` are overridden there, to tell an abort of the caller from a failure.
- * `test/integration/traffic-undici.test.ts` compares every byte, and so fails when a version stops calling these.
+ * `test/integration/traffic-undici.test.ts` compares every byte, and fails when a version stops calling these.
  */
 import { toBytes } from './bytes.ts'
 import type { GuardedExchange } from './guard.ts'
@@ -16,7 +16,7 @@ import { attachObservation, findObservation, Observation } from './undici-observ
 
 /**
  * Feeds the exchange with the bytes of both bodies, where the request's methods give them. The results of the
- * methods are passed on: they are the backpressure. To be called once for a request.
+ * methods are returned: they carry the backpressure. To be called once for a request.
  */
 export function observeRequest(request: UndiciRequest, exchange: GuardedExchange): Observation {
   const observation = new Observation(exchange, hasBodyMethods(request))
@@ -60,7 +60,7 @@ const onStart =
       return below[name].call(this, observedAbort, ...rest)
     } as Method
 
-/** From 8.13 on, what is aborted before it reached a connection never gets the function above. */
+/** Since 8.13, a request that is aborted before it reached a connection never gets the function above. */
 const onQueuedAbort: Override<OverriddenRequest> = (below) =>
   function (this: UndiciRequest): unknown {
     const observation = findObservation(this)
@@ -75,7 +75,7 @@ const starts = {
 }
 const withBodies: Overrides<OverriddenRequest> = { ...starts, onData, onBodySent }
 
-/** undici 8 has `onBodySent` too, but its channel says the same. */
+/** undici 8 has `onBodySent` too, but its channel reports the same. */
 const overlay = createOverlay<OverriddenRequest>((prototype) =>
   hasBodyMethods(prototype) ? withBodies : starts,
 )

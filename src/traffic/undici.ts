@@ -39,8 +39,8 @@ interface ErrorMessage extends RequestMessage {
  * with any dispatcher, whenever it was loaded. Each attempt of a retry and each hop of a redirect is a request
  * of its own. CONNECT, upgrades other than WebSocket handshakes, and mocked dispatchers are not seen.
  *
- * After the returned undo, requests in flight go on unharmed and their exchanges get no more events, not even
- * `end`: whoever unhooks closes the calls that are still open.
+ * After the returned undo, requests in flight continue, and their exchanges get no more events, not even `end`: the
+ * caller closes the calls that are still open.
  *
  * https://github.com/nodejs/undici/blob/main/docs/docs/api/DiagnosticsChannel.md
  */
@@ -79,7 +79,7 @@ export function hookUndici(options: HookOptions & SessionHookOptions): Unhook {
       : runInContext(() => sessions.observe(request))
   }
 
-  /** Only once such a request was seen: a subscription costs about 10 ns for every chunk of the process. */
+  /** Called when the first such request is seen: a subscription costs about 10 ns for every chunk of the process. */
   const observeChunks = (): void => {
     if (observesChunks) return
     observesChunks = true
@@ -124,7 +124,7 @@ export function hookUndici(options: HookOptions & SessionHookOptions): Unhook {
 function end(request: UndiciRequest, failure?: { readonly error: unknown }): void {
   const observation = findObservation(request)
   if (observation === undefined) return
-  // An error may follow the trailers (a retried 503): the exchange gets the first one only.
+  // An error may follow the trailers (a retried 503): the guard passes on the first of the two.
   if (failure === undefined) observation.exchange.end()
   else observation.exchange.end(errorType(failure.error, observation.cancelled))
 }

@@ -1,29 +1,29 @@
-/** Undoes permessage-deflate (RFC 7692), as far as the messages of a session are wanted. */
+/** Decodes permessage-deflate (RFC 7692), for the messages of a session that are read. */
 import { constants, inflateRawSync, type ZlibOptions } from 'node:zlib'
 
 /** How one direction is compressed. */
 export interface Deflate {
-  /** A message refers to those before it: to read one, all have to be decoded. */
+  /** A message may refer to earlier ones: to read one, all have to be decoded. */
   readonly takesContextOver: boolean
 }
 
-/** How both directions of a session are compressed, by the server's answer; `undefined`: not at all. */
+/** How both directions of a session are compressed, by the handshake's response; `undefined`: not at all. */
 export interface Compression {
   readonly received: Deflate
   readonly sent: Deflate
 }
 
-/** Compressed bytes of one message; no client reads a longer one without having been told to. */
+/** Compressed bytes of one message; clients refuse longer ones by default. */
 export const MAX_COMPRESSED_BYTES = 1024 * 1024
-/** Decoded bytes of one message. The event loop waits for it: 4 MiB take about 10 ms. */
+/** Decoded bytes of one message. Decoding blocks the event loop: 4 MiB take about 10 ms. */
 export const MAX_INFLATED_BYTES = 4 * 1024 * 1024
-/** The furthest that deflate looks back. */
+/** The largest distance to which deflate refers back. */
 const WINDOW_BYTES = 32 * 1024
-/** What a sender takes off the end of each message (RFC 7692, section 7.2.1). */
+/** What a sender removes from the end of each message (RFC 7692, section 7.2.1). */
 const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff])
 const NOTHING = Buffer.alloc(0)
 
-/** Reads the answer's `sec-websocket-extensions`. */
+/** Reads `sec-websocket-extensions` of the handshake's response. */
 export function readCompression(extensions: string | undefined): Compression | undefined {
   if (extensions === undefined || !/\bpermessage-deflate\b/i.test(extensions)) return undefined
   return {
@@ -32,7 +32,7 @@ export function readCompression(extensions: string | undefined): Compression | u
   }
 }
 
-/** Decodes the messages of one direction, each in one step: no decoder lives on between them, only a window. */
+/** Decodes the messages of one direction, each in one step. Only a window is kept between them, no decoder. */
 export class Inflater {
   readonly #takesContextOver: boolean
   #window: Buffer = NOTHING
@@ -41,7 +41,7 @@ export class Inflater {
     this.#takesContextOver = takesContextOver
   }
 
-  /** The whole message, or why it cannot be had. */
+  /** The whole message, or why it cannot be decoded. */
   inflate(compressed: Buffer): Buffer | 'too_large' | 'undecodable' {
     const options: ZlibOptions = {
       finishFlush: constants.Z_SYNC_FLUSH,
@@ -57,7 +57,7 @@ export class Inflater {
     }
   }
 
-  /** A copy of what can be looked back to: the message itself may be much larger. */
+  /** Keeps a copy of the bytes that later messages may refer to; the message itself may be much larger. */
   #slide(inflated: Buffer): void {
     const kept = inflated.subarray(Math.max(0, inflated.length - WINDOW_BYTES))
     const before = this.#window.subarray(Math.max(0, this.#window.length + kept.length - WINDOW_BYTES))
@@ -65,7 +65,7 @@ export class Inflater {
   }
 }
 
-/** The beginning of a message from the beginning of its compressed form, as far as it goes; never throws. */
+/** Decodes the beginning of a message from the beginning of its compressed form. Never throws. */
 export function inflatePrefix(compressed: Buffer): Buffer {
   try {
     return inflateRawSync(compressed, {

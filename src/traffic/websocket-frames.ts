@@ -1,11 +1,11 @@
 /**
  * Reads one direction of a WebSocket as its bytes pass (RFC 6455): frames in any split become parts of messages.
- * Nothing is kept but the header of a frame, and the payload of a close frame.
+ * Only the header of a frame and the code of a close frame are kept.
  */
 
-/** What a reader finds, in order. */
+/** Receives what is read, in order. */
 export interface FrameListener {
-  /** A message begins. False: its payload is of no interest, and is skipped. */
+  /** A message begins. Returns false when its payload is to be skipped. */
   begin(isCompressed: boolean): boolean
   /** `bytes[from, to)` of the message, unmasked. `isLast`: nothing follows. Borrowed until the call returns. */
   payload(bytes: Buffer, from: number, to: number, isLast: boolean): void
@@ -33,17 +33,17 @@ export class FrameReader {
   readonly #header = Buffer.allocUnsafeSlow(MAX_HEADER_BYTES)
   #headerLength = 0
   #isBroken = false
-  /** Of the frame whose payload is being read. */
+  // The frame whose payload is being read.
   #isInPayload = false
   #isFinal = false
   #isControl = false
-  /** Bytes of its payload that are still to come. */
+  /** Bytes of the payload that have not been read yet. */
   #left = 0
-  /** Where the header has the mask; 0: not masked. */
+  /** Position of the mask in the header; 0: not masked. */
   #maskAt = 0
-  /** Bytes of the payload that were read. */
+  /** Bytes of the payload that have been read. */
   #payloadAt = 0
-  /** Of the message whose frames are being read. */
+  // The message whose frames are being read.
   #isInMessage = false
   #isWanted = false
   #close: number[] | undefined
@@ -54,8 +54,8 @@ export class FrameReader {
   }
 
   /**
-   * Reads on. What violates the protocol ends the reading for good, and silently: the application's own client reports
-   * it.
+   * Reads the next bytes. A violation of the protocol ends the reading for good, without a message: the application's own
+   * client reports it.
    */
   read(bytes: Buffer): void {
     const { length } = bytes
@@ -84,7 +84,7 @@ export class FrameReader {
     }
     this.#headerLength = 0
     this.#beginFrame(header, needed)
-    // Nothing would follow an empty frame at the end of a chunk that could end it.
+    // An empty frame at the end of a chunk is ended here: no later byte would do it.
     if (this.#isInPayload && this.#left === 0) this.#endFrame()
     return at
   }
@@ -148,7 +148,7 @@ export class FrameReader {
       close.push((bytes[at] as number) ^ this.#maskOf(this.#payloadAt + at - from))
   }
 
-  /** In a copy: the bytes are the application's. */
+  /** Works on a copy: the bytes belong to the application. */
   #unmask(bytes: Buffer, from: number, to: number): Buffer {
     const unmasked = Buffer.allocUnsafe(to - from)
     for (let index = 0; index < unmasked.length; index++)

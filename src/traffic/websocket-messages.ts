@@ -1,25 +1,25 @@
-/** Parts of messages → whether a message is wanted, and if so its bytes. */
+/** Parts of messages → the whole messages that the reader wants. */
 import type { FrameListener } from './websocket-frames.ts'
 import { inflatePrefix, Inflater, MAX_COMPRESSED_BYTES, type Deflate } from './websocket-deflate.ts'
 import { PREFIX_BYTES, type MessageReader } from './websocket.ts'
 
-/** What is done with the bytes of the message that passes. */
+/** What is done with the bytes of the current message. */
 type Step = 'peek' | 'write' | 'collect' | 'skip'
 
-/** The messages of one direction, handed to their reader. */
+/** Passes the messages of one direction to their reader. */
 export class Messages implements FrameListener {
   readonly #reader: MessageReader
   readonly #deflate: Deflate | undefined
   readonly #inflater: Inflater | undefined
   readonly #onClose: (code: number) => void
-  /** The beginning of a message that came in pieces. */
+  /** The beginning of a message that arrived in pieces. */
   readonly #prefix = Buffer.allocUnsafeSlow(PREFIX_BYTES)
   #prefixLength = 0
   #step: Step = 'skip'
   #isCompressed = false
   #collected: Buffer[] = []
   #collectedBytes = 0
-  /** A message was lost that the following ones refer to. */
+  /** A message was lost to which the following ones refer: they cannot be decoded. */
   #isLost = false
 
   constructor(reader: MessageReader, deflate: Deflate | undefined, onClose: (code: number) => void) {
@@ -56,7 +56,7 @@ export class Messages implements FrameListener {
     this.#onClose(code)
   }
 
-  /** Gives how far the bytes are used up. */
+  /** Returns the position up to which the bytes were used. */
   #peek(bytes: Buffer, from: number, to: number, isLast: boolean): number {
     if (this.#prefixLength === 0 && (isLast || to - from >= PREFIX_BYTES)) {
       // Nearly all messages: their beginning is in this chunk.

@@ -2,8 +2,8 @@
  * Handshakes made through `node:http` and `node:https`: `ws` and all that is built on it, with any agent.
  *
  * Unofficial. No channel says that a server has switched protocols. `emit` of the one request is overridden until the
- * handshake is over: its events say how the handshake went. A listener would change what Node does (without one for
- * 'upgrade' it closes the connection). An application that cancels calls `destroy`.
+ * handshake is over, to see its outcome. A listener would change what Node does (without one for 'upgrade' it closes the
+ * connection). An application that cancels calls `destroy`.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -21,7 +21,7 @@ export class ClientHandshakes {
   readonly #begin: BeginSession
   readonly #guard: Guard
   readonly #overrides = new Overrides()
-  /** Made with the first session: until then nothing is looked up. */
+  /** Created with the first session: until then nothing is looked up. */
   #sessions: WeakMap<ClientRequest, ObservedSession> | undefined
 
   constructor(begin: BeginSession, guard: Guard) {
@@ -29,14 +29,14 @@ export class ClientHandshakes {
     this.#guard = guard
   }
 
-  /** The session that a request has asked for, if it is observed. */
+  /** The session that a request opens, if it is observed. */
   find(request: ClientRequest): ObservedSession | undefined {
     return this.#sessions?.get(request)
   }
 
   /**
-   * Observes a request that is no plain HTTP request, if it is the handshake of a WebSocket and its owner wants it. To be
-   * called in the caller's context, once for a request.
+   * Observes the request if it is the handshake of a WebSocket and `beginSession` accepts it. To be called in the caller's
+   * context, once for a request.
    */
   observe(request: ClientRequest): void {
     if (readUpgrade(request)?.toLowerCase() !== 'websocket') return
@@ -78,7 +78,7 @@ export class ClientHandshakes {
     const header = (name: string): string | undefined => findHeader(response.rawHeaders, name)
     if (event === 'response') return session.refused(status, header)
     session.accepted(status, header)
-    // The client puts these back: they do not come by a second time.
+    // The client unshifts these bytes, so the override of `push` does not see them.
     session.receivedBytes(toBytes(early))
     if (!session.ended) this.#overrides.watch(socket as Duplex, session)
   }

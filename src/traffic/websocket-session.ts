@@ -9,7 +9,7 @@ import { Messages } from './websocket-messages.ts'
 
 const SWITCHING_PROTOCOLS = 101
 const EXTENSIONS = 'sec-websocket-extensions'
-/** The code that node:http reports as well when the server ends a connection early. */
+/** The code that node:http uses as well when the server ends a connection early. */
 const ENDED_BY_SERVER = 'ECONNRESET'
 
 export class ObservedSession {
@@ -35,7 +35,7 @@ export class ObservedSession {
     return this.#received !== undefined
   }
 
-  /** Runs `publish` exactly once whatever the observer does, and lets through what `publish` itself throws. */
+  /** Runs `publish` exactly once whatever the observer does, and rethrows what `publish` itself throws. */
   within(publish: () => void): void {
     let thrown: { readonly error: unknown } | undefined
     let called = false
@@ -53,11 +53,11 @@ export class ObservedSession {
     if (thrown !== undefined) throw (thrown as { readonly error: unknown }).error
   }
 
-  /** The handshake was accepted: from here on the connection belongs to the session. */
+  /** The handshake was accepted: from now on the connection belongs to the session. */
   accepted(status: number, header: HeaderLookup): void {
     this.#attempt('answered', () => {
       this.#observer.answered(status, header)
-      // Any other status would be an upgrade that no client of WebSockets accepts.
+      // No WebSocket client accepts an upgrade with another status.
       if (status !== SWITCHING_PROTOCOLS) return this.end({})
       const compression = readCompression(header(EXTENSIONS))
       const close = (code: number): void => void (this.#closeCode ??= code)
@@ -67,13 +67,13 @@ export class ObservedSession {
     })
   }
 
-  /** The server has answered, and there is no session. */
+  /** The server refused the handshake: there is no session. */
   refused(status: number, header: HeaderLookup): void {
     this.#attempt('answered', () => this.#observer.answered(status, header))
     this.end({})
   }
 
-  /** The handshake failed without an answer. */
+  /** The handshake failed without a response. */
   failed(error: unknown, cancelled = false): void {
     this.end({ errorType: errorType(error, cancelled) })
   }

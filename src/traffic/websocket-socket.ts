@@ -4,7 +4,7 @@
  * added: a 'data' listener would switch the socket to flowing.
  *
  * Measured on Node 20.20, 22.23, 24.21 and 26.10 with `ws` 8.0 to 8.23 and undici 6 to 8;
- * `test/integration/no-harm-websocket.test.ts` compares every byte, and so notices when these are no longer called.
+ * `test/integration/no-harm-websocket.test.ts` compares every byte, and fails when these are no longer called.
  */
 import type { Duplex } from 'node:stream'
 import { toBytes } from './bytes.ts'
@@ -12,11 +12,11 @@ import type { Unhook } from './exchange.ts'
 import { patch } from './patch.ts'
 import type { ObservedSession } from './websocket-session.ts'
 
-/** What is overridden for handshakes and sessions under way: all of it can be taken back at once. */
+/** The overrides of all handshakes and sessions under way, to undo them together. */
 export class Overrides {
   readonly #undo = new Set<Unhook>()
 
-  /** Keeps an undo until it is called: by whoever called this, or by `undoAll`. */
+  /** Keeps an undo until it is called: through the returned function, or by `undoAll`. */
   add(undo: Unhook): Unhook {
     const undoOnce = (): void => {
       if (this.#undo.delete(undoOnce)) undo()
@@ -25,7 +25,7 @@ export class Overrides {
     return undoOnce
   }
 
-  /** Feeds the session from its socket until the socket is destroyed. */
+  /** Passes the bytes of the socket to the session until the socket is destroyed. */
   watch(socket: Duplex, session: ObservedSession): void {
     const undo = this.add(watchSocket(socket, session, () => undo()))
   }

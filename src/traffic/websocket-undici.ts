@@ -2,8 +2,8 @@
  * Handshakes made through undici: the global `WebSocket`, and those of the npm package.
  *
  * Unofficial. The method by which undici hands over the socket is overridden for the one request (`onUpgrade` of
- * undici 5 to 7, `onRequestUpgrade` of 8). Bytes that came together with the answer are put back by `unshift` just
- * before, which is overridden on the request's socket until then.
+ * undici 5 to 7, `onRequestUpgrade` of 8). Bytes that arrived together with the response are put back by `unshift`
+ * just before, which is overridden on the request's socket until then.
  */
 import type { Duplex } from 'node:stream'
 import { toBytes } from './bytes.ts'
@@ -19,7 +19,7 @@ import type { BeginSession } from './websocket.ts'
 
 interface Handshake {
   readonly session: ObservedSession
-  /** Bytes behind the answer. */
+  /** Bytes that arrived behind the response. */
   early: Buffer | undefined
   unwatchEarly: Unhook | undefined
 }
@@ -43,12 +43,12 @@ export class UndiciHandshakes {
     this.#guard = guard
   }
 
-  /** Observes a handshake, if its owner wants it. To be called in the caller's context, once for a request. */
+  /** Observes a handshake, if `beginSession` accepts it. To be called in the caller's context, once for a request. */
   observe(request: UndiciRequest): ObservedSession | undefined {
     const head = readHead(request)
     const observer = head && this.#guard.attempt('beginSession', () => this.#begin(head))
     if (observer === undefined) return undefined
-    // Only once there is a session: a subscription costs every request of the process.
+    // Only when there is a session: a subscription costs time in every request of the process.
     if (this.#undo.length === 0) this.#subscribe()
     const handshake: Handshake = {
       session: new ObservedSession(observer, this.#guard),

@@ -7,19 +7,19 @@ import type { HeaderLookup, RequestHead } from './exchange.ts'
 
 /**
  * Decides whether a session is observed. Called synchronously in the async context of the caller's own call. The
- * origin has the scheme of the handshake: `https://` for `wss://`. `undefined`: not ours, and nothing more is done.
+ * origin has the scheme of the handshake: `https://` for `wss://`. `undefined`: the session is not observed.
  */
 export type BeginSession = (handshake: RequestHead) => SessionObserver | undefined
 
 export interface SessionHookOptions {
-  /** Without it, handshakes are left alone. */
+  /** Without it, no session is observed. */
   readonly beginSession?: BeginSession
 }
 
 export interface SessionObserver {
   /** Runs `publish` with the session's span as the active one. Must call it exactly once and synchronously. */
   within(publish: () => void): void
-  /** The answer to the handshake: 101, or why there is no session. `header` is valid until the call returns. */
+  /** The response to the handshake: 101, or why there is no session. `header` is valid until the call returns. */
   answered(status: number, header: HeaderLookup): void
   /** Reads what the server sends. */
   readonly received: MessageReader
@@ -29,7 +29,7 @@ export interface SessionObserver {
 }
 
 export interface SessionEnding {
-  /** Of the first close frame, from whichever side; 1005 if it has none. Absent: the connection just ended. */
+  /** The code of the first close frame of either side; 1005 if it has none. Absent: there was no close frame. */
   readonly closeCode?: number
   /** Why there is no close frame: `aborted`, `timeout`, a system code, or `_OTHER`. */
   readonly errorType?: string
@@ -37,11 +37,11 @@ export interface SessionEnding {
 
 /** Reads the messages of one direction. Bytes are borrowed: valid until the call returns. */
 export interface MessageReader {
-  /** Nothing more is wanted: later messages are skipped unseen. */
+  /** No later message is needed: they are skipped. */
   readonly isDone: boolean
   /**
-   * Whether the message that begins with `bytes[from, to)` is wanted: its first `PREFIX_BYTES`, or all of a shorter
-   * one. Those that are not wanted are skipped by count.
+   * Whether the message that begins with `bytes[from, to)` is to be written: its first `PREFIX_BYTES`, or all of a
+   * shorter one. The bytes of other messages are skipped.
    */
   wants(bytes: Buffer, from: number, to: number): boolean
   /** The next part of a wanted message, from its first byte on. */
@@ -49,8 +49,8 @@ export interface MessageReader {
   /** The wanted message was written to its end. */
   finish(): void
   /**
-   * A message could not be read: it was `too_large`, or its compression `undecodable`. Where each message depends on
-   * the one before, nothing more of this direction is read.
+   * A message could not be read: it was `too_large`, or its compression `undecodable`. When messages depend on earlier
+   * ones, nothing more of this direction is read.
    */
   lose(problem: 'too_large' | 'undecodable'): void
 }
