@@ -64,6 +64,18 @@ export default defineConfig({
           ? `module.exports = require(${JSON.stringify(UNREFERENCED)}).builtinModule(${JSON.stringify(id.slice(PREFIX.length))})`
           : undefined,
     },
+    {
+      // See `src/bundled.ts`.
+      name: 'list-of-files',
+      generateBundle(_options, bundle) {
+        const names = Object.values(bundle).flatMap((file) =>
+          file.type === 'chunk' && file.isEntry ? [file.name] : [],
+        )
+        const lines = names.map((name) => `  '${name}': () => require('./${name}.cjs'),`)
+        const source = ['module.exports = {', ...lines, '}', ''].join('\n')
+        this.emitFile({ type: 'asset', fileName: 'files.cjs', source })
+      },
+    },
     license({
       thirdParty: { output: { file: 'dist/THIRD-PARTY-LICENSES.txt', template: formatLicenses } },
     }),

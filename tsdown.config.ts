@@ -7,12 +7,10 @@ export default defineConfig({
   target: 'node20.19',
   dts: true,
   // A dependency that nobody has listed in package.json would be copied into the package.
-  deps: { onlyBundle: [], neverBundle: [/^\.\/bundled\/.*\.cjs$/] },
+  deps: { onlyBundle: [], neverBundle: [/\/dist\/bundled\/files\.cjs$/] },
   fixedExtension: true,
   sourcemap: false,
   clean: true,
   // What is read at every start: names stay, for stack traces and profiles.
-  // A bundler follows no `require` that was made by `createRequire`: see `src/bundled.ts`.
-  outputOptions: { polyfillRequire: false },
   minify: { mangle: false, compress: false, codegen: true },
 })

@@ -119,7 +119,7 @@ export function resolveConfig(
   warn(describeUnknownVariables(environment))
   return deepFreeze({
     accounts,
-    managementKeys: resolveManagementKeys(given['managementKey'], accounts, environment),
+    managementKeys: resolveManagementKeys(given['managementKey'], accounts, environment, warn),
     ...addBaseUrls(baseUrls(given['baseUrls'], environment), vendorUrls(environment, warn)),
     prometheus: resolvePrometheus(given['prometheus'], environment),
     balance: resolvePoll(

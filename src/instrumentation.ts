@@ -18,6 +18,7 @@ import {
   type RegisterOptions,
 } from './config.ts'
 import { connect, type Connection } from './connection.ts'
+import { findOtherRuntime } from './other-runtimes.ts'
 import { SCOPE_NAME } from './telemetry/names.ts'
 
 /** In the options that OpenTelemetry keeps: what `register()` has made of them, so that they are resolved once. */
@@ -29,8 +30,8 @@ const HOOK_OWNER = Symbol.for('opentelemetry-instrumentation-aimlapi.hook-owner'
 type HookHolder = { [HOOK_OWNER]?: object }
 
 const NO_KEY =
-  'no API key is configured (AIMLAPI_API_KEY, or the option apiKey): calls are measured, but there is no balance, ' +
-  'and a cost that a response does not say stays missing'
+  'no API key is configured (AIMLAPI_API_KEY, or the option apiKey): there is no balance, and a cost that a response ' +
+  'does not say stays missing'
 
 /**
  * OpenTelemetry instrumentation of AI/ML API for people who own a `NodeSDK`:
@@ -87,7 +88,9 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
     Object.defineProperty(holder, HOOK_OWNER, { value: this, configurable: true })
     diag.debug('aimlapi: enabled', describe(config))
     for (const line of config.warnings) report('warn', line)
-    if (lacksKey(config)) report('info', NO_KEY)
+    const other = findOtherRuntime(process.versions)
+    if (other !== undefined) report('warn', `this is ${other.name}: ${other.observed}`)
+    if (lacksKey(config)) report('info', other === undefined ? `${NO_KEY}; calls are measured` : NO_KEY)
     this.connection = connect(config, {
       tracer: createTracerSource(() => this.tracerProvider),
       tracerProvider: () => this.tracerProvider ?? trace.getTracerProvider(),

@@ -1,7 +1,7 @@
 /** The table of supported versions: what package.json accepts, and what the compatibility suite installs and runs. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dependencies, engines, peerDependencies } from '../../package.json'
-import { BUNDLED_PACKAGES } from '../../src/bundled.ts'
+import { BUNDLED_PACKAGES } from '../../src/bundled-packages.ts'
 import { code, formatTable } from './table.ts'
 
 const SUITE = new URL('../../test/compat/', import.meta.url)

@@ -54,7 +54,7 @@ export function resolveAccounts(
     if (key === undefined) continue
     const origin = environmentOrigin(variable)
     if (KEY.test(key)) return [defaultAccount(origin, key)]
-    warn(describeUnusableKey(origin, 'balance and settlement are off, calls are measured'))
+    warn(describeUnusableKey(origin, key, 'balance and settlement are off, and nothing else'))
     return []
   }
   return []
@@ -64,8 +64,9 @@ function defaultAccount(origin: Origin, apiKey: unknown): Account {
   return { name: DEFAULT_ACCOUNT, apiKey: parseKey(origin, apiKey) }
 }
 
-function describeUnusableKey(origin: Origin, consequence: string): string {
-  return `${origin} has a bad API key (not shown): ${consequence}; accepted: ${KEY_ACCEPTED}`
+function describeUnusableKey(origin: Origin, key: string, consequence: string): string {
+  const problem = key === '' ? 'has no API key' : 'has a bad API key (not shown)'
+  return `${origin} ${problem}: ${consequence}; accepted: ${KEY_ACCEPTED}`
 }
 
 function parseAccountList(accounts: unknown): readonly Account[] {
@@ -103,14 +104,12 @@ function parseAccountVariable(text: string, warn: (line: string) => void): reado
       const at = `${origin}, entry ${index + 1}`
       const equals = entry.indexOf('=')
       if (equals === -1) return rejectSecret(at, 'has no "="', 'name=key,name=key')
-      const apiKey = entry.slice(equals + 1).trim()
-      if (apiKey === '') rejectSecret(at, 'has no API key', KEY_ACCEPTED)
-      return { name: parseName(at, entry.slice(0, equals)), apiKey }
+      return { name: parseName(at, entry.slice(0, equals)), apiKey: entry.slice(equals + 1).trim() }
     }),
   )
   return named.filter(({ name, apiKey }) => {
     const isUsable = KEY.test(apiKey)
-    if (!isUsable) warn(describeUnusableKey(origin, `the account ${name} is left out`))
+    if (!isUsable) warn(describeUnusableKey(origin, apiKey, `the account ${name} is left out`))
     return isUsable
   })
 }
@@ -137,6 +136,7 @@ function unique(origin: Origin, accounts: readonly Account[]): readonly Account[
   for (const field of ['name', 'apiKey'] as const) {
     const positions = new Map<string, number>()
     for (const [index, account] of accounts.entries()) {
+      if (account[field] === '') continue
       const earlier = positions.get(account[field])
       if (earlier !== undefined)
         rejectSecret(

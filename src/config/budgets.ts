@@ -1,7 +1,7 @@
 /** Budgets: how much may be spent in a day or a month, by the whole account or by one value of a spend tag. */
 import { DEFAULT_ACCOUNT } from '../account-names.ts'
 import type { Account } from './accounts.ts'
-import { environmentOrigin, optionOrigin, rejectValue, type Origin } from './errors.ts'
+import { environmentOrigin, optionOrigin, rejectSecret, rejectValue, type Origin } from './errors.ts'
 import { isObject, readVariable, type Environment } from './values.ts'
 
 export const BUDGETS_VARIABLE = 'AIMLAPI_BUDGETS'
@@ -43,7 +43,7 @@ export function resolveBudgets(
   const origin = given === undefined ? environmentOrigin(BUDGETS_VARIABLE) : optionOrigin('budgets')
   const entries = readEntries(origin, given ?? variable ?? '')
   if (entries.length > MAX_BUDGETS)
-    return rejectValue(origin, `${entries.length} budgets`, `at most ${MAX_BUDGETS}`)
+    return rejectSecret(origin, `has ${entries.length} budgets`, `at most ${MAX_BUDGETS} budgets`)
   const names = accounts.length === 0 ? [DEFAULT_ACCOUNT] : accounts.map(({ name }) => name)
   const budgets = entries.flatMap(([subject, amount]) => parseBudget(origin, subject, amount, names))
   rejectDuplicates(origin, budgets)
@@ -89,7 +89,7 @@ function rejectDuplicates(origin: Origin, budgets: readonly Budget[]): void {
   const seen = new Set<string>()
   for (const { account, tag, period } of budgets) {
     const subject = tag === undefined ? `account:${account}/${period}` : `${tag.name}:${tag.value}/${period}`
-    if (seen.has(subject)) rejectValue(origin, `${subject} twice`, 'each budget once')
+    if (seen.has(subject)) rejectSecret(origin, `has ${subject} twice`, 'each budget once')
     seen.add(subject)
   }
 }

@@ -13,12 +13,15 @@ export type ManagementKeys = Readonly<Record<string, string>>
  * `managementKey` of the options or AIMLAPI_MANAGEMENT_KEY: one key, or `name=key,name=key` of several accounts; an
  * account's own `managementKey` wins. Without any account a single key stands for the account `default`.
  *
- * @throws ConfigurationError
+ * A variable that cannot be used only switches off what needs it: `warn` is called.
+ *
+ * @throws ConfigurationError for a bad option.
  */
 export function resolveManagementKeys(
   given: unknown,
   accounts: readonly Account[],
   environment: Environment,
+  warn: (line: string) => void = () => {},
 ): ManagementKeys {
   const origin =
     given === undefined ? environmentOrigin(MANAGEMENT_KEY_VARIABLE) : optionOrigin('managementKey')
@@ -27,7 +30,23 @@ export function resolveManagementKeys(
   const own = accounts.flatMap(({ name, managementKey }) =>
     managementKey === undefined ? [] : [[name, managementKey] as const],
   )
-  return Object.fromEntries([...(text === undefined ? [] : readKeys(origin, text, names)), ...own])
+  const keys =
+    text === undefined ? [] : readKeysOr(given === undefined ? warn : undefined, origin, text, names)
+  return Object.fromEntries([...keys, ...own])
+}
+
+/** With `warn`, an error is told to it, and there are no keys. */
+function readKeysOr(
+  warn: ((line: string) => void) | undefined,
+  ...words: Parameters<typeof readKeys>
+): [name: string, key: string][] {
+  try {
+    return readKeys(...words)
+  } catch (error) {
+    if (warn === undefined) throw error
+    warn(`${(error as Error).message}. Limits and usage of other keys are not read, and nothing else is off`)
+    return []
+  }
 }
 
 function readKeys(origin: string, given: unknown, names: readonly string[]): [name: string, key: string][] {

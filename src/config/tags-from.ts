@@ -1,5 +1,5 @@
 /** `tagsFrom`: what becomes a spend tag without `withSpendTags`. */
-import { environmentOrigin, optionOrigin, rejectValue, type Origin } from './errors.ts'
+import { environmentOrigin, optionOrigin, rejectSecret, rejectValue, type Origin } from './errors.ts'
 import { isObject, readVariable, rejectUnknownKeys, splitList, type Environment } from './values.ts'
 
 /** Names of baggage entries and span attributes. */
@@ -36,7 +36,7 @@ function fromVariable(name: string, environment: Environment): readonly string[]
 function parseNames(origin: Origin, given: unknown): readonly string[] {
   if (!Array.isArray(given)) return rejectValue(origin, given, 'an array of names')
   if (given.length > MAX_TAGS_FROM)
-    return rejectValue(origin, `${given.length} names`, `at most ${MAX_TAGS_FROM} names`)
+    return rejectSecret(origin, `has ${given.length} names`, `at most ${MAX_TAGS_FROM} names`)
   for (const name of given as unknown[]) {
     if (typeof name === 'string' && NAME.test(name)) continue
     return rejectValue(

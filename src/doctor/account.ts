@@ -102,7 +102,7 @@ function describeFailure(name: string, errorType: string, baseUrl: string): Chec
     `${baseUrl} could not be asked for the balance (${errorType})`,
     /^5\d\d$/.test(errorType)
       ? 'The API has a problem of its own. Run the doctor again later.'
-      : 'Can this machine reach the API? Look at DNS, firewall and proxy. Account requests do not go through a proxy of the application.',
+      : 'Can this machine reach the API? Look at DNS, firewall and proxy: account requests go through the one that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name.',
   ]
   return { name, status: 'failure', summary, advice }
 }

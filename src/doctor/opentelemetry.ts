@@ -1,6 +1,6 @@
 /** Do the OpenTelemetry packages fit this one and each other, and is there one copy of each? */
 import { dependencies, name as ownName, peerDependencies } from '../../package.json'
-import { BUNDLED_PACKAGES } from '../bundled.ts'
+import { BUNDLED_PACKAGES } from '../bundled-packages.ts'
 import type { Check } from './check.ts'
 import { findCopies, resolvePackage, type InstalledPackage } from './installed-packages.ts'
 import { isInRange, parseVersion } from './version-range.ts'

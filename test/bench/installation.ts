@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { BUNDLED_PACKAGES } from '../../src/bundled.ts'
+import { BUNDLED_PACKAGES } from '../../src/bundled-packages.ts'
 import { packPackage } from '../examples/packed-package.ts'
 import { programPath } from './processes.ts'
 

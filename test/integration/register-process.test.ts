@@ -196,6 +196,23 @@ describe('a process whose NODE_OPTIONS has the flag', () => {
 })
 
 describe('what is wrong at the start', () => {
+  it.each([
+    ['bun', 'Bun 1.4.5: only node:http clients are observed; fetch and undici are not'],
+    ['deno', 'Deno 1.4.5: only node:http clients and npm undici are observed; fetch is not'],
+  ])('with the runtime (%s) is one line, and nothing says that calls are measured', async (name, line) => {
+    const versions = `{ value: { ...process.versions, ${name}: '1.4.5' } }`
+    const pretend = `data:text/javascript,Object.defineProperty(process, 'versions', ${versions})`
+    const command = [process.execPath, '--import', pretend, '--import', REGISTER, SERVICE]
+    const run = runProgram(command, {
+      SERVICE: JSON.stringify({ calls: 1 }),
+      AIMLAPI_BALANCE_INTERVAL_MS: '60000',
+    })
+    await expect(run.ended).resolves.toEqual({ code: 0, signal: null })
+    const lines = run.errors().trim().split('\n')
+    expect(lines).toEqual([`aimlapi: this is ${line}`, expect.stringContaining('no API key is configured')])
+    expect(run.errors()).not.toContain('calls are measured')
+  })
+
   it('with a variable is one line, and the application runs without telemetry', async () => {
     const service = runService({}, { AIMLAPI_BALANCE_INTERVAL_MS: 'often' })
     expect(await service.ended).toEqual({ code: 0, signal: null })

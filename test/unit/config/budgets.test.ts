@@ -61,13 +61,24 @@ describe('a management key', () => {
     expect(keys({ AIMLAPI_MANAGEMENT_KEY: 'prod=m1' }, { accounts })).toStrictEqual({ prod: 'own' })
   })
 
-  it.each(['canary-key', 'prod=m1,nobody=canary-key', 'prod=canary-key,prod=m2', 'prod=canary key'])(
-    'that cannot be understood (%s) is an error that does not show it',
-    (AIMLAPI_MANAGEMENT_KEY) => {
-      const error: unknown = catchError(() => keys({ ...TWO_ACCOUNTS, AIMLAPI_MANAGEMENT_KEY }))
-      expect(error).toBeInstanceOf(ConfigurationError)
-      expect(String(error)).toContain('AIMLAPI_MANAGEMENT_KEY')
-      expect(String(error)).not.toContain('canary')
+  describe.each(['canary-key', 'prod=m1,nobody=canary-key', 'prod=canary-key,prod=m2', 'prod=canary key'])(
+    'that cannot be used (%s)',
+    (key) => {
+      it('is a warning where the environment has it, and switches off nothing else', () => {
+        const environment = { ...TWO_ACCOUNTS, AIMLAPI_MANAGEMENT_KEY: key }
+        const { accounts, managementKeys, warnings } = resolveConfig({}, environment)
+        expect(accounts).toHaveLength(2)
+        expect(managementKeys).toStrictEqual({})
+        expect(warnings).toEqual([expect.stringContaining('AIMLAPI_MANAGEMENT_KEY')])
+        expect(warnings.join()).not.toContain('canary')
+      })
+
+      it('is an error where it is an option; neither shows it', () => {
+        const error: unknown = catchError(() => keys(TWO_ACCOUNTS, { managementKey: key }))
+        expect(error).toBeInstanceOf(ConfigurationError)
+        expect(String(error)).toContain('managementKey')
+        expect(String(error)).not.toContain('canary')
+      })
     },
   )
 })

@@ -135,7 +135,6 @@ describe('accounts', () => {
       { AIMLAPI_ACCOUNTS: `=${KEY}` },
       /AIMLAPI_ACCOUNTS, entry 1 has no account name/,
     ],
-    ['an entry without a key', {}, { AIMLAPI_ACCOUNTS: 'a=' }, /AIMLAPI_ACCOUNTS, entry 1 has no API key/],
   ])('with %s are an error that shows no key', (_, options, environment, expected) => {
     const message = messageOf(options, environment)
     expect(message).toMatch(expected)
@@ -158,6 +157,15 @@ describe('a key of the environment that cannot be one', () => {
     expect(accounts).toEqual([{ name: 'a', apiKey: KEY }])
     expect(warnings).toEqual([expect.stringContaining('the account b is left out')])
     expect(warnings.join()).not.toContain('canary')
+  })
+
+  it('or is empty, as of a secret that is not there, takes no other account with it either', () => {
+    const { accounts, warnings } = resolveConfig({}, { AIMLAPI_ACCOUNTS: `a=,b=,c=${KEY}` })
+    expect(accounts).toEqual([{ name: 'c', apiKey: KEY }])
+    expect(warnings).toEqual([
+      expect.stringContaining('has no API key: the account a is left out'),
+      expect.stringContaining('has no API key: the account b is left out'),
+    ])
   })
 })
 

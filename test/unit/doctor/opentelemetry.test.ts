@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { dependencies } from '../../../package.json'
-import { BUNDLED_PACKAGES } from '../../../src/bundled.ts'
+import { BUNDLED_PACKAGES } from '../../../src/bundled-packages.ts'
 import { checkCopies, checkVersions } from '../../../src/doctor/opentelemetry.ts'
 
 /** What the package needs, in the versions that belong together. */

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { devDependencies } from '../../../package.json'
 import { findNewer, listBuiltIn, readVersions } from '../../../scripts/releases/newer.ts'
-import { BUNDLED_PACKAGES } from '../../../src/bundled.ts'
+import { BUNDLED_PACKAGES } from '../../../src/bundled-packages.ts'
 
 describe('the packages that are built in', () => {
   it('are what the files import, with the line of releases that would do', () => {

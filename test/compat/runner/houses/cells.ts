@@ -153,7 +153,7 @@ const elastic = house(
 )
 
 /** The agent is off line: nothing answers where it sends. */
-const NEWRELIC = {
+export const NEWRELIC = {
   CELL_TOOL: 'newrelic',
   NEW_RELIC_APP_NAME: 'house',
   NEW_RELIC_LICENSE_KEY: '0123456789012345678901234567890123456789',

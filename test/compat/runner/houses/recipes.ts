@@ -11,8 +11,10 @@ import { DEFAULT_KEY, startSimulator, type Simulator } from '../../../simulator/
 import type { Collector } from '../collector.ts'
 import { differs, total } from '../judge.ts'
 import { houseFolder, nodeBinary, type NodeMajor } from '../layout.ts'
-import { REGISTER } from './cells.ts'
+import { BUNDLINGS, tryBundle } from './bundlers.ts'
+import { NEWRELIC, REGISTER } from './cells.ts'
 import { startScript } from './script.ts'
+import { tryServerless } from './serverless.ts'
 
 const execute = promisify(execFile)
 const HOUSE = 'tools'
@@ -270,41 +272,73 @@ const mocked =
 
 /**
  * A collector that accepts and never answers, until it gives up after GIVES_UP_MS: whoever waits for it ends only
- * after that. No process of ours may.
+ * after that.
  */
 const GIVES_UP_MS = 6_000
+
+interface HangingOptions {
+  readonly house?: string
+  readonly flags: readonly string[]
+  /** `{host}`, `{port}`: of the collector. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** How a script ends beside that collector, and whether the collector was asked and gave up before. */
+async function runBesideHanging(options: HangingOptions, simulator: Simulator, node: NodeMajor) {
+  const { house = HOUSE, flags, environment } = options
+  const sockets = new Set<Socket>()
+  let gaveUp = false
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => {}))
+    setTimeout(() => {
+      gaveUp = true
+      socket.destroy()
+    }, GIVES_UP_MS).unref()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  const told = Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [
+      name,
+      value.replace('{host}', '127.0.0.1').replace('{port}', String(port)),
+    ]),
+  )
+  const script = startScript(
+    { folder: houseFolder(house), node, file: 'recipes/script.mjs', flags, environment: told },
+    simulator,
+  )
+  const { end } = await script.ended
+  const seen = { end, gaveUp, asked: sockets.size > 0 }
+  server.close()
+  for (const socket of sockets) socket.destroy()
+  return seen
+}
+
+const OURS = ['--import', REGISTER]
+const HANGING_OTLP = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://{host}:{port}' }
+
 const hangingCollector =
   (environment: Readonly<Record<string, string>>): Try =>
   async (simulator, node) => {
-    const sockets = new Set<Socket>()
-    let gaveUp = false
-    const server = createServer((socket) => {
-      sockets.add(socket.on('error', () => {}))
-      setTimeout(() => {
-        gaveUp = true
-        socket.destroy()
-      }, GIVES_UP_MS).unref()
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.address() as { port: number }
-    const script = startScript(
-      {
-        folder: FOLDER,
-        node,
-        file: 'recipes/script.mjs',
-        flags: ['--import', REGISTER],
-        environment: { ...environment, OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
-      },
-      simulator,
-    )
-    const { end } = await script.ended
-    const asked = sockets.size > 0
-    server.close()
-    for (const socket of sockets) socket.destroy()
+    const options = { flags: OURS, environment: { ...environment, ...HANGING_OTLP } }
+    const { asked, gaveUp, end } = await runBesideHanging(options, simulator, node)
     return [
       ...differs('the collector was asked', asked, true),
       ...differs('the process waited until the collector gave up', gaveUp, false),
       ...differs('end', end, 0),
+    ]
+  }
+
+/** Another tool has providers of its own, and they are its own to flush: the process ends as without us. */
+const hangingBesideTool =
+  (house: string, flags: readonly string[], environment: Readonly<Record<string, string>>): Try =>
+  async (simulator, node) => {
+    const options = { house, environment }
+    const without = await runBesideHanging({ ...options, flags }, simulator, node)
+    const seen = await runBesideHanging({ ...options, flags: [...flags, ...OURS] }, simulator, node)
+    return [
+      ...differs('the process waited until the collector gave up', seen.gaveUp, without.gaveUp),
+      ...differs('end', seen.end, without.end),
     ]
   }
 
@@ -317,6 +351,11 @@ export const RECIPES: readonly Recipe[] = [
   ...recipe('prom-client, prometheusText() in its /metrics', [20, 24], promClient),
   ...PROXIES.flatMap(({ by, calls, nodes }) => recipe(`proxy: ${by}`, nodes, proxied(by, calls))),
   ...MOCKS.flatMap(({ by, counted }) => recipe(`mocks: ${by}`, [22, 24], mocked(by, counted))),
+  ...BUNDLINGS.flatMap((bundling) =>
+    recipe(`bundle: ${bundling.bundler}, ${bundling.format}`, [24], (simulator, node, collector) =>
+      tryBundle(bundling, FOLDER, simulator, node, collector),
+    ),
+  ),
   ...recipe(
     'a script ends although the collector of metrics hangs',
     [20, 24],
@@ -326,5 +365,29 @@ export const RECIPES: readonly Recipe[] = [
     'a script ends although the collector of traces hangs',
     [24],
     hangingCollector({ OTEL_METRICS_EXPORTER: 'none', OTEL_TRACES_EXPORTER: 'otlp' }),
+  ),
+  ...recipe(
+    'a script ends although the collector of its own OpenTelemetry SDK hangs',
+    [24],
+    hangingBesideTool(
+      'auto-instrumentations',
+      ['--require', '@opentelemetry/auto-instrumentations-node/register'],
+      { ...HANGING_OTLP, OTEL_TRACES_EXPORTER: 'otlp', OTEL_METRICS_EXPORTER: 'otlp' },
+    ),
+    'auto-instrumentations',
+  ),
+  ...recipe(
+    'a script ends although the server of newrelic hangs',
+    [24],
+    hangingBesideTool('newrelic', ['--require', 'newrelic'], {
+      ...NEWRELIC,
+      NEW_RELIC_OPENTELEMETRY_ENABLED: 'true',
+      NEW_RELIC_HOST: '{host}',
+      NEW_RELIC_PORT: '{port}',
+    }),
+    'newrelic',
+  ),
+  ...recipe('serverless: frozen after each request', [20, 24], (simulator, node, collector) =>
+    tryServerless(FOLDER, simulator, node, collector),
   ),
 ]
