@@ -2,7 +2,13 @@
 import { addCost, collectCost, NO_COST, type Cost } from './cost.ts'
 import { JsonSelector } from './json.ts'
 import { fieldsOf, type Fields } from './fields.ts'
-import { readSession, type OnRealtimeEvent, type RealtimeReader, type ResponseDone } from './realtime.ts'
+import {
+  readSession,
+  type OnRealtimeEvent,
+  type RealtimeEvent,
+  type RealtimeReader,
+  type ResponseDone,
+} from './realtime.ts'
 import { readAmount } from './numbers.ts'
 import { ALL, select } from './selection.ts'
 import { readId, readWord } from './text.ts'
@@ -26,14 +32,21 @@ const QUOTE = 0x22
 
 /** The types of pieces of output end like this; they have neither usage nor cost. */
 const PIECE = '.delta'
-const OUTPUT: ReadonlyMap<string, boolean> = new Map([
-  ['response.output_audio.delta', true],
-  ['response.audio.delta', true],
-  ['response.output_text.delta', false],
-  ['response.text.delta', false],
-])
 const AUDIO_OUTPUT = { kind: 'output', isAudio: true } as const
 const TEXT_OUTPUT = { kind: 'output', isAudio: false } as const
+/** Pieces of output. */
+const OUTPUT: ReadonlyMap<string, RealtimeEvent> = new Map<string, RealtimeEvent>([
+  ['response.output_audio.delta', AUDIO_OUTPUT],
+  ['response.audio.delta', AUDIO_OUTPUT],
+  ['response.output_text.delta', TEXT_OUTPUT],
+  ['response.text.delta', TEXT_OUTPUT],
+])
+/** Nearly all messages of a session are such pieces. How they begin, so that no text has to be made of one. */
+const FREQUENT = [
+  ...OUTPUT,
+  ['response.output_audio_transcript.delta', undefined] as const,
+  ['response.audio_transcript.delta', undefined] as const,
+].map(([type, event]) => ({ beginning: Buffer.from(`{"type":"${type}"`), event }))
 
 export class OpenAiEvents implements RealtimeReader {
   readonly isDone = false
@@ -47,10 +60,15 @@ export class OpenAiEvents implements RealtimeReader {
   }
 
   wants(bytes: Buffer, from: number, to: number): boolean {
+    for (const { beginning, event } of FREQUENT) {
+      if (!beginsWith(bytes, from, to, beginning)) continue
+      if (event !== undefined) this.#on(event)
+      return false
+    }
     const type = findType(bytes, from, to)
     if (type === undefined || !type.endsWith(PIECE)) return true
-    const isAudio = OUTPUT.get(type)
-    if (isAudio !== undefined) this.#on(isAudio ? AUDIO_OUTPUT : TEXT_OUTPUT)
+    const event = OUTPUT.get(type)
+    if (event !== undefined) this.#on(event)
     return false
   }
 
@@ -171,6 +189,13 @@ function readDone(response: Fields, usage: WritableUsage): ResponseDone {
 function withId(response: Fields): { readonly id?: string } {
   const id = readId(response['id'])
   return id === undefined ? {} : { id }
+}
+
+/** Compared from the end, where they differ. */
+function beginsWith(bytes: Buffer, from: number, to: number, beginning: Buffer): boolean {
+  if (to - from < beginning.length) return false
+  for (let at = beginning.length - 1; at >= 0; at--) if (bytes[from + at] !== beginning[at]) return false
+  return true
 }
 
 function findType(bytes: Buffer, from: number, to: number): string | undefined {

@@ -17,11 +17,11 @@ import type { Writable } from '../writable.ts'
 import type { Accounting } from './accounting.ts'
 import type { FindAccount } from './account-finder.ts'
 import { monotonicMs, turnClock } from './turn-clock.ts'
-import type { EndedCall } from './deferral.ts'
+import type { Deferral, EndedCall } from './deferral.ts'
 import { isSuccess, type FinishedCall } from './finished-call.ts'
 import type { Generation } from './generation.ts'
 import type { Generations } from './generations.ts'
-import type { OpenCall } from './open-calls.ts'
+import type { OpenCall, OpenCalls } from './open-calls.ts'
 import { readOwnRequestId } from './request-id.ts'
 import { readServer } from './server.ts'
 import type { SpendTags } from './tags.ts'
@@ -34,11 +34,11 @@ export interface CallRoom {
   readonly readTags: ReadTags
   readonly generations: Generations
   readonly accounting: Accounting
-  opened(call: OpenCall): void
-  /** The call has ended and is to be recorded. */
-  ended(call: OpenCall & EndedCall): void
-  /** Waits, in a flush, for a call whose body is still being decoded. */
-  finishing(work: Promise<void>): void
+  readonly openCalls: OpenCalls
+  /** Where calls wait between their end and being recorded. */
+  readonly deferral: Deferral
+  /** Called with what recording a decoded call throws. */
+  readonly onInternalError: (error: unknown) => void
 }
 
 const NO_REQUEST: RequestFacts = { stream: false, parameters: {} }
@@ -81,7 +81,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
     this.#tags = room.readTags(this.#caller)
     this.isDeferrable = route.phase === 'sync'
     this.#ownId = readOwnRequestId(head.header)
-    room.opened(this)
+    room.openCalls.add(this)
   }
 
   get hasEncodedResponse(): boolean {
@@ -147,7 +147,8 @@ export class Call implements Exchange, OpenCall, EndedCall {
     this.#hasEnded = true
     this.#durationMs = monotonicMs() - this.#startMs
     this.#errorType = errorType
-    this.#room.ended(this)
+    this.#room.openCalls.remove(this)
+    this.#room.deferral.add(this)
   }
 
   startSpan(): void {
@@ -157,12 +158,13 @@ export class Call implements Exchange, OpenCall, EndedCall {
   record(): void {
     if (this.#intervalsMs.length > 0) this.#recordIntervals()
     const facts = this.#response?.end(this.#errorType === undefined) ?? NO_RESPONSE
-    if (facts instanceof Promise) this.#room.finishing(facts.then((decoded) => this.#record(decoded)))
-    else this.#record(facts)
-  }
-
-  #record(facts: ResponseFacts): void {
-    this.#room.accounting.record(this.#finish(facts))
+    const { accounting, openCalls, onInternalError } = this.#room
+    if (facts instanceof Promise) {
+      const recorded = facts.then((decoded) => accounting.record(this.#finish(decoded)))
+      openCalls.finishing(recorded.catch(onInternalError))
+    } else {
+      accounting.record(this.#finish(facts))
+    }
   }
 
   #finish(facts: ResponseFacts): FinishedCall {

@@ -57,12 +57,9 @@ export function observeCalls(options: ObserverOptions): Observer {
     readTags,
     generations,
     accounting,
-    opened: (call) => openCalls.add(call),
-    ended(call) {
-      openCalls.remove(call)
-      deferral.add(call)
-    },
-    finishing: (work) => openCalls.finishing(work.catch(onInternalError)),
+    openCalls,
+    deferral,
+    onInternalError,
   }
   openCalls.start()
 

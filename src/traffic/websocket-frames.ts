@@ -7,8 +7,11 @@
 export interface FrameListener {
   /** A message begins. Returns false when its payload is to be skipped. */
   begin(isCompressed: boolean): boolean
-  /** `bytes[from, to)` of the message, unmasked. `isLast`: nothing follows. Borrowed until the call returns. */
-  payload(bytes: Buffer, from: number, to: number, isLast: boolean): void
+  /**
+   * `bytes[from, to)` of the message, unmasked. `isLast`: nothing follows. Borrowed until the call returns. False: the
+   * rest of the message is of no interest, and is skipped.
+   */
+  payload(bytes: Buffer, from: number, to: number, isLast: boolean): boolean
   /** Also for a message whose payload was skipped. */
   end(): void
   /** A close frame; 1005 if it has no code. */
@@ -16,6 +19,9 @@ export interface FrameListener {
 }
 
 const MAX_HEADER_BYTES = 14
+const MASK_BYTES = 4
+/** What is unmasked in one go: most of what an application sends is of interest at its beginning alone. */
+const UNMASKED_BYTES = 512
 const MAX_CONTROL_BYTES = 125
 const NO_CODE = 1005
 const CONTINUATION = 0
@@ -39,8 +45,8 @@ export class FrameReader {
   #isControl = false
   /** Bytes of the payload that have not been read yet. */
   #left = 0
-  /** Position of the mask in the header; 0: not masked. */
-  #maskAt = 0
+  #isMasked = false
+  readonly #mask = Buffer.alloc(MASK_BYTES)
   /** Bytes of the payload that have been read. */
   #payloadAt = 0
   // The message whose frames are being read.
@@ -73,31 +79,39 @@ export class FrameReader {
     }
   }
 
+  /** Reads the header at `from`, or as much of it as there is, and gives where it ends. */
   #readHeader(bytes: Buffer, from: number): number {
-    const header = this.#header
     let at = from
-    let needed = this.#headerLength < 2 ? 2 : headerLength(header)
-    while (this.#headerLength < needed) {
-      if (at === bytes.length) return at
-      header[this.#headerLength++] = bytes[at++] as number
-      if (this.#headerLength === 2) needed = headerLength(header)
+    if (this.#headerLength === 0 && bytes.length - from >= MAX_HEADER_BYTES) {
+      // Nearly all frames: read where it lies.
+      at += headerLength(bytes, from)
+      this.#beginFrame(bytes, from)
+    } else {
+      const header = this.#header
+      let needed = this.#headerLength < 2 ? 2 : headerLength(header, 0)
+      while (this.#headerLength < needed) {
+        if (at === bytes.length) return at
+        header[this.#headerLength++] = bytes[at++] as number
+        if (this.#headerLength === 2) needed = headerLength(header, 0)
+      }
+      this.#headerLength = 0
+      this.#beginFrame(header, 0)
     }
-    this.#headerLength = 0
-    this.#beginFrame(header, needed)
-    // An empty frame at the end of a chunk is ended here: no later byte would do it.
+    // Nothing would follow an empty frame at the end of a chunk that could end it.
     if (this.#isInPayload && this.#left === 0) this.#endFrame()
     return at
   }
 
-  #beginFrame(header: Buffer, headerBytes: number): void {
-    const [first = 0, second = 0] = header
+  #beginFrame(header: Buffer, at: number): void {
+    const first = header[at] as number
+    const second = header[at + 1] as number
     const opcode = first & 0x0f
     const shortLength = second & 0x7f
     this.#left =
       shortLength === 126
-        ? header.readUInt16BE(2)
+        ? header.readUInt16BE(at + 2)
         : shortLength === 127
-          ? header.readUInt32BE(2) * 2 ** 32 + header.readUInt32BE(6)
+          ? header.readUInt32BE(at + 2) * 2 ** 32 + header.readUInt32BE(at + 6)
           : shortLength
     this.#isFinal = (first & FINAL) !== 0
     this.#isControl = opcode >= CLOSE
@@ -110,7 +124,8 @@ export class FrameReader {
       return
     }
     this.#isInPayload = true
-    this.#maskAt = (second & MASKED) === 0 ? 0 : headerBytes - 4
+    this.#isMasked = (second & MASKED) !== 0
+    if (this.#isMasked) header.copy(this.#mask, 0, at + headerLength(header, at) - MASK_BYTES)
     this.#payloadAt = 0
     if (this.#isControl) {
       this.#close = opcode === CLOSE ? [] : undefined
@@ -137,27 +152,34 @@ export class FrameReader {
       if (this.#close !== undefined) this.#readClose(this.#close, bytes, from, to)
     } else if (this.#isWanted) {
       const isLast = this.#isFinal && this.#left === 0
-      if (this.#maskAt === 0) this.#listener.payload(bytes, from, to, isLast)
-      else this.#listener.payload(this.#unmask(bytes, from, to), 0, to - from, isLast)
+      if (this.#isMasked) this.#readMasked(bytes, from, to, isLast)
+      else this.#isWanted = this.#listener.payload(bytes, from, to, isLast)
     }
     this.#payloadAt += to - from
   }
 
+  /** In copies: the bytes are the application's. */
+  #readMasked(bytes: Buffer, from: number, to: number, isLast: boolean): void {
+    for (let at = from; at < to && this.#isWanted; at += UNMASKED_BYTES) {
+      const partTo = Math.min(at + UNMASKED_BYTES, to)
+      const part = this.#unmask(bytes, at, partTo, this.#payloadAt + at - from)
+      this.#isWanted = this.#listener.payload(part, 0, part.length, isLast && partTo === to)
+    }
+  }
+
   #readClose(close: number[], bytes: Buffer, from: number, to: number): void {
-    for (let at = from; at < to && close.length < 2; at++)
-      close.push((bytes[at] as number) ^ this.#maskOf(this.#payloadAt + at - from))
+    const wanted = this.#unmask(bytes, from, Math.min(to, from + 2 - close.length), this.#payloadAt)
+    for (const byte of wanted) close.push(byte)
   }
 
-  /** Works on a copy: the bytes belong to the application. */
-  #unmask(bytes: Buffer, from: number, to: number): Buffer {
-    const unmasked = Buffer.allocUnsafe(to - from)
-    for (let index = 0; index < unmasked.length; index++)
-      unmasked[index] = (bytes[from + index] as number) ^ this.#maskOf(this.#payloadAt + index)
-    return unmasked
-  }
-
-  #maskOf(index: number): number {
-    return this.#maskAt === 0 ? 0 : (this.#header[this.#maskAt + (index & 3)] as number)
+  /** A copy without the mask. `payloadAt`: where in the payload it begins. */
+  #unmask(bytes: Buffer, from: number, to: number, payloadAt: number): Buffer {
+    const part = Buffer.from(bytes.subarray(from, to))
+    if (!this.#isMasked) return part
+    const mask = this.#mask
+    for (let index = 0; index < part.length; index++)
+      part[index] = (part[index] as number) ^ (mask[(payloadAt + index) & 3] as number)
+    return part
   }
 
   #endFrame(): void {
@@ -174,8 +196,9 @@ export class FrameReader {
   }
 }
 
-function headerLength(header: Buffer): number {
-  const second = header[1] as number
+/** Of the header that begins at `at`, by its first two bytes. */
+function headerLength(header: Buffer, at: number): number {
+  const second = header[at + 1] as number
   const length = second & 0x7f
-  return 2 + (length === 126 ? 2 : length === 127 ? 8 : 0) + ((second & MASKED) === 0 ? 0 : 4)
+  return 2 + (length === 126 ? 2 : length === 127 ? 8 : 0) + ((second & MASKED) === 0 ? 0 : MASK_BYTES)
 }

@@ -37,11 +37,11 @@ export class Messages implements FrameListener {
     return this.#step !== 'skip'
   }
 
-  payload(bytes: Buffer, from: number, to: number, isLast: boolean): void {
-    let at = from
-    if (this.#step === 'peek') at = this.#peek(bytes, from, to, isLast)
+  payload(bytes: Buffer, from: number, to: number, isLast: boolean): boolean {
+    const at = this.#step === 'peek' ? this.#peek(bytes, from, to, isLast) : from
     if (this.#step === 'write' && at < to) this.#reader.write(bytes, at, to)
     else if (this.#step === 'collect' && at < to) this.#collect(bytes, at, to)
+    return this.#step !== 'skip'
   }
 
   end(): void {

@@ -139,6 +139,25 @@ describe('the messages of one direction', () => {
     expect(kept.largestPart).toBe(0)
   })
 
+  test('are unmasked only as far as they are wanted', () => {
+    const unmasked: number[] = []
+    const reader = new FrameReader(
+      {
+        begin: () => true,
+        payload(_bytes, from, to) {
+          unmasked.push(to - from)
+          return unmasked.length < 2
+        },
+        end() {},
+        close() {},
+      },
+      false,
+    )
+    const sound = frame(TEXT, Buffer.alloc(100_000, 'A'), { mask: [1, 2, 3, 4] })
+    for (const chunk of cut(sound, [70_000])) reader.read(chunk)
+    expect(unmasked).toEqual([512, 512])
+  })
+
   test('are handed on in the parts in which they arrive', () => {
     const kept = new KeptMessages()
     read(cut(frame(TEXT, Buffer.alloc(1_000_000, 'A')), [64_000, 128_000, 500_000]), kept)
