@@ -20,15 +20,29 @@ const EXIT_LIMIT_MS = 1_000
 const FLUSH_LIMIT_MS = 30_000
 
 /**
- * Starts to measure what this process spends on AI/ML API, from now on, also for clients that exist already.
+ * Starts to measure what this process spends on AI/ML API. It can be called at any time: clients that were made
+ * before are measured, too.
  *
- * When the application has installed a MeterProvider, it is used, and no SDK and no exporter is started. Otherwise a
- * MeterProvider of its own is, with a Prometheus endpoint on http://localhost:9464/metrics, and whatever else the
- * standard OTEL_* variables ask for. It keeps no process alive, and flushes when the event loop runs empty (for 1 s at
- * most) and on SIGTERM and SIGINT.
+ * If the application has a MeterProvider, metrics go there, and neither an SDK nor an exporter is started. If it has
+ * none, `register()` starts one, which serves http://localhost:9464/metrics and whatever else the standard OTEL_*
+ * variables ask for. It does not keep the process alive. It exports what is left on SIGTERM, on SIGINT, and when the
+ * event loop is empty (there for 1 s at most).
  *
- * A second call, also through the other module format or another copy of the package, gives the first registration
- * back and warns once.
+ * A second call returns the first registration and logs one warning, also through the other module format or another
+ * copy of the package.
+ *
+ * @example With options, and a flush by hand
+ * ```ts
+ * import { register } from 'opentelemetry-instrumentation-aimlapi'
+ *
+ * const registration = register({
+ *   metricTags: ['team'],
+ *   onCall: ({ requestModel, usage }) => console.log(requestModel, usage?.credits),
+ * })
+ *
+ * // Where a process is frozen or ended without a signal, as a function in the cloud is:
+ * await registration.forceFlush()
+ * ```
  *
  * @throws ConfigurationError when an option or environment variable is invalid; nothing has been started then.
  */

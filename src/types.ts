@@ -141,16 +141,99 @@ export interface RequestParameters {
 }
 
 /**
- * What `onCall` is given: one record for each HTTP attempt that has ended, and another when the cost of an earlier
- * one becomes known or is given back. `usage.credits` less `refundedCredits`, summed over all records of an account,
- * is what its calls have cost as far as it is known.
+ * What `onCall` is given. There is one record for each HTTP attempt that has ended, and one more when the cost of an
+ * earlier attempt becomes known, or is given back. To get the bill of an account, add `usage.credits` of all its
+ * records and subtract their `refundedCredits`.
+ *
+ * @example call: a chat completion has ended
+ * ```js
+ * {
+ *   kind: 'call',
+ *   operation: 'chat',
+ *   endpoint: 'chat',
+ *   account: 'default',
+ *   tags: { team: 'search' },
+ *   serverAddress: 'api.aimlapi.com',
+ *   serverPort: 443,
+ *   startTimeMs: 1795689005213.4,
+ *   durationMs: 812.5,
+ *   stream: false,
+ *   parameters: { maxTokens: 100 },
+ *   pending: false,
+ *   requestModel: 'gpt-4o-mini',
+ *   httpStatus: 200,
+ *   inferenceId: 'kR3vTz0WcYw8nQmXh2JbL',
+ *   responseId: 'chatcmpl-9f2b6c',
+ *   responseModel: 'gpt-4o-mini-2024-07-18',
+ *   finishReasons: ['stop'],
+ *   usage: {
+ *     inputTokens: 15,
+ *     outputTokens: 46,
+ *     details: {
+ *       cache_read: 0,
+ *       reasoning: 0,
+ *       input_audio: 0,
+ *       input_image: 0,
+ *       output_audio: 0,
+ *       output_image: 0,
+ *       accepted_prediction: 0,
+ *       rejected_prediction: 0,
+ *     },
+ *     credits: 60,
+ *     usd: 0.00003,
+ *   },
+ * }
+ * ```
+ *
+ * @example settlement: the cost of a broken-off stream is known, whose first record was pending
+ * ```js
+ * {
+ *   kind: 'settlement',
+ *   operation: 'chat',
+ *   endpoint: 'chat',
+ *   account: 'default',
+ *   tags: { team: 'support' },
+ *   serverAddress: 'api.aimlapi.com',
+ *   serverPort: 443,
+ *   startTimeMs: 1795689065871.2,
+ *   durationMs: 0,
+ *   stream: false,
+ *   parameters: {},
+ *   pending: false,
+ *   requestModel: 'gpt-4o-mini',
+ *   responseModel: 'gpt-4o-mini-2024-07-18',
+ *   inferenceId: 'Zs9fGq4LpXe1uVdB7tMnC',
+ *   usage: { inputTokens: 15, outputTokens: 9, credits: 16, usd: 0.000008 },
+ * }
+ * ```
+ *
+ * @example refund: a video job has failed, whose credits were counted when it was created
+ * ```js
+ * {
+ *   kind: 'refund',
+ *   operation: 'video_generation',
+ *   endpoint: 'video',
+ *   account: 'default',
+ *   tags: { team: 'search' },
+ *   serverAddress: 'api.aimlapi.com',
+ *   serverPort: 443,
+ *   startTimeMs: 1795689125012.9,
+ *   durationMs: 0,
+ *   stream: false,
+ *   parameters: {},
+ *   pending: false,
+ *   requestModel: 'alibaba/wan-2-6-t2v',
+ *   inferenceId: 'yH6wJx2KaRb5oTfE8cPiN',
+ *   refundedCredits: 1000000,
+ * }
+ * ```
  */
 export interface CallRecord extends CallIdentity {
   /**
-   * `call`: an HTTP attempt has ended. `settlement`: an earlier call that was `pending` has its `usage`, or is
-   * `missing` for good. `refund`: a job failed whose credits were counted before: see `refundedCredits`.
-   * Records of the last two kinds have the labels and ids of the call that they belong to, start when the cost or the
-   * failure became known, and have no duration, no status and no request parameters of their own.
+   * `call`: an HTTP attempt has ended. `settlement`: the `usage` of an earlier `pending` call is known now, or is
+   * `missing` for good. `refund`: a job has failed whose credits were counted before; `refundedCredits` says how many.
+   * Records of the last two kinds have the labels and ids of their call. They start when the cost or the failure
+   * became known, and have no duration, no status and no request parameters.
    */
   readonly kind: 'call' | 'settlement' | 'refund'
   /** Host name of the base URL. */
@@ -169,7 +252,7 @@ export interface CallRecord extends CallIdentity {
   readonly parameters: RequestParameters
   /** Absent when no response came. */
   readonly httpStatus?: number
-  /** Absent on success; else as section "error.type" of the documentation lists them. */
+  /** Absent on success, else one of the values of https://github.com/aimlapi/opentelemetry-instrumentation-aimlapi/blob/main/docs/spans.md#errortype */
   readonly errorType?: string
   /** The client's own retry counter (`x-stainless-retry-count`), 0 for a first attempt. */
   readonly retryCount?: number

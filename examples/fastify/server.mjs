@@ -3,8 +3,8 @@ import { withSpendTags } from 'opentelemetry-instrumentation-aimlapi'
 
 const app = Fastify()
 
-// The hook's callback runs the rest of the request, so what the route calls carries the tag.
-app.addHook('onRequest', (request, reply, done) => {
+// `done` runs the route, so what the route calls carries the tag. The body has been read by then.
+app.addHook('preHandler', (request, reply, done) => {
   withSpendTags({ route: request.routeOptions.url ?? 'unknown' }, done)
 })
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Application } from 'typedoc'
+import { Application, type DeclarationReflection, ReflectionKind, type ProjectReflection } from 'typedoc'
 
 /** Throws where an export is undocumented or a link leads nowhere: `typedoc.json` makes errors of warnings. */
 export async function formatApiReference(): Promise<string> {
@@ -16,11 +16,29 @@ export async function formatApiReference(): Promise<string> {
     application.validate(project)
     if (application.logger.hasErrors() || application.logger.hasWarnings())
       throw new Error('The API reference is not complete: see the lines above')
+    leaveOutInherited(project)
     await application.generateOutputs(project)
     const text = readFileSync(join(directory, 'README.md'), 'utf8')
     const [title = '', ...rest] = text.split('\n')
-    return [title, '', 'Written by `npm run docs` from the docstrings.', ...rest].join('\n')
+    const head = ['Written by `npm run docs` from the docstrings.', '', formatContents(text)]
+    return [title, '', ...head, ...rest].join('\n')
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
+}
+
+/** What an interface has from another one of this page is described there. */
+function leaveOutInherited(project: ProjectReflection): void {
+  for (const reflection of project.getReflectionsByKind(ReflectionKind.Interface)) {
+    const { groups = [] } = reflection as DeclarationReflection
+    for (const group of groups)
+      group.children = group.children.filter(
+        (child) => (child as DeclarationReflection).inheritedFrom === undefined,
+      )
+  }
+}
+
+function formatContents(text: string): string {
+  const names = [...text.matchAll(/^## (.+)$/gm)].map(([, name = '']) => name)
+  return names.map((name) => `[${name}](#${name.toLowerCase().replace(/[^\w-]/g, '')})`).join(' · ')
 }

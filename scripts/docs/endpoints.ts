@@ -24,7 +24,7 @@ export function formatEndpoints(): string {
   const rows = families.flatMap(({ paths }) => Object.keys(paths)).flatMap(describePath)
   rows.push({
     ...describeRoute(findRoute('POST', '/openai/deployments/x')),
-    paths: ['`POST /openai/deployments/{model}`, and every other path behind it is of its own family'],
+    paths: ['`POST /openai/deployments/{model}`, followed by a path of this table: the family of that path'],
   })
   rows.push({ ...describeRoute(findRoute('POST', '/unknown')), paths: ['any other'] })
   return formatTable(

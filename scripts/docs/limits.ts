@@ -39,12 +39,12 @@ export function formatLimits(): string {
       [
         'Kept of one call in flight',
         say(MAX_CALL_BYTES, SIZES),
-        'bytes are read and not kept; a compressed body needs a decoder besides',
+        'further bytes are read and not kept; a compressed body also needs a decoder',
       ],
       [
         'A compressed body, decoded',
         `${say(MAX_DECODED_BYTES, SIZES)}; ${MAX_DECODED_RATIO} times its size, once over ${say(FREE_DECODED_BYTES, SIZES)}`,
-        'missing, `too_large`',
+        'counted as missing, `too_large`',
       ],
       [
         'A body that nobody reads: time without an event',
@@ -55,7 +55,7 @@ export function formatLimits(): string {
       [
         'Calls that wait for their cost',
         `${say(settlement.maxPending)}, ${say(MAX_AGE_MS, TIMES)} each`,
-        'missing, `evicted` or `expired`',
+        'counted as missing, `evicted` or `expired`',
       ],
       [
         'Job ids remembered',
@@ -73,18 +73,18 @@ export function formatLimits(): string {
       [
         'Spend tags of one call',
         `${say(MAX_TAGS)}, ${say(MAX_VALUE_LENGTH)} characters each`,
-        'further tags are left out, longer values are cut off',
+        'further tags are left out, longer values are cut',
       ],
       ['Requests for log and ledger', `one per ${say(PAGE_SPACING_MS, TIMES)} and account`, 'asked later'],
-      ['A charge appears in the ledger', `${say(MAX_CHARGE_AGE_MS, TIMES)} after its date`, 'not counted'],
       [
-        'Charges remembered per account',
-        say(MAX_ENTRIES),
-        'the time for which late ones are looked for gets shorter',
+        'A charge that appears late in the ledger',
+        `${say(MAX_CHARGE_AGE_MS, TIMES)} after its date`,
+        'not counted',
       ],
+      ['Charges remembered per account', say(MAX_ENTRIES), 'late charges are looked for over a shorter time'],
       ['An account request', say(ACCOUNT_TIMEOUT_MS, TIMES), 'given up, asked again later'],
       ['A signal waits for the last export', say(MAX_DELAY_MS, TIMES), 'the process ends'],
-      ['`settleOnShutdown`', say(FLUSH_TIMEOUT_MS, TIMES), 'lost with the process'],
+      ['The last attempt of `settleOnShutdown`', say(FLUSH_TIMEOUT_MS, TIMES), 'lost with the process'],
     ],
   )
 }

@@ -16,12 +16,12 @@ export const SPAN_ATTRIBUTES: readonly SpanAttributeRow[] = [
   { names: [A.provider], meaning: '`aimlapi`' },
   {
     names: [A.upstreamProvider],
-    meaning: 'whose model answered, where the API says so (`openai`, `falai`, …)',
+    meaning: 'the provider of the model, if the API says it (`openai`, `falai`, …)',
   },
   {
     names: [A.requestModel, A.responseModel],
     meaning:
-      'the model as requested, and as the answer names it: of a routed call the one that the router chose',
+      'the model that was requested, and the model that answered; for a routed call the one that the router chose',
   },
   {
     names: [
@@ -40,7 +40,7 @@ export const SPAN_ATTRIBUTES: readonly SpanAttributeRow[] = [
       A.embeddingsDimensionCount,
       A.outputType,
     ],
-    meaning: 'parameters of the request, where it has them',
+    meaning: 'parameters that the request has',
   },
   {
     names: [A.responseId, A.finishReasons],
@@ -70,19 +70,19 @@ export const SPAN_ATTRIBUTES: readonly SpanAttributeRow[] = [
       A.usageImageOutputTokens,
       A.usageAudioOutputTokens,
     ],
-    meaning: 'tokens by modality, only with `gen_ai_latest_experimental`; counts of 0 are left out there',
+    meaning: 'tokens by modality, only with `gen_ai_latest_experimental`; a count of 0 is left out',
   },
   {
     names: [A.requestPreviousResponseId],
-    meaning: 'the response that this one goes on from, only with `gen_ai_latest_experimental`',
+    meaning: 'the earlier response that this request continues, only with `gen_ai_latest_experimental`',
   },
   { names: [A.conversationId], meaning: "the thread of an assistant's run, or the realtime session" },
-  { names: [A.closeCode], meaning: 'realtime sessions: the code that the WebSocket was closed with' },
+  { names: [A.closeCode], meaning: 'realtime sessions: the close code of the WebSocket' },
   { names: [A.creditsUsed, A.costUsd], meaning: 'what the call was charged' },
   {
     names: [A.usageCostAmount, A.usageCostCurrency, A.usageCostSource],
     meaning:
-      'the same as a pull request to the conventions proposes it, only with `gen_ai_latest_experimental`',
+      'the same, in names that are proposed for the conventions, only with `gen_ai_latest_experimental`',
   },
   { names: [A.usageSource], meaning: '`response`, or `ledger` on a `settle` span' },
   {
@@ -95,13 +95,13 @@ export const SPAN_ATTRIBUTES: readonly SpanAttributeRow[] = [
   {
     names: [A.inferenceId, A.clientRequestId],
     meaning:
-      "the API's id of the call, to look it up in the account's log; and your own, when you send `x-client-request-id`",
+      "the API's id of the call, with which the account's log can be searched; and your own id, if you send `x-client-request-id`",
   },
   { names: [A.serverAddress, A.serverPort], meaning: 'where the call went' },
   { names: [A.httpStatus], meaning: 'status of the response' },
   {
     names: [A.httpResendCount],
-    meaning: 'which retry this attempt is, where the client says so (`x-stainless-retry-count`)',
+    meaning: 'the number of this retry, if the client says it (`x-stainless-retry-count`)',
   },
   { names: [A.errorType], meaning: 'why the call failed, see [error.type](#errortype)' },
 ]

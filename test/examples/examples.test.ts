@@ -1,18 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ModuleKind, transpileModule } from 'typescript'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startSimulator, type Simulator } from '../simulator/index.ts'
@@ -81,8 +74,19 @@ function sourceFiles(below: string): string[] {
   })
 }
 
+interface Followed {
+  readonly printed: string
+  readonly port: number
+  readonly metricsPort: number
+}
+
 /** Runs every block of the example's README in order. Gives what all of them printed. */
 async function follow(name: string, environment: Record<string, string> = {}): Promise<string> {
+  return (await start(name, environment)).printed
+}
+
+/** The same, and where the example's service and its /metrics listen until the test ends. */
+async function start(name: string, environment: Record<string, string> = {}): Promise<Followed> {
   const [port = 0, metricsPort = 0] = await findFreePorts(2)
   reader = new Reader({
     directory: examples,
@@ -103,7 +107,7 @@ async function follow(name: string, environment: Record<string, string> = {}): P
   for (const { run, text } of parseBlocks(readFileSync(join(EXAMPLES, name, 'README.md'), 'utf8'))) {
     if (run !== undefined) printed += await reader.follow(text, run)
   }
-  return printed
+  return { printed, port, metricsPort }
 }
 
 interface Collector {
@@ -178,6 +182,30 @@ describe('the example', () => {
     expect(await reader?.stop()).toEqual(['SIGINT'])
   })
 
+  it.each([
+    ['express', { 'x-team': 'support' }, 'aimlapi_tag_team="support"'],
+    ['fastify', {}, 'aimlapi_tag_route="/ask"'],
+  ])('%s keeps its tags when the body comes later than the headers', async (name, headers, label) => {
+    const { port, metricsPort } = await start(name)
+    const request = httpRequest({
+      port,
+      path: '/ask',
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+    })
+    const answered = once(request, 'response')
+    request.flushHeaders()
+    await sleep(300)
+    request.end('{"question":"Name three rivers."}')
+    const [response] = (await answered) as [IncomingMessage]
+    expect(response.statusCode).toBe(200)
+    response.resume()
+    const metrics = await (await fetch(`http://localhost:${metricsPort}/metrics`)).text()
+    const samples = [...metrics.matchAll(/^aimlapi_requests_total\{(.*)\} (\d+)/gm)]
+    expect(samples.map(([, labels]) => labels?.includes(label) ?? false)).toContain(true)
+    expect(samples.filter(([, labels]) => !labels?.includes('aimlapi_tag_'))).toEqual([])
+  })
+
   it('otlp sends its metrics and its span to a Collector when it ends', async () => {
     const collector = await startCollector()
     await follow('otlp', {
@@ -188,6 +216,21 @@ describe('the example', () => {
     expect(collector.received('/v1/metrics')).toContain('"aimlapi.credits.used"')
     expect(collector.received('/v1/metrics')).toContain('"otlp-example"')
     expect(collector.received('/v1/traces')).toContain('"chat gpt-4o-mini"')
+  })
+
+  it('serverless has sent its metrics when its handler answers, though the process gets no chance afterwards', async () => {
+    const collector = await startCollector()
+    const environment = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    }
+    expect(await follow('serverless', environment)).not.toBe('')
+    const sent = collector.received('/v1/metrics').length
+    const program =
+      'import("./serverless/function.mjs").then(({ handler }) => handler({ question: "" })).then(() => process.kill(process.pid, "SIGKILL"))'
+    await reader?.follow(`OTEL_METRICS_EXPORTER=otlp node -e '${program}' || true`, { inRepository: false })
+    await collector.close()
+    expect(collector.received('/v1/metrics').slice(sent)).toContain('"aimlapi.credits.used"')
   })
 
   it('nextjs type-checks, and its instrumentation file registers in the Node.js runtime alone', async () => {
@@ -209,12 +252,42 @@ describe('the example', () => {
     expect(chargedCredits('prom-client')).toBeGreaterThan(0)
   })
 
-  it('n8n starts with a file that the package has', () => {
-    const [, path = ''] =
-      /--import=(\S+?)"/.exec(readFileSync(join(EXAMPLES, 'n8n', 'Dockerfile'), 'utf8')) ?? []
-    const [, file = ''] = path.split('opentelemetry-instrumentation-aimlapi/')
-    expect(file).not.toBe('')
-    expect(existsSync(join(directory, 'package', file))).toBe(true)
+  it('n8n: what its Dockerfile installs and sets counts a program elsewhere that calls as n8n does', async () => {
+    const dockerfile = readFileSync(join(EXAMPLES, 'n8n', 'Dockerfile'), 'utf8')
+    const prefix = join(directory, 'n8n')
+    const [, install = ''] = /^RUN (npm install .*)$/m.exec(dockerfile) ?? []
+    const [, variables = ''] = /^ENV ((?:.*\\\n)*.*)$/m.exec(dockerfile) ?? []
+    const inImage = (text: string) =>
+      text
+        .replaceAll('/opt/spend', prefix)
+        .replace(/ opentelemetry-instrumentation-aimlapi /, ` --prefer-offline ${packPackage(directory)} `)
+    execFileSync('sh', ['-ec', inImage(install)], { cwd: directory, stdio: 'ignore' })
+    const [metricsPort = 0] = await findFreePorts(1)
+    reader = new Reader({
+      directory: examples,
+      environment: {
+        AIMLAPI_API_KEY: keyOf(names.indexOf('n8n')),
+        AIMLAPI_BASE_URLS: simulator.url,
+        OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPort),
+      },
+      instead: [],
+    })
+    const environment = inImage(variables.replaceAll('\\\n', ' '))
+    const program = `
+      import axios from 'axios'
+      import OpenAI from 'openai'
+      const body = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Name three rivers.' }] }
+      const apiKey = process.env.AIMLAPI_API_KEY
+      const headers = { authorization: 'Bearer ' + apiKey }
+      await axios.post('${simulator.url}/v1/chat/completions', body, { headers })
+      await new OpenAI({ baseURL: '${simulator.url}/v1', apiKey }).chat.completions.create(body)
+      console.log(await (await fetch('http://localhost:${metricsPort}/metrics')).text())`
+    writeFileSync(join(examples, 'stands-in-for-n8n.mjs'), program)
+    const printed = await reader.follow(`${environment} node stands-in-for-n8n.mjs`, { inRepository: false })
+    expect(printed).toMatch(/^aimlapi_requests_total\{.*\} 2$/m)
+    expect(printed).toContain('service_name="n8n"')
+    expect(countedCredits(printed)).toBe(chargedCredits('n8n'))
+    expect(chargedCredits('n8n')).toBeGreaterThan(0)
   })
 
   it('every folder is in the table, and every one has a test here', () => {
