@@ -1,9 +1,9 @@
-/** One account's own requests: with the right key, spaced out, repeated when they fail, counted, warned about once. */
+/** Sends one account's requests: with the right key, spaced out, retried, counted, and with one warning per problem. */
 import { accountUrl } from '../api/account.ts'
 import type { Account } from '../config.ts'
 import { createOnce } from '../once.ts'
 import type { AccountPoll } from '../ports.ts'
-import type { Answer, Client } from './client.ts'
+import type { Client, ClientResponse } from './client.ts'
 import type { Clock } from './clock.ts'
 import { report } from '../diagnostics.ts'
 import type { Gate } from './gate.ts'
@@ -11,31 +11,33 @@ import type { RoundResult } from './poller.ts'
 import { createReachability, isUnreachable } from './reachability.ts'
 import { createServerTime } from './server-time.ts'
 
-/** Called after every request that was answered or failed. */
+/** Called after every request; `errorType` when it failed. */
 export type OnPoll = (account: string, poll: AccountPoll, errorType?: string) => void
 
-export interface Question<Value> {
+/** One request to an account endpoint, and how to read its response. */
+export interface AccountRequest<Value> {
   readonly poll: AccountPoll
   /** Path and query. */
   readonly path: string
-  /** `undefined`: the answer makes no sense (`unparsable`). */
+  /** Reads the response. `undefined`: it has another shape, and the error is `unparsable`. */
   readonly parse: (json: unknown) => Value | undefined
-  /** The answer is of use but not all of it made sense: counted as `unparsable` all the same. */
+  /** The response is usable, but a part of it was unreadable: the request is counted as `unparsable` nevertheless. */
   readonly isFlawed?: (value: Value) => boolean
-  /** Of the last answer: one that is still the same is then not sent again, and the reply's error is `304`. */
+  /** The ETag of the last response: when it has not changed, the error is `304` and no body is sent. */
   readonly etag?: string | undefined
 }
 
+/** The result of a request: the value that was read, or why there is none. */
 export type Reply<Value> =
   | { readonly value: Value; readonly etag?: string; /** By the server's clock. */ readonly atMs: number }
   | (RoundResult & { readonly errorType: string })
 
 export interface AccountApi extends Account {
-  /** Asks up to 3 times. Never rejects. */
-  ask<Value>(question: Question<Value>): Promise<Reply<Value>>
+  /** Sends the request, up to 3 times. Never rejects. */
+  ask<Value>(request: AccountRequest<Value>): Promise<Reply<Value>>
   /** Logs once that the key was refused, 401 or 403. Names the account, never the key. */
   warnRefused(poll: AccountPoll, status: string): void
-  /** Local milliseconds since the epoch by the server's clock, as far as it is known. */
+  /** Converts local milliseconds since the epoch to the server's clock, as far as its difference is known. */
   serverTime(localMs: number): number
 }
 
@@ -47,7 +49,7 @@ export interface AccountApiOptions {
   readonly baseUrl: string
   readonly client: Client
   readonly clock: Clock
-  /** For the polls that may send many requests, all together. */
+  /** Spaces out the requests of the polls that may send many. */
   readonly pages: Gate
   readonly onPoll: OnPoll
 }
@@ -64,9 +66,9 @@ const POLLS: Readonly<Record<AccountPoll, { readonly key: 'own' | 'management' |
   }
 
 const MAX_ATTEMPTS = 3
-/** Before the second attempt; the third waits four times as long. Both vary by half. */
+/** Pause before the second attempt; before the third it is four times as long. Both vary by half. */
 const FIRST_PAUSE_MS = 500
-/** A server that asks for more patience is asked again by the next round. */
+/** When `Retry-After` is longer, the next round tries again. */
 const MAX_PAUSE_MS = 10_000
 const UNCHANGED = '304'
 
@@ -77,39 +79,39 @@ export function createAccountApi(options: AccountApiOptions): AccountApi {
   const isFirstWarning = createOnce()
   const keys = { own: account.apiKey, management: managementKey ?? account.apiKey, none: undefined }
 
-  async function send<Value>(question: Question<Value>): Promise<Reply<Value>> {
-    const { poll, path, parse, isFlawed, etag } = question
+  async function send<Value>(request: AccountRequest<Value>): Promise<Reply<Value>> {
+    const { poll, path, parse, isFlawed, etag } = request
     const { key, gated } = POLLS[poll]
     if (gated) await pages.pass()
     const sentMs = clock.now()
-    const answer = await client.get(accountUrl(baseUrl, path), keys[key], etag)
+    const response = await client.get(accountUrl(baseUrl, path), keys[key], etag)
     const receivedMs = clock.now()
-    if (answer.dateMs !== undefined) serverTime.observe(answer.dateMs, sentMs, receivedMs)
-    const value = 'json' in answer ? parse(answer.json) : undefined
-    if (gated) noteRate(answer)
+    if (response.dateMs !== undefined) serverTime.observe(response.dateMs, sentMs, receivedMs)
+    const value = 'json' in response ? parse(response.json) : undefined
+    if (gated) noteRate(response)
     if (value !== undefined) {
       onPoll(account.name, poll, isFlawed?.(value) === true ? 'unparsable' : undefined)
-      const atMs = answer.dateMs ?? serverTime.at(receivedMs)
-      return { value, atMs, ...(answer.etag !== undefined && { etag: answer.etag }) }
+      const atMs = response.dateMs ?? serverTime.at(receivedMs)
+      return { value, atMs, ...(response.etag !== undefined && { etag: response.etag }) }
     }
-    const errorType = 'errorType' in answer ? answer.errorType : 'unparsable'
+    const errorType = 'errorType' in response ? response.errorType : 'unparsable'
     onPoll(account.name, poll, errorType === UNCHANGED ? undefined : errorType)
     if (errorType !== UNCHANGED)
       report('debug', `account "${account.name}": a request for its ${poll} failed (${errorType})`)
-    return { errorType, ...(answer.retryAfterMs !== undefined && { retryAfterMs: answer.retryAfterMs }) }
+    return { errorType, ...(response.retryAfterMs !== undefined && { retryAfterMs: response.retryAfterMs }) }
   }
 
-  function noteRate(answer: Answer): void {
-    if (!('errorType' in answer)) pages.answered()
-    else if (answer.errorType === '429') pages.refused(answer.retryAfterMs)
+  function noteRate(response: ClientResponse): void {
+    if (!('errorType' in response)) pages.answered()
+    else if (response.errorType === '429') pages.refused(response.retryAfterMs)
   }
 
   return {
     ...account,
     serverTime: (localMs) => serverTime.at(localMs),
-    async ask(question) {
+    async ask(request) {
       for (let attempt = 1; ; attempt += 1) {
-        const reply = await send(question)
+        const reply = await send(request)
         if (!('errorType' in reply) || !isUnreachable(reply.errorType)) reachability.answered()
         else if (attempt === MAX_ATTEMPTS) reachability.unanswered(reply.errorType)
         const pauseMs = 'errorType' in reply ? readPause(reply, attempt, clock.random()) : undefined
@@ -120,7 +122,7 @@ export function createAccountApi(options: AccountApiOptions): AccountApi {
       }
     },
     warnRefused(poll, status) {
-      // One key serves every poll: a 401 says it once for all of them.
+      // All polls share the key: after a 401, one warning is enough for all of them.
       const isOwn = keys[POLLS[poll].key] === account.apiKey
       const what = status === '401' && isOwn ? 'the key' : `the key for the ${poll}`
       if (!isFirstWarning(what)) return
@@ -133,7 +135,7 @@ export function createAccountApi(options: AccountApiOptions): AccountApi {
   }
 }
 
-/** Milliseconds before the next attempt, or `undefined` where asking again now cannot help. */
+/** Milliseconds before the next attempt, or `undefined` when another attempt now cannot help. */
 function readPause(
   { errorType, retryAfterMs = 0 }: RoundResult & { readonly errorType: string },
   attempt: number,

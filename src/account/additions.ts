@@ -1,7 +1,7 @@
 /**
- * What moves an account's balance besides the use of models: top-ups of every kind, and the few charges that are
- * none (expired credits, adjustments, money that went back). They are few, so they are asked for by their own filters
- * and never wait behind the charges of calls.
+ * The ledger entries that are no use of a model: top-ups of every kind, and a few kinds of charges (expired credits,
+ * adjustments, refunded payments). They are few and are requested by filters of their own, so that they never wait behind
+ * the charges of calls.
  */
 import type { Transaction } from '../api/account.ts'
 import type { AccountApi } from './account-api.ts'
@@ -13,7 +13,7 @@ import { SeenEntries } from './seen-entries.ts'
 export interface AdditionsOptions {
   readonly api: AccountApi
   readonly clock: Clock
-  /** Called with every entry from the start of this process on, once. */
+  /** Called once with every entry since the start of this process. */
   readonly onEntry: (entry: Transaction) => void
 }
 
@@ -26,14 +26,14 @@ const FILTERS: readonly LedgerFilter[] = [
 ]
 
 const HOUR_MS = 60 * 60_000
-/** An entry lands late: this much of the past is read in every round, … */
+/** Entries may appear late: this much of the past is read again in every round, … */
 const OVERLAP_MS = HOUR_MS
 /** … and this much once an hour. */
 const DEEP_OVERLAP_MS = 25 * HOUR_MS
-/** Of one reading: 20,000 top-ups in an hour are no account's. */
+/** Pages of one filter in a round: no account has 20,000 top-ups in an hour. */
 const MAX_PAGES = 200
 
-/** One round of reading them up to now; to be run by a poller. */
+/** Returns one round of reading the entries up to now, to be run by a poller. */
 export function createAdditionsRound(options: AdditionsOptions): () => Promise<RoundResult> {
   const { api, clock, onEntry } = options
   const registeredMs = clock.now()
@@ -49,7 +49,7 @@ export function createAdditionsRound(options: AdditionsOptions): () => Promise<R
     const sinceMs = startMs ?? api.serverTime(registeredMs)
     const overlapMs = isDeep ? DEEP_OVERLAP_MS : OVERLAP_MS
     const fromMs = Math.max(sinceMs, knownFromMs, (readUntilMs ?? sinceMs) - overlapMs)
-    // Never empty, and a little into what the server may call the future: its clock is known to the second.
+    // Never empty. May end in the server's future, because its clock is known to the second only.
     const stretch = { fromMs, toMs: Math.max(fromMs, nowMs) + 1 }
     const serverOffsetMs = api.serverTime(0)
     const rows: Transaction[] = []
@@ -64,7 +64,7 @@ export function createAdditionsRound(options: AdditionsOptions): () => Promise<R
       const { whole, ...failure } = await reading.read()
       if (whole !== true) return failure.errorType === undefined ? { errorType: 'too_large' } : failure
     }
-    // The first answer told that the clocks differ: this was the wrong stretch.
+    // The first response has shown that the clocks differ: this was the wrong stretch.
     if (api.serverTime(0) !== serverOffsetMs) return { errorType: 'clock' }
     startMs = sinceMs
     readUntilMs = stretch.toMs

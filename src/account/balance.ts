@@ -1,4 +1,4 @@
-/** The balance: from the best source that answers, with the account's own low flag from the legacy one. */
+/** The balance, from the best endpoint that responds; the flag "low" from the legacy endpoint. */
 import { parseBalance, parseLegacyBalance, type BalanceFacts } from '../api/account.ts'
 import type { AccountApi } from './account-api.ts'
 import type { Clock } from './clock.ts'
@@ -18,22 +18,22 @@ const SOURCES: readonly BalanceSource[] = [
   LEGACY,
 ]
 
-/** After a source failed, the next one serves for this long before the better one is tried again. */
+/** After a source failed, the next one is used for this long before the better one is tried again. */
 const RETRY_BETTER_MS = 15 * 60_000
-/** The low flag and its threshold hardly change: asked once in so many intervals. */
+/** The low flag and its threshold hardly change: requested once in this many intervals. */
 const LOW_FLAG_INTERVALS = 10
-/** The legacy endpoint is announced to go: once it does not answer it is asked this rarely. */
+/** The legacy endpoint is deprecated: after a failure it is tried this rarely. */
 const RETRY_LEGACY_MS = 6 * 60 * 60_000
 
 export interface BalanceOptions {
   readonly api: AccountApi
   readonly intervalMs: number
   readonly clock: Clock
-  /** Told of what a good answer said, and when by the server's clock. A field that it did not say is absent. */
+  /** Called with the fields of a good response and its time by the server's clock. Fields that it lacks are absent. */
   readonly onFacts: (facts: BalanceFacts, atMs: number) => void
 }
 
-/** One round of asking for the balance; to be run by a poller. */
+/** Returns one round of requesting the balance, to be run by a poller. */
 export function createBalanceRound(options: BalanceOptions): () => Promise<RoundResult> {
   const { api, intervalMs, clock, onFacts } = options
   let first = 0
@@ -64,7 +64,7 @@ export function createBalanceRound(options: BalanceOptions): () => Promise<Round
     return result
   }
 
-  /** A failure here is no failed balance. */
+  /** A failure here does not fail the round. */
   async function readLowFlag(): Promise<void> {
     if (clock.monotonicMs() < lowFlagAtMs) return
     const { facts, atMs = 0 } = await ask(LEGACY)
@@ -88,7 +88,7 @@ export function createBalanceRound(options: BalanceOptions): () => Promise<Round
   }
 }
 
-/** Whether another endpoint may answer where this one did not: not when the host, the key or the rate is at fault. */
+/** Whether another endpoint may succeed: not when the host, the key or the rate is the problem. */
 function isSourceAtFault(errorType = ''): boolean {
   return errorType === 'unparsable' || (/^[345]\d\d$/.test(errorType) && !/^4(01|29)$/.test(errorType))
 }

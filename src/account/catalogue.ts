@@ -1,4 +1,4 @@
-/** Prices and shut-down dates of the models that are in use, from the public catalogue. Asked once an hour. */
+/** Prices and shut-down dates of the models in use, from the public catalogue. Requested once an hour. */
 import {
   CATALOGUE_PATH,
   DEPRECATIONS_PATH,
@@ -7,21 +7,22 @@ import {
   type TokenPrice,
 } from '../api/account-catalogue.ts'
 import type { ModelSnapshot } from '../ports.ts'
-import type { AccountApi, Question } from './account-api.ts'
+import type { AccountApi, AccountRequest } from './account-api.ts'
 import type { RoundResult } from './poller.ts'
 
+/** The catalogue's facts of the models in use. */
 export interface Catalogue {
-  /** One round of asking; to be run by a poller. */
+  /** One round of requests, to be run by a poller. */
   round(): Promise<RoundResult>
-  /** This model is in use, under this name. */
+  /** Marks a model as in use, under this name. */
   use(model: string): void
-  /** Models in use of which the catalogue says something. */
+  /** The models in use that have a price or a shut-down date. */
   models(): ModelSnapshot[]
 }
 
 export const CATALOGUE_INTERVAL_MS = 60 * 60_000
 
-/** @param maxModels in use, of which anything is told: the first so many. */
+/** @param maxModels models in use that are kept: the first so many. */
 export function createCatalogue(api: AccountApi, maxModels: number): Catalogue {
   const inUse = new Set<string>()
   let prices: ReadonlyMap<string, readonly TokenPrice[]> = new Map()
@@ -65,15 +66,15 @@ export function createCatalogue(api: AccountApi, maxModels: number): Catalogue {
   }
 }
 
-/** Asks with the tag of the last answer, so that an unchanged one is not sent again. */
+/** Sends requests with the ETag of the last response, so that an unchanged body is not transferred again. */
 function createConditional<Value>(
   api: AccountApi,
-  question: Pick<Question<Value>, 'path' | 'parse'>,
+  request: Pick<AccountRequest<Value>, 'path' | 'parse'>,
   onChanged: (value: Value) => void,
 ): () => Promise<RoundResult> {
   let etag: string | undefined
   return async () => {
-    const reply = await api.ask({ poll: 'catalogue', ...question, etag })
+    const reply = await api.ask({ poll: 'catalogue', ...request, etag })
     if ('value' in reply) {
       ;({ etag } = reply)
       onChanged(reply.value)

@@ -1,59 +1,60 @@
 /**
- * What an account was charged, at any rate of charges: what was added less the change of the balance. No charge is
- * read for it, so 5,000 of them a second cost no more requests than one.
+ * What an account was charged, at any rate of charges: credits added less the change of the balance. No charge is read
+ * for it, so 5,000 charges a second need no more requests than one.
  *
- * Ledger and balance are read one after the other and need not tell of the same moment: a top-up may show in one of
- * them first. So what was charged is taken as the least that the last answers agree on; a figure that goes down again
- * within two answers never counts. This holds for what a job sets aside (a hold) too: given back within two answers it
- * never counts; given back later it counts until as much was charged, and no longer.
+ * Ledger and balance are read one after the other and may describe different moments: a top-up may appear in one of them
+ * first. Therefore the charged amount is the minimum of the last responses; an amount that falls again within two
+ * responses never counts. The same holds for a hold (credits reserved for a job): released within two responses it never
+ * counts; released later, the counter stands still until as much was charged.
  */
 import type { Transaction } from '../api/account.ts'
 import type { Clock } from './clock.ts'
 import { report } from '../diagnostics.ts'
 
-/** A balance as one answer said it. */
+/** The balance of one response. */
 export interface BalanceReading {
   readonly credits: number
   /** By the server's clock. */
   readonly atMs: number
 }
 
+/** Computes what was charged from the entries and balances it is given. */
 export interface Charged {
-  /** An entry that is no use of a model: see `additions.ts`. */
+  /** Adds an entry that is no use of a model: see `additions.ts`. */
   moved(entry: Transaction): void
-  /** A balance; `moved` has been called for every earlier entry that the ledger shows. */
+  /** Adds a balance. `moved` must have been called for every earlier entry of the ledger. */
   balance(reading: BalanceReading): void
 }
 
 export interface ChargedOptions {
   readonly account: string
   readonly clock: Clock
-  /** Called with what was charged since the last time, 0 with the first balance. Never negative. */
+  /** Called with the credits charged since the last call; 0 with the first balance. Never negative. */
   readonly onCharged: (credits: number) => void
 }
 
-/** Answers that must agree: with the pollers' minute, a charge counts after two. */
+/** Responses whose minimum counts: polled once a minute, a charge counts after two minutes. */
 export const AGREEING_ANSWERS = 3
-/** An entry so close to the first balance may be in it or not: the server's clock is known to the second. */
+/** An entry this close to the first balance may be in it or not: the server's clock is known to the second only. */
 const UNSURE_MS = 5000
 const MAX_LATEST = 100
-/** The balance is above what the ledger explains by so much, … */
+/** A warning is logged when the balance is above what the ledger explains by this much, … */
 const SURPRISING_CREDITS = 2_000_000
-/** … and stays there for so long. */
+/** … for this long. */
 const SURPRISING_MS = 30 * 60_000
 
 export function createCharged({ account, clock, onCharged }: ChargedOptions): Charged {
-  /** What the change of the balance is measured from. */
+  /** The balance from which changes are measured. */
   let first: BalanceReading | undefined
   /** The newest entries, in case there is no `first` yet. */
   let latest: readonly Transaction[] = []
   let isBegun = false
   /** Credits counted before `first`. */
   let carried = 0
-  /** Credits added since `first`, less those that went without use. */
+  /** Credits added since `first`, less charges that are no use of a model. */
   let added = 0
   let counted = 0
-  /** What was charged according to the last answers. */
+  /** The charged amounts according to the last responses. */
   let recent: number[] = []
   let belowSinceMs: number | undefined
   let isSurprised = false
@@ -76,7 +77,7 @@ export function createCharged({ account, clock, onCharged }: ChargedOptions): Ch
     )
   }
 
-  /** Begins to measure, unless an entry is so close that the balance may hold it or not. */
+  /** Starts to measure, unless it is uncertain whether an entry is in the balance. */
   function begin(reading: BalanceReading): void {
     if (!isBegun) onCharged(0)
     isBegun = true

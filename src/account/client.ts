@@ -1,7 +1,6 @@
 /**
- * One HTTP GET, for the account endpoints only. Over node:http(s) with an agent of its own: nothing that the
- * host sets up for its own traffic (dispatchers, global agents) is used or changed. It goes through the proxy that the
- * environment names.
+ * HTTP GET for the account endpoints. Over node:http(s) with an agent of its own: nothing that the host sets up for its
+ * own traffic (dispatchers, global agents) is used or changed. Uses the proxy that the environment names.
  */
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
@@ -10,13 +9,13 @@ import { isProxyConfigured } from '../config/proxy-environment.ts'
 import { runAsOwnTraffic } from '../own-traffic.ts'
 import { createProxy } from './proxy.ts'
 
-/** What came back. Never the body of an error, never an error's message: they may quote what was sent. */
-export type Answer = AnswerHead & ({ readonly json: unknown } | { readonly errorType: string })
+/** The result of one request. Neither the body nor the message of an error: they may quote what was sent. */
+export type ClientResponse = ResponseHead & ({ readonly json: unknown } | { readonly errorType: string })
 
-interface AnswerHead {
+interface ResponseHead {
   /** The server's clock (`Date` header), in milliseconds since the epoch. */
   readonly dateMs?: number
-  /** How long the server asked to be left alone (`Retry-After`). */
+  /** `Retry-After` in milliseconds. */
   readonly retryAfterMs?: number
   readonly etag?: string
 }
@@ -24,32 +23,32 @@ interface AnswerHead {
 export interface Client {
   /**
    * Never rejects. `errorType`: the HTTP status unless it is 2xx, redirects included (they are not followed,
-   * the key must not travel), `304` where the answer still has the `etag`; `timeout`, `too_large`, `unparsable`;
+   * the key must not be sent elsewhere), `304` when the resource still has the `etag`; `timeout`, `too_large`, `unparsable`;
    * the system's code; `aborted` after `close()`; else `_OTHER`.
    */
-  get(url: string, apiKey?: string, etag?: string): Promise<Answer>
-  /** Ends requests that are under way, and sends no more; they answer `aborted`. */
+  get(url: string, apiKey?: string, etag?: string): Promise<ClientResponse>
+  /** Aborts requests under way and sends no more: they resolve with `aborted`. */
   close(): void
 }
 
 export interface ClientOptions {
-  /** For the whole exchange, from the first byte out to the last byte in. Default `ACCOUNT_TIMEOUT_MS`. */
+  /** For the whole exchange, from the first byte sent to the last byte received. Default `ACCOUNT_TIMEOUT_MS`. */
   readonly timeoutMs?: number
-  /** Of the response body. Default 8 MiB: the catalogue with its prices has 1.3 MB. */
+  /** Largest response body. Default 8 MiB: the catalogue with prices has 1.3 MB. */
   readonly maxSizeBytes?: number
 }
 
-/** After this an account request is given up; it is asked again with the next poll. */
+/** After this an account request is given up; the next poll tries again. */
 export const ACCOUNT_TIMEOUT_MS = 10_000
 
-type Settle = (answer: Answer) => void
+type Settle = (response: ClientResponse) => void
 
 export function createClient(options: ClientOptions = {}): Client {
   const { timeoutMs = ACCOUNT_TIMEOUT_MS, maxSizeBytes = 8 * 1024 * 1024 } = options
   const http = getBuiltinModule('node:http')
   const https = getBuiltinModule('node:https')
-  // No keep-alive: polls are further apart than servers keep idle connections, and a socket that is not there
-  // can neither keep the process alive nor break on reuse.
+  // No keep-alive: polls are further apart than servers keep idle connections, and a closed socket can neither keep the
+  // process alive nor fail on reuse.
   const transports = {
     'http:': { request: http.request, agent: new http.Agent({ keepAlive: false }) },
     'https:': { request: https.request, agent: new https.Agent({ keepAlive: false }) },
@@ -58,14 +57,14 @@ export function createClient(options: ClientOptions = {}): Client {
   const underWay = new Set<Settle>()
   let closed = false
 
-  function get(url: string, apiKey?: string, etag?: string): Promise<Answer> {
+  function get(url: string, apiKey?: string, etag?: string): Promise<ClientResponse> {
     if (closed) return Promise.resolve({ errorType: 'aborted' })
     return new Promise((resolve) => {
       const abort = new AbortController()
-      const settle: Settle = (answer) => {
+      const settle: Settle = (response) => {
         clearTimeout(timer)
         underWay.delete(settle)
-        resolve(answer)
+        resolve(response)
         abort.abort()
       }
       const timer = setTimeout(() => settle({ errorType: 'timeout' }), timeoutMs)
@@ -89,7 +88,7 @@ export function createClient(options: ClientOptions = {}): Client {
               signal: abort.signal,
             })
             .on('socket', releaseProcess)
-            .on('response', (response) => readAnswer(response, maxSizeBytes, settle))
+            .on('response', (incoming) => readResponse(incoming, maxSizeBytes, settle))
             .on('error', (error) => settle({ errorType: readErrorType(error) }))
             .end(),
         )
@@ -109,7 +108,7 @@ export function createClient(options: ClientOptions = {}): Client {
   }
 }
 
-function readAnswer(response: IncomingMessage, maxSizeBytes: number, settle: Settle): void {
+function readResponse(response: IncomingMessage, maxSizeBytes: number, settle: Settle): void {
   const head = readHead(response)
   const status = response.statusCode ?? 0
   if (status < 200 || status > 299) return settle({ ...head, errorType: String(status) })
@@ -130,7 +129,7 @@ function readAnswer(response: IncomingMessage, maxSizeBytes: number, settle: Set
   })
 }
 
-function readHead(response: IncomingMessage): AnswerHead {
+function readHead(response: IncomingMessage): ResponseHead {
   const { date, etag, 'retry-after': retryAfter } = response.headers
   const dateMs = Date.parse(date ?? '')
   const retryAfterMs = readRetryAfter(retryAfter, dateMs)
@@ -141,20 +140,20 @@ function readHead(response: IncomingMessage): AnswerHead {
   }
 }
 
-/** Seconds, or a date (RFC 9110, section 10.2.3), which counts from the server's own clock. */
+/** Seconds, or a date (RFC 9110, section 10.2.3) by the server's own clock. */
 function readRetryAfter(value: string | undefined, dateMs: number): number | undefined {
   if (value === undefined) return undefined
   const delayMs = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - dateMs
   return delayMs >= 0 ? delayMs : undefined
 }
 
-/** A system code has few values; a message could say anything. */
+/** The system's code: it has few values and no content, unlike a message. */
 function readErrorType(error: unknown): string {
   const code: unknown = (error as { code?: unknown } | undefined)?.code
   return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,49}$/.test(code) ? code : '_OTHER'
 }
 
-/** A socket under way must not keep the process alive. Each attempt to connect has a handle of its own. */
+/** Keeps a socket from keeping the process alive. Each attempt to connect has a handle of its own. */
 function releaseProcess(socket: Socket): void {
   const release = (): void => {
     socket.unref()

@@ -1,13 +1,14 @@
-/** Time and chance for the account room, so that tests can own both. */
+/** Time and randomness for src/account, so that tests can replace both. */
 import { AsyncResource } from 'node:async_hooks'
 import { performance } from 'node:perf_hooks'
 
+/** Time, timers and randomness. */
 export interface Clock {
   /** Milliseconds since the epoch. May jump when the host's clock is set. */
   now(): number
   /** Milliseconds of a clock that never jumps: for intervals and ages. */
   monotonicMs(): number
-  /** Calls `fn` once after `delayMs`; the answer cancels it. Does not keep the process alive. */
+  /** Calls `fn` once after `delayMs`; the returned function cancels it. Does not keep the process alive. */
   after(delayMs: number, fn: () => void): () => void
   /** 0 ≤ n < 1. */
   random(): number
@@ -17,8 +18,8 @@ export interface Clock {
 const MAX_DELAY_MS = 2 ** 31 - 1
 
 /**
- * The real clock. Its callbacks run in the async context of whoever made it, not of the call that happened to
- * set the timer: a host's request must neither stay in memory until a poll fires nor be that poll's parent.
+ * The real clock. Its callbacks run in the async context in which the clock was created, not in that of the call that
+ * set the timer: a request of the host must neither stay in memory until a poll runs nor become its parent.
  */
 export function createClock(): Clock {
   const home = new AsyncResource('AimlapiAccount', { requireManualDestroy: true })
@@ -34,9 +35,9 @@ export function createClock(): Clock {
   }
 }
 
-/** A clock whose timers can be given up all at once: what waits for one of them then waits for ever. */
+/** A clock whose timers can be cancelled all at once: what waits for one of them then waits for ever. */
 export interface StoppableClock extends Clock {
-  /** No timer fires any more, and none is left behind. */
+  /** Cancels every timer; none can be set any more. */
   stop(): void
 }
 

@@ -1,24 +1,25 @@
 /**
- * Spaces out the requests of one key. Replicas that use the same key share one allowance of the API without knowing
- * of each other: who is refused (429) halves its rate, who is answered raises it a little, so all of them come to
- * about the same.
+ * Spaces out the requests of one key. Replicas with the same key share one rate limit of the API without knowing of each
+ * other: each halves its rate after a refusal (429) and raises it a little after a success, so that their rates become
+ * about equal.
  */
 import type { Clock } from './clock.ts'
 
+/** Limits the rate of requests. */
 export interface Gate {
-  /** Resolves when the next request may go, in the order they came. */
+  /** Resolves when the next request may be sent, in the order of the calls. */
   pass(): Promise<void>
-  /** A request was answered. */
+  /** A request succeeded. */
   answered(): void
-  /** A request was refused with 429, which may say for how long nothing should come. */
+  /** A request was refused with 429, possibly with `Retry-After`. */
   refused(retryAfterMs?: number): void
 }
 
-/** Of the fastest rate, for each request that is answered. */
+/** Share of the fastest rate that each success adds. */
 const RECOVERY = 1 / 60
-/** Of the fastest rate. */
+/** The lowest rate, as a share of the fastest. */
 const SLOWEST = 1 / 60
-/** A server cannot hold the gate for longer. */
+/** The longest `Retry-After` that is respected. */
 const MAX_HOLD_MS = 60_000
 
 /** @param spacingMs between two requests while nothing is refused. */
@@ -43,12 +44,12 @@ export function createGate(spacingMs: number, clock: Clock): Gate {
     },
     refused(retryAfterMs = 0) {
       const nowMs = clock.monotonicMs()
-      // Requests that were under way together are refused together: that is one refusal.
+      // Requests that were sent together are refused together: that counts as one refusal.
       if (nowMs - halvedAtMs >= spacingMs / rate) {
         rate = Math.max(SLOWEST, rate / 2)
         halvedAtMs = nowMs
       }
-      // Replicas that were refused together must not come back together.
+      // Random, so that replicas that were refused together do not retry together.
       const pauseMs = Math.min(retryAfterMs, MAX_HOLD_MS) + (spacingMs / rate) * (0.5 + clock.random())
       freeAtMs = Math.max(freeAtMs, nowMs + pauseMs)
     },

@@ -1,4 +1,4 @@
-/** Which polls of which account are behind, for `/healthz` and `/readyz`. */
+/** Which polls of which account are overdue, for `/healthz` and `/readyz`. */
 import type { Clock } from './clock.ts'
 import type { RoundResult } from './poller.ts'
 
@@ -7,23 +7,24 @@ export interface PollHealth {
   readonly account: string
   /** `balance`, `top-ups`, … */
   readonly poll: string
-  /** It has not succeeded for several of its intervals. */
+  /** It has not succeeded for more than 3 intervals and 60 s. */
   readonly isBehind: boolean
-  /** Seconds since its last success. Absent: there was none. */
+  /** Seconds since its last success. Absent when there was none. */
   readonly ageSeconds?: number
   /** Why the last round failed. */
   readonly errorType?: string
 }
 
+/** The state of all polls of the process. */
 export interface Health {
-  /** Adds a poll. The returned function is to be called with the result of every round. */
+  /** Adds a poll. Call the returned function with the result of every round. */
   watch(account: string, poll: string, intervalMs: number): (result: RoundResult) => void
   polls(): PollHealth[]
 }
 
-/** Intervals without success. */
+/** Intervals without success before a poll is overdue, … */
 const TOLERATED_INTERVALS = 3
-/** Rounds that read many pages take their time. */
+/** … plus this, because rounds that read many pages are slow. */
 const TOLERATED_MS = 60_000
 
 export function createHealth(clock: Clock): Health {

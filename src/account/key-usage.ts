@@ -1,6 +1,6 @@
 /**
- * What each key of the account spends on each model (`GET /v2/usage/detail`), whatever program uses it: as counters
- * from the start of this process on, and as the figures of the day and the month (UTC).
+ * What each key of the account spends on each model (`GET /v2/usage/detail`), by any program that uses it: as counters
+ * since the start of this process, and as the figures of the day and the month (UTC).
  */
 import { parseUsageDetail, usageDetailPath, type UsageGroup } from '../api/account-usage.ts'
 import type { KeyFacts } from '../api/account-keys.ts'
@@ -21,36 +21,37 @@ export interface UsageOptions {
   readonly onModel: (model: string) => void
 }
 
+/** Follows the usage of all keys of one account. */
 export interface AccountUsage {
-  /** One round of asking; to be run by a poller. */
+  /** One round of requests, to be run by a poller. */
   round(): Promise<RoundResult>
-  /** The keys there are, as the account's list says it: whose usage is asked for, and which of them are at work. */
+  /** Sets the keys of the account, as it lists them: their usage is requested, most often of those in use. */
   keys(keys: readonly KeyFacts[]): void
-  /** The last good answers. Never waits. */
+  /** The figures of the last good responses. Never waits. */
   spend(): SpendSnapshot[]
 }
 
 interface KeyUsage {
   readonly marks: UsageMarks
-  /** Everything that it spends counts: it was made after the start of this process. */
+  /** Its figures are counted: it was created after the start of this process, or has been read once. */
   isCounted: boolean
   askedAtMs: number
-  /** Its usage in the list of keys, and when that changed. */
+  /** Its usage in the list of keys; `changedAtMs`: when that changed. */
   listedUsd: number | undefined
   changedAtMs: number
   groups: readonly UsageGroup[]
-  /** By the server's clock: the day and the month that `groups` tell of. */
+  /** Time of `groups` by the server's clock: their day and month. */
   answeredMs: number
 }
 
 const DAY_MS = 24 * 60 * 60_000
-/** Figures settle for so long after their day: of these days growth is counted. */
+/** Figures may still grow for this long after their day: growth of these days is counted. */
 const SETTLING_DAYS = 2
-/** A key that is at work is asked about in every round, until it has been quiet for so long; … */
+/** The usage of a key in use is requested in every round, until it has not changed for this long; … */
 const QUIET_MS = 10 * 60_000
 /** … then this rarely: requests that fail cost nothing and do not show in the list of keys. */
 const SLOW_MS = 10 * 60_000
-/** Of one round: keys that wait come first in the next. */
+/** Keys in one round; the others come first in the next. */
 const MAX_KEYS_PER_ROUND = 20
 
 export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageOptions): AccountUsage {
@@ -119,7 +120,7 @@ export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageO
       const { model } = group
       onGrowth({ account: api.name, keyPrefix: prefix, ...growth, ...(model !== undefined && { model }) })
     }
-    // What it had spent before the first answer is the past.
+    // What the key had spent before the first response is not counted.
     usage.isCounted = true
     usage.marks.forget(settlingDay)
     return {}
@@ -132,7 +133,7 @@ export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageO
         const result = await askFor(prefix)
         if (result.errorType === undefined) continue
         failure = result
-        // A key may have been deleted a moment ago; everything else is the same for all of them.
+        // 404: the key was just deleted. Any other error would be the same for all keys.
         if (result.errorType !== '404') break
       }
       return failure.errorType === '404' && isManaged ? {} : failure
@@ -153,7 +154,7 @@ export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageO
     },
   }
 
-  /** A key that is gone has spent what it has until the month is over; then nothing is left of it. */
+  /** Keeps deleted keys until the end of the month, because their spend belongs to it. */
   function forgetDeleted(): void {
     const month = monthOf(api.serverTime(clock.now()))
     for (const [prefix, { groups }] of usages) {
@@ -163,7 +164,7 @@ export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageO
   }
 }
 
-/** By model, of the day and the month that last now. Before the first answer of a new day its figure is absent. */
+/** Spend by model, of the current day and month. Before the first response of a new day its figure is absent. */
 function readSpend(keyPrefix: string, { groups, answeredMs }: KeyUsage, nowMs: number): SpendSnapshot[] {
   const [today, month] = [dayOf(nowMs), monthOf(nowMs)]
   const byModel = new Map<string | undefined, { dayUsd: number; monthUsd: number }>()
@@ -185,7 +186,7 @@ function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10)
 }
 
-/** Its first day. */
+/** The first day of the month. */
 function monthOf(ms: number): string {
   return `${dayOf(ms).slice(0, 8)}01`
 }

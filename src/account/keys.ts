@@ -1,4 +1,4 @@
-/** Limits and usage of the account's keys: all of them with a management key, else of the one in use. */
+/** Limits and usage of the account's keys: with a management key of all of them, else of the configured one. */
 import {
   KEY_PATH,
   KEY_PREFIX_LENGTH,
@@ -16,11 +16,11 @@ export interface KeysOptions {
   readonly api: AccountApi
   /** The account's requests for keys are sent with a management key. */
   readonly isManaged: boolean
-  /** Told of every good answer: the keys that it tells of, and no others. */
+  /** Called after every good response with the keys in it; keys of earlier responses are gone. */
   readonly onKeys: (keys: readonly KeyFacts[]) => void
 }
 
-/** An account with more keys shows the first of them. */
+/** Keys of one account that are shown; the first of a longer list. */
 export const MAX_KEYS = 200
 
 /** The public handle of a key. */
@@ -28,7 +28,7 @@ export function prefixOf(apiKey: string): string {
   return apiKey.slice(0, KEY_PREFIX_LENGTH)
 }
 
-/** One round of asking for them; to be run by a poller. */
+/** Returns one round of requesting the keys, to be run by a poller. */
 export function createKeysRound({ api, isManaged, onKeys }: KeysOptions): () => Promise<RoundResult> {
   const isFirstCapped = createOnce()
   if (isManaged)
@@ -44,7 +44,7 @@ export function createKeysRound({ api, isManaged, onKeys }: KeysOptions): () => 
       onKeys(reply.value.slice(0, MAX_KEYS))
       return {}
     }
-  // The endpoint tells of the key that was used last, which need not be the one that asked.
+  // The endpoint describes the key that was used last, which may be another one than the one that sends the request.
   return async () => {
     const reply = await api.ask({ poll: 'key', path: KEY_PATH, parse: parseKey })
     if (!('value' in reply)) return reply

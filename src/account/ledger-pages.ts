@@ -1,29 +1,30 @@
-/** One stretch of the ledger, page by page. What was read before a page failed stays read. */
+/** Reads one stretch of the ledger page by page. After a failed page it continues with that page. */
 import { parseTransactions, transactionsPath, type Transaction } from '../api/account.ts'
 import type { AccountApi } from './account-api.ts'
 import type { RoundResult } from './poller.ts'
 
-/** Server time, milliseconds since the epoch. */
+/** A time range of the ledger. Server time, milliseconds since the epoch. */
 export interface LedgerStretch {
   readonly fromMs: number
   /** Exclusive. */
   readonly toMs: number
 }
 
-/** Which entries of a stretch. */
+/** Which entries of a stretch are read. */
 export interface LedgerFilter {
   readonly direction: 'TOPUP' | 'CHARGE'
   readonly type?: string
 }
 
-/** `whole`: read to the end. Neither that nor an error: it has more pages than `maxPages`. */
+/** `whole`: read to the end. Without `whole` and without an error: it has more pages than `maxPages`. */
 export type ReadingResult = RoundResult & { readonly whole?: boolean }
 
+/** The state of reading one stretch. */
 export interface LedgerReading {
   readonly stretch: LedgerStretch
   /** Rows read so far. */
   readonly rowCount: number
-  /** Reads on where it stopped. After an error it can be called again. */
+  /** Reads from where it stopped. May be called again after an error. */
   read(): Promise<ReadingResult>
 }
 
@@ -60,7 +61,7 @@ export function openReading(options: LedgerReadingOptions): LedgerReading {
       rowCount += rows.length
       for (const row of rows) onRow(row)
       if (nextCursor === undefined) return { whole: true }
-      // A cursor that leads back to a page already read would go round for ever.
+      // A cursor that leads back to an earlier page would be followed for ever.
       if (cursors.has(nextCursor)) return { errorType: 'unparsable' }
       cursors.add(nextCursor)
       cursor = nextCursor

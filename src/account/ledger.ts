@@ -1,9 +1,8 @@
 /**
- * The charges of the account's ledger (`GET /v2/billing/transactions`) as a stream of entries: each one counted once,
- * from the start of this process on. Read in windows, oldest first; the newest stretch is read again every time, and
- * older ones ever more rarely up to a day, because entries land late. A page that fails is asked for again where it
- * stood. At most 100 rows come with a request, so an account with more charges than that per request cannot be
- * followed: it is said once, and shown by `lagMs`.
+ * The charges of the account's ledger (`GET /v2/billing/transactions`): each entry is counted once, since the start of this
+ * process. Read in windows, oldest first. Entries may appear late, so the newest stretch is read again in every round,
+ * and older ones more and more rarely, up to a day. A failed page is requested again. A response has at most 100 rows, so
+ * very many charges cannot be followed: then a warning is logged once, and `lagMs` grows.
  */
 import type { Transaction } from '../api/account.ts'
 import type { LedgerEntry } from '../ports.ts'
@@ -20,34 +19,35 @@ export interface LedgerOptions {
   readonly api: AccountApi
   readonly clock: Clock
   readonly onEntry: (entry: LedgerEntry) => void
-  /** Of one window. A longer one is read in halves: it is held in memory until its end. Default 400. */
+  /** Pages of one window; one with more is halved. Default 400. */
   readonly maxPages?: number
 }
 
+/** Follows the charges of one account. */
 export interface Ledger {
-  /** One round of reading up to now; to be run by a poller. */
+  /** One round of reading up to now, to be run by a poller. */
   round(): Promise<RoundResult>
-  /** How far the reading is behind the server's clock. `undefined` before the first answer. */
+  /** How far the reading is behind the server's clock. `undefined` before the first response. */
   lagMs(): number | undefined
 }
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
-/** Span of new time in one window, while an outage is caught up. */
+/** Range of new time in one window, while catching up after an outage. */
 const MIN_SPAN_MS = 1000
 const MAX_SPAN_MS = 6 * HOUR_MS
-/** Pages of new time in one window, as far as the rate of charges is known: progress is kept that often. */
+/** Pages of new time in one window, estimated from the rate of charges: progress is kept after each window. */
 const SPAN_PAGES = 100
-/** The newest stretch, read in every round: this long, but no more pages of it than that. */
+/** The newest stretch, read again in every round: at most this long, and at most FRESH_PAGES. */
 const MAX_FRESH_MS = 5 * MINUTE_MS
 const MIN_FRESH_MS = MINUTE_MS / 2
 const FRESH_PAGES = 10
-/** Older stretches hold up the next look at the newest no longer than this, and one window. */
+/** Time for older stretches in one round, so that the newest is not delayed by more than this and one window. */
 const MAX_READING_AGAIN_MS = 30_000
-/** Behind by this much the ledger is not followed any more; below the other it is again. */
+/** From this lag on the ledger counts as not followed; below the other one as followed again. */
 const LOST_LAG_MS = 15 * MINUTE_MS
 const FOUND_LAG_MS = 2 * MINUTE_MS
-/** What is further behind is left out. */
+/** Charges older than this are skipped when the reading is behind. */
 const MAX_LAG_MS = 24 * HOUR_MS
 
 export function createLedger(options: LedgerOptions): Ledger {
@@ -56,15 +56,15 @@ export function createLedger(options: LedgerOptions): Ledger {
   const seen = new SeenEntries()
   const readAgain = new ReadAgain()
   let spanMs = MAX_SPAN_MS
-  /** Server time from which on entries count. Settled by the first window: only an answer tells the server's time. */
+  /** Server time since which entries count. Set by the first window: only a response shows the server's time. */
   let startMs: number | undefined
   /** Server time up to which the ledger was read. */
   let readUntilMs = 0
-  /** Server time from which on it is read in every round. */
+  /** Server time since which the ledger is read in every round. */
   let freshFromMs = 0
   let rowsPerMs = 0
   let fresh: LedgerReading | undefined
-  /** Server time from which on every counted entry is remembered. */
+  /** Server time since which every counted entry is remembered. */
   let knownFromMs = 0
   let serverOffsetMs = 0
   let isLost = false
@@ -84,7 +84,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     return openReading({ api, stretch, maxPages, onRow, direction: 'CHARGE' })
   }
 
-  /** The clocks turned out to differ otherwise than thought: what is being read is the wrong stretch. */
+  /** Whether the difference of the clocks has changed: then the current stretch is the wrong one. */
   function clockMoved(): boolean {
     const moved = api.serverTime(0) !== serverOffsetMs
     serverOffsetMs = api.serverTime(0)
@@ -93,7 +93,7 @@ export function createLedger(options: LedgerOptions): Ledger {
 
   function nextFresh(nowMs: number): LedgerStretch {
     const fromMs = Math.max(startMs ?? api.serverTime(registeredMs), freshFromMs)
-    // Never empty: should the host's clock have been set back, it takes an answer to notice.
+    // Never empty: if the host's clock was set back, only a response shows it.
     const toMs = Math.max(fromMs + 1, Math.min(nowMs, Math.max(fromMs, readUntilMs) + spanMs))
     return { fromMs, toMs }
   }
@@ -112,10 +112,10 @@ export function createLedger(options: LedgerOptions): Ledger {
     spanMs = Math.max(MIN_SPAN_MS, Math.min(spanMs * 2, MAX_SPAN_MS, pagesMs(SPAN_PAGES)))
   }
 
-  /** Undefined when it was read up to now. */
+  /** Reads the new charges. Returns `undefined` when they were read up to now. */
   async function readFresh(): Promise<RoundResult | undefined> {
     for (;;) {
-      leaveOutTheLost()
+      skipLost()
       const reading = fresh ?? open(nextFresh(serverNow()))
       fresh = reading
       const { whole, ...failure } = await reading.read()
@@ -124,7 +124,7 @@ export function createLedger(options: LedgerOptions): Ledger {
         return {}
       }
       if (failure.errorType !== undefined) {
-        // An answer that made no sense, or a cursor that is not known any more: from the beginning.
+        // The response was unreadable, or its cursor is no longer known: start the window again.
         if (/^4\d\d$|^unparsable$/.test(failure.errorType) && failure.errorType !== '429') fresh = undefined
         return failure
       }
@@ -174,13 +174,16 @@ export function createLedger(options: LedgerOptions): Ledger {
     )
   }
 
-  function leaveOutTheLost(): void {
+  function skipLost(): void {
     const nowMs = serverNow()
     if (startMs === undefined || nowMs - readUntilMs <= MAX_LAG_MS) return
     fresh = undefined
     readUntilMs = nowMs - MAX_FRESH_MS
     freshFromMs = readUntilMs
-    report('warn', `the ledger of account "${api.name}" is a day behind: what could not be read is left out`)
+    report(
+      'warn',
+      `the ledger of account "${api.name}" is more than a day behind: charges that were not read until now are skipped`,
+    )
   }
 
   return {

@@ -1,28 +1,29 @@
-/** Which log rows belong to which pending calls, and what they add up to. */
+/** Matches rows of the log with pending calls, and sums them. */
 import type { LogRow } from '../api/account.ts'
 import type { PendingCall } from '../ports.ts'
 import type { Usage } from '../types.ts'
 
+/** The usage that the log has for one pending call. */
 export interface Finding {
   readonly call: PendingCall
-  /** Empty where the charge was another pending call's. */
+  /** Empty when another pending call has the charge. */
   readonly usage: Usage
-  /** As the log names it. */
+  /** The row's inference id. */
   readonly inferenceId?: string
 }
 
 /**
- * Rows with an inference id of a call are that call's; several (a batch, a retry behind the API) are added up.
- * Several calls under one inference id are one charge: the first of them has it. A client request id is weaker, since
- * retries repeat it: rows under it go to the calls nearest in time, and to none when there are more of them than
- * calls. A cost that cannot be told stays missing, it is not guessed.
+ * Rows with an inference id of a call belong to that call; several rows (a batch, a retry inside the API) are summed.
+ * Several calls with one inference id are one charge, which the first of them gets. A client request id is weaker, since
+ * retries repeat it: its rows go to the calls nearest in time, and to none when there are more rows than calls. A cost is
+ * never guessed: an ambiguous one stays unknown.
  */
 export class LogMatches {
   readonly #byInferenceId: Map<string, PendingCall[]>
   readonly #byClientRequestId: Map<string, PendingCall[]>
-  /** Rows of the first call of their inference, by their own identity. */
+  /** Rows by the first call of their inference, then by row identity. */
   readonly #ofInferences = new Map<PendingCall, Map<string, LogRow>>()
-  /** Rows by the calls that share the client request id they were found under, then by their own identity. */
+  /** Rows by the calls that share their client request id, then by row identity. */
   readonly #ofRequests = new Map<PendingCall[], Map<string, LogRow>>()
 
   constructor(calls: readonly PendingCall[]) {
@@ -32,7 +33,7 @@ export class LogMatches {
     )
   }
 
-  /** Keeps the row if it may be a call's; says whether it may. */
+  /** Keeps the row if it may belong to a call; returns whether it may. */
   take(row: LogRow): boolean {
     const [first] = this.#ownersOf(row.inferenceId)
     if (first !== undefined) return first.accepts(row) && keep(this.#ofInferences, first, row)
@@ -40,6 +41,7 @@ export class LogMatches {
     return calls?.some((call) => call.accepts(row)) === true && keep(this.#ofRequests, calls, row)
   }
 
+  /** Whether every wanted call has a row. */
   haveAll(wanted: readonly PendingCall[]): boolean {
     return wanted.every((call) => {
       if (call.inferenceIds.some((id) => this.#isFound(id))) return true
@@ -49,6 +51,7 @@ export class LogMatches {
     })
   }
 
+  /** One finding per call that has rows. */
   findings(): Finding[] {
     return [
       ...[...this.#ofInferences].flatMap(([first, rows]) => this.#share(first, [...rows.values()])),
@@ -86,7 +89,7 @@ function keep<Key>(found: Map<Key, Map<string, LogRow>>, key: Key, row: LogRow):
   return true
 }
 
-/** Rows that were found under one client request id, one group per generation, to the calls that wait under it. */
+/** Assigns the rows of one client request id, one group per generation, to the calls with that id. */
 function deal(calls: readonly PendingCall[], rows: readonly LogRow[]): Finding[] {
   const groups = [...groupBy(rows, (row) => [row.inferenceId ?? row.identity]).values()]
   if (groups.length > calls.length) return []
@@ -110,7 +113,7 @@ function findingOf(call: PendingCall, usage: Usage, inferenceId: string | undefi
 function addUp(rows: readonly LogRow[]): Usage {
   const sum = (read: (row: LogRow) => number): number => rows.reduce((total, row) => total + read(row), 0)
   const cost = { credits: sum((row) => row.cost.credits), usd: sum((row) => row.cost.usd) }
-  // Absent where none of them was billed by tokens: 0 tokens would be a statement.
+  // Absent when no row was billed by tokens: 0 would be a figure.
   if (rows.every((row) => row.tokens === undefined)) return cost
   return {
     ...cost,

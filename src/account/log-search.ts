@@ -7,19 +7,19 @@ import type { RoundResult } from './poller.ts'
 
 /** The API's largest page. */
 const PAGE_SIZE = 100
-/** Of one stretch: a log that never ends must not be read for ever. */
+/** Pages of one stretch: a log that never ends must not be read for ever. */
 const MAX_PAGES = 1000
 
-/** Server time, milliseconds since the epoch. */
+/** A time range of the log. Server time, milliseconds since the epoch. */
 export interface LogStretch {
   readonly startMs: number
   readonly endMs: number
 }
 
 /**
- * What the log says of `calls` between two moments. Pages come newest first; reading ends with the stretch, or
- * earlier when every call of `wanted` is found. New rows push older ones onto the next page: a row may be seen
- * twice, and counts once.
+ * Searches a stretch of the log for rows of `calls`. Pages come newest first; reading ends with the stretch, or earlier
+ * when every call of `wanted` was found. New rows move older ones to the next page: a row may come twice, and counts
+ * once.
  */
 export async function searchLog(
   api: AccountApi,
@@ -39,7 +39,7 @@ export async function searchLog(
     if (!('value' in reply)) return reply
     const { rows, rowCount, hasMore } = reply.value
     const isLastOurs = rows.map((row) => matches.take(row)).at(-1) ?? false
-    // One call may have several rows next to each other: a page that ends in one of ours is not the last.
+    // A call may have several adjacent rows: when the last row of a page matched, the next page is read too.
     if (!hasMore || (!isLastOurs && matches.haveAll(wanted))) return { findings: matches.findings() }
     offset += rowCount
   }

@@ -1,34 +1,34 @@
-/** The calls that wait for the account's log, over all accounts: bounded in number and age. */
+/** The pending calls of all accounts, bounded in number and age. */
 import { OldestKeys } from '../oldest-keys.ts'
 import type { PendingCall } from '../ports.ts'
 
-/** A pending call and how far the log was searched for it. */
+/** A pending call, and how far the log was searched for it. */
 export interface PendingEntry {
   readonly call: PendingCall
-  /** Monotonic, so that setting the host's clock moves neither. */
+  /** Both monotonic: independent of changes of the host's clock. */
   readonly startedAtMs: number
   readonly addedAtMs: number
-  /** Monotonic: not looked for again before that. */
+  /** Monotonic time of the next search. */
   dueAtMs: number
-  /** Server time: rows up to here were read and would have been visible. */
+  /** Server time up to which rows were read and would have been visible. */
   searchedUntilMs: number
 }
 
 export class PendingCalls {
   readonly #maxPending: number
-  /** In the order they came: the first is the oldest. */
+  /** In order of addition: the first is the oldest. */
   readonly #entries = new Map<PendingCall, PendingEntry>()
   readonly #oldest = new OldestKeys(this.#entries)
   readonly #byAccount = new Map<string, Set<PendingEntry>>()
 
-  /** @param maxPending over all accounts; one more and the oldest is lost. */
+  /** @param maxPending over all accounts; with one more, the oldest is lost. */
   constructor(accounts: Iterable<string>, maxPending: number) {
     this.#maxPending = maxPending
     for (const account of accounts) this.#byAccount.set(account, new Set())
   }
 
   /**
-   * False when the account is unknown or there is no id to look for.
+   * Returns false when the account is unknown or the call has no id to search for.
    * @param addedAtMs now, monotonic.
    * @param ageMs how long ago the call began.
    */
@@ -53,7 +53,7 @@ export class PendingCalls {
     return true
   }
 
-  /** True when it was there. */
+  /** Returns whether it was pending. */
   remove(call: PendingCall): boolean {
     const entry = this.#entries.get(call)
     if (entry === undefined) return false
@@ -62,10 +62,12 @@ export class PendingCalls {
     return true
   }
 
+  /** The pending calls of one account. */
   ofAccount(account: string): ReadonlySet<PendingEntry> {
     return this.#byAccount.get(account) ?? new Set()
   }
 
+  /** Number of pending calls by account. */
   counts(): Map<string, number> {
     return new Map([...this.#byAccount].map(([account, entries]) => [account, entries.size]))
   }

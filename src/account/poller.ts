@@ -1,13 +1,13 @@
-/** One scheduler: periodic, jittered, never two rounds at once, backed off on failure. Keeps nothing alive. */
+/** Runs rounds of requests: periodic, jittered, never two at once, backed off on failure. Never keeps the process alive. */
 import type { Clock } from './clock.ts'
 import { report } from '../diagnostics.ts'
 
-/** How a round went: `errorType` absent when it was good. */
+/** The result of a round; without `errorType` it succeeded. */
 export interface RoundResult {
   readonly errorType?: string
-  /** How long the server asked to be left alone. */
+  /** `Retry-After` in milliseconds. */
   readonly retryAfterMs?: number
-  /** It failed, but not before it got further than the round before: no reason to wait longer each time. */
+  /** It failed after some progress: the back-off does not grow. */
   readonly progressed?: boolean
 }
 
@@ -16,27 +16,28 @@ export interface PollerOptions {
   readonly clock: Clock
   /** One round. */
   readonly round: () => Promise<RoundResult>
-  /** Asked before every scheduled round; false lets the poller rest until `wake()`. Default: always wanted. */
+  /** Called before every scheduled round; after false the poller waits for `wake()`. Default: always true. */
   readonly wanted?: () => boolean
-  /** Told of every round that ended in 401 or 403. */
+  /** Called after every round that ended in 401 or 403. */
   readonly onRefused?: (status: string) => void
 }
 
+/** The schedule of one kind of round. */
 export interface Poller {
   /** Schedules the first round within a second (or the interval, if that is shorter). */
   start(): void
-  /** Schedules a round, one interval from now, unless one is scheduled or under way already. */
+  /** Schedules a round one interval from now, unless one is scheduled or running already. */
   wake(): void
-  /** A round at once, after the one under way if there is one. Back-off does not hold it up. */
+  /** Runs a round now, after the running one if there is one. Ignores back-off. */
   runNow(): Promise<RoundResult>
   stop(): void
 }
 
-/** After failures the delay doubles up to this: what was down for an hour is back on the graphs in minutes. */
+/** After failures the delay doubles up to this: after an outage of an hour, data is back within minutes. */
 const MAX_BACKOFF_MS = 5 * 60_000
-/** A refused key is retried this slowly from the first time. */
+/** The delay after a refused key, from the first refusal on. */
 const REFUSED_BACKOFF_MS = 15 * 60_000
-/** A server cannot silence a poller for longer. */
+/** The longest `Retry-After` that is respected. */
 const MAX_RETRY_AFTER_MS = 60 * 60_000
 const SOON_MS = 1000
 const JITTER = 0.1
@@ -94,7 +95,7 @@ export function createPoller(options: PollerOptions): Poller {
   }
 }
 
-/** Milliseconds until the next round: after `failures` in a row, of which `result` is the last. */
+/** Milliseconds until the next round. `failures`: in a row, including `result`. */
 export function readDelay(result: RoundResult, failures: number, intervalMs: number, random: number): number {
   const { errorType, retryAfterMs = 0 } = result
   if (errorType === undefined) return jittered(intervalMs, random)
@@ -109,12 +110,12 @@ function reportDefect(error: unknown): RoundResult {
   // The message is left out: it may hold what must not be logged.
   report(
     'error',
-    `a round of account polling failed unexpectedly (${error instanceof Error ? error.name : '?'})`,
+    `a poll of the account failed by a fault of this package (${error instanceof Error ? error.name : typeof error}); it is tried again`,
   )
   return { errorType: '_OTHER' }
 }
 
-/** The key was not accepted: trying again soon cannot help. */
+/** The key was refused: trying again soon cannot help. */
 function isRefused(errorType: string | undefined): errorType is '401' | '403' {
   return errorType === '401' || errorType === '403'
 }

@@ -1,23 +1,25 @@
-/** All pollers of a process: started with a name, watched, stopped together. */
+/** All pollers of a process: each named and watched by `/readyz`, and stopped together. */
 import type { AccountPoll } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
 import type { Clock } from './clock.ts'
 import type { Health } from './health.ts'
 import { createPoller, type Poller, type RoundResult } from './poller.ts'
 
+/** What a new poller does. */
 export interface PollerStart {
   readonly api: AccountApi
   readonly poll: AccountPoll
-  /** What `/readyz` calls it. Default: as the poll. */
+  /** Its name in `/readyz`. Default: the poll. */
   readonly name?: string
   readonly intervalMs: number
   readonly round: () => Promise<RoundResult>
 }
 
+/** Creates and stops pollers. */
 export interface Pollers {
-  /** The first round comes within a second. */
+  /** Adds a periodic poller. Its first round starts within a second. */
   start(options: PollerStart): void
-  /** Its rounds come with `runNow()` alone. */
+  /** Adds a poller without a period: `runNow()` starts its rounds. */
   create(options: PollerStart): Poller
   stop(): void
 }

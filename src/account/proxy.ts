@@ -1,7 +1,6 @@
 /**
- * The way out of the process for account requests: straight, or through the proxy that HTTPS_PROXY, HTTP_PROXY,
- * ALL_PROXY and NO_PROXY name, as curl reads them. Node itself looks at them with NODE_USE_ENV_PROXY=1 alone, but
- * where they are set there often is no other way out.
+ * Agents for account requests, by HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY as curl reads them. Node itself reads
+ * them only with NODE_USE_ENV_PROXY=1, but where they are set, the API often cannot be reached directly.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Agent } from 'node:http'
@@ -11,13 +10,14 @@ import { createOnce } from '../once.ts'
 import { isOwnTraffic } from '../own-traffic.ts'
 import { report } from '../diagnostics.ts'
 
+/** Chooses the proxy of each request. */
 export interface Proxy {
   /** `undefined`: no proxy for this URL. */
   agentFor(url: URL): Agent | undefined
   close(): void
 }
 
-/** @param onSocket told of the connections to proxies: they are made before a request gets them. */
+/** @param onSocket called with each connection to a proxy: it is created before a request gets it. */
 export function createProxy(onSocket: (socket: Socket) => void): Proxy {
   const agents = new Map<string, Agent>()
   const isFirstProblem = createOnce()
@@ -47,7 +47,10 @@ export function createProxy(onSocket: (socket: Socket) => void): Proxy {
       } catch {
         // Its message may hold the password of the proxy.
         if (isFirstProblem())
-          report('warn', 'the proxy of the environment cannot be used for account requests')
+          report(
+            'warn',
+            'the proxy of HTTPS_PROXY, HTTP_PROXY or ALL_PROXY cannot be used for account requests: is its URL valid? They are sent without it',
+          )
         return undefined
       }
     },
@@ -55,7 +58,7 @@ export function createProxy(onSocket: (socket: Socket) => void): Proxy {
   }
 }
 
-/** Without one, nothing is loaded: a program without a proxy also works where the files are left behind. */
+/** Without such a variable nothing is loaded: then a bundle without these files works too. */
 const PROXY_VARIABLE = /_proxy$/i
 /** Published with each socket that `net.connect` makes. */
 const CREATED = 'net.client.socket'

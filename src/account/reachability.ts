@@ -1,16 +1,17 @@
-/** Says once that an account cannot be reached, and once that it is back. */
+/** Logs once that an account cannot be reached, and once that it can be reached again. */
 import type { Clock } from './clock.ts'
 import { report } from '../diagnostics.ts'
 
+/** Whether the account endpoints respond. */
 export interface Reachability {
-  /** A question was answered, even with a refusal. */
+  /** A request got a response, even a refusal. */
   answered(): void
-  /** A question was not answered, also not when it was repeated. */
+  /** A request got no response, nor did its retries. */
   unanswered(errorType: string): void
 }
 
-/** One question may be unlucky. */
-const UNANSWERED_QUESTIONS = 2
+/** Failed requests before the warning: one alone may be bad luck. */
+const UNANSWERED_REQUESTS = 2
 const MINUTE_MS = 60_000
 
 export function createReachability(account: string, clock: Clock): Reachability {
@@ -18,7 +19,7 @@ export function createReachability(account: string, clock: Clock): Reachability 
   let sinceMs = 0
   return {
     answered() {
-      if (unanswered >= UNANSWERED_QUESTIONS) {
+      if (unanswered >= UNANSWERED_REQUESTS) {
         const minutes = Math.max(1, Math.round((clock.monotonicMs() - sinceMs) / MINUTE_MS))
         report('warn', `account "${account}" answers again, after ${minutes} min`)
       }
@@ -27,7 +28,7 @@ export function createReachability(account: string, clock: Clock): Reachability 
     unanswered(errorType) {
       if (unanswered === 0) sinceMs = clock.monotonicMs()
       unanswered += 1
-      if (unanswered !== UNANSWERED_QUESTIONS) return
+      if (unanswered !== UNANSWERED_REQUESTS) return
       report(
         'warn',
         `account "${account}" cannot be reached (${errorType}). Its figures stay as they are; ` +
@@ -37,7 +38,7 @@ export function createReachability(account: string, clock: Clock): Reachability 
   }
 }
 
-/** Whether the server, or the way to it, is at fault: not the key and not the question. */
+/** Whether the server or the network is the problem, and not the key or the request. */
 export function isUnreachable(errorType: string): boolean {
   return /^5\d\d$|^timeout$|^_OTHER$|^[A-Z][A-Z0-9_]+$/.test(errorType)
 }

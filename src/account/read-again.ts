@@ -1,28 +1,29 @@
 /**
- * Which stretches of the ledger are to be read again, and when. Entries land after the time they are dated: a
- * charge after its response, that of a video or a batch when it is done. So a stretch is looked at again while it
- * ages, ever more rarely: what lands late is found when the stretch is at most about twice as old as it was then.
+ * Which stretches of the ledger are read again, and when. Entries may appear later than their date: a charge after its
+ * response, the charge of a video or batch when that is over. So a stretch is read again while it ages, more and more
+ * rarely: an entry that appears late is found before the stretch is about twice as old.
  */
 
-/** Server time, milliseconds since the epoch. */
+/** A time range. Server time, milliseconds since the epoch. */
 export interface Stretch {
   readonly fromMs: number
   readonly toMs: number
 }
 
 interface AgeingStretch extends Stretch {
-  /** Times it was read again. */
+  /** Index in AGES_MS of the next reading. */
   readonly times: number
 }
 
 const MINUTE_MS = 60_000
 /** Ages at which a stretch is read again; the last is beyond the 24 hours that a batch may take. */
 const AGES_MS = [10, 20, 45, 90, 180, 360, 720, 1500].map((minutes) => minutes * MINUTE_MS)
-/** After it nothing is read again. */
+/** The age of the last reading. */
 export const MAX_AGE_MS = AGES_MS.at(-1) as number
-/** Shorter stretches that follow each other become one: a few hundred of them cover everything. */
+/** Adjacent shorter stretches are joined up to this: a few hundred stretches cover a day. */
 const STRETCH_MS = 5 * MINUTE_MS
 
+/** The schedule of reading again. */
 export class ReadAgain {
   /** The oldest first; they do not overlap. */
   #stretches: AgeingStretch[] = []
@@ -31,7 +32,7 @@ export class ReadAgain {
     return this.#stretches.length
   }
 
-  /** From now on this stretch, which follows all others, ages. */
+  /** Adds a stretch that is later than all others. */
   add(fromMs: number, toMs: number): void {
     if (fromMs >= toMs) return
     const last = this.#stretches.at(-1)
@@ -45,7 +46,7 @@ export class ReadAgain {
     return this.#stretches.find(({ toMs, times }) => nowMs - toMs >= (AGES_MS[times] ?? 0))
   }
 
-  /** It was read again to its end at `nowMs`. */
+  /** The stretch was read again completely at `nowMs`. */
   done(stretch: Stretch, nowMs: number): void {
     this.#replace(stretch, ({ fromMs, toMs }) => {
       const times = AGES_MS.findIndex((ageMs) => nowMs - toMs < ageMs)
@@ -53,7 +54,7 @@ export class ReadAgain {
     })
   }
 
-  /** It is too long to be read in one go. */
+  /** Splits a stretch that has too many pages. */
   halve(stretch: Stretch): void {
     this.#replace(stretch, ({ fromMs, toMs, times }) => {
       const middleMs = Math.floor((fromMs + toMs) / 2)
@@ -64,7 +65,7 @@ export class ReadAgain {
     })
   }
 
-  /** What lies before must not be read again. */
+  /** Drops what lies before: it must not be read again. */
   forget(beforeMs: number): void {
     this.#stretches = this.#stretches
       .filter(({ toMs }) => toMs > beforeMs)

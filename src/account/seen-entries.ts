@@ -1,6 +1,6 @@
 /**
- * The ledger entries that were counted already, as far back as the ledger is read again. Entries have no id, and
- * several may be equal in every field: they are counted, not just remembered.
+ * Remembers the ledger entries that were counted, as far back as the ledger is read again. Entries have no id, and
+ * several may be equal in every field: so the number of equal entries is remembered.
  */
 import { createHash } from 'node:crypto'
 import type { Transaction } from '../api/account.ts'
@@ -11,17 +11,19 @@ export interface LedgerWindow {
   isNew(entry: Transaction): boolean
 }
 
-/** About 100 bytes each. */
+/** Entries remembered; about 100 bytes each. */
 export const MAX_ENTRIES = 100_000
 const MINUTE_MS = 60_000
-/** 96 bits: none is ever taken for another. */
+/** 96 bits: two different entries never have the same digest. */
 const DIGEST_LENGTH = 16
 
+/** Which entries were counted, and how often. */
 export class SeenEntries {
-  /** By the minute an entry is dated: how often it was counted. Whole minutes are forgotten at once. */
+  /** Counts of equal entries, by the minute of their date. Whole minutes are forgotten together. */
   readonly #minutes = new Map<number, Map<string, number>>()
   #size = 0
 
+  /** Starts the reading of a stretch. */
   openWindow(): LedgerWindow {
     const inWindow = new Map<string, number>()
     return {
@@ -29,24 +31,24 @@ export class SeenEntries {
         const digest = digestOf(identity)
         const times = (inWindow.get(digest) ?? 0) + 1
         inWindow.set(digest, times)
-        const told = this.#ofMinute(createdMs)
-        const known = told.get(digest) ?? 0
+        const counted = this.#ofMinute(createdMs)
+        const known = counted.get(digest) ?? 0
         if (known >= times) return false
         if (known === 0) this.#size += 1
-        told.set(digest, times)
+        counted.set(digest, times)
         return true
       },
     }
   }
 
   /**
-   * Forgets the minutes before `beforeMs`, and as many more of the oldest as it takes to stay small, but nothing after
-   * `keepFromMs`. Answers from which time on it still knows everything: what lies before must not be read again.
+   * Forgets the minutes before `beforeMs`, and more of the oldest ones while there are too many, but nothing after
+   * `keepFromMs`. Returns the time since which every entry is remembered: what lies before must not be read again.
    */
   forget(beforeMs: number, keepFromMs = Number.POSITIVE_INFINITY): number {
     let knownFromMs = beforeMs
     const oldestFirst = [...this.#minutes.keys()].sort((a, b) => a - b)
-    // The newest minute stays, however full it is: it is being read.
+    // The newest minute always stays: it is being read.
     for (const minute of oldestFirst.slice(0, -1)) {
       const endMs = (minute + 1) * MINUTE_MS
       if (endMs > beforeMs && (this.#size <= MAX_ENTRIES || endMs > keepFromMs)) break
@@ -67,7 +69,7 @@ export class SeenEntries {
   }
 }
 
-/** Identities are long texts, and of a day there are many. */
+/** A short stand-in: identities are long texts, and a day has many. */
 function digestOf(identity: string): string {
   return createHash('sha256').update(identity).digest('base64').slice(0, DIGEST_LENGTH)
 }

@@ -1,16 +1,17 @@
-/** The server's clock as the `Date` headers of its answers show it. */
+/** The server's clock, by the `Date` headers of its responses. */
 
+/** Converts times to the server's clock. */
 export interface ServerTime {
-  /** Local milliseconds since the epoch, as the server's clock would say it. */
+  /** Converts local milliseconds since the epoch to the server's clock. */
   at(localMs: number): number
-  /** An answer to a request sent at `sentMs` and received at `receivedMs` (local) was dated `dateMs`. */
+  /** A response, requested at `sentMs` and received at `receivedMs` (local), has the date `dateMs`. */
   observe(dateMs: number, sentMs: number, receivedMs: number): void
 }
 
-/** `Date` has whole seconds, so a smaller difference says nothing. */
+/** `Date` has whole seconds, so smaller differences are noise. */
 const RESOLUTION_MS = 2000
 
-/** Until the first answer both clocks count as equal; small differences always do. */
+/** Until the first response both clocks count as equal; small differences always do. */
 export function createServerTime(): ServerTime {
   let offsetMs = 0
   return {

@@ -1,8 +1,8 @@
 /**
- * Settlement: what responses did not say is looked up in the account's log (`GET /v2/logs`). Asked only while
- * something is pending, one poller an account. The log keeps no promise of when a row appears or what its
- * time means, so a stretch of it is read again until rows in it would long be visible, and a call is looked
- * for over everything since it began, ever more rarely, until it is found or too old.
+ * Settlement: looks up figures that responses did not have in the account's log (`GET /v2/logs`). Requests are sent only
+ * while a call is pending, by one poller per account. It is not documented when a row appears or what its time means: so
+ * a stretch is read again until its rows must be visible, and a call is searched for from its start on, more and more
+ * rarely, until it is found or too old.
  */
 import type { PendingCall, SettlementPort } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
@@ -13,15 +13,17 @@ import { PendingCalls, type PendingEntry } from './pending-calls.ts'
 import { createPoller, type Poller, type RoundResult } from './poller.ts'
 import { findStartWindows } from './start-windows.ts'
 
+/** Settlement as calls and gauges use it. */
 export interface Settlement extends SettlementPort {
-  /** Pending calls of every account that is settled, 0 included. */
+  /** Number of pending calls of every account that is settled; 0 is included. */
   pendingByAccount(): Map<string, number>
 }
 
+/** Settlement as its owner uses it. */
 export interface RunningSettlement extends Settlement {
   /** One last attempt for everything pending, at most `timeoutMs`; keeps the process alive that long. */
   flush(timeoutMs: number): Promise<void>
-  /** What is still pending is lost: `evicted`. */
+  /** Stops; calls that are still pending are lost as `evicted`. */
   stop(): void
 }
 
@@ -37,15 +39,15 @@ export interface SettlementRunOptions {
 const HOUR_MS = 60 * 60_000
 /** Older calls are lost as `expired`. */
 export const MAX_AGE_MS = 24 * HOUR_MS
-/** A row may be dated this much before its call began: clocks differ. */
+/** A row's date may be this much before the start of its call: clocks differ. */
 const SKEW_MS = 60_000
-/** Rows that are this old are visible, but for those of jobs and batches that still run. */
+/** Rows of this age are visible, except those of jobs and batches that are not over. */
 const LAG_MS = HOUR_MS
-/** Stretches in which older calls began, looked at again in one round; the others have their turn in the next. */
+/** Stretches around the starts of older calls that one round reads again; the others follow in the next round. */
 const MAX_START_WINDOWS = 30
-/** Read in one go, oldest first: a failure loses no more progress than this. Far below the API's 92 days. */
+/** Stretches are read one by one, oldest first: a failure loses the progress of one. The API allows 92 days. */
 const STRETCH_MS = HOUR_MS / 2
-/** A call that was not found is looked for again when it is older by this share of its age. */
+/** A call that was not found is searched for again after this share of its age. */
 const PATIENCE = 0.25
 
 export function startSettlement(options: SettlementRunOptions): RunningSettlement {
@@ -78,13 +80,13 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
       const result = await searchLog(api, stretch, calls, [...due.keys()])
       if (!('findings' in result)) return result
       settleFound(result.findings, due)
-      // The server's clock turned out to be another one: this was the wrong stretch.
+      // The difference of the clocks has changed: this was the wrong stretch.
       if (api.serverTime(0) !== serverOffsetMs) return {}
       const searchedMs = Math.min(stretch.endMs, endMs - LAG_MS)
       for (const entry of due.values()) entry.searchedUntilMs = Math.max(entry.searchedUntilMs, searchedMs)
       startMs = stretch.endMs
     }
-    // The row of a job may be dated when it began and shown when it is over, long after its time was searched.
+    // The row of a job may have the date of its start and appear at its end, long after that date was searched.
     const startOf = ({ startedAtMs }: PendingEntry): number => nowMs - (roundAtMs - startedAtMs)
     const isOld = (entry: PendingEntry): boolean => startOf(entry) + SKEW_MS < entry.searchedUntilMs
     const windows = findStartWindows([...due.values()].filter(isOld), startOf, SKEW_MS, STRETCH_MS)
@@ -148,7 +150,7 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
         return entries.size > 0 ? [pollers.get(name)?.runNow()] : []
       })
       if (rounds.length === 0) return
-      // A timer that holds the process: everything else in this room lets it go.
+      // Not unref'd: this timer keeps the process alive; nothing else in src/account does.
       const { promise: deadline, timer } = createDeadline(timeoutMs)
       await Promise.race([Promise.all(rounds), deadline])
       clearTimeout(timer)

@@ -1,7 +1,7 @@
-/** Where calls began, as few stretches of the log: a row may be dated there and shown only when a job is over. */
+/** Few stretches of the log that cover the starts of calls: the row of a job may have the date of its start. */
 import type { LogStretch } from './log-search.ts'
 
-/** A stretch and what began in it. */
+/** A stretch, and the items that started in it. */
 export interface StartWindow<Item> extends LogStretch {
   readonly items: readonly Item[]
 }

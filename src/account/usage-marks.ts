@@ -1,20 +1,21 @@
 /**
- * How far each figure of a key's usage has been counted, by day and model. The API's figures grow while the day lasts,
- * settle later and may go down again: only what is above the highest figure so far is new.
+ * How much of each figure of a key's usage was counted, by day and model. The API's figures grow during the day, are
+ * corrected later and may fall: only what exceeds the highest value so far is new.
  */
 import type { UsageFigures, UsageGroup } from '../api/account-usage.ts'
 
 type Mutable = { -readonly [Field in keyof UsageFigures]: number }
 
 const FIELDS = ['usd', 'inputTokens', 'outputTokens', 'succeeded', 'failed'] as const
-/** Sums of nano-dollars differ in their last bit. */
+/** Smaller growth is rounding: sums of nano-dollars differ in their last bit. */
 const NOISE = 1e-12
 
+/** The high-water marks of one key. */
 export class UsageMarks {
   /** By day, then by model. */
   readonly #days = new Map<string, Map<string, Mutable>>()
 
-  /** What of this group was not counted before. `undefined`: nothing. */
+  /** The part of this group that was not counted before. `undefined`: nothing. */
   growth(group: UsageGroup): UsageFigures | undefined {
     const mark = this.#mark(group.day ?? '', group.model ?? '')
     const growth: Mutable = { usd: 0, inputTokens: 0, outputTokens: 0, succeeded: 0, failed: 0 }
@@ -29,7 +30,7 @@ export class UsageMarks {
     return grew ? growth : undefined
   }
 
-  /** Days before this one (`YYYY-MM-DD`) are settled. */
+  /** Forgets days before this one (`YYYY-MM-DD`): their figures no longer grow. */
   forget(day: string): void {
     for (const known of this.#days.keys()) if (known < day) this.#days.delete(known)
   }

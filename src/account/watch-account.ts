@@ -1,4 +1,4 @@
-/** One account: what is asked about it, how often, and what it said last. */
+/** Polls one account: what is requested, how often, and the last results. */
 import type { BalanceFacts } from '../api/account.ts'
 import type { KeyFacts } from '../api/account-keys.ts'
 import type { PollOptions } from '../config.ts'
@@ -27,12 +27,13 @@ export interface WatchAccountOptions {
   readonly onUsage: (growth: UsageGrowth) => void
 }
 
+/** The last known state of one account. */
 export interface WatchedAccount {
-  /** `undefined` before the first good answer. */
+  /** `undefined` before the first good response. */
   snapshot(): AccountSnapshot | undefined
 }
 
-/** Key limits change by hand, usage by the month; without a management key nothing else depends on them. */
+/** Keys are requested once in this many intervals: limits rarely change, and nothing else needs them without a management key. */
 const KEY_INTERVALS = 5
 
 export function watchAccount(options: WatchAccountOptions): WatchedAccount {
@@ -64,9 +65,12 @@ export function watchAccount(options: WatchAccountOptions): WatchedAccount {
     api,
     intervalMs: balance.intervalMs,
     clock,
-    onFacts(said: BalanceFacts, atMs) {
-      const { balanceCredits, balanceUsd } = said
-      learn({ ...said, ...(balanceUsd !== undefined && { updatedTimestampSeconds: clock.now() / 1000 }) })
+    onFacts(balanceFacts: BalanceFacts, atMs) {
+      const { balanceCredits, balanceUsd } = balanceFacts
+      learn({
+        ...balanceFacts,
+        ...(balanceUsd !== undefined && { updatedTimestampSeconds: clock.now() / 1000 }),
+      })
       if (balanceCredits !== undefined) latest = { credits: balanceCredits, atMs }
     },
   })
@@ -82,7 +86,7 @@ export function watchAccount(options: WatchAccountOptions): WatchedAccount {
     pollers.start({ api, poll: 'balance', intervalMs: balance.intervalMs, round })
   } else if (ledger.enabled) pollers.start({ ...topUps, intervalMs: ledger.intervalMs, round: readAdditions })
 
-  /** A balance counts with everything that the ledger showed after it was asked. */
+  /** Reads the ledger after the balance, so that every entry before the balance is known. */
   async function readMoney() {
     const reading = latest
     const result = await readAdditions()
@@ -143,7 +147,7 @@ export function watchAccount(options: WatchAccountOptions): WatchedAccount {
   }
 }
 
-/** The API tells what a key spent this month: where its limit is for another time, that says nothing of the limit. */
+/** The listed usage of a key is that of the month: for a daily limit it is replaced by the day's, else left out. */
 function withinLimit(key: KeySnapshot, spent: readonly SpendSnapshot[]): KeySnapshot {
   const { usageUsd: _thisMonth, ...rest } = key
   if (key.retention === undefined || key.retention === 'month') return key

@@ -11,8 +11,9 @@ import { createPollers } from './pollers.ts'
 import { startSettlement, type Settlement } from './settlement.ts'
 import { watchAccount } from './watch-account.ts'
 
+/** What to poll, and who is called with the results. */
 export interface WatchOptions {
-  /** Empty: nothing is asked and nothing settled. */
+  /** Empty: no requests are sent. */
   readonly accounts: readonly Account[]
   readonly managementKeys?: ManagementKeys
   /** Where the account endpoints are: origin and optional path prefix. */
@@ -23,15 +24,15 @@ export interface WatchOptions {
   /** Spend by key and model, prices, shut-down dates. */
   readonly usage: PollOptions
   readonly ledger: PollOptions
-  /** Models in use of which prices are told. Default 200. */
+  /** Models in use whose prices are kept. Default 200. */
   readonly maxModels?: number
   /** Called after every request to an account endpoint. Must not throw, like those that follow. */
   readonly onPoll: OnPoll
   /** Called with every new ledger entry, once. */
   readonly onLedgerEntry: (entry: LedgerEntry) => void
-  /** Called with what the whole account was charged since the last time; with `usage` or `ledger`. */
+  /** Called with the credits charged to the account since the last call; only with `usage` or `ledger`. */
   readonly onCharged: (account: string, credits: number) => void
-  /** Called with what a key used since the last time; with `usage`. */
+  /** Called with what a key used since the last call; only with `usage`. */
   readonly onUsage: (growth: UsageGrowth) => void
   /** Default: the real one. */
   readonly clock?: Clock
@@ -41,23 +42,24 @@ export interface WatchOptions {
   readonly pageSpacingMs?: number
 }
 
+/** The last known state of all accounts. */
 export interface AccountWatch {
-  /** The last good answers, one per account that ever gave one. Never waits. */
+  /** One per account that has had a good response. Never waits. */
   snapshots(): AccountSnapshot[]
-  /** What the catalogue says of models in use. Never waits. */
+  /** The catalogue's facts of models in use. Never waits. */
   models(): ModelSnapshot[]
-  /** A call named this model: it is in use. */
+  /** Marks a model as in use. */
   useModel(model: string): void
-  /** Which polls are behind. */
+  /** The state of each poll: see `health.ts`. */
   health(): PollHealth[]
   readonly settlement: Settlement
   /** One last attempt to settle what is pending (`settleOnShutdown`), at most 5 s. Never rejects. */
   flush(): Promise<void>
-  /** Ends polling and requests under way. Calls still pending are told that they are lost. Idempotent. */
+  /** Ends polling and requests under way; calls still pending are lost. Idempotent. */
   stop(): void
 }
 
-/** Of the last attempt to settle, with `settleOnShutdown`. */
+/** Time-out of the last attempt to settle, with `settleOnShutdown`. */
 export const FLUSH_TIMEOUT_MS = 5000
 /** Between two pages of an account's log, ledger or usage. */
 export const PAGE_SPACING_MS = 1000
@@ -72,8 +74,8 @@ export function watchAccounts(options: WatchOptions): AccountWatch {
   const pollers = createPollers(clock, health)
   let stopped = false
 
-  const onPoll: OnPoll = (...asked) => {
-    if (!stopped) options.onPoll(...asked)
+  const onPoll: OnPoll = (...poll) => {
+    if (!stopped) options.onPoll(...poll)
   }
   const apis = accounts.map((account) => {
     const pages = createGate(pageSpacingMs, clock)

@@ -1,16 +1,16 @@
-/** Is there a key, does the API take it, is there money, and do the clocks agree? */
-import { createClient, type Answer, type Client } from '../account/client.ts'
+/** Checks the key, the balance and the clock of each account. */
+import { createClient, type Client, type ClientResponse } from '../account/client.ts'
 import { accountUrl, parseBalance, parseLegacyBalance, type BalanceFacts } from '../api/account.ts'
 import type { Account, Config } from '../config.ts'
 import type { Check } from './check.ts'
 
 const CLOCK_NAME = 'clock'
-/** A `Date` header has a resolution of one second, and travels. */
+/** Smaller differences are ignored: a `Date` header has a resolution of one second, and the network delays it. */
 const TOLERATED_SKEW_MS = 10_000
 const KEY_VARIABLE = 'AIMLAPI_API_KEY'
 
-interface Asked {
-  readonly answer: Answer
+interface BalanceResponse {
+  readonly response: ClientResponse
   readonly facts: BalanceFacts | undefined
   readonly skewMs: number | undefined
 }
@@ -21,16 +21,16 @@ interface Source {
 }
 
 const BALANCE: Source = { path: '/v2/billing', parse: parseBalance }
-/** Also says whether the account itself calls its balance low. */
+/** The legacy endpoint, the only one with the flag "low". */
 const LEGACY: Source = { path: '/v1/billing/balance', parse: parseLegacyBalance }
 
-/** One check per account, and one of the clock. Asks two account endpoints at most, with each key. */
+/** One check per account, and one of the clock. Sends at most two requests with each key. */
 export async function checkAccounts(config: Config): Promise<Check[]> {
   const client = createClient()
   const checks: Check[] = []
   let skewMs: number | undefined
   try {
-    // Without a key the API refuses, but it answers: that shows the way to it and its clock.
+    // Without a key the API refuses, but the response shows that it can be reached, and its clock.
     const accounts = config.accounts.length === 0 ? [undefined] : config.accounts
     for (const account of accounts) {
       const { check, skewMs: measured } = await checkAccount(client, config.accountBaseUrl, account)
@@ -49,14 +49,14 @@ async function checkAccount(
   account: Account | undefined,
 ): Promise<{ check: Check; skewMs: number | undefined }> {
   const balance = await ask(client, baseUrl, BALANCE, account)
-  const { skewMs, answer } = balance
-  if (account === undefined) return { check: describeNoKey(answer, baseUrl), skewMs }
+  const { skewMs, response } = balance
+  if (account === undefined) return { check: describeNoKey(response, baseUrl), skewMs }
   const name = `account ${account.name}`
   const legacy = await ask(client, baseUrl, LEGACY, account)
   const facts = balance.facts ?? legacy.facts
   const check =
     facts === undefined
-      ? describeFailure(name, errorTypeOf(answer), baseUrl)
+      ? describeFailure(name, errorTypeOf(response), baseUrl)
       : describeBalance(name, facts, legacy.facts?.balanceLow === true)
   return { check, skewMs }
 }
@@ -66,75 +66,75 @@ async function ask(
   baseUrl: string,
   { path, parse }: Source,
   account: Account | undefined,
-): Promise<Asked> {
+): Promise<BalanceResponse> {
   const sentMs = Date.now()
-  const answer = await client.get(accountUrl(baseUrl, path), account?.apiKey ?? '')
+  const response = await client.get(accountUrl(baseUrl, path), account?.apiKey ?? '')
   return {
-    answer,
-    facts: 'json' in answer ? parse(answer.json) : undefined,
-    skewMs: answer.dateMs === undefined ? undefined : (sentMs + Date.now()) / 2 - answer.dateMs,
+    response,
+    facts: 'json' in response ? parse(response.json) : undefined,
+    skewMs: response.dateMs === undefined ? undefined : (sentMs + Date.now()) / 2 - response.dateMs,
   }
 }
 
 function describeBalance(name: string, { balanceUsd = 0 }: BalanceFacts, isLow: boolean): Check {
-  const said = `the key is accepted, the balance is ${balanceUsd.toFixed(2)} USD`
+  const summary = `the key is accepted, the balance is ${balanceUsd.toFixed(2)} USD`
   const advice = 'Top up, or switch on automatic top-up, on the billing page of the account.'
   if (balanceUsd <= 0)
-    return { name, status: 'failure', summary: `${said}: calls are answered with 403`, advice }
-  if (isLow) return { name, status: 'warning', summary: `${said}, which the account calls low`, advice }
-  return { name, status: 'ok', summary: said }
+    return { name, status: 'failure', summary: `${summary}: calls are refused (403)`, advice }
+  if (isLow) return { name, status: 'warning', summary: `${summary}, which the API considers low`, advice }
+  return { name, status: 'ok', summary }
 }
 
-function describeNoKey(answer: Answer, baseUrl: string): Check {
-  const errorType = errorTypeOf(answer)
+function describeNoKey(response: ClientResponse, baseUrl: string): Check {
+  const errorType = errorTypeOf(response)
   const isReached = /^[1-4]\d\d$/.test(errorType)
   if (!isReached) return describeFailure('account', errorType, baseUrl)
   return {
     name: 'account',
     status: 'warning',
-    summary: `no API key is set; ${baseUrl} answers. Calls are measured, but there is no balance, and costs that a response does not say stay unknown`,
-    advice: `Set ${KEY_VARIABLE} in the environment. A file is read with "node --env-file=.env"; what the application loads by itself comes too late for --import, and is not seen here.`,
+    summary: `no API key is set; ${baseUrl} can be reached. Calls are measured, but there is no balance, and a cost that is not in a response stays unknown`,
+    advice: `Set ${KEY_VARIABLE} in the environment. A file is read with "node --env-file=.env"; variables that the application loads by itself come too late for --import, and the doctor does not see them.`,
   }
 }
 
 function describeFailure(name: string, errorType: string, baseUrl: string): Check {
   const [summary, advice] = FAILURES[errorType] ?? [
-    `${baseUrl} could not be asked for the balance (${errorType})`,
+    `the request for the balance to ${baseUrl} failed (${errorType})`,
     /^5\d\d$/.test(errorType)
-      ? 'The API has a problem of its own. Run the doctor again later.'
-      : 'Can this machine reach the API? Look at DNS, firewall and proxy: account requests go through the one that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name.',
+      ? 'The API has a fault. Run the doctor again later.'
+      : 'Check DNS, firewall and proxy of this machine. Account requests use HTTPS_PROXY, HTTP_PROXY and NO_PROXY, not a proxy that the application sets up.',
   ]
   return { name, status: 'failure', summary, advice }
 }
 
-/** What the API's refusals mean. */
+/** Summary and advice by error type. */
 const FAILURES: Readonly<Record<string, readonly [summary: string, advice: string]>> = {
   '401': [
-    'the API does not know the key (401)',
-    `Check ${KEY_VARIABLE}: no quotes, no spaces, not disabled on the page of API keys.`,
+    'the API refuses the key (401)',
+    `Check ${KEY_VARIABLE}: is it complete, without quotes and spaces, and enabled on the page of API keys?`,
   ],
   '403': [
-    'the key must not read the account (403)',
-    'Use a regular API key. Management keys are refused on account endpoints.',
+    'the key is not allowed to read the account (403)',
+    'Use a regular API key here: account endpoints refuse management keys.',
   ],
-  '429': ['the API asks for patience (429)', 'Run the doctor again in a minute.'],
+  '429': ['too many requests were sent with this key (429)', 'Run the doctor again in a minute.'],
   unparsable: [
-    'the answer is not what the API documents',
-    'Is the first URL of AIMLAPI_BASE_URLS the API itself? Account endpoints are asked there.',
+    'the response has not the documented form',
+    'Is the first URL of AIMLAPI_BASE_URLS the API itself? Account requests are sent there.',
   ],
   '404': [
-    'the address has no account endpoints (404)',
-    'Is the first URL of AIMLAPI_BASE_URLS the API itself? Account endpoints are asked there.',
+    'the base URL has no account endpoints (404)',
+    'Is the first URL of AIMLAPI_BASE_URLS the API itself? Account requests are sent there.',
   ],
 }
 
-function errorTypeOf(answer: Answer): string {
-  return 'errorType' in answer ? answer.errorType : 'unparsable'
+function errorTypeOf(response: ClientResponse): string {
+  return 'errorType' in response ? response.errorType : 'unparsable'
 }
 
 function checkClock(skewMs: number | undefined): Check {
   if (skewMs === undefined)
-    return { name: CLOCK_NAME, status: 'skipped', summary: 'the API did not say its time' }
+    return { name: CLOCK_NAME, status: 'skipped', summary: 'no response of the API had a Date header' }
   const seconds = Math.round(Math.abs(skewMs) / 1000)
   if (Math.abs(skewMs) <= TOLERATED_SKEW_MS)
     return { name: CLOCK_NAME, status: 'ok', summary: 'agrees with the clock of the API' }
@@ -143,6 +143,6 @@ function checkClock(skewMs: number | undefined): Check {
     status: 'warning',
     summary: `is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} the clock of the API`,
     advice:
-      'Synchronise it (NTP). Settlement allows for the difference, but times of spans and of alerts are wrong by it.',
+      'Synchronise the clock (NTP). Settlement corrects the difference, but the times of spans and alerts are wrong by it.',
   }
 }

@@ -7,36 +7,37 @@ interface Flushable {
   forceFlush?: () => Promise<void>
 }
 
-/** TracerProviders of SDKs of our own. */
+/** The TracerProviders that we have installed. */
 const own = new WeakSet<object>()
 
-/** The TracerProvider that is installed now is one of ours. */
+/** Remembers the installed TracerProvider as one of ours. */
 export function markOwnTracerProvider(): void {
   own.add(installedTracerProvider())
 }
 
+/** Whether we have installed this TracerProvider. */
 export function isOwnTracerProvider(provider: object): boolean {
   return own.has(provider)
 }
 
-/** Whether somebody has installed a MeterProvider: without one, the API hands out one and the same idle meter. */
+/** Whether a MeterProvider is installed: without one, the API always returns the same no-op meter. */
 export function hasMeterProvider(): boolean {
   return metrics.getMeter(SCOPE_NAME) !== createNoopMeter()
 }
 
-/** Whether somebody has installed a TracerProvider behind the API's proxy. */
+/** Whether a TracerProvider is installed behind the API's proxy. */
 export function hasTracerProvider(): boolean {
   const provider: TracerProvider & { getDelegateTracer?: (name: string) => unknown } =
     trace.getTracerProvider()
   return provider.getDelegateTracer === undefined || provider.getDelegateTracer(SCOPE_NAME) !== undefined
 }
 
-/** Has every installed provider hand on what it holds. Never rejects: each error goes to `onError`. */
+/** Flushes every installed provider. Never rejects: each error goes to `onError`. */
 export async function flushProviders(onError: (error: unknown) => void): Promise<void> {
   await Promise.all([flush(metrics.getMeterProvider(), onError), flushTracerProvider(onError)])
 }
 
-/** The same for spans alone. */
+/** Flushes the installed TracerProvider only. */
 export function flushTracerProvider(onError: (error: unknown) => void): Promise<void> {
   return flush(installedTracerProvider(), onError)
 }

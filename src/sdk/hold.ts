@@ -1,9 +1,9 @@
-/** Keeps the process alive while something is awaited: exporters and account requests do not by themselves. */
+/** Keeps the process alive while something is awaited: exporters and account requests do not. */
 import { clearTimeout, setTimeout } from 'node:timers'
 
 /**
- * Resolves with `work` or after `limitMs`, whichever is first; the process stays alive until then. `work` goes on
- * after the limit, for as long as something else keeps the process.
+ * Resolves with `work` or after `limitMs`, whichever is first; the process stays alive until then. `work` is not stopped
+ * at the limit.
  *
  * @param work must not reject.
  */

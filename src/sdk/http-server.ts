@@ -3,19 +3,20 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getBuiltinModule } from '../builtin.ts'
 
-/** By path, without query. */
+/** Handlers by path, without query. */
 export type Routes = Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>>
 
+/** A server that listens. */
 export interface HttpServer {
-  /** Ends connections too. Idempotent. */
+  /** Closes the server and its connections. Idempotent. */
   close(): Promise<void>
   /** The process may end while it listens, and while clients keep their connections. */
   unref(): void
 }
 
 /**
- * Listens. Rejects with the system's error when it cannot, also where another worker of a node:cluster has the port:
- * shared, it would answer for each of them in turn, and every scrape would look like a restart.
+ * Starts to listen. Rejects with the system's error when it cannot, also when another worker of a node:cluster has the
+ * port: a shared port would serve each worker in turn, and every scrape would look like a restart.
  */
 export async function serveHttp(host: string, port: number, routes: Routes): Promise<HttpServer> {
   const { createServer } = getBuiltinModule('node:http')
@@ -28,7 +29,7 @@ export async function serveHttp(host: string, port: number, routes: Routes): Pro
   })
   server.listen({ host, port, exclusive: true })
   await once(server, 'listening')
-  // A connection that cannot be accepted (no memory, a firewall) is lost to the scraper; unheard, it would end the host.
+  // A connection that cannot be accepted (no memory, a firewall) fails the scrape; without a listener it would end the host.
   server.on('error', () => {})
   return {
     unref() {
@@ -44,6 +45,7 @@ export async function serveHttp(host: string, port: number, routes: Routes): Pro
   }
 }
 
+/** Sends a short text as the whole response. */
 export function sendText(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text)
 }

@@ -1,4 +1,4 @@
-/** Logs this library's messages to stderr where no logger for OpenTelemetry's diagnostics is set. */
+/** Logs this library's messages to stderr when the application has set no logger for OpenTelemetry's diagnostics. */
 import { inspect } from 'node:util'
 import { diag, DiagLogLevel, type DiagLogFunction, type DiagLogger } from '@opentelemetry/api'
 
@@ -6,21 +6,21 @@ const API_GLOBAL = Symbol.for('opentelemetry.js.api.1')
 const DEFAULT_LEVEL = 'INFO'
 const OWN_LINE = /^aimlapi\b/
 
-/** What OpenTelemetry's API says when an SDK of the application comes too late. */
+/** The message of OpenTelemetry's API when an SDK of the application starts too late. */
 const LATE_SDK = /duplicate registration of API: (\w+)/
 
-/** To stderr: an application's stdout may be its product. */
+/** To stderr: an application's stdout may be its output. */
 const writeAll: DiagLogFunction = (message, ...rest) => {
   if (OWN_LINE.test(message)) console.error(formatLine([message, ...rest]))
   else console.error(message, ...rest)
 }
 
-/** Only this library's messages. The SDK logs nothing, as always without OTEL_LOG_LEVEL. */
+/** Writes only this library's messages. The SDK logs nothing, as usual without OTEL_LOG_LEVEL. */
 const writeOwn: DiagLogFunction = (message, ...rest) => {
   if (OWN_LINE.test(message)) writeAll(message, ...rest)
 }
 
-/** One line, whatever it is about. */
+/** Formats a message as one line. */
 function formatLine(words: readonly unknown[]): string {
   return words
     .map((word) => {
@@ -43,8 +43,8 @@ function createLogger(write: DiagLogFunction): DiagLogger {
 }
 
 /**
- * Without this message, the signals that a late SDK did not get would be missing in its backend without a reason.
- * An SDK registers all that it has in one go, and one line says all that it did not get.
+ * Reports the signals that a late SDK did not get: without it they would be missing in its backend without a reason. An
+ * SDK registers all of its signals at once, so one line lists all of them.
  */
 function createLateSdkReporter(write: DiagLogFunction): (signal: string) => void {
   const refused = new Set<string>()

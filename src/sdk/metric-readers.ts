@@ -1,4 +1,4 @@
-/** Where metrics go: the text of `/metrics`, and what OTEL_METRICS_EXPORTER asks for besides. */
+/** The metric readers: the text of `/metrics`, and the exporters of OTEL_METRICS_EXPORTER. */
 import { diag } from '@opentelemetry/api'
 import type { IMetricReader, PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import { loadBundled } from '../bundled.ts'
@@ -9,7 +9,7 @@ interface ExporterOptions {
   readonly timeoutMillis?: number
 }
 
-/** Each exporter is loaded only where it is asked for. */
+/** Each exporter is loaded only when it is used. */
 const OTLP_EXPORTERS: Readonly<Record<string, (options: ExporterOptions) => PushMetricExporter>> = {
   grpc: (options) => new (loadBundled('otlp-grpc').OTLPMetricExporter)(options),
   'http/json': (options) => new (loadBundled('otlp-json').OTLPMetricExporter)(options),
@@ -20,17 +20,19 @@ const DEFAULT_PROTOCOL = 'http/protobuf'
 /** The readers of an SDK of our own. */
 export interface MetricReaders {
   readonly all: readonly IMetricReader[]
-  /** What `/metrics` answers. Rejects when it cannot be collected. */
+  /** The text of `/metrics`. Rejects when the metrics cannot be collected. */
   readonly text: () => Promise<string>
 }
 
+/** How the readers collect. */
 export interface MetricReaderOptions {
-  /** Series kept apart in one metric. */
+  /** Series of one metric; later ones lose their labels. */
   readonly seriesLimit: number
   /** Leaves `target_info` out of the text. */
   readonly withoutTargetInfo: boolean
 }
 
+/** The readers that the environment asks for. */
 export function createMetricReaders(
   environment: SdkEnvironment,
   options: MetricReaderOptions,
@@ -67,8 +69,8 @@ function createExporter(name: string, environment: SdkEnvironment): PushMetricEx
 }
 
 /**
- * The exporter of a protocol of OTEL_EXPORTER_OTLP_PROTOCOL, which takes the rest from the environment. An unknown
- * protocol is warned of.
+ * The exporter of a protocol of OTEL_EXPORTER_OTLP_PROTOCOL; it reads the rest from the environment. For an unknown
+ * protocol a warning is logged and http/protobuf is used.
  */
 export function createOtlpExporter(protocol: string, timeoutMs?: number): PushMetricExporter {
   const options = timeoutMs === undefined ? {} : { timeoutMillis: timeoutMs }

@@ -1,4 +1,4 @@
-/** Serves `/metrics`, and says so, or says why not. */
+/** Serves `/metrics`, and logs why when it cannot. */
 import type { Cluster } from 'node:cluster'
 import { isMainThread } from 'node:worker_threads'
 import { diag } from '@opentelemetry/api'
@@ -7,8 +7,9 @@ import type { PrometheusOptions } from '../config.ts'
 import { sendText, serveHttp, type HttpServer, type Routes } from './http-server.ts'
 import { describeOccupant } from './port-occupant.ts'
 
+/** The server of `/metrics`. */
 export interface MetricsServer {
-  /** Resolves when it listens, or has said why it cannot. Never rejects. */
+  /** Resolves when it listens, or has logged why it cannot. Never rejects. */
   readonly ready: Promise<void>
   close(): Promise<void>
 }
@@ -39,7 +40,7 @@ export function serveMetrics(place: PrometheusOptions, text: () => Promise<strin
   }
 }
 
-/** Answers a scrape with what `text` resolves to; with 500 when it rejects. */
+/** A route that serves what `text` resolves to; status 500 when it rejects. */
 export function answerWith(text: () => Promise<string>): Routes[string] {
   return (_request, response) => {
     text().then(
@@ -94,7 +95,7 @@ async function explain(code: string, place: PrometheusOptions): Promise<Explanat
 function adviseOtherPort(port: number): string {
   const other = `set ${PORT_VARIABLE} to a port of its own (${port + 1}, say) and scrape that one as well, or the option "prometheus" to false`
   if (!isMainThread) return `This is a worker thread, which needs a port of its own: ${other}.`
-  // Not by an import: it would load what tracers want to patch first.
+  // Not an import: it would load modules before tracers can patch them.
   const { worker } = getBuiltinModule('node:cluster') as unknown as Cluster
   if (worker !== undefined)
     return `This is worker ${worker.id} of a cluster, and every worker counts its own calls: ${other}. docs/beside-other-tools.md has a recipe for cluster and PM2.`

@@ -1,7 +1,7 @@
 /**
- * An OpenTelemetry SDK of our own, for applications that have none: a MeterProvider, and what else a standard
- * variable asks for. Nothing is installed that nobody asked for: a context manager and a propagator of ours would
- * take the place of those that an error tracker or agent sets up later.
+ * An OpenTelemetry SDK for applications that have none: a MeterProvider, and what the standard variables ask for.
+ * Nothing else is installed: a context manager or propagator of ours would keep out those that an error tracker or agent
+ * sets up later.
  */
 import { setTimeout } from 'node:timers/promises'
 import * as api from '@opentelemetry/api'
@@ -15,14 +15,15 @@ import { serveMetrics } from './metrics-server.ts'
 import { createResource } from './resource.ts'
 import { seriesLimit } from './series-limit.ts'
 
+/** The SDK that `register()` has started. */
 export interface OwnSdk {
-  /** Resolves when `/metrics` is served (or cannot be). Never rejects. */
+  /** Resolves when `/metrics` is served, or cannot be. Never rejects. */
   readonly ready: Promise<unknown>
-  /** What `/metrics` answers. Rejects when it cannot be collected. */
+  /** The text of `/metrics`. Rejects when the metrics cannot be collected. */
   text(): Promise<string>
-  /** Hands on what is left, and nothing of the application's own. Never rejects: each error goes to `onError`. */
+  /** Flushes our providers, not those of the application. Never rejects: each error goes to `onError`. */
   forceFlush(onError: (error: unknown) => void): Promise<void>
-  /** The same, closes readers and exporters, and makes room for another SDK. */
+  /** Flushes, closes readers and exporters, and removes our providers from the API. */
   shutdown(onError: (error: unknown) => void): Promise<void>
 }
 
@@ -30,7 +31,7 @@ export interface OwnSdk {
 const LOGS_GLOBAL = Symbol.for('io.opentelemetry.js.api.logs')
 const MAX_SETTLE_MS = 1000
 
-/** Starts it. Throws when the SDK does, and when its files are missing (`loadBundled`). */
+/** Starts the SDK. Throws when the SDK does, and when its files are missing (`loadBundled`). */
 export function startOwnSdk(config: Config): OwnSdk {
   const { sdk: environment, prometheus } = config
   const resource = createResource(environment)
@@ -40,7 +41,7 @@ export function startOwnSdk(config: Config): OwnSdk {
   })
   const provider = new (loadBundled('metrics').MeterProvider)({ resource, readers: [...readers.all] })
   api.metrics.setGlobalMeterProvider(provider)
-  // Whose TracerProvider is there already (an error tracker's, say) stays in charge of spans.
+  // A TracerProvider that is installed already (such as that of an error tracker) keeps the spans.
   const exportTraces = environment.exportTraces && !hasTracerProvider()
   const signals = startSignals(resource, { exportTraces, exportLogs: environment.exportLogs })
   const server = prometheus === false ? undefined : serveMetrics(prometheus, readers.text)
@@ -73,7 +74,7 @@ export function startOwnSdk(config: Config): OwnSdk {
   }
 }
 
-/** Spans and logs, as the standard variables say; with spans come context and propagation. */
+/** Starts spans and logs by the standard variables; spans need context and propagation too. */
 function startSignals(
   resource: Resource,
   { exportTraces, exportLogs }: { readonly exportTraces: boolean; readonly exportLogs: boolean },
@@ -87,12 +88,12 @@ function startSignals(
     instrumentations: [],
   }
   if (!exportTraces) {
-    // null means "leave as it is"; the type of the context manager has not heard of it.
+    // null means "leave as it is"; the type of `contextManager` does not allow it.
     Object.assign(configuration, { spanProcessors: [], contextManager: null, textMapPropagator: null })
   }
   const sdk = withVariables(
     {
-      // With an empty list of processors an idle LoggerProvider would be installed; only the variable says "none".
+      // An empty list of processors would install an idle LoggerProvider; only the variable prevents it.
       ...(!exportLogs && { OTEL_LOGS_EXPORTER: 'none' }),
       // The logger is set already, and the SDK would replace it.
       OTEL_LOG_LEVEL: undefined,
@@ -116,8 +117,8 @@ function startNodeSdk(configuration: Partial<NodeSDKConfiguration>): NodeSDK {
 }
 
 /**
- * Resource detectors answer late, and nobody but a pushing exporter waits for them: without this, the SDK would log
- * an error at every scrape and never show what they found. Waits 1 s at most.
+ * Waits for asynchronous resource detectors, 1 s at most. Only push exporters wait for them: without this, the SDK would
+ * log an error at every scrape and never show what they found.
  */
 async function settle(resource: Resource): Promise<void> {
   const limit = setTimeout(MAX_SETTLE_MS, undefined, { ref: false })
@@ -126,7 +127,7 @@ async function settle(resource: Resource): Promise<void> {
 
 function removeLogs(): void {
   delete (globalThis as { [LOGS_GLOBAL]?: unknown })[LOGS_GLOBAL]
-  // API 1.10 has taken the logs in. By reflection: a bundler refuses the name of an export that 1.9 does not have.
+  // API 1.10 has the logs in it. By reflection: a bundler refuses the name of an export that 1.9 does not have.
   const logs = Reflect.get(api, 'logs') as { disable?: () => void } | undefined
   logs?.disable?.()
 }

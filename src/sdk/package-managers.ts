@@ -1,7 +1,7 @@
-/** Programs that start an application, and are Node.js processes themselves. */
+/** Recognises package managers: Node.js processes that start an application. */
 import { basename } from 'node:path'
 
-/** As their scripts are named: `npm`, `npm-cli.js`, `pnpm.cjs`, `yarn-4.5.0.cjs`. */
+/** Names of their scripts: `npm`, `npm-cli.js`, `pnpm.cjs`, `yarn-4.5.0.cjs`. */
 const SCRIPT = /^(?:npm|npx|pnpm|pnpx|yarn|yarnpkg|corepack)(?:-cli)?(?:-\d[\w.]*)?(?:\.[cm]?js)?$/
 
 /**

@@ -1,7 +1,8 @@
-/** Who has taken the port of `/metrics`? Asked only when it cannot be had. */
+/** Describes the process that has the port of `/metrics`, for messages. */
 import { getBuiltinModule } from '../builtin.ts'
 import { runAsOwnTraffic } from '../own-traffic.ts'
 
+/** Where `/metrics` is to be served. */
 export interface Place {
   readonly host: string
   readonly port: number
@@ -9,13 +10,13 @@ export interface Place {
 }
 
 const TIMEOUT_MS = 2_000
-/** A `/metrics` page is small; what is bigger is something else. */
+/** A larger page is not `/metrics`. */
 const MAX_PAGE_BYTES = 4 * 1024 * 1024
 const OUR_METRIC = /^(?:aimlapi_|gen_ai_client_)/m
 const ANY_METRIC = /^# (?:TYPE|HELP) /m
 const PROCESS_ID = /^target_info\{[^}]*process_pid="(\d{1,10})"/m
 
-/** In words that follow "in use by". Never rejects; takes 2 s at most and keeps no process alive. */
+/** Words to follow "in use by". Never rejects; takes 2 s at most and does not keep the process alive. */
 export async function describeOccupant(place: Place): Promise<string> {
   const page = await readPage(place)
   if (page === undefined) return 'another process'
@@ -30,7 +31,7 @@ export async function servesOurMetrics(place: Place): Promise<boolean> {
   return OUR_METRIC.test((await readPage(place)) ?? '')
 }
 
-/** The body of what answers over HTTP, whatever its status. */
+/** The body of an HTTP response from the place, of any status. */
 function readPage({ host, port, endpoint }: Place): Promise<string | undefined> {
   const { get } = getBuiltinModule('node:http')
   const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host

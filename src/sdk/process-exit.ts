@@ -2,19 +2,20 @@
 import { isMainThread } from 'node:worker_threads'
 import { holdProcess } from './hold.ts'
 
+/** What to do when the process ends. */
 export interface ExitWork {
-  /** The process may go on afterwards. */
+  /** For a signal that the application handles itself: the process may continue afterwards. */
   readonly flush: () => Promise<void>
-  /** Nothing is left to do, but other listeners may still find something. */
+  /** For an empty event loop: the process ends unless another listener has work. */
   readonly finish: () => Promise<void>
   /** `finish` delays a natural exit by no more than this. */
   readonly finishLimitMs: number
-  /** Nothing comes afterwards. */
+  /** For a signal that nobody else handles: the process ends afterwards. */
   readonly shutdown: () => Promise<void>
 }
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
-/** A signal waits no longer for us; container runtimes kill after 10 s by default. */
+/** The longest delay of a signal; container runtimes kill after 10 s by default. */
 export const MAX_DELAY_MS = 8_000
 
 /**
@@ -25,11 +26,11 @@ export const MAX_DELAY_MS = 8_000
  * Returns the function that stops listening.
  */
 export function watchProcessExit(work: ExitWork): () => void {
-  // Once: flushing fills the loop again, and would so for ever.
+  // Once: flushing adds work to the loop, so `beforeExit` would be emitted for ever.
   const onEmptyLoop = (): void => void holdProcess(work.finish(), work.finishLimitMs)
 
   const onSignal = (signal: NodeJS.Signals): void => {
-    // Away first: other libraries end the process only when they are the only ones that listen.
+    // Removed first: other libraries end the process only when they are the only listener.
     process.removeListener(signal, onSignal)
     if (process.listenerCount(signal) > 0) {
       void work.flush().finally(() => {
@@ -41,7 +42,7 @@ export function watchProcessExit(work: ExitWork): () => void {
       clearTimeout(timer)
       process.kill(process.pid, signal)
     }
-    // Not unref'd: the loop running empty meanwhile would end the process with the wrong code.
+    // Not unref'd: an empty loop would end the process with the wrong exit code.
     const timer = setTimeout(raise, MAX_DELAY_MS)
     void work.shutdown().finally(raise)
   }

@@ -1,31 +1,33 @@
-/** What `/metrics` answers: the metrics of an SDK of our own as Prometheus text. */
+/** The metrics of our own SDK as Prometheus text. */
 import { clearInterval, setInterval } from 'node:timers'
 import type { IMetricReader } from '@opentelemetry/sdk-metrics'
 import { loadBundled } from '../bundled.ts'
 
+/** A metric reader that collects on demand. */
 export interface PullReader {
   readonly reader: IMetricReader
-  /** Collects, now. Rejects when that fails. */
+  /** Collects now. Rejects when that fails. */
   text(): Promise<string>
 }
 
+/** How the reader collects. */
 export interface PullReaderOptions {
-  /** Series kept apart in one metric. */
+  /** Series of one metric; later ones lose their labels. */
   readonly seriesLimit: number
   /** Leaves `target_info`, the resource's attributes, out of the text. */
   readonly withoutTargetInfo: boolean
-  /** Other readers read the same provider: the SDK then keeps every change for this one until it reads as well. */
+  /** The provider has other readers too: the SDK then keeps every change until this one has collected as well. */
   readonly isOneOfSeveral: boolean
 }
 
-/** Beside a reader that pushes once a minute, more changes than this many minutes' are never kept. */
+/** Beside other readers this one collects once a minute, so that the SDK never keeps more than a minute of changes. */
 const KEEP_UP_INTERVAL_MS = 60_000
 
 export function createPullReader(options: PullReaderOptions): PullReader {
   const { seriesLimit, withoutTargetInfo, isOneOfSeveral } = options
   const { AggregationTemporality, AggregationType, MetricReader, PrometheusSerializer } =
     loadBundled('metrics')
-  // One scope only: its labels would split every series at each upgrade.
+  // Without scope labels: there is one scope, and its version would split every series at each upgrade.
   const serializer = new PrometheusSerializer(undefined, false, undefined, withoutTargetInfo, true)
 
   class OnDemand extends MetricReader {
@@ -51,7 +53,7 @@ export function createPullReader(options: PullReaderOptions): PullReader {
   })
   return {
     reader,
-    // Errors of single callbacks are not fatal: what could be collected is served.
+    // Errors of single callbacks are ignored: what could be collected is served.
     text: async () => serializer.serialize((await reader.collect()).resourceMetrics),
   }
 }

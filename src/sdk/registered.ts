@@ -1,9 +1,9 @@
-/** What `register()` has done in this process, by whichever format or copy of the package. */
+/** The registration of this process, shared by both module formats and all copies of the package. */
 import type { AimlapiInstrumentation } from '../instrumentation.ts'
 
 /** What `register()` has started. */
 export interface Registration {
-  /** Live until `shutdown()`, unless another instance of the process was there first. */
+  /** Active until `shutdown()`, unless the process already had an active instance. */
   readonly instrumentation: AimlapiInstrumentation
   /** Resolves when every call that has ended is counted and handed to the exporters. Never rejects. */
   forceFlush(): Promise<void>
@@ -13,9 +13,9 @@ export interface Registration {
    */
   shutdown(): Promise<void>
   /**
-   * What `/metrics` answers, in Prometheus' text format, for an application that serves an endpoint of its own
-   * (with `prometheus: false` there is no other). Only a comment where the application has a MeterProvider: its
-   * metrics are there. Never rejects.
+   * The text of `/metrics`, in Prometheus' text format, for an application with an endpoint of its own (with
+   * `prometheus: false` there is no other). When the application has a MeterProvider, the metrics are there, and the text
+   * is only a comment. Never rejects.
    */
   prometheusText(): Promise<string>
 }
@@ -23,20 +23,24 @@ export interface Registration {
 // Shared by the ESM and CommonJS builds and by other copies of the package.
 const REGISTRATION = Symbol.for('opentelemetry-instrumentation-aimlapi.registration')
 
+/** The registration and what was reported about it. */
 export interface Registered {
   readonly registration: Registration
   duplicateReported: boolean
 }
 type Global = { [REGISTRATION]?: Registered }
 
+/** The registration of this process, if there is one. */
 export function readRegistered(): Registered | undefined {
   return (globalThis as Global)[REGISTRATION]
 }
 
+/** Stores the registration of this process. */
 export function keepRegistered(registered: Registered): void {
   Object.defineProperty(globalThis, REGISTRATION, { value: registered, configurable: true })
 }
 
+/** Removes it, so that `register()` starts anew. */
 export function forgetRegistered(): void {
   delete (globalThis as Global)[REGISTRATION]
 }

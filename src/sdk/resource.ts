@@ -1,23 +1,23 @@
-/** What describes this process in an SDK of our own. */
+/** The resource of our own SDK: attributes that describe this process. */
 import type { DetectedResource, Resource, ResourceDetector } from '@opentelemetry/resources'
 import { loadBundled } from '../bundled.ts'
 import type { SdkEnvironment } from '../config.ts'
 
-/** Command lines carry keys and passwords, and a user's name is personal data. */
+/** Command lines may contain keys and passwords, and a user's name is personal data. */
 const SECRET: ReadonlySet<string> = new Set([
   'process.command',
   'process.command_args',
   'process.command_line',
   'process.owner',
 ])
-/** Of NodeSDK, without OTEL_NODE_RESOURCE_DETECTORS. */
+/** NodeSDK's defaults without OTEL_NODE_RESOURCE_DETECTORS. */
 const DEFAULT_DETECTORS = ['env', 'process', 'host']
-/** Without an instance, a Collector would mix the counters of replicas that push. The first is the weakest. */
+/** With an instance id, so that a Collector does not mix the counters of replicas. Later detectors override earlier ones. */
 const DEFAULT_PUSH_DETECTORS = ['serviceinstance', ...DEFAULT_DETECTORS]
 
 /**
- * The resource that the environment asks for: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES and what the detectors
- * find. Some of it may come late (`host.id` is read from a file): see `Resource.waitForAsyncAttributes`.
+ * The resource by OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES and the detectors. Some attributes come late (`host.id` is
+ * read from a file): see `Resource.waitForAsyncAttributes`.
  */
 export function createResource(environment: SdkEnvironment): Resource {
   const { defaultResource, detectResources } = loadBundled('metrics')

@@ -1,16 +1,16 @@
-/** How many series of one metric an SDK of our own keeps apart. */
+/** The limit of series per metric in our own SDK. */
 import type { Config } from '../config.ts'
 
 /** The SDK's own limit. Series beyond it lose all their labels: spend without account, model or team. */
 const SDK_DEFAULT = 2_000
 /** docs/limits.md has the measured memory. */
 const MAX = 100_000
-/** A model is seen with a few operations, outcomes, token types and sources. */
+/** Series per model: a few operations, outcomes, token types and sources. */
 const VARIANTS = 10
 
 /**
- * As many as the caps of models and tag values allow, between the SDK's own limit and 100,000. Only series that are
- * in use take memory.
+ * As many as the caps of models and tag values allow, but at least the SDK's own limit and at most 100,000. Only series
+ * in use need memory.
  */
 export function seriesLimit({ maxModels, maxTagValues, metricTags }: Config): number {
   const allowed = VARIANTS * maxModels * maxTagValues ** metricTags.length

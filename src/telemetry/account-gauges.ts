@@ -1,4 +1,4 @@
-/** Gauges of the accounts: the values that the pollers have at the moment of the collection. A scrape sends no request. */
+/** Gauges of the accounts: at each collection, the last values of the pollers. A scrape sends no request. */
 import type { Attributes, BatchObservableResult, Meter, ObservableGauge } from '@opentelemetry/api'
 import type { AccountSnapshot, KeySnapshot, ModelSnapshot } from '../ports.ts'
 import type { LabelValues } from './cardinality.ts'
@@ -13,10 +13,10 @@ export interface BudgetValue {
   readonly usd: number
 }
 
-/** Where the gauges read. All are called at every collection and answer at once, from memory. */
+/** What the gauges read. All methods are called at every collection and return at once, from memory. */
 export interface AccountSource {
   snapshots(): Iterable<AccountSnapshot>
-  /** What the catalogue says of models in use. Default: nothing. */
+  /** The catalogue's facts of models in use. Default: none. */
   models?(): Iterable<ModelSnapshot>
   /** Calls whose cost is still being looked up, by account. */
   pendingByAccount(): ReadonlyMap<string, number>
@@ -24,6 +24,7 @@ export interface AccountSource {
   readonly budgets?: readonly BudgetValue[]
 }
 
+/** The capped label values of account metrics. */
 export interface AccountLabels {
   readonly models: LabelValues
   readonly keys: LabelValues
@@ -34,7 +35,7 @@ type MetricName = keyof typeof METRICS
 type Reading = number | boolean | undefined
 type Observe = (gauge: GaugeName, value: Reading, attributes: Attributes) => void
 
-/** Field of the snapshot → gauge. An absent field is no sample, never 0. */
+/** Gauge → field of the snapshot. An absent field gives no sample, never 0. */
 const ACCOUNT_GAUGES = {
   balanceCredits: (account) => account.balanceCredits,
   balanceUsd: (account) => account.balanceUsd,
@@ -63,7 +64,7 @@ const GAUGE_NAMES = [
   ...OTHER_GAUGES,
 ] as GaugeName[]
 
-/** One callback for all gauges, so that they show the same moment. Returns the function that removes them. */
+/** Adds the gauges with one callback, so that they show the same moment. Returns the function that removes them. */
 export function addAccountGauges(
   meter: Meter,
   source: AccountSource,
@@ -115,7 +116,7 @@ function observeAll(source: AccountSource, labels: AccountLabels, observe: Obser
 function observeKeys({ account, keys = [] }: AccountSnapshot, labels: AccountLabels, observe: Observe): void {
   for (const key of keys) {
     const prefix = labels.keys.admit(key.prefix)
-    // Limits of several keys say nothing together.
+    // Limits of several keys must not be merged into one series.
     if (prefix === OVERFLOW_VALUE) continue
     const { retention } = key
     const attributes: Attributes = {
@@ -127,7 +128,7 @@ function observeKeys({ account, keys = [] }: AccountSnapshot, labels: AccountLab
   }
 }
 
-/** Models and keys past their cap are summed. */
+/** Models and keys past their cap are summed under `other`. */
 function observeSpend(
   { account, spend = [] }: AccountSnapshot,
   labels: AccountLabels,
@@ -167,7 +168,7 @@ function spendAttributes(
 
 function observeModel(snapshot: ModelSnapshot, labels: AccountLabels, observe: Observe): void {
   const model = labels.models.admit(snapshot.model)
-  // Prices of several models say nothing together.
+  // Prices of several models must not be merged into one series.
   if (model === OVERFLOW_VALUE) return
   observe('modelShutdown', snapshot.shutdownTimestampSeconds, { [A.requestModel]: model })
   for (const { tokenType, detail, usd } of snapshot.prices) {

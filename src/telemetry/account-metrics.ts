@@ -1,4 +1,4 @@
-/** The metrics of accounts: counters of what is reported, gauges of the last known values. */
+/** The metrics of accounts: counters, and gauges of the last known values. */
 import type { Attributes, Meter } from '@opentelemetry/api'
 import type { AccountPoll, LedgerEntry, UsageGrowth } from '../ports.ts'
 import { addAccountGauges, type AccountLabels, type AccountSource } from './account-gauges.ts'
@@ -9,18 +9,19 @@ import { ATTRIBUTE as A, METRICS } from './names.ts'
 
 export type { AccountSource, BudgetValue } from './account-gauges.ts'
 
+/** Counts for accounts; the gauges need no call. */
 export interface AccountMetrics {
   /** Counts one request of ours to an account endpoint; `errorType` when it failed. */
   polled(account: string, poll: AccountPoll, errorType?: string): void
   /** Counts one entry of the account's ledger, once. */
   ledgerEntry(entry: LedgerEntry): void
-  /** Counts what the whole account was charged since the last time. */
+  /** Counts the credits charged to the account since the last call. */
   charged(account: string, credits: number): void
-  /** Counts what a key used since the last time. */
+  /** Counts what a key used since the last call. */
   used(growth: UsageGrowth): void
-  /** Observes and counts on another meter from now on. */
+  /** Uses another meter from now on. */
   setMeter(meter: Meter): void
-  /** Takes the gauges away. Idempotent. */
+  /** Removes the gauges. Idempotent. */
   dispose(): void
 }
 

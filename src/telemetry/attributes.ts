@@ -1,28 +1,29 @@
-/** The attribute objects of the metrics: built once per label set and used again, a call allocates none. */
+/** The attribute objects of the metrics: created once per label set and reused, so that a call allocates none. */
 import type { Attributes } from '@opentelemetry/api'
 import type { UsageIdentity } from '../ports.ts'
 import type { CallIdentity } from '../types.ts'
 import { BoundedCache, cleanModel, cleanText, cleanWord, LabelValues } from './cardinality.ts'
 import { ATTRIBUTE as A, OVERFLOW_VALUE, PROVIDER, TAG_PREFIX } from './names.ts'
 
-/** The conventions' own word for an error that is none of the known ones. */
+/** The conventions' value for an error that is none of the known ones. */
 const OTHER_ERROR = '_OTHER'
 const CACHED_LABEL_SETS = 1000
 const SEPARATOR = '\u0000'
 
+/** The caps of labels. */
 export interface LabelOptions {
   readonly metricTags: readonly string[]
   readonly maxModels: number
   readonly maxTagValues: number
 }
 
-/** What the `gen_ai.*` metrics need to know of a call. */
+/** The fields of a call that become labels of `gen_ai.*` metrics. */
 export type GenAiIdentity = Pick<
   UsageIdentity,
   'operation' | 'requestModel' | 'responseModel' | 'serverAddress' | 'serverPort'
 >
 
-/** One set of attributes and those made of it by adding one more. Kept as a tree, so that each exists once. */
+/** A set of attributes, and the sets derived from it by adding one attribute. Kept as a tree: each set exists once. */
 export class AttributeSet {
   /** Never changed after construction. */
   readonly attributes: Attributes
@@ -33,7 +34,7 @@ export class AttributeSet {
     this.attributes = Object.fromEntries(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)))
   }
 
-  /** This set with one attribute more. `value` comes from a bounded set of values. */
+  /** This set with one more attribute. `value` comes from a bounded set of values. */
   with(name: string, value: string): AttributeSet {
     this.#children ??= new Map()
     let named = this.#children.get(name)
@@ -55,7 +56,7 @@ export class Labels {
   readonly #errorTypes: LabelValues
   readonly #tagValues: ReadonlyMap<string, LabelValues>
   readonly #callSets = new BoundedCache<AttributeSet>(CACHED_LABEL_SETS)
-  /** A call asks several times in a row, and the key of a set is longer than what it is made of. */
+  /** The last results: a call needs the same set several times in a row, and building its key is slower than comparing. */
   #lastCall: { readonly identity: CallIdentity; readonly set: AttributeSet } | undefined
   #lastGenAi: { readonly identity: GenAiIdentity; readonly set: AttributeSet } | undefined
   readonly #genAiSets = new BoundedCache<AttributeSet>(CACHED_LABEL_SETS)
@@ -71,7 +72,7 @@ export class Labels {
     this.#tagValues = new Map(metricTags.map((tag) => [tag, new LabelValues(maxTagValues, cleanText)]))
   }
 
-  /** What every `aimlapi.*` metric of a call is split by. */
+  /** The labels of every `aimlapi.*` metric of a call. */
   ofCall(identity: CallIdentity): AttributeSet {
     const last = this.#lastCall
     if (last !== undefined && isSameCall(last.identity, identity)) return last.set
@@ -80,7 +81,7 @@ export class Labels {
     return set
   }
 
-  /** What the `gen_ai.*` metrics are split by, as far as it is known. */
+  /** The labels of the `gen_ai.*` metrics; unknown ones are left out. */
   ofGenAi(identity: GenAiIdentity): AttributeSet {
     const last = this.#lastGenAi
     if (last !== undefined && isSameGenAi(last.identity, identity)) return last.set
@@ -122,14 +123,14 @@ export class Labels {
     return set
   }
 
-  /** What credits, cost and tokens are split by: also by the model that a router chose. */
+  /** The labels of credits, cost and tokens: those of the call, and the model that a router chose. */
   ofUsage(identity: CallIdentity & Pick<UsageIdentity, 'routedModel'>): AttributeSet {
     const set = this.ofCall(identity)
     const { routedModel } = identity
     return routedModel === undefined ? set : set.with(A.routedModel, this.#routedModels.admit(routedModel))
   }
 
-  /** An `error.type` as metrics show it: known codes, the rest is `_OTHER`. */
+  /** An `error.type` as metrics show it: the first so many codes, later ones are `_OTHER`. */
   errorType(raw: string): string {
     return this.#errorTypes.admit(raw)
   }
@@ -146,7 +147,7 @@ export class Labels {
   #serverAttributes(address: string | undefined, port: number | undefined): Attributes {
     if (address === undefined) return {}
     const admitted = this.#serverAddresses.admit(address)
-    // Ports of servers past the cap would be series of their own again.
+    // Without the port: ports of servers past the cap would create new series again.
     if (port === undefined || admitted === OVERFLOW_VALUE) return { [A.serverAddress]: admitted }
     return { [A.serverAddress]: admitted, [A.serverPort]: port }
   }

@@ -1,4 +1,4 @@
-/** The library's own metrics of calls: `aimlapi.requests`, `.tokens`, `.credits.used` and their kin. */
+/** The `aimlapi.*` metrics of calls: requests, tokens, credits, cost, units, missing usage, refunds. */
 import type { Meter } from '@opentelemetry/api'
 import type { UsageIdentity } from '../ports.ts'
 import type { CallIdentity, CallRecord, MissingReason, Usage, UsageSource } from '../types.ts'
@@ -20,6 +20,7 @@ const CALL_METRICS = {
   usageMissing: METRICS.usageMissing,
 }
 
+/** Counts calls. Nothing here throws. */
 export class CallMetrics {
   readonly #labels: Labels
   readonly #record

@@ -1,4 +1,4 @@
-/** Finished calls become metrics and spans. */
+/** Records finished calls as metrics and spans. */
 import type { Meter, SpanContext, Tracer } from '@opentelemetry/api'
 import type { ActiveCall, CallSink } from '../ports.ts'
 import type { CallRecord } from '../types.ts'
@@ -9,8 +9,9 @@ import { createGenAiMetrics, type GenAiMetrics } from './gen-ai-metrics.ts'
 import { createErrorReporter, guarded, type ReportError } from './report-error.ts'
 import { CallSpans, type CallSpan } from './spans.ts'
 
+/** Where metrics and spans go. */
 export interface CallSinkOptions {
-  /** Asked for at every span: the host may install its provider after us. */
+  /** Called for every span: the host may install its provider after us. */
   readonly tracer: () => Tracer
   readonly meter: Meter
   readonly config: LabelOptions & { readonly latestConventions: boolean }
@@ -18,10 +19,11 @@ export interface CallSinkOptions {
   readonly report?: ReportError
 }
 
+/** A CallSink whose meter can be replaced. */
 export interface RebuildableCallSink extends CallSink {
   /** Records on another meter from now on (`AimlapiInstrumentation.setMeterProvider`). Caps and label sets stay. */
   setMeter(meter: Meter): void
-  /** Hands what was counted to the meter: to be called before each collection, or it comes up to 1 s late. */
+  /** Adds the buffered sums to the meter's counters. To be called before each collection, else they are up to 1 s late. */
   flush(): void
 }
 
@@ -32,9 +34,8 @@ interface Metrics {
 }
 
 /**
- * Where finished calls go. Nothing here throws. `usage`, `missing` and `refunded` count under the labels of the
- * identity they are given; an identity that also knows server and response model (a CallRecord does) completes
- * the `gen_ai.*` labels.
+ * Creates the sink of finished calls. Nothing here throws. `usage`, `missing` and `refunded` count under the labels of
+ * the given identity.
  */
 export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
   const { tracer, config } = options

@@ -1,20 +1,20 @@
-/** Label values are clean, short and few: whatever the application or the API puts into them. */
+/** Keeps label values clean, short and few, whatever the application or the API sends. */
 import { OVERFLOW_VALUE } from './names.ts'
 
-/** A value as a label may show it, or `undefined` when it is not a value of this kind at all. */
+/** Returns a value as a label may show it, or `undefined` when it is no value of this kind. */
 export type CleanValue = (raw: string) => string | undefined
 
 const MAX_LENGTH = 128
 const MODEL = /^[\p{L}\p{N}#@][\p{L}\p{N}._:/@+~#=,-]{0,127}$/u
 const WORD = /^[\w.:-]{1,64}$/
-// Line ends would break a text exposition, and no control character belongs into a label.
+// Line ends would break the text format of Prometheus, and no control character belongs into a label.
 // oxlint-disable-next-line no-control-regex
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
 
-// Written out as UTF-8 they all become U+FFFD: two different values would be one series twice.
+// In UTF-8 they all become U+FFFD: two different values would be written as one series twice.
 const LONE_SURROGATE = /\p{Surrogate}/gu
 
-/** A model's name. Anything with spaces or line ends is not one: it may be a prompt in the wrong field. */
+/** A model's name. Text with spaces or line ends is rejected: it may be a prompt in the wrong field. */
 export function cleanModel(raw: string): string | undefined {
   return MODEL.test(raw) ? raw : undefined
 }
@@ -31,7 +31,7 @@ export function cleanText(raw: string): string | undefined {
     .replace(LONE_SURROGATE, '\uFFFD')
     .replace(CONTROL_CHARACTERS, ' ')
     .trim()
-  // An empty label is an absent label in Prometheus.
+  // In Prometheus an empty label is an absent one.
   return text === '' ? undefined : text
 }
 
@@ -64,8 +64,8 @@ export class LabelValues {
 }
 
 /**
- * A cache of at most `2 * max` values, the least recently used go first. Two generations instead of a linked
- * list: a hit costs one look-up and moves nothing.
+ * A cache of at most `2 * max` values; the least recently used are dropped first. Two maps instead of a linked list: a
+ * hit costs one look-up and moves nothing.
  */
 export class BoundedCache<V> {
   readonly #max: number

@@ -1,7 +1,7 @@
 /**
- * Sums between the calls and the SDK. The SDK sorts and serializes the attributes at every `add`, which for the
- * dozen counts of one call costs more than reading its response. Here a count is one look-up by the identity of
- * its attributes, and the SDK is given one sum per label set: before each collection, else once a second.
+ * Buffers counts in sums before they reach the SDK. The SDK sorts and serializes the attributes at every `add`, which for
+ * the dozen counts of one call takes longer than reading its response. Here a count is one look-up by the identity of
+ * its attributes. The SDK gets one sum per label set: before each collection, at the latest after one second.
  */
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { Attributes } from '@opentelemetry/api'
@@ -10,7 +10,7 @@ import type { Attributes } from '@opentelemetry/api'
 export type Recorder = (value: number, attributes: Attributes) => void
 
 const MAX_DELAY_MS = 1000
-/** Sums held, over all counters; one more hands all of them on. */
+/** Sums kept, over all counters; with one more, all are flushed. */
 const MAX_SUMS = 1000
 
 interface Sums {
@@ -23,7 +23,7 @@ export class CounterBuffer {
   #sums = 0
   #timer: NodeJS.Timeout | undefined
 
-  /** The counter behind `add`, buffered. Attributes are told apart by identity, and must not change afterwards. */
+  /** Returns a buffered form of `add`. Attributes are compared by identity and must not change afterwards. */
   buffer(add: Recorder): Recorder {
     const byAttributes: Sums['byAttributes'] = new Map()
     this.#counters.push({ add, byAttributes })
@@ -34,7 +34,7 @@ export class CounterBuffer {
     }
   }
 
-  /** Hands every sum on. */
+  /** Passes every sum to its counter. */
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined

@@ -1,5 +1,5 @@
 /**
- * The `gen_ai.client.*` metrics, in one of two generations: conventions 1.41 (default), or the rewritten ones
+ * The `gen_ai.client.*` metrics, in one of two versions: conventions 1.41 (default), or the rewritten ones
  * of semantic-conventions-genai (docs/gen-ai/gen-ai-token-metrics.md and client-inference.md, 2026-08).
  */
 import type { Attributes, Meter } from '@opentelemetry/api'
@@ -13,19 +13,20 @@ import { modalityOfPart, splitByModality } from './modality.ts'
 import { traitsOf } from './operations.ts'
 import { ATTRIBUTE as A, GEN_AI_LATEST_METRICS, GEN_AI_METRICS } from './names.ts'
 
+/** The `gen_ai.*` metrics of either version of the conventions. */
 export interface GenAiMetrics {
-  /** Of a realtime session nothing: see `responded`. Else duration, time to first chunk and, in the rewritten generation, the absence of usage. */
+  /** Records duration and time to first chunk; in the rewritten conventions also that usage is absent. Not for sessions. */
   finished(record: CallRecord): void
-  /** Times of one response of a realtime session. How long a session lasts says nothing of how fast it answers. */
+  /** Records the times of one response of a realtime session; the session itself has none. */
   responded(response: SessionResponse): void
   usage(identity: UsageIdentity, usage: Usage): void
   /** Times between the chunks of one stream, in milliseconds. */
   chunkIntervals(identity: StreamIdentity, intervalsMs: readonly number[]): void
 }
 
-/** Retrieving an answer is no generation: the conventions count no tokens for it. */
+/** Reading a stored response is no generation: the conventions count no tokens for it. */
 const RETRIEVAL = 'fetch_response'
-/** A request that many responses follow. */
+/** A session has many responses, which are recorded one by one. */
 const SESSION = 'realtime'
 const MS_PER_SECOND = 1000
 export function createGenAiMetrics(
@@ -108,7 +109,7 @@ class LatestMetrics implements GenAiMetrics {
     if (record.stream && record.timeToFirstChunkMs !== undefined)
       this.#record.timeToFirstChunk(record.timeToFirstChunkMs / MS_PER_SECOND, set.attributes)
     if (record.usage?.inputTokens === undefined && record.usage?.outputTokens === undefined) {
-      // "No usage arrived" is a series of its own, so that a hole can be told from a service at rest.
+      // A series for "no usage", so that missing usage can be distinguished from a service without traffic.
       const unknown = set.with(A.tokenModality, 'unknown').attributes
       this.#record.inputTokens(0, unknown)
       this.#record.outputTokens(0, unknown)

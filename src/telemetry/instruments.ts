@@ -1,4 +1,4 @@
-/** Instruments made from the tables of names.ts. */
+/** Creates the instruments of the tables in names.ts. */
 import type { Meter } from '@opentelemetry/api'
 import type { CounterBuffer, Recorder } from './counter-buffer.ts'
 import { guarded, type ReportError } from './report-error.ts'
@@ -22,7 +22,7 @@ function createRecorder(meter: Meter, definition: MetricDefinition, report: Repo
   )
 }
 
-/** A recorder for every row of a table, under the row's own key. With a `buffer`, its counters count there. */
+/** A recorder for every row of a table, under the row's key. With a `buffer`, counters are buffered. */
 export function createRecorders<T extends Readonly<Record<string, MetricDefinition>>>(
   meter: Meter,
   definitions: T,
@@ -38,7 +38,7 @@ export function createRecorders<T extends Readonly<Record<string, MetricDefiniti
   ) as Record<keyof T, Recorder>
 }
 
-/** Each measurement is caught on its own: a broken instrument must not take the next ones with it. */
+/** Catches each measurement by itself: a broken instrument must not prevent the next ones. */
 function catching(report: ReportError, record: Recorder): Recorder {
   return (value, attributes) => {
     try {

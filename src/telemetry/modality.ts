@@ -20,8 +20,8 @@ const PARTS: Readonly<Record<'input' | 'output', readonly (readonly [Modality, T
   ],
 }
 /**
- * Splits `total` into parts that add up to it again. What the details leave over has the operation's usual
- * modality; details that claim more than the total are not believed.
+ * Splits `total` into parts whose sum is `total`. The rest that no detail covers has the operation's usual modality; when
+ * the details exceed the total, everything is `unknown`.
  */
 export function splitByModality(
   direction: 'input' | 'output',

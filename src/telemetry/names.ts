@@ -1,6 +1,6 @@
 /**
- * Every telemetry name, unit, description and bucket, once. Instruments, dashboards, rules and the tables of
- * the README are made from here.
+ * Every telemetry name, unit, description and bucket. Instruments, dashboards, rules and the tables of the documentation
+ * are generated from this file.
  *
  * Own metrics carry the unit's word in the name and an annotation unit (`{credit}`), so that the Prometheus
  * exporter and the OTLP → Prometheus translation spell the same series. The `gen_ai.*` names follow the
@@ -63,7 +63,7 @@ export const ATTRIBUTE = {
   endpoint: 'aimlapi.endpoint',
   /** The model that a router chose. */
   routedModel: 'aimlapi.routed.model',
-  /** Whose model it is, as the API says it. `gen_ai.provider.name` is who was called. */
+  /** The provider of the model, by the API. `gen_ai.provider.name` is the API that was called. */
   upstreamProvider: 'aimlapi.provider',
   account: 'aimlapi.account',
   inferenceId: 'aimlapi.inference.id',
@@ -87,7 +87,7 @@ export const ATTRIBUTE = {
 /** Spend tags become `aimlapi.tag.<name>`. */
 export const TAG_PREFIX = 'aimlapi.tag.'
 export const PROVIDER = 'aimlapi'
-/** Stands for every label value past its cap. */
+/** Replaces every label value past its cap. */
 export const OVERFLOW_VALUE = 'other'
 
 /** Seconds; GenAI conventions 1.41. */
@@ -122,7 +122,7 @@ const GEN_AI = [
   A.serverAddress,
   A.serverPort,
 ] as const
-/** The response's own model is not known while its chunks are still coming. */
+/** Without the response's model: it is not known while chunks still arrive. */
 const GEN_AI_CHUNK = [A.operation, A.provider, A.requestModel, A.serverAddress, A.serverPort] as const
 
 /** Metrics of calls and of the account, in the library's own namespace: the same in every mode. */

@@ -1,12 +1,12 @@
-/** What each operation is to the `gen_ai.client.*` metrics. A new operation does not compile without its row. */
+/** How the `gen_ai.client.*` metrics treat each operation. A new operation does not compile without its row. */
 import type { OperationName } from '../types.ts'
 
 interface OperationTraits {
-  /** A request of it is an inference in the words of the rewritten conventions; others keep `operation.duration`. */
+  /** Requests are recorded as inference in the rewritten conventions; others keep `operation.duration`. */
   readonly isInference: boolean
-  /** Its tokens are those of inferences: also where the request that brings them is none (the items of a batch). */
+  /** Tokens are counted as those of inferences, also when the request is none (the items of a batch). */
   readonly countsTokens: boolean
-  /** What its tokens are unless the API says otherwise. */
+  /** The modality of its tokens unless the API reports another. */
   readonly modality: 'text' | 'unknown'
 }
 
@@ -38,6 +38,7 @@ const OPERATIONS: Readonly<Record<OperationName, OperationTraits>> = {
   other: NO_INFERENCE,
 }
 
+/** The row of an operation; unknown ones are no inference. */
 export function traitsOf(operation: string): OperationTraits {
   return Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation as OperationName] : NO_INFERENCE
 }

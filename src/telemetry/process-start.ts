@@ -1,17 +1,18 @@
 /**
- * When the counters of this process began at 0, as a gauge beside them. It is scraped or pushed with the counters,
- * and so tells rules whether a series that they see for the first time is new spend or an old total.
+ * The time at which the counters of this process began at 0, as a gauge. It is exported with the counters, so that rules
+ * can decide whether a series that they see for the first time is new spend or an old total.
  *
- * Its callback is also how the drain learns of a collection: the SDK tells nobody else.
+ * Its callback is also how drain.ts notices a collection: the SDK has no other event for it.
  */
 import type { Meter, ObservableResult } from '@opentelemetry/api'
 import { createErrorReporter, guarded, type ReportError } from './report-error.ts'
 import { METRICS } from './names.ts'
 
+/** The gauge of the start time. */
 export interface ProcessStart {
-  /** The counters begin anew on another meter; so does the time. */
+  /** Moves the gauge to another meter, whose counters begin at 0: the time begins anew too. */
   setMeter(meter: Meter): void
-  /** Takes the gauge away. Idempotent. */
+  /** Removes the gauge. Idempotent. */
   dispose(): void
 }
 

@@ -1,6 +1,6 @@
 /**
- * Guards against errors of the OpenTelemetry that the host installed: its span processors, samplers, exporters, readers and
- * loggers are foreign code, and what they throw must reach neither the application nor our other signals.
+ * Catches errors of the host's OpenTelemetry. Its span processors, samplers, exporters, readers and loggers are foreign
+ * code; what they throw must reach neither the application nor our other signals.
  */
 import { report } from '../diagnostics.ts'
 import { createOnce } from '../once.ts'

@@ -1,4 +1,4 @@
-/** What a span says of a call, as attributes. No message of an error, no content, no URL. */
+/** The attributes of spans. No message of an error, no content, no URL. */
 import type { Attributes } from '@opentelemetry/api'
 import type { CallStart, SessionResponse } from '../ports.ts'
 import type { CallIdentity, CallRecord, RequestParameters, Usage } from '../types.ts'
@@ -25,10 +25,10 @@ const PARAMETERS: Readonly<Record<keyof RequestParameters, string>> = {
   choiceCount: A.requestChoiceCount,
 }
 
-/** A call asks four times, and a pattern for all of Unicode takes longer than a look-up. */
+/** A cache: a call needs its model four times, and matching a Unicode pattern is slower than a look-up. */
 const shownModels = new BoundedCache<string>(500)
 
-/** A model as a span may show it: something that cannot be a model's name is not shown. */
+/** A model as a span may show it; `other` for text that cannot be a model's name. */
 export function spanModel(model: string | undefined): string | undefined {
   if (model === undefined) return undefined
   let shown = shownModels.get(model)
@@ -41,7 +41,7 @@ export function spanName(operation: string, model: string | undefined): string {
   return model === undefined ? operation : `${operation} ${model}`
 }
 
-/** What a sampler can decide on. */
+/** Attributes at the start of a span: samplers can use them. */
 export function startAttributes(start: CallStart): Attributes {
   const attributes = identityAttributes(start)
   attributes[A.serverAddress] = start.serverAddress
@@ -49,7 +49,7 @@ export function startAttributes(start: CallStart): Attributes {
   return attributes
 }
 
-/** Everything that was not known when the span began, or has become known better since. */
+/** Attributes that were unknown at the start, or have changed since. */
 export function finishAttributes(record: CallRecord, latestConventions: boolean): Attributes {
   const attributes: Attributes = { [A.operation]: record.operation, [A.endpoint]: record.endpoint }
   put(attributes, A.requestModel, spanModel(record.requestModel))
@@ -78,7 +78,7 @@ export function finishAttributes(record: CallRecord, latestConventions: boolean)
   return attributes
 }
 
-/** What one response inside a realtime session was. */
+/** Attributes of one response inside a realtime session. */
 export function responseAttributes(
   response: SessionResponse,
   operation: string,
@@ -103,7 +103,7 @@ export function responseAttributes(
   return attributes
 }
 
-/** What settlement found out about a call that has ended long ago. */
+/** Attributes of the span `settle`: figures that came after the call. */
 export function settlementAttributes(
   identity: CallIdentity,
   usage: Usage,
@@ -136,15 +136,15 @@ function identityAttributes(identity: CallIdentity | CallStart): Attributes {
 
 function putParameters(attributes: Attributes, parameters: RequestParameters): void {
   for (const name of Object.keys(parameters) as (keyof RequestParameters)[]) {
-    // The conventions want the number of choices only where it says something.
+    // By the conventions, the number of choices is set only when it is not 1.
     if (name === 'choiceCount' && parameters.choiceCount === 1) continue
-    // Only the rewritten conventions know it.
+    // Only the rewritten conventions have it: see `putLatest`.
     if (name === 'previousResponseId') continue
     put(attributes, PARAMETERS[name], parameters[name] as Value)
   }
 }
 
-/** What only the rewritten conventions have. */
+/** Attributes that only the rewritten conventions have. */
 function putLatest(attributes: Attributes, record: CallRecord): void {
   put(attributes, A.requestPreviousResponseId, record.parameters.previousResponseId)
   const isCutOff = record.stream && record.errorType !== undefined && record.finishReasons === undefined

@@ -1,4 +1,4 @@
-/** One CLIENT span a call (GenAI conventions), and one `settle` span for a cost that came later. */
+/** One CLIENT span per call (GenAI conventions), and one `settle` span for a cost that came later. */
 import {
   context,
   isSpanContextValid,
@@ -25,17 +25,19 @@ import {
 } from './span-attributes.ts'
 
 const WHERE = 'the tracer'
-/** Of a response inside a session, so that nobody adds it to the session's own sums. */
+/** Operation of a response inside a session. Not `realtime`, so that its usage is not added to the session's. */
 const RESPONSE_OPERATION = 'realtime_inference'
 const CONTEXT = 'the context manager'
 
+/** Where spans go. */
 export interface CallSpansOptions {
-  /** Asked for at every span: the host may install its provider late. */
+  /** Called for every span: the host may install its provider late. */
   readonly tracer: () => Tracer
   readonly latestConventions: boolean
   readonly report: ReportError
 }
 
+/** Starts spans. Nothing here throws. */
 export class CallSpans {
   readonly #tracer: () => Tracer
   readonly #latestConventions: boolean
@@ -61,7 +63,7 @@ export class CallSpans {
     return new CallSpan(this.#startSpan(start, caller), start, this.#latestConventions, this.#report)
   }
 
-  /** A span of its own, without a parent: the call's trace has long ended. */
+  /** Creates the span `settle`, without a parent: the call's trace has ended long ago. */
   settled(
     identity: CallIdentity,
     usage: Usage,
@@ -76,7 +78,7 @@ export class CallSpans {
     })
   }
 
-  /** Started and ended at once, after the response has ended: it has no children. */
+  /** Creates the span of a response inside a session, after the response has ended: it has no children. */
   responded(response: SessionResponse, session: SpanContext | undefined): void {
     guarded(this.#report, WHERE, () => {
       const { identity, startTimeMs, durationMs, errorType } = response
@@ -103,7 +105,7 @@ export class CallSpans {
   }
 }
 
-/** The span of one call. Where it could not be started, everything here is without effect. */
+/** The span of one call. If it could not be started, its methods do nothing. */
 export class CallSpan {
   readonly spanContext: SpanContext | undefined
   readonly #span: Span | undefined
@@ -119,7 +121,7 @@ export class CallSpan {
     this.spanContext = guarded(report, WHERE, () => validContext(span))
   }
 
-  /** Runs `fn` exactly once with the span active. What `fn` throws is thrown, what the host's context throws is not. */
+  /** Runs `fn` exactly once with the span active. Rethrows what `fn` throws; reports what the host's context throws. */
   within(fn: () => void): void {
     const span = this.#span
     if (span === undefined) {
@@ -152,10 +154,10 @@ export class CallSpan {
       if (!span.isRecording()) return
       span.setAttributes(finishAttributes(record, this.#latestConventions))
       if (linkTo !== undefined) span.addLink({ context: linkTo })
-      // No message: the API's error texts quote the prompt.
+      // Without a message: error texts of the API may quote the prompt.
       if (record.errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR })
     })
-    // On its own, so that nothing above can leave a span open for ever.
+    // By itself, so that an error above cannot leave the span open.
     guarded(this.#report, WHERE, () => span.end(record.startTimeMs + record.durationMs))
   }
 

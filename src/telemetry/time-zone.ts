@@ -1,4 +1,4 @@
-/** The time zone of the exporter, so that rules know when a day ends. Daylight saving time is in it. */
+/** The time zone of the exporter, so that rules know when a day ends. Includes daylight saving time. */
 import type { Meter, ObservableResult } from '@opentelemetry/api'
 import { createErrorReporter, guarded } from './report-error.ts'
 import { METRICS } from './names.ts'

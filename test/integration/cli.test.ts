@@ -69,7 +69,7 @@ describe('the doctor', () => {
   it('ends with 1 when something has to be repaired, and never prints a key', async () => {
     const { code, out, err } = await run(['doctor'], { AIMLAPI_API_KEY: WRONG_KEY })
     expect(code).toBe(1)
-    expect(out).toContain('failure  account default  the API does not know the key (401)')
+    expect(out).toContain('failure  account default  the API refuses the key (401)')
     expect(out).toContain('1 to repair.')
     expect(out + err).not.toContain('canary')
   })

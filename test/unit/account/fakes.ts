@@ -1,6 +1,6 @@
 /** Time that only moves when told, and an account API that answers from a function. */
 import { createAccountApi, type AccountApi } from '../../../src/account/account-api.ts'
-import type { Answer, Client } from '../../../src/account/client.ts'
+import type { Client, ClientResponse } from '../../../src/account/client.ts'
 import type { Clock } from '../../../src/account/clock.ts'
 import { createGate } from '../../../src/account/gate.ts'
 
@@ -90,7 +90,7 @@ export function createFakeApi(
       const said = answer(url)
       const head = { dateMs: Math.floor(clock.trueMs() / 1000) * 1000 }
       if (typeof said === 'object')
-        return { ...head, ...('answer' in said ? (said.answer as Answer) : { json: said }) }
+        return { ...head, ...('answer' in said ? (said.answer as ClientResponse) : { json: said }) }
       return typeof said === 'number' ? { ...head, errorType: String(said) } : { errorType: said }
     },
     close() {},

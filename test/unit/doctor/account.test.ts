@@ -44,7 +44,7 @@ describe('the account', () => {
     const checks = await check(environment)
     expect(checks).toMatchObject([
       { name: 'account good', status: 'ok' },
-      { name: 'account bad', status: 'failure', summary: 'the API does not know the key (401)' },
+      { name: 'account bad', status: 'failure', summary: 'the API refuses the key (401)' },
       { name: 'clock' },
     ])
     expect(JSON.stringify(checks)).not.toMatch(/canary|@|5eedc0de/)
@@ -65,9 +65,9 @@ describe('the account', () => {
   })
 
   it.each([
-    [429, 'the API asks for patience (429)'],
-    [403, 'the key must not read the account (403)'],
-    [503, 'could not be asked for the balance (503)'],
+    [429, 'too many requests were sent with this key (429)'],
+    [403, 'the key is not allowed to read the account (403)'],
+    [503, 'failed (503)'],
   ])('that answers %i is a failure', async (status, summary) => {
     simulator.misbehave({ path: 'billing', fault: { status } })
     expect(await check()).toMatchObject([
