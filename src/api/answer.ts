@@ -10,7 +10,7 @@ import { fieldsOf, isFields, type Fields } from './fields.ts'
 import { isErrorBody, isErrorEvent, isFailedResponse } from './failure.ts'
 import { FinishReasons } from './finish-reasons.ts'
 import { collectIds } from './response-keys.ts'
-import { readJobStatus, type JobStatus } from './statuses.ts'
+import { isCancelled, readJobStatus, type JobStatus } from './statuses.ts'
 import { StreamEnd } from './stream-end.ts'
 import { readId, readModel, readWord } from './text.ts'
 import { UsageFigures } from './usage.ts'
@@ -32,7 +32,12 @@ export class Answer implements BodySink {
   requestedModel: string | undefined
   threadId: string | undefined
   jobStatus: JobStatus | undefined
+  /** Somebody stopped the job before its end. */
+  wasCancelled = false
   hasFailed = false
+  /** Several JSON documents with ids of their own: their figures are those of as many generations. */
+  isList = false
+  #documents = 0
   #isBatchUnreadable = false
   readonly #route: Route
   readonly #onBatchItem: ((item: BatchItem) => void) | undefined
@@ -74,7 +79,9 @@ export class Answer implements BodySink {
     this.#addSpent(message)
     this.#addSpent(fieldsOf(document['result']))
     this.#addSpent(fieldsOf(document['output']))
+    const knownIds = this.ids.length
     collectIds(document, this.ids)
+    if (!isEvent && this.#documents++ > 0 && this.ids.length > knownIds) this.isList = true
     collectIds(response, this.ids)
     collectIds(message, this.ids)
     this.generationId ??= readId(document['generation_id']) ?? readId(document['id'])
@@ -119,6 +126,7 @@ export class Answer implements BodySink {
     )
     if (word !== undefined) {
       const status = readJobStatus(endpoint, word as string)
+      this.wasCancelled = isCancelled(word as string)
       // A stream in the foreground is "in progress" too, and is not polled later.
       const isForeground = isResponse && isEvent && response['background'] !== true
       if (status !== 'pending' || !isForeground) this.jobStatus = status

@@ -3,6 +3,7 @@
  * byte that is not white space, because content types can be wrong: an event stream may be labelled JSON, and JSON plain
  * text. Only a binary content type is trusted: such a body is never read.
  */
+import { isFields } from './fields.ts'
 import { EventForm, type EventSink } from './events.ts'
 import { JsonForm } from './json-form.ts'
 import { RESPONSE_SELECTION } from './response-keys.ts'
@@ -15,6 +16,8 @@ export interface BodySink extends EventSink {
 
 const BINARY_TYPE = /^(?:audio|video|image|font|model)\/|^application\/(?:octet-stream|zip|pdf|x-tar|gzip)\b/i
 const EVENT_STREAM_TYPE = /^text\/event-stream\b/i
+/** Transcriptions as plain text or subtitles. */
+const TEXT_TYPE = /^text\/(?:plain|vtt|srt)\b|^application\/x-subrip\b/i
 const LINES_TYPE = /^application\/(?:x-ndjson|ndjson|jsonl|x-jsonlines|json-seq|stream\+json)\b/i
 
 /** Whether a response is a stream, as far as its head shows: events, NDJSON, or audio of unknown length. */
@@ -47,6 +50,7 @@ export class Body extends StagedBody {
   readonly #sink: BodySink
   readonly #contentType: string
   readonly #lines: boolean
+  #hasDocument = false
 
   /** `lines`: there may be several documents, one per line: the results of a batch. */
   constructor(sink: BodySink, contentType: string | undefined, lines: boolean) {
@@ -59,6 +63,7 @@ export class Body extends StagedBody {
   /** The form is not known, or something in it was malformed or incomplete. */
   get invalid(): boolean {
     const { form } = this
+    if (!this.#hasDocument && TEXT_TYPE.test(this.#contentType)) return false
     // Plain text that begins like an event stream ("error: …") has no data in it.
     if (form instanceof EventForm && !form.hasData) return !EVENT_STREAM_TYPE.test(this.#contentType)
     return form?.invalid === true
@@ -70,7 +75,9 @@ export class Body extends StagedBody {
 
   get isEventStream(): boolean {
     const { form } = this
-    return form === undefined ? EVENT_STREAM_TYPE.test(this.#contentType) : form instanceof EventForm
+    if (!(form instanceof EventForm)) return form === undefined && EVENT_STREAM_TYPE.test(this.#contentType)
+    // Plain text that begins with the first letter of a field.
+    return form.hasData || !TEXT_TYPE.test(this.#contentType)
   }
 
   /** Reads what is left. */
@@ -91,8 +98,10 @@ export class Body extends StagedBody {
     return isEvents ? new EventForm(RESPONSE_SELECTION, this.#sink) : UNKNOWN
   }
 
-  readonly #addDocument = (document: unknown, isWhole: boolean): void =>
+  readonly #addDocument = (document: unknown, isWhole: boolean): void => {
+    this.#hasDocument ||= isFields(document)
     this.#sink.add(document, isWhole, false)
+  }
 }
 
 /** The form of the first byte that is not blank; `BLANK` when there is none. */

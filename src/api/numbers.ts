@@ -1,7 +1,7 @@
 /** Numbers of responses. NaN, infinities, negatives and other types give `undefined`. */
 
-/** The grammar of JSON numbers, without a sign; leading zeros are accepted. */
-const DECIMAL = /^\d{1,32}(?:\.\d{1,32})?(?:e[+-]?\d{1,3})?$/i
+/** Decimals as programs write them: `12`, `12.50`, `.5`, `5.`, `+5`, `1.2e3`. */
+const DECIMAL = /^\+?(?:\d{1,32}(?:\.\d{0,32})?|\.\d{1,32})(?:e[+-]?\d{1,3})?$/i
 
 /** A count: whole, not negative, and exact in a double. Text gives `undefined`. */
 export function readCount(value: unknown): number | undefined {

@@ -3,7 +3,7 @@ import type { Usage } from '../types.ts'
 import type { Writable } from '../writable.ts'
 import type { Answer } from './answer.ts'
 import type { Body } from './body.ts'
-import { addCost, COST_HEADERS, readCostHeaders, type Cost } from './cost.ts'
+import { addCost, COST_HEADERS, NO_COST, readCostHeaders, type Cost } from './cost.ts'
 import type { DecodeFailure } from './decode.ts'
 import type { Route } from './endpoints.ts'
 import type { JobStatus } from './statuses.ts'
@@ -79,14 +79,16 @@ export function stateFacts(response: ReadResponse): ResponseFacts {
   const { route, status, head, answer, body } = response
   const headerCost = readCostHeaders(head)
   const usage = answer.usage.summarize()
+  const jobStatus = jobStatusOf(response)
+  const saidByHead = mayBeOfPoll(route, jobStatus) ? withoutZero(headerCost, answer.cost) : headerCost
   // In a stream, the events are newer than the head.
-  if (body.isEventStream) addCost(usage, answer.cost, headerCost)
-  else addCost(usage, headerCost, answer.cost)
-  if (answer.jobStatus === 'pending') dropUnfinishedCost(usage, route)
+  if (body.isEventStream) addCost(usage, answer.cost, saidByHead)
+  else addCost(usage, saidByHead, answer.cost)
+  if (jobStatus === 'pending') dropUnfinishedCost(usage, route)
 
   const facts: Writable<ResponseFacts> = {
-    usage,
-    ids: status < 400 ? answer.ids : [],
+    usage: answer.isList ? {} : usage,
+    ids: status < 400 && !answer.isList ? answer.ids : [],
     failed: answer.hasFailed,
     figures: isProvisional(response, usage) ? 'provisional' : 'final',
   }
@@ -94,14 +96,34 @@ export function stateFacts(response: ReadResponse): ResponseFacts {
   if (problem !== undefined) facts.problem = problem
   nameModels(facts, answer, head)
   nameIds(facts, route, answer)
-  const { jobStatus, requestedModel, threadId } = answer
-  if (jobStatus !== undefined && (route.phase !== 'sync' || jobStatus === 'pending'))
-    facts.jobStatus = jobStatus
+  const { requestedModel, threadId } = answer
+  if (jobStatus !== undefined) facts.jobStatus = jobStatus
   if (requestedModel !== undefined) facts.requestedModel = requestedModel
   if (threadId !== undefined && route.endpoint === 'assistants') facts.threadId = threadId
   const finishReasons = answer.finishReasons.list
   if (finishReasons !== undefined) facts.finishReasons = finishReasons
   return facts
+}
+
+/** A refused request and a list say nothing of one job, whatever status stands in them. */
+function jobStatusOf({ route, status, answer }: ReadResponse): JobStatus | undefined {
+  const { jobStatus } = answer
+  if (status >= 400 || answer.isList) return undefined
+  if (route.phase === 'sync' && jobStatus !== 'pending') return undefined
+  // What a response had generated before it was cancelled is charged, where the answer says so.
+  const { credits = 0, usd = 0 } = answer.cost
+  const isCharged = route.endpoint === 'responses' && answer.wasCancelled && credits + usd > 0
+  return isCharged ? 'succeeded' : jobStatus
+}
+
+function mayBeOfPoll({ phase }: Route, jobStatus: JobStatus | undefined): boolean {
+  return phase !== 'sync' || jobStatus !== undefined
+}
+
+/** The head of a poll may state the cost of that request, which is 0. The cost of the job is then in the body. */
+function withoutZero(headerCost: Cost, bodyCost: Cost): Readonly<Cost> {
+  const isZero = (headerCost.credits ?? headerCost.usd) === 0
+  return isZero && (bodyCost.credits ?? bodyCost.usd) !== undefined ? NO_COST : headerCost
 }
 
 /** A cost of 0 of a job that is not over is no figure yet; a tool's cost is an estimate until the run is over. */

@@ -35,6 +35,11 @@ export function readJobStatus(endpoint: EndpointName, word: string): JobStatus |
   return (ownStatuses.get(endpoint) ?? jobStatuses).get(word.toLowerCase())
 }
 
+/** The word of a job that somebody stopped. */
+export function isCancelled(word: string): boolean {
+  return /^cancell?ed$/i.test(word)
+}
+
 function invert(words: Readonly<Record<JobStatus, readonly string[]>>): ReadonlyMap<string, JobStatus> {
   return new Map(
     Object.entries(words).flatMap(([status, row]) => row.map((word) => [word, status as JobStatus] as const)),

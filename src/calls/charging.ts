@@ -56,7 +56,9 @@ export function mayBeFollowed(call: FinishedCall, generation: Generation): boole
   const { route, transportError, facts } = call
   if (route.phase === 'poll') return facts.jobStatus !== 'succeeded' && generation.items === undefined
   const isStart = route.phase === 'create' || facts.jobStatus === 'pending'
-  return isStart && transportError === undefined && inferenceIdOf(call) !== undefined
+  // A broken-off answer that has named its job is no end of the job: streams are taken up again where they stopped.
+  const isNamed = transportError === undefined ? inferenceIdOf(call) !== undefined : facts.ids.length > 0
+  return isStart && isNamed
 }
 
 /** Why the cost is unknown, when no more figures will come. */

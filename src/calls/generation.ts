@@ -32,6 +32,8 @@ export interface Generation {
   countedApart: Usage | undefined
   /** Batches only: the `custom_id`s that were counted, and whether the items had costs of their own. */
   items: { readonly ids: Set<string>; haveCosts: boolean } | undefined
+  /** Ids by which it is remembered as a job. */
+  idCount: number
   inferenceId: string | undefined
   clientRequestId: string | undefined
   /** The generation that this one turned out to be: it has been merged into that. */
@@ -54,6 +56,7 @@ export function createGeneration(identity: UsageIdentity, isOwn: boolean): Gener
     pending: undefined,
     countedApart: undefined,
     items: undefined,
+    idCount: 0,
     inferenceId: undefined,
     clientRequestId: undefined,
     joined: undefined,

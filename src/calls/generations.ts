@@ -48,7 +48,7 @@ export class Generations {
   identify(call: FinishedCall): Generation {
     const { route, isRead, start, requestModel, clientRequestId } = call
     const isOwn = route.phase !== 'poll' && !isRead
-    const known = route.phase === 'sync' && !isRead ? this.#findReplayed(call) : this.#findNamed(call)
+    const known = this.#findKnown(call)
     const generation = known ?? createGeneration(identityOf(route, start, requestModel), isOwn)
     if (isOwn && !generation.isOwn) {
       generation.isOwn = true
@@ -64,10 +64,12 @@ export class Generations {
 
   /** Keeps the generation under every id that the call has named. */
   remember(call: FinishedCall, generation: Generation): void {
-    if (!isSuccess(call.status)) return
     const { route, facts, inferenceId } = call
+    if (!isSuccess(call.status) || isAboutStored(route)) return
     const nowMs = this.#nowMs()
-    if (route.phase === 'sync' && facts.jobStatus !== 'pending') {
+    // What was read before its create call is over is known like a job: that call is told from a repeated id by it.
+    const isAnswer = route.phase === 'sync' && facts.jobStatus !== 'pending' && generation.isOwn
+    if (isAnswer) {
       // When it is complete, later responses need its labels only.
       const isKept = generation.state === 'open' && !isComplete(generation)
       const answered = isKept ? generation : generation.identity
@@ -77,6 +79,12 @@ export class Generations {
     if (route.generationId !== undefined) this.#ids.rememberJob(route.generationId, generation, nowMs)
     if (inferenceId !== undefined) this.#ids.rememberJob(inferenceId, generation, nowMs)
     for (const id of facts.ids) this.#ids.rememberJob(id, generation, nowMs)
+  }
+
+  #findKnown(call: FinishedCall): Generation | undefined {
+    const { route, isRead } = call
+    if (isAboutStored(route)) return undefined
+    return route.phase === 'sync' && !isRead ? this.#findReplayed(call) : this.#findNamed(call)
   }
 
   /**
@@ -114,6 +122,7 @@ export class Generations {
   #join(one: Generation, other: Generation): Generation {
     const [into, from] = other.isOwn && !one.isOwn ? [other, one] : [one, other]
     from.joined = into
+    into.idCount += from.idCount
     into.counted = highestUsage(into.counted, from.counted)
     if (from.provisional !== undefined)
       into.provisional =
@@ -125,6 +134,13 @@ export class Generations {
     else this.#onJoined(from)
     return into
   }
+}
+
+/**
+ * Changes, deletes or lists what is stored: it generates nothing, and repeats the ids and figures of what did.
+ */
+function isAboutStored({ billing }: Route): boolean {
+  return billing === 'none'
 }
 
 function identityOf(route: Route, start: CallStart, requestModel: string | undefined): UsageIdentity {

@@ -17,6 +17,9 @@ export interface KnownIdsOptions {
 export const DEFAULT_MAX_IDS = 20_000
 export const DEFAULT_MAX_IDLE_MS = 24 * 60 * 60 * 1000
 
+/** Ids of one generation. Polls that each bring a new one must not push out other jobs. */
+export const MAX_IDS_OF_ONE = 64
+
 interface Entry {
   readonly generation: Generation
   touchedMs: number
@@ -71,7 +74,8 @@ export class KnownIds {
 
   /** Keeps the job under `id`; an id that is known already keeps its generation. */
   rememberJob(id: string, generation: Generation, nowMs: number): void {
-    if (this.#jobs.has(id)) return
+    if (this.#jobs.has(id) || generation.idCount >= MAX_IDS_OF_ONE) return
+    generation.idCount++
     this.#jobs.set(id, { generation, touchedMs: nowMs })
     if (this.#jobs.size > this.#maxIds) this.#forgetOldest('evicted')
   }
@@ -110,6 +114,9 @@ export class KnownIds {
     if (id === undefined || entry === undefined) return
     this.#jobs.delete(id)
     const generation = rootOf(entry.generation)
+    generation.idCount--
+    // As long as one id leads to it, a poll may still say what it cost.
+    if (generation.idCount > 0) return
     if (generation.isOwn && generation.pending === undefined) this.#onLost(generation, reason)
   }
 }

@@ -394,6 +394,34 @@ describe('the results of a batch', () => {
   })
 })
 
+describe('a transcription as text', () => {
+  it.each([
+    ['text/plain', 'did you hear that?'],
+    ['text/plain; charset=utf-8', 'Hello there'],
+    ['text/plain', '[Music] la la'],
+    ['application/x-subrip', '1\n00:00:00,000 --> 00:00:01,000\nHello\n'],
+    ['text/vtt', 'WEBVTT\n\n00:00.000 --> 00:01.000\nHello\n'],
+  ])('(%s) is whole, says no cost of its own, and its head says the final one: %s', async (type, body) => {
+    const answered = { method: 'POST', path: '/v1/audio/transcriptions' }
+    for (const sizes of [[], [1]]) {
+      const silent = await read(body, { ...answered, headers: { 'content-type': type } }, sizes)
+      expect(silent.facts).toMatchObject({ problem: 'absent', figures: 'final', usage: {} })
+      const headers = { 'content-type': type, 'x-aimlapi-credits-used': '9' }
+      const told = await read(body, { ...answered, headers }, sizes)
+      expect(told.facts).toMatchObject({ figures: 'final', usage: { credits: 9 } })
+      expect(told.facts.problem).toBeUndefined()
+    }
+  })
+
+  it('is read all the same where it is JSON', async () => {
+    const { facts } = await read(`{${META}}`, {
+      path: '/v1/audio/transcriptions',
+      headers: { 'content-type': 'text/plain' },
+    })
+    expect(facts.usage).toEqual(COST)
+  })
+})
+
 describe('the head', () => {
   it('says the ids', () => {
     const headers: Record<string, string> = {

@@ -277,6 +277,9 @@ describe('cost', () => {
     ['1.5E+3', 1500],
     ['0.000001', 0.000001],
     ['007', 7],
+    ['.5', 0.5],
+    ['5.', 5],
+    ['+5', 5],
   ])('in a credits header or body of %j is %d', (text, credits) => {
     expect(cost({ [CREDITS]: text })).toMatchObject({ credits, isUnreadable: false })
     expect(cost({}, { credits_used: text })).toMatchObject({ credits, isUnreadable: false })
@@ -296,25 +299,15 @@ describe('cost', () => {
     )
   })
 
-  it.each([
-    '',
-    'abc',
-    '-5',
-    '+5',
-    '1.',
-    '1,5',
-    '1_000',
-    '0x10',
-    'NaN',
-    'Infinity',
-    '99999999999999999',
-    '10, 10',
-  ])('in a credits header of %j is none, and the body counts', (text) => {
-    expect(cost({ [CREDITS]: text })).toEqual({ isUnreadable: text !== '' })
-    expect(cost({ [CREDITS]: text }, { credits_used: 3 })).toMatchObject({ credits: 3, usd: 0.0000015 })
-  })
+  it.each(['', 'abc', '-5', '1,5', '1_000', '0x10', 'NaN', 'Infinity', '99999999999999999', '10, 10'])(
+    'in a credits header of %j is none, and the body counts',
+    (text) => {
+      expect(cost({ [CREDITS]: text })).toEqual({ isUnreadable: text !== '' })
+      expect(cost({ [CREDITS]: text }, { credits_used: 3 })).toMatchObject({ credits: 3, usd: 0.0000015 })
+    },
+  )
 
-  it.each(['abc', '-0.5', '1e308', 'NaN', '1e99', '9999999999999999', '.5', '-0'])(
+  it.each(['abc', '-0.5', '1e308', 'NaN', '1e99', '9999999999999999', '.', '-0'])(
     'in a dollar header of %j is none',
     (text) => {
       expect(cost({ [USD]: text })).toEqual({ isUnreadable: true })

@@ -57,6 +57,30 @@ describe('ids of jobs', () => {
     expect(lost).toEqual([[first, 'evicted']])
   })
 
+  it('are no loss while another id leads to the same job', () => {
+    const { lost, ids } = remembering(3)
+    const [job, other] = [newGeneration(), newGeneration()]
+    for (const [index, id] of ['inference', 'generation', 'request'].entries())
+      ids.rememberJob(id, job, index)
+    ids.find('inference', 3)
+    ids.rememberJob('other', other, 4)
+    ids.rememberJob('last', newGeneration(), 5)
+    expect(ids.find('generation', 6)).toBeUndefined()
+    expect(ids.find('inference', 6)).toBe(job)
+    expect(lost).toEqual([])
+    ids.clear()
+    expect(lost.filter(([generation]) => generation === job)).toEqual([[job, 'expired']])
+  })
+
+  it('of one job, new with every poll, leave room for other jobs', () => {
+    const { ids } = remembering(200)
+    const [quiet, polled] = [newGeneration(), newGeneration()]
+    ids.rememberJob('quiet', quiet, 0)
+    for (let poll = 0; poll < 1000; poll++) ids.rememberJob(`request-${poll}`, polled, poll)
+    expect(ids.find('quiet', 1000)).toBe(quiet)
+    expect(ids.find('request-0', 1000)).toBe(polled)
+  })
+
   it('expire after the idle limit', () => {
     const { lost, ids } = remembering(10)
     const idle = newGeneration()

@@ -173,6 +173,185 @@ describe('what is read again', () => {
   })
 })
 
+describe('what only speaks of something stored', () => {
+  const stored = { id: 'c', choices: [], usage: tokens(3, 4), meta: cost(700) }
+
+  it.each([
+    ['updates', CHAT, 'POST', `${CHAT}/c`, stored],
+    ['deletes', RESPONSES, 'DELETE', `${RESPONSES}/c`, { id: 'c', deleted: true }],
+    ['lists', CHAT, 'GET', CHAT, { object: 'list', data: [stored] }],
+    ['lists', CHAT, 'GET', '/v1/videos', [stored, { ...stored, id: 'd' }]],
+  ])('%s a generation and leaves it counted: %s', async (_what, createPath, method, path, body) => {
+    const driver = drive()
+    const headers = (id: string): object => ({ headers: { 'x-inference-id': id } })
+    await driver.exchange('POST', createPath, { model: 'm' }, { ...headers('i'), body: stored })
+    await driver.exchange(method, path, undefined, { ...headers('another'), body })
+    await driver.exchange('GET', `${createPath}/c`, undefined, { ...headers('third'), body: stored })
+    expect(sumUp(driver)).toEqual({ credits: 700, input: 3, output: 4, missing: 0 })
+    expect(driver.records.at(-1)?.requestModel).toBe('m')
+  })
+
+  it('cancels a batch of another process, and does not make it this one’s', async () => {
+    const driver = drive()
+    await driver.exchange('POST', '/v1/batches/cancel/b', undefined, {
+      body: { id: 'b', status: 'cancelled' },
+    })
+    await driver.exchange('GET', '/v1/batches?batch_id=b', undefined, { body: { id: 'b', status: 'ended' } })
+    await driver.observer.stop()
+    expect(driver.sink.missed).toEqual([])
+  })
+})
+
+describe('a list of jobs', () => {
+  it.each([
+    ['videos', VIDEO, '/v1/videos', 'generation_id'],
+    ['videos at a path that nobody knows', VIDEO, '/v1/archive', 'generation_id'],
+    ['batches', '/v1/batches', '/v1/batches', 'batch_id'],
+  ])('of %s does not make one of them', async (_what, createPath, listPath, parameter) => {
+    const driver = drive()
+    for (const id of ['A', 'B'])
+      await driver.exchange('POST', createPath, { model: id }, { body: { id, status: 'queued' } })
+    const list = ['A', 'B'].map((id) => ({ id, status: 'failed', meta: cost(50) }))
+    await driver.exchange('GET', listPath, undefined, { body: list })
+    for (const id of ['A', 'B'])
+      await driver.exchange('GET', `${createPath}?${parameter}=${id}`, undefined, {
+        body: { id, status: 'completed', meta: cost(50) },
+      })
+    expect(sumUp(driver)).toMatchObject({ credits: 100, missing: 0 })
+    expect(driver.sink.refunds).toEqual([])
+  })
+
+  it('counts nothing, even when none of them is known', async () => {
+    const driver = drive()
+    const list = ['A', 'B'].map((id) => ({ id, usage: tokens(1, 2), meta: cost(50) }))
+    await driver.exchange('GET', '/v1/archive', undefined, { headers: { 'x-inference-id': 'i' }, body: list })
+    expect(sumUp(driver)).toMatchObject({ credits: 0, input: 0, missing: 0 })
+  })
+})
+
+describe('a poll', () => {
+  const poll = `${VIDEO}?generation_id=j`
+
+  it('that was refused says nothing of its job, whatever status stands in it', async () => {
+    const driver = drive()
+    await driver.exchange(
+      'POST',
+      VIDEO,
+      { model: 'v' },
+      { body: { id: 'j', status: 'queued', meta: cost(50) } },
+    )
+    for (const [status, word] of [
+      [500, 'error'],
+      [429, 'failed'],
+      [404, 'expired'],
+    ] as const)
+      // prettier-ignore
+      await driver.exchange('GET', poll, undefined, { status, body: { id: 'j', status: word } })
+    await driver.exchange('GET', poll, undefined, { body: { id: 'j', status: 'completed' } })
+    expect(driver.sink.refunds).toEqual([])
+    expect(driver.records.map(({ errorType }) => errorType)).toEqual([
+      undefined,
+      '500',
+      '429',
+      '404',
+      undefined,
+    ])
+    expectSameBill(driver)
+  })
+
+  it('may cost nothing itself: a 0 in its head hides nothing that its body says', async () => {
+    for (const at of ['create', 'poll']) {
+      const driver = drive()
+      const told = { headers: { 'x-aimlapi-credits-used': '0' }, body: { id: 'j', meta: cost(50) } }
+      await driver.exchange('POST', VIDEO, { model: 'v' }, at === 'create' ? told : { body: { id: 'j' } })
+      const done = { id: 'j', status: 'completed' }
+      await driver.exchange('GET', poll, undefined, at === 'create' ? { body: done } : { ...told, body: { ...told.body, ...done } }) // prettier-ignore
+      expect(sumUp(driver)).toMatchObject({ credits: 50, missing: 0 })
+    }
+  })
+})
+
+describe('a response that runs in the background', () => {
+  const response = (status: string, more: object = {}): object => ({
+    id: 'resp_1',
+    object: 'response',
+    background: true,
+    status,
+    ...more,
+  })
+  const event = (type: string, body: object): string =>
+    `event: ${type}\ndata: ${JSON.stringify({ type, response: body })}\n\n`
+  const used = { usage: { input_tokens: 3, output_tokens: 4, total_tokens: 7 }, meta: cost(700) }
+
+  it.each([{}, { settlement: true }] as DriverOptions[])(
+    'and is read as a stream that breaks off counts when it is taken up again (%j)',
+    async (options) => {
+      const driver = drive(options)
+      await driver.exchange('POST', RESPONSES, { model: 'm', background: true, stream: true }, {
+        headers: { ...EVENTS, 'x-inference-id': 'i' },
+        body: event('response.created', response('queued')) + event('response.in_progress', response('in_progress')),
+        error: 'aborted',
+      }) // prettier-ignore
+      await driver.exchange('GET', `${RESPONSES}/resp_1?stream=true&starting_after=1`, undefined, {
+        headers: EVENTS,
+        body: event('response.completed', response('completed', used)),
+      })
+      await driver.exchange('GET', `${RESPONSES}/resp_1`, undefined, { body: response('completed', used) })
+      expect(sumUp(driver)).toEqual({ credits: 700, input: 3, output: 4, missing: 0 })
+      expect(driver.pending.size).toBe(0)
+    },
+  )
+
+  it('and breaks off for good is missing when nobody asks for it any more', async () => {
+    const driver = drive()
+    await driver.exchange('POST', RESPONSES, { model: 'm', background: true, stream: true }, {
+      headers: EVENTS,
+      body: event('response.created', response('queued')),
+      error: 'aborted',
+    }) // prettier-ignore
+    await driver.observer.stop()
+    expect(driver.sink.missed).toHaveLength(1)
+  })
+
+  it.each([
+    ['with a cost of its own is charged that', used, 700, 0],
+    ['without one gives back what was counted', { usage: null }, 300, 300],
+  ])('and is cancelled %s', async (_what, more, credits, refunded) => {
+    const driver = drive()
+    const before = refunded > 0 ? { meta: cost(300) } : {}
+    await driver.exchange(
+      'POST',
+      RESPONSES,
+      { model: 'm', background: true },
+      { body: response('queued', before) },
+    )
+    for (const [method, path] of [
+      ['POST', `${RESPONSES}/resp_1/cancel`],
+      ['GET', `${RESPONSES}/resp_1`],
+    ] as const)
+      // prettier-ignore
+      await driver.exchange(method, path, undefined, { body: response('cancelled', more) })
+    await driver.observer.stop()
+    expect(sumUp(driver)).toMatchObject({ credits, missing: 0 })
+    expect(driver.sink.refunds.reduce((sum, refund) => sum + refund.credits, 0)).toBe(refunded)
+    expectSameBill(driver)
+  })
+
+  it('is one with its create call, though it was read before that was over, wherever it was read', async () => {
+    for (const path of ['/v1/archive/resp_1', `${RESPONSES}/resp_1`]) {
+      const driver = drive()
+      const create = driver.begin('POST', RESPONSES, { model: 'm', stream: true })
+      create.responseHead(200, (name) => ({ ...EVENTS, 'x-inference-id': 'i' })[name])
+      create.responseChunk(Buffer.from(event('response.created', { id: 'resp_1', status: 'in_progress' })))
+      await driver.exchange('GET', path, undefined, { body: { id: 'resp_1', status: 'completed', ...used } })
+      create.responseChunk(Buffer.from(event('response.completed', response('completed', used))))
+      create.end()
+      await driver.observer.flush()
+      expect(sumUp(driver)).toEqual({ credits: 700, input: 3, output: 4, missing: 0 })
+    }
+  })
+})
+
 describe('figures that are not final', () => {
   const event = (name: string, data: object): string =>
     `event: ${name}\ndata: ${JSON.stringify({ type: name, ...data })}\n\n`
