@@ -76,13 +76,13 @@ export interface AimlapiInstrumentationConfig extends InstrumentationConfig {
    * in code: `{ baggage: ['tenant'], span: ['gen_ai.agent.name'] }`. `withSpendTags` wins. Default none.
    */
   readonly tagsFrom?: TagsFromConfig | undefined
-  /** Distinct models kept per label, 1 to 100000; later ones are counted under `other`. Default 200. */
+  /** Different models that get a label value of their own, 1 to 100000; later ones are counted under `other`. Default 200. */
   readonly maxModels?: number | undefined
-  /** Distinct values kept per spend tag, 1 to 100000; later ones are counted under `other`. Default 100. */
+  /** Different values of each spend tag, 1 to 100000; later ones are counted under `other`. Default 100. */
   readonly maxTagValues?: number | undefined
   /** Make spans that other instrumentations start when a request is announced children of the GenAI span. Default true. */
   readonly nestHttpSpans?: boolean | undefined
-  /** Called with every finished call. What it throws, or rejects with, is caught and reported once. */
+  /** Called with a record of every finished call. What it throws, or rejects with, is caught and logged once. */
   readonly onCall?: ((record: CallRecord) => void) | undefined
 }
 
@@ -108,7 +108,7 @@ export const OPTIONS: readonly OptionRow[] = [
     environment: KEY_VARIABLES,
     default: 'none',
     meaning:
-      'Key for account polling and settlement. Without one, calls are still measured; account metrics are off.',
+      'The key for balance and settlement. Without one, calls are measured, too, but metrics of the account are off.',
   },
   {
     option: 'accounts',
@@ -122,78 +122,78 @@ export const OPTIONS: readonly OptionRow[] = [
     environment: ['AIMLAPI_BASE_URLS'],
     default: "['https://api.aimlapi.com', 'https://tools.aimlapi.com']",
     meaning:
-      'URLs (origin and optional path prefix) whose traffic is observed; account endpoints are called at the first. `*` observes every URL.',
+      'URLs (origin and optional path prefix) whose traffic is observed. The first is also asked for balance and log. `*` observes every URL.',
   },
   {
     option: 'prometheus',
     environment: ['OTEL_EXPORTER_PROMETHEUS_HOST', 'OTEL_EXPORTER_PROMETHEUS_PORT'],
     default: "{ host: 'localhost', port: 9464, endpoint: '/metrics' }",
     meaning:
-      '`register()` only. `false`, or `OTEL_METRICS_EXPORTER` without `prometheus` in it, turns it off.',
+      'Where `/metrics` is served, for `register()` only. `false`, or `OTEL_METRICS_EXPORTER` without `prometheus` in it, turns it off.',
   },
   {
     option: 'balance',
     environment: ['AIMLAPI_BALANCE_INTERVAL_MS'],
     default: '{ enabled: true, intervalMs: 60_000 }',
-    meaning: 'Polling of the balance. `0` or `false` turns it off.',
+    meaning: 'How often the balance is asked for. `0` or `false`: never.',
   },
   {
     option: 'settlement',
     environment: ['AIMLAPI_SETTLEMENT_INTERVAL_MS'],
     default: '{ enabled: true, intervalMs: 60_000, maxPending: 10_000, settleOnShutdown: false }',
     meaning:
-      'Looks up the cost of calls whose response did not say it. `settleOnShutdown` makes one last attempt, at most 5 s.',
+      'Looks up the cost of calls whose response did not say it. `settleOnShutdown`: one last attempt at the end of the process, for at most 5 s.',
   },
   {
     option: 'managementKey',
     environment: ['AIMLAPI_MANAGEMENT_KEY'],
     default: 'none',
     meaning:
-      'Reads limits and usage of every key of the account (`name=key,name=key` of several accounts); sent to key and usage endpoints only.',
+      'Reads limits and usage of every key of the account. It is sent to key and usage endpoints only. For several accounts: `name=key,name=key`.',
   },
   {
     option: 'usage',
     environment: ['AIMLAPI_USAGE_INTERVAL_MS'],
     default: '{ enabled: false, intervalMs: 60_000 }',
-    meaning: 'Follows what each key spends by model, prices and shut-down dates. On in `aimlapi-exporter`.',
+    meaning: 'Reads what each key spends by model, prices, and shut-down dates of models. On in `aimlapi-exporter`.',
   },
   {
     option: 'budgets',
     environment: ['AIMLAPI_BUDGETS'],
     default: 'none',
     meaning:
-      'US dollars per day or month, exported as `aimlapi.budget.usd`: `day=50,month=1000,team:search/day=10`.',
+      'Budgets in US dollars for a day or a month, of the account or of a tag: `day=50,month=1000,team:search/day=10`. Alerts compare them with the spend.',
   },
   {
     option: 'ledger',
     environment: ['AIMLAPI_LEDGER_INTERVAL_MS'],
     default: '{ enabled: false, intervalMs: 60_000 }',
-    meaning: "Follows the account's ledger of charges and top-ups. On in `aimlapi-exporter`.",
+    meaning: "Reads the account's ledger of charges and top-ups. On in `aimlapi-exporter`.",
   },
   {
     option: 'metricTags',
     environment: ['AIMLAPI_METRIC_TAGS'],
     default: '[]',
-    meaning: 'Names of spend tags that become metric attributes. All tags go on spans.',
+    meaning: 'Names of the spend tags that become labels of metrics. All tags go on spans.',
   },
   {
     option: 'tagsFrom',
     environment: ['AIMLAPI_TAGS_FROM_BAGGAGE', 'AIMLAPI_TAGS_FROM_SPAN'],
     default: 'none',
     meaning:
-      '`{ baggage: string[], span: string[] }`: entries of the active baggage and attributes of the active span (such as `gen_ai.agent.name`) that become spend tags by themselves. `withSpendTags` wins.',
+      '`{ baggage: string[], span: string[] }`: entries of the active baggage, and attributes of the active span (such as `gen_ai.agent.name`), that become spend tags. `withSpendTags` wins.',
   },
   {
     option: 'maxModels',
     environment: [],
     default: '200',
-    meaning: 'Distinct models kept per label; later ones are counted under `other`.',
+    meaning: 'Different models that get a label value of their own; later ones are counted under `other`.',
   },
   {
     option: 'maxTagValues',
     environment: [],
     default: '100',
-    meaning: 'Distinct values kept per spend tag; later ones are counted under `other`.',
+    meaning: 'Different values of each spend tag; later ones are counted under `other`.',
   },
   {
     option: 'nestHttpSpans',
@@ -206,6 +206,6 @@ export const OPTIONS: readonly OptionRow[] = [
     environment: [],
     default: 'none',
     meaning:
-      '`(record: CallRecord) => void` after each call. What it throws or rejects with is caught and reported once.',
+      '`(record: CallRecord) => void`, called after each call. What it throws or rejects with is caught and logged once. [Records](api.md#callrecord)',
   },
 ]

@@ -41,7 +41,7 @@ function formatNotes({ problems, ownKeyOnly }: Spend): string[] {
   const notes = problems.map(formatProblem)
   if (ownKeyOnly.length > 0)
     notes.push(
-      `Of ${ownKeyOnly.join(', ')} only the configured key is shown; a management key (AIMLAPI_MANAGEMENT_KEY) shows all of them.`,
+      `${ownKeyOnly.length === 1 ? 'Account' : 'Accounts'} ${ownKeyOnly.join(', ')}: only the configured key is shown. A management key (AIMLAPI_MANAGEMENT_KEY) shows all keys.`,
     )
   return notes.length === 0 ? [] : ['', ...notes]
 }

@@ -77,7 +77,7 @@ describe('the installed command spend', { timeout: 90_000 }, () => {
     })
     const table = (await spend('--by key', ACCOUNTS)).out
     expect(table).toMatch(/^main: 5eedc0de +\$/m)
-    expect(table).toContain('Of main, batch only the configured key is shown')
+    expect(table).toContain('Accounts main, batch: only the configured key is shown')
   })
 
   it('writes CSV and FOCUS to standard output, and nothing else', async () => {

@@ -69,7 +69,7 @@ describe('the command spend', () => {
 
   it('of one key says that there may be others', async () => {
     const { out } = await spend('--since today')
-    expect(out).toContain('Of default only the configured key is shown')
+    expect(out).toContain('Account default: only the configured key is shown')
     expect(out).not.toContain('flux')
   })
 
