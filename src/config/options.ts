@@ -155,7 +155,8 @@ export const OPTIONS: readonly OptionRow[] = [
     option: 'usage',
     environment: ['AIMLAPI_USAGE_INTERVAL_MS'],
     default: '{ enabled: false, intervalMs: 60_000 }',
-    meaning: 'Reads what each key spends by model, prices, and shut-down dates of models. On in `aimlapi-exporter`.',
+    meaning:
+      'Reads what each key spends by model, prices, and shut-down dates of models. On in `aimlapi-exporter`.',
   },
   {
     option: 'budgets',
