@@ -40,6 +40,8 @@ export interface CallStart {
 export interface CallSink {
   /** The active OpenTelemetry context. Taken when a call begins, for `start`. */
   caller(): Context
+  /** Whether a span of this process is active there, so that one that starts there becomes part of its trace. */
+  isInTrace(caller: Context): boolean
   /** Begins the span, at `startTimeMs`: with the call, or as late as its end where nobody needs it before. */
   start(start: CallStart, caller: Context): ActiveCall
   /** Streaming: the times between chunks, in milliseconds. Chunks that arrived together are one. */

@@ -88,6 +88,10 @@ export class Call implements Exchange, OpenCall, EndedCall {
     return this.#response?.encoded === true
   }
 
+  get isInTrace(): boolean {
+    return this.#room.sink.isInTrace(this.#caller)
+  }
+
   within(publish: () => void): void {
     this.#beginSpan().within(publish)
   }

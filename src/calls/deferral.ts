@@ -10,6 +10,8 @@ import { monotonicMs } from './turn-clock.ts'
 export interface EndedCall {
   /** No later request depends on its figures: it may wait. */
   readonly isDeferrable: boolean
+  /** It was made inside of a span of this process, whose trace may be sent away soon. */
+  readonly isInTrace: boolean
   /** Its body has to be decoded, which must not happen while the application waits for it. */
   readonly hasEncodedResponse: boolean
   /** Starts its span, if it has none yet. */
@@ -19,8 +21,8 @@ export interface EndedCall {
 }
 
 /**
- * How long a finished call may wait. `none`: not at all. `turn`: until this turn of the event loop is over, before any
- * timer. `batch`: up to 10 ms, together with others that end meanwhile.
+ * How long a finished call may wait. `none`: not at all. `turn`: inside of a trace until this turn of the event loop is over, before
+ * any timer. `batch`: up to 10 ms, together with others that end meanwhile.
  */
 export type Patience = 'none' | 'turn' | 'batch'
 
@@ -52,12 +54,14 @@ export class Deferral {
   /** Records a call, now or soon. */
   add(call: EndedCall): void {
     if (this.#waiting.push(call) === 1) this.#patience = this.#askPatience()
-    const waits = call.hasEncodedResponse || (call.isDeferrable && this.#patience !== 'none')
+    // A call that begins its trace also ends it: nobody sends that away before.
+    const patience = this.#patience === 'turn' && !call.isInTrace ? 'batch' : this.#patience
+    const waits = call.hasEncodedResponse || (call.isDeferrable && patience !== 'none')
     // A tracer may refuse a child that starts after its trace has ended (Sentry 10 loses it). One that ends late is
     // accepted until the turn is over.
-    if (waits && this.#patience !== 'batch') this.#attempt(() => call.startSpan())
+    if (waits && patience !== 'batch') this.#attempt(() => call.startSpan())
     if (!waits || this.#waiting.length > MAX_WAITING) this.recordAll()
-    else if (this.#patience === 'batch') this.#timer ??= setTimeout(this.#recordSome, BATCH_DELAY_MS).unref()
+    else if (patience === 'batch') this.#timer ??= setTimeout(this.#recordSome, BATCH_DELAY_MS).unref()
     else this.#immediate ??= setImmediate(this.#recordSome)
   }
 

@@ -55,6 +55,7 @@ export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
 
   return {
     caller: () => spans.caller(),
+    isInTrace: (caller) => spans.isInTrace(caller),
     start: (start, caller) => new MeasuredCall(spans.start(start, caller), () => metrics, report),
     chunkIntervals(identity, intervalsMs) {
       guarded(report, 'counting chunks', () => metrics.genAi.chunkIntervals(identity, intervalsMs))

@@ -59,6 +59,16 @@ export class CallSpans {
     }
   }
 
+  /** Whether a span of this process is active in `caller`. True where the host's context throws. */
+  isInTrace(caller: Context): boolean {
+    return (
+      guarded(this.#report, CONTEXT, () => {
+        const parent = trace.getSpanContext(caller)
+        return parent !== undefined && parent.isRemote !== true
+      }) ?? true
+    )
+  }
+
   start(start: CallStart, caller: Context): CallSpan {
     return new CallSpan(this.#startSpan(start, caller), start, this.#latestConventions, this.#report)
   }

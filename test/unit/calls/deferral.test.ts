@@ -19,6 +19,7 @@ function open(patience: Patience | (() => Patience)): Opened {
   const add: Opened['add'] = (name, more) =>
     deferral.add({
       isDeferrable: true,
+      isInTrace: true,
       hasEncodedResponse: false,
       startSpan: () => {},
       record: () => void recorded.push(name),
@@ -46,6 +47,23 @@ describe('ended calls', () => {
     await new Promise((resolve) => setTimeout(resolve, 1))
     order.push(`timer ${recorded.length}`)
     expect(order).toEqual(['microtask 0', 'timer 2'])
+  })
+
+  it('that begin their own trace are recorded together with others, whoever takes the spans', async () => {
+    const started: string[] = []
+    const { recorded, add } = open('turn')
+    add('a', { isInTrace: false, startSpan: () => void started.push('a') })
+    await new Promise((resolve) => setImmediate(resolve))
+    expect([started, recorded]).toEqual([[], []])
+    while (recorded.length < 1) await sleep(1)
+  })
+
+  it('that begin their own trace are recorded early where one inside of a trace follows', async () => {
+    const { recorded, add } = open('turn')
+    add('a', { isInTrace: false })
+    add('b')
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(recorded).toEqual(['a', 'b'])
   })
 
   it('that take long are recorded one by one: the application has its turn between them', async () => {

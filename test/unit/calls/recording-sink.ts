@@ -26,6 +26,7 @@ export function createRecordingSink(): RecordingSink {
     intervalsMs: [],
     responses: [],
     connectedSeconds: 0,
+    isInTrace: () => false,
     caller: () => ROOT_CONTEXT,
     chunkIntervals: (_, intervalsMs) => void sink.intervalsMs.push(...intervalsMs),
     start(start): ActiveCall {
