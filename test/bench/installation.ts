@@ -20,7 +20,7 @@ export interface InstalledSize {
 }
 
 const API = '@opentelemetry/api'
-const BUILT_IN = ['@opentelemetry/sdk-node', '@opentelemetry/exporter-prometheus']
+const BUILT_IN = ['@opentelemetry/sdk-node', '@opentelemetry/exporter-prometheus'] as const
 
 /** With the programs of programs/startup in the folder. */
 export function installPackage(): Installation {
@@ -32,12 +32,16 @@ export function installPackage(): Installation {
   return installation
 }
 
-/** What the application would have without the package, in the same versions. */
-export function installByHand(beside: Installation): Installation {
-  const manifest = readFileSync(join(beside.folder, 'node_modules', API, 'package.json'), 'utf8')
-  const { version } = JSON.parse(manifest) as { version: string }
-  const versions = [`${API}@${version}`, ...BUILT_IN.map((name) => `${name}@${BUNDLED_PACKAGES[name]}`)]
-  return install(createFolder(), versions)
+/** What the application would have without the package: the newest API that the SDK accepts. */
+export function installByHand(): Installation {
+  const manifest = new URL(`../../node_modules/${BUILT_IN[0]}/package.json`, import.meta.url)
+  const { peerDependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as SdkManifest
+  const versions = BUILT_IN.map((name) => `${name}@${BUNDLED_PACKAGES[name]}`)
+  return install(createFolder(), [`${API}@${peerDependencies[API]}`, ...versions])
+}
+
+interface SdkManifest {
+  readonly peerDependencies: { readonly [API]: string }
 }
 
 function createFolder(): string {

@@ -53,11 +53,11 @@ async function measureSet(
 ): Promise<string> {
   const processes: [subject: string, measured: SteadyProcess][] = []
   try {
-    for (const subject of slices.keys())
-      processes.push([
-        subject,
-        await SteadyProcess.start(node, { origins, workload: name, subject, warmUpMs }),
-      ])
+    // Two at a time, as the machine has cores: nothing is measured yet.
+    await inPairs([...slices.keys()], async (subject) => {
+      const steady = await SteadyProcess.start(node, { origins, workload: name, subject, warmUpMs })
+      processes.push([subject, steady])
+    })
     for (let round = 0; round < rounds; round++) {
       const first = round % processes.length
       for (const [subject, measured] of [...processes.slice(first), ...processes.slice(0, first)])
@@ -78,15 +78,19 @@ async function countAll(
 ): Promise<Map<string, number>> {
   const bytes = new Map<string, number>()
   if (countedCalls === undefined) return bytes
-  for (const subject of subjects)
-    bytes.set(
-      subject,
-      await measureAllocations(node, { origins, workload: name, subject, warmUpMs }, countedCalls),
-    )
+  await inPairs(subjects, async (subject) => {
+    const options = { origins, workload: name, subject, warmUpMs }
+    bytes.set(subject, await measureAllocations(node, options, countedCalls))
+  })
   return bytes
 }
 
-function summarise(
+async function inPairs(subjects: readonly string[], step: (subject: string) => Promise<void>): Promise<void> {
+  for (let at = 0; at < subjects.length; at += 2) await Promise.all(subjects.slice(at, at + 2).map(step))
+}
+
+/** Compares the slices of each subject with those of `plain` in the same round. */
+export function summarise(
   slices: ReadonlyMap<string, readonly Slice[]>,
   bytes: ReadonlyMap<string, number>,
 ): WorkloadResult {

@@ -38,11 +38,6 @@ export interface StartupResult {
   readonly heavy: { readonly ours: readonly string[]; readonly byHand: readonly string[] }
 }
 
-export interface RealtimeResult {
-  /** Nanoseconds of CPU time that a frame takes, by its name. */
-  readonly frames: Readonly<Record<string, { readonly plain: number; readonly observed: number }>>
-}
-
 export interface Results {
   /** By major version of Node.js. */
   readonly overhead?: Readonly<Record<string, NodeResult>>
@@ -52,8 +47,8 @@ export interface Results {
   readonly startup?: Readonly<Record<string, StartupResult>>
   /** Nanoseconds of one use, by case and in the order of SIZES. */
   readonly scale?: Readonly<Record<string, readonly number[]>>
-  /** By major version of Node.js. */
-  readonly realtime?: Readonly<Record<string, RealtimeResult>>
+  /** By major version of Node.js. Each call reads many frames: `framesPerCall` of the workload. */
+  readonly realtime?: Readonly<Record<string, NodeResult>>
   /** In an empty folder: the package with what it brings, and what it is compared with. */
   readonly installed?: { readonly ours: InstalledSize; readonly byHand: InstalledSize }
 }

@@ -19,7 +19,7 @@ import { formatBytes } from './memory-table.ts'
 import { formatSpread } from './markdown.ts'
 import { findNodes } from './nodes.ts'
 import { measureOverhead } from './overhead.ts'
-import { startServer } from './processes.ts'
+import { startServer, type Origins } from './processes.ts'
 import { profileWorkload } from './profile.ts'
 import { mergeOverhead, readResults, writeResults, type NodeResult, type WorkloadResult } from './results.ts'
 import { judge, WORKLOADS, type WorkloadRow } from './workloads.ts'
@@ -65,7 +65,9 @@ const workloads = WORKLOADS.filter(({ name, onRequest }) =>
 const startedAt = Date.now()
 const [load = 0] = loadavg()
 if (load > 1) console.log(`The machine is not quiet (load ${load.toFixed(1)}): expect a wide control.`)
-const server = await startServer()
+// The frames of sessions can be profiled here too; their comparison is bench:realtime.
+const servers = [await startServer(), await startServer('realtime-server.mjs')]
+const origins: Origins = Object.assign({}, ...servers.map((server) => server.origins))
 const overhead: Record<string, NodeResult> = {}
 try {
   for (const node of findNodes(options.node)) {
@@ -73,7 +75,7 @@ try {
     if (profiled !== undefined) {
       const kind = options['cpu-prof'] === undefined ? 'heap' : 'cpu'
       await profileWorkload(node, {
-        origins: server.origins,
+        origins,
         workload: profiled,
         subject: options.subject,
         kind,
@@ -83,12 +85,12 @@ try {
     console.log(`Node ${node.major}`)
     overhead[node.major] = await measureOverhead(
       node,
-      { origins: server.origins, workloads, ...pace, floorSteps: !options['no-floor-steps'] },
+      { origins, workloads, ...pace, floorSteps: !options['no-floor-steps'] },
       print,
     )
   }
 } finally {
-  server.stop()
+  for (const server of servers) server.stop()
 }
 console.log(`Took ${Math.round((Date.now() - startedAt) / 1000)} s.`)
 if (options.write) writeResults({ overhead: mergeOverhead(readResults().overhead, overhead) })

@@ -89,7 +89,7 @@ async function measureStartup(node: MeasuredNode, installation: Installation): P
 }
 
 const installation = installPackage()
-const byHand = installByHand(installation)
+const byHand = installByHand()
 const installed = { ours: installation.size, byHand: byHand.size }
 const startup: Record<string, StartupResult> = {}
 try {

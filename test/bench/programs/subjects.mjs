@@ -1,6 +1,6 @@
 // What a process has switched on for good. Each comes with everything it makes the application use.
 import { startFloor } from './floor.mjs'
-import { API_KEY } from './workloads.mjs'
+import { API_KEY, DEFAULT_BASE_URL } from './workloads.mjs'
 
 /** Its own polls would come into the slices; they are one a minute. */
 const createOptions = (baseUrls) => ({ apiKey: API_KEY, baseUrls, balance: false })
@@ -65,13 +65,22 @@ async function startChannels() {
     subscribe(`undici:${event}`, () => {})
 }
 
+/** OpenTelemetry as an application has it, without any instrumentation. */
+async function startSdk() {
+  const { flushSpans, provideGlobally } = await import('./telemetry.mjs')
+  provideGlobally(true)
+  return flushSpans
+}
+
 const STARTS = {
   plain: () => {},
   control: () => {},
   channels: startChannels,
+  sdk: startSdk,
   ours: (baseUrls) => startAlone(baseUrls, true),
   'ours-metrics': (baseUrls) => startAlone(baseUrls, false),
   'ours-host': (baseUrls) => startInHost(baseUrls, true),
+  'ours-elsewhere': () => startAlone([DEFAULT_BASE_URL], true),
   'ours-unsampled': (baseUrls) => startInHost(baseUrls, false),
 }
 
@@ -85,10 +94,20 @@ export async function startSubject(name, { answer, transport }, baseUrls) {
   return startFloor({ answer, transport, origins: baseUrls, step: name.slice('floor-'.length) })
 }
 
+const SILENT = new Set([
+  'plain',
+  'control',
+  'channels',
+  'sdk',
+  'ours-unsampled',
+  'ours-metrics',
+  'ours-elsewhere',
+])
+
 /** Whose calls show a span. */
 export function showsSpan(name, { foreign }) {
   if (foreign) return name.startsWith('instrumentation-')
-  return !['plain', 'control', 'channels', 'ours-unsampled', 'ours-metrics'].includes(name)
+  return !SILENT.has(name)
 }
 
 /** Whose spans have the cost of the call. */

@@ -2,6 +2,8 @@
 import { Agent, request as requestHttp } from 'node:http'
 import { createRequire } from 'node:module'
 import { request as requestUndici } from 'undici'
+import FRAMES from './frames-per-call.json' with { type: 'json' }
+import { readFrames } from './realtime-frames.mjs'
 
 export const API_KEY = 'benchmark-key-0123456789'
 /** The traffic of hosts that are not observed runs with the package's default base URL. */
@@ -83,7 +85,9 @@ const openAiEvents = (origin) => {
 
 const fetchChat = fetchJson(CHAT_PATH, CHAT)
 
-/** `answer` is the server's, `transport` what the calls go through. */
+/**
+ * `answer` is the server's, `transport` what the calls go through. `costIsOfSession`: no span of a response has it.
+ */
 export const WORKLOADS = {
   'fetch-json': { answer: 'json', transport: 'undici', call: fetchChat },
   'fetch-sse': { answer: 'events', transport: 'undici', call: fetchEvents },
@@ -99,4 +103,20 @@ export const WORKLOADS = {
   'http-json': { answer: 'json', transport: 'http', call: httpJson },
   'openai-json': { answer: 'json', transport: 'undici', call: openAiJson },
   'openai-sse': { answer: 'events', transport: 'undici', call: openAiEvents },
+  'realtime-text': {
+    answer: 'realtime',
+    transport: 'ws',
+    call: readFrames('openai', 'text', FRAMES['realtime-text']),
+  },
+  'realtime-audio': {
+    answer: 'realtime',
+    transport: 'ws',
+    call: readFrames('openai', 'audio', FRAMES['realtime-audio']),
+  },
+  'realtime-gemini': {
+    answer: 'realtime',
+    transport: 'ws',
+    call: readFrames('gemini', 'gemini', FRAMES['realtime-gemini']),
+    costIsOfSession: true,
+  },
 }
