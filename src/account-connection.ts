@@ -1,6 +1,6 @@
 /** Connects account polling to its metrics: in a service and in the exporter alike. */
 import type { Meter } from '@opentelemetry/api'
-import { watchAccounts, type AccountWatch } from './account/watch.ts'
+import { watchAccounts, type AccountWatch, type WatchOptions } from './account/watch.ts'
 import type { Config } from './config.ts'
 import { createAccountMetrics, type AccountMetrics } from './telemetry/account-metrics.ts'
 
@@ -9,9 +9,13 @@ export interface AccountConnection {
   readonly metrics: AccountMetrics
 }
 
+/** What the polls run on. Default: the real clock, and a client of their own. */
+export type AccountGround = Pick<WatchOptions, 'clock' | 'client'>
+
 /** Starts to poll, and exports the results on `meter`. */
-export function connectAccounts(config: Config, meter: Meter): AccountConnection {
+export function connectAccounts(config: Config, meter: Meter, ground: AccountGround = {}): AccountConnection {
   const watch = watchAccounts({
+    ...ground,
     accounts: config.accounts,
     managementKeys: config.managementKeys,
     baseUrl: config.accountBaseUrl,

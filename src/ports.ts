@@ -153,15 +153,15 @@ export interface AccountSnapshot {
   readonly ledgerLagSeconds?: number
 }
 
-/** One API key: its settings and this month's usage, in US dollars. */
+/** One API key: its settings and what it spent in the period of its limit, else this month, in US dollars. */
 export interface KeySnapshot {
   /** Its public handle: the first 8 characters. */
   readonly prefix: string
   readonly disabled?: boolean
   readonly limitUsd?: number
   readonly usageUsd?: number
-  /** `no_reset`, `day`, `week` or `month`: the period of the limit. */
-  readonly retention?: string
+  /** The period of the limit. */
+  readonly retention?: 'no_reset' | 'day' | 'week' | 'month'
 }
 
 /** What one key spent on one model, in US dollars. A period that the last answer does not cover is absent. */

@@ -22,8 +22,9 @@ export interface Catalogue {
 
 export const CATALOGUE_INTERVAL_MS = 60 * 60_000
 
-/** @param maxModels models in use that are kept: the first so many. */
+/** @param maxModels models in use that are kept: those that were used last. */
 export function createCatalogue(api: AccountApi, maxModels: number): Catalogue {
+  /** The one that was used last is the last. */
   const inUse = new Set<string>()
   let prices: ReadonlyMap<string, readonly TokenPrice[]> = new Map()
   let shutdowns: ReadonlyMap<string, number> = new Map()
@@ -41,13 +42,22 @@ export function createCatalogue(api: AccountApi, maxModels: number): Catalogue {
     },
   )
 
+  const isKnown = (model: string): boolean => prices.has(model) || shutdowns.has(model)
+
   return {
     async round() {
       const results = [await askPrices(), await askShutdowns()]
+      // What the catalogue does not have must not take the place of what it has.
+      if (prices.size > 0) for (const model of inUse) if (!isKnown(model)) inUse.delete(model)
       return results.find(({ errorType }) => errorType !== undefined) ?? {}
     },
     use(model) {
-      if (inUse.size < maxModels) inUse.add(model)
+      if (prices.size > 0 && !isKnown(model)) return
+      inUse.delete(model)
+      inUse.add(model)
+      if (inUse.size <= maxModels) return
+      const [longestUnused = ''] = inUse
+      inUse.delete(longestUnused)
     },
     models() {
       return [...inUse].flatMap((model) => {

@@ -2,13 +2,15 @@
  * What each key of the account spends on each model (`GET /v2/usage/detail`), by any program that uses it: as counters
  * since the start of this process, and as the figures of the day and the month (UTC).
  */
-import { parseUsageDetail, usageDetailPath, type UsageGroup } from '../api/account-usage.ts'
 import type { KeyFacts } from '../api/account-keys.ts'
+import { parseUsageDetail, usageDetailPath, type UsageGroup } from '../api/account-usage.ts'
 import type { SpendSnapshot, UsageGrowth } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
 import type { Clock } from './clock.ts'
-import { prefixOf } from './keys.ts'
+import { createKeyLifetime, type KeyLifetime } from './key-lifetime.ts'
+import { MAX_KEYS, prefixOf } from './keys.ts'
 import type { RoundResult } from './poller.ts'
+import { dayOf, monthOf, readSpend, spentSince, weekOf, type UsageAnswer } from './spend-periods.ts'
 import { UsageMarks } from './usage-marks.ts'
 
 export interface UsageOptions {
@@ -29,9 +31,11 @@ export interface AccountUsage {
   keys(keys: readonly KeyFacts[]): void
   /** The figures of the last good responses. Never waits. */
   spend(): SpendSnapshot[]
+  /** US dollars that a key spent in the period of its limit that lasts now, where it is known. Never waits. */
+  spentOfLimit(key: Pick<KeyFacts, 'prefix' | 'retention'>): number | undefined
 }
 
-interface KeyUsage {
+interface KeyUsage extends UsageAnswer {
   readonly marks: UsageMarks
   /** Its figures are counted: it was created after the start of this process, or has been read once. */
   isCounted: boolean
@@ -39,9 +43,10 @@ interface KeyUsage {
   /** Its usage in the list of keys; `changedAtMs`: when that changed. */
   listedUsd: number | undefined
   changedAtMs: number
-  groups: readonly UsageGroup[]
-  /** Time of `groups` by the server's clock: their day and month. */
+  groups: UsageAnswer['groups']
   answeredMs: number
+  /** Where the key has a limit that is never reset. */
+  lifetime?: KeyLifetime
 }
 
 const DAY_MS = 24 * 60 * 60_000
@@ -51,8 +56,8 @@ const SETTLING_DAYS = 2
 const QUIET_MS = 10 * 60_000
 /** … then this rarely: requests that fail cost nothing and do not show in the list of keys. */
 const SLOW_MS = 10 * 60_000
-/** Keys in one round; the others come first in the next. */
-const MAX_KEYS_PER_ROUND = 20
+/** Of one round: keys that wait come first in the next. */
+export const MAX_KEYS_PER_ROUND = 20
 
 export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageOptions): AccountUsage {
   const registeredMs = clock.now()
@@ -95,7 +100,7 @@ export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageO
   async function askFor(prefix: string): Promise<RoundResult> {
     const endMs = api.serverTime(clock.now())
     const settlingDay = dayOf(endMs - SETTLING_DAYS * DAY_MS)
-    const startMs = Math.min(Date.parse(monthOf(endMs)), Date.parse(settlingDay))
+    const startMs = Math.min(...[monthOf(endMs), weekOf(endMs), settlingDay].map((day) => Date.parse(day)))
     const reply = await api.ask({
       poll: 'usage',
       path: usageDetailPath({
@@ -112,7 +117,9 @@ export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageO
     usage.askedAtMs = clock.monotonicMs()
     usage.groups = reply.value.groups
     usage.answeredMs = endMs
-    for (const group of reply.value.groups) {
+    // The models that were used last, and cost most, are named last: places for models are few.
+    const newestLast = reply.value.groups.toSorted(byDayAndSpend)
+    for (const group of newestLast) {
       if (group.model !== undefined) onModel(group.model)
       if (group.day === undefined || group.day < settlingDay) continue
       const growth = usage.marks.growth(group)
@@ -123,6 +130,7 @@ export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageO
     // What the key had spent before the first response is not counted.
     usage.isCounted = true
     usage.marks.forget(settlingDay)
+    await usage.lifetime?.learn(usage, startMs)
     return {}
   }
 
@@ -140,53 +148,47 @@ export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageO
     },
     keys(keys) {
       listed = keys
-      for (const { prefix, usageUsd, createdMs } of keys) {
+      for (const { prefix, usageUsd, createdMs, retention } of keys) {
         const isNew = createdMs !== undefined && createdMs >= api.serverTime(registeredMs)
         const usage = usageOf(prefix, isNew)
         if (usage.listedUsd !== usageUsd) usage.changedAtMs = clock.monotonicMs()
         usage.listedUsd = usageUsd
+        if (retention !== 'no_reset') delete usage.lifetime
+        else if (createdMs !== undefined)
+          usage.lifetime ??= createKeyLifetime(api, createdMs, isManaged ? prefix : undefined)
       }
-      forgetDeleted()
+      // Without a management key the list is no list: it leaves out the key that asks when another was used last.
+      if (isManaged) forgetDeleted()
     },
     spend() {
       const nowMs = api.serverTime(clock.now())
       return [...usages].flatMap(([prefix, usage]) => readSpend(prefix, usage, nowMs))
     },
+    spentOfLimit({ prefix, retention }) {
+      const usage = usages.get(prefix)
+      if (usage === undefined) return undefined
+      if (retention === 'no_reset') return usage.lifetime?.usd()
+      const startOf = retention === 'day' ? dayOf : retention === 'week' ? weekOf : undefined
+      const firstDay = startOf?.(api.serverTime(clock.now()))
+      if (firstDay === undefined || startOf?.(usage.answeredMs) !== firstDay) return undefined
+      return spentSince(usage.groups, firstDay)
+    },
   }
 
   /** Keeps deleted keys until the end of the month, because their spend belongs to it. */
   function forgetDeleted(): void {
-    const month = monthOf(api.serverTime(clock.now()))
-    for (const [prefix, { groups }] of usages) {
-      const isGone = listed?.every((key) => key.prefix !== prefix) === true
-      if (isGone && groups.every(({ day = '' }) => day < month)) usages.delete(prefix)
-    }
+    const nowMs = api.serverTime(clock.now())
+    // What it spent on days that still settle must not count again, should it come back.
+    const sinceDay = [monthOf(nowMs), dayOf(nowMs - SETTLING_DAYS * DAY_MS)].sort()[0] ?? ''
+    const gone = [...usages]
+      .filter(([prefix]) => listed?.every((key) => key.prefix !== prefix))
+      .sort(([, a], [, b]) => b.answeredMs - a.answeredMs)
+    for (const [index, [prefix, { groups }]] of gone.entries())
+      if (index >= MAX_KEYS || groups.every(({ day = '' }) => day < sinceDay)) usages.delete(prefix)
   }
 }
 
-/** Spend by model, of the current day and month. Before the first response of a new day its figure is absent. */
-function readSpend(keyPrefix: string, { groups, answeredMs }: KeyUsage, nowMs: number): SpendSnapshot[] {
-  const [today, month] = [dayOf(nowMs), monthOf(nowMs)]
-  const byModel = new Map<string | undefined, { dayUsd: number; monthUsd: number }>()
-  for (const { day = '', model, usd } of groups) {
-    let spend = byModel.get(model)
-    if (spend === undefined) byModel.set(model, (spend = { dayUsd: 0, monthUsd: 0 }))
-    if (day === today) spend.dayUsd += usd
-    if (day >= month) spend.monthUsd += usd
-  }
-  return [...byModel].map(([model, { dayUsd, monthUsd }]) => ({
-    keyPrefix,
-    ...(model !== undefined && { model }),
-    ...(dayOf(answeredMs) === today && { dayUsd }),
-    ...(monthOf(answeredMs) === month && { monthUsd }),
-  }))
-}
-
-function dayOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10)
-}
-
-/** The first day of the month. */
-function monthOf(ms: number): string {
-  return `${dayOf(ms).slice(0, 8)}01`
+function byDayAndSpend(a: UsageGroup, b: UsageGroup): number {
+  const [dayA = '', dayB = ''] = [a.day, b.day]
+  return dayA < dayB ? -1 : Number(dayA > dayB) || a.usd - b.usd
 }

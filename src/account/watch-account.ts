@@ -2,7 +2,7 @@
 import type { BalanceFacts } from '../api/account.ts'
 import type { KeyFacts } from '../api/account-keys.ts'
 import type { PollOptions } from '../config.ts'
-import type { AccountSnapshot, KeySnapshot, LedgerEntry, SpendSnapshot, UsageGrowth } from '../ports.ts'
+import type { AccountSnapshot, KeySnapshot, LedgerEntry, UsageGrowth } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
 import { createAdditionsRound } from './additions.ts'
 import { createBalanceRound } from './balance.ts'
@@ -11,7 +11,7 @@ import type { Clock } from './clock.ts'
 import { createKeysRound } from './keys.ts'
 import { createLedger } from './ledger.ts'
 import type { Pollers } from './pollers.ts'
-import { createUsage } from './key-usage.ts'
+import { createUsage, type AccountUsage } from './key-usage.ts'
 
 export interface WatchAccountOptions {
   readonly api: AccountApi
@@ -116,19 +116,27 @@ export function watchAccount(options: WatchAccountOptions): WatchedAccount {
         onModel: useModel,
       })
     : undefined
-  if (spend !== undefined)
-    pollers.start({ api, poll: 'usage', intervalMs: usage.intervalMs, round: spend.round })
-
+  let isListed = false
   function onKeys(keys: readonly KeyFacts[]): void {
+    isListed = true
     learn({ keys: keys.map(({ createdMs: _created, name: _name, ...key }) => key) })
     spend?.keys(keys)
+  }
+  const readKeys = createKeysRound({ api, isManaged, onKeys })
+  if (spend !== undefined) {
+    const round = async () => {
+      // Whose usage is to be asked for? What is spent before the first answer is not counted.
+      const { errorType, ...rest } = isManaged && !isListed ? await readKeys() : {}
+      return errorType === undefined ? spend.round() : { errorType, ...rest }
+    }
+    pollers.start({ api, poll: 'usage', intervalMs: usage.intervalMs, round })
   }
   if (balance.enabled || usage.enabled) {
     const intervalMs =
       isManaged && usage.enabled
         ? usage.intervalMs
         : KEY_INTERVALS * (balance.enabled ? balance : usage).intervalMs
-    pollers.start({ api, poll: 'key', intervalMs, round: createKeysRound({ api, isManaged, onKeys }) })
+    pollers.start({ api, poll: 'key', intervalMs, round: readKeys })
   }
 
   return {
@@ -139,7 +147,7 @@ export function watchAccount(options: WatchAccountOptions): WatchedAccount {
       return {
         account,
         ...facts,
-        ...(facts.keys !== undefined && { keys: facts.keys.map((key) => withinLimit(key, spent)) }),
+        ...(facts.keys !== undefined && { keys: facts.keys.map((key) => withinLimit(key, spend)) }),
         ...(spent.length > 0 && { spend: spent }),
         ...(lagMs !== undefined && { ledgerLagSeconds: lagMs / 1000 }),
       }
@@ -147,11 +155,10 @@ export function watchAccount(options: WatchAccountOptions): WatchedAccount {
   }
 }
 
-/** The listed usage of a key is that of the month: for a daily limit it is replaced by the day's, else left out. */
-function withinLimit(key: KeySnapshot, spent: readonly SpendSnapshot[]): KeySnapshot {
-  const { usageUsd: _thisMonth, ...rest } = key
+/** The listed usage of a key is that of the month: for a limit of another period it is replaced by what is known of that. */
+function withinLimit(key: KeySnapshot, spend: AccountUsage | undefined): KeySnapshot {
   if (key.retention === undefined || key.retention === 'month') return key
-  const own = spent.filter(({ keyPrefix, dayUsd }) => keyPrefix === key.prefix && dayUsd !== undefined)
-  if (key.retention !== 'day' || own.length === 0) return rest
-  return { ...rest, usageUsd: own.reduce((sum, { dayUsd = 0 }) => sum + dayUsd, 0) }
+  const { usageUsd: _thisMonth, ...rest } = key
+  const usageUsd = spend?.spentOfLimit(key)
+  return { ...rest, ...(usageUsd !== undefined && { usageUsd }) }
 }

@@ -14,6 +14,7 @@ export {
   AggregationTemporality,
   AggregationType,
   ConsoleMetricExporter,
+  InstrumentType,
   MeterProvider,
   MetricReader,
   PeriodicExportingMetricReader,

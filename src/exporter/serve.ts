@@ -1,6 +1,6 @@
 /** The exporter at work: polls the accounts and serves what they say until it is stopped. */
 import { version } from '../../package.json'
-import { connectAccounts } from '../account-connection.ts'
+import { connectAccounts, type AccountGround } from '../account-connection.ts'
 import { loadBundled } from '../bundled.ts'
 import { SCOPE_NAME } from '../telemetry/names.ts'
 import { createProcessStart } from '../telemetry/process-start.ts'
@@ -13,7 +13,10 @@ import type { RunInvocation } from './invocation.ts'
 import { readHealth, readReadiness } from './readiness.ts'
 
 /** Listens and polls. Rejects with the system's error when it cannot listen; resolves to what stops it all. */
-export async function serve({ config, prometheus }: RunInvocation): Promise<() => Promise<void>> {
+export async function serve(
+  { config, prometheus }: Pick<RunInvocation, 'config' | 'prometheus'>,
+  ground?: AccountGround,
+): Promise<() => Promise<void>> {
   const { host, port, endpoint } = prometheus
   // The target is the account, not this process.
   const readers = createMetricReaders(config.sdk, {
@@ -24,7 +27,7 @@ export async function serve({ config, prometheus }: RunInvocation): Promise<() =
   const meter = provider.getMeter(SCOPE_NAME, version)
   const processStart = createProcessStart(meter)
   const removeTimeZone = createTimeZone(meter)
-  const { watch, metrics } = connectAccounts(config, meter)
+  const { watch, metrics } = connectAccounts(config, meter, ground)
   const stopWatching = async (): Promise<void> => {
     watch.stop()
     await provider.shutdown().catch(() => {})

@@ -4,6 +4,7 @@ import type { IMetricReader, PushMetricExporter } from '@opentelemetry/sdk-metri
 import { loadBundled } from '../bundled.ts'
 import type { SdkEnvironment } from '../config.ts'
 import { createPullReader } from './pull-reader.ts'
+import { selectGaugeTemporality, selectTemporality } from './temporality.ts'
 
 interface ExporterOptions {
   readonly timeoutMillis?: number
@@ -40,7 +41,7 @@ export function createMetricReaders(
   const { seriesLimit, withoutTargetInfo } = options
   const create = (exporter: PushMetricExporter): IMetricReader =>
     new (loadBundled('metrics').PeriodicExportingMetricReader)({
-      exporter,
+      exporter: withGaugesThatEnd(exporter),
       exportIntervalMillis: environment.metricExportIntervalMs,
       exportTimeoutMillis: environment.metricExportTimeoutMs,
       cardinalityLimits: { default: seriesLimit },
@@ -52,6 +53,13 @@ export function createMetricReaders(
     isOneOfSeveral: pushing.length > 0,
   })
   return { all: [reader, ...pushing], text }
+}
+
+/** Changes the exporter: of gauges it is handed only what was observed since the last export. */
+function withGaugesThatEnd(exporter: PushMetricExporter): PushMetricExporter {
+  const select = exporter.selectAggregationTemporality?.bind(exporter) ?? selectTemporality
+  exporter.selectAggregationTemporality = (type) => selectGaugeTemporality(type) ?? select(type)
+  return exporter
 }
 
 function createExporter(name: string, environment: SdkEnvironment): PushMetricExporter[] {

@@ -2,6 +2,7 @@
 import { clearInterval, setInterval } from 'node:timers'
 import type { IMetricReader } from '@opentelemetry/sdk-metrics'
 import { loadBundled } from '../bundled.ts'
+import { selectTemporality } from './temporality.ts'
 
 /** A metric reader that collects on demand. */
 export interface PullReader {
@@ -25,8 +26,7 @@ const KEEP_UP_INTERVAL_MS = 60_000
 
 export function createPullReader(options: PullReaderOptions): PullReader {
   const { seriesLimit, withoutTargetInfo, isOneOfSeveral } = options
-  const { AggregationTemporality, AggregationType, MetricReader, PrometheusSerializer } =
-    loadBundled('metrics')
+  const { AggregationType, MetricReader, PrometheusSerializer } = loadBundled('metrics')
   // Without scope labels: there is one scope, and its version would split every series at each upgrade.
   const serializer = new PrometheusSerializer(undefined, false, undefined, withoutTargetInfo, true)
 
@@ -48,7 +48,7 @@ export function createPullReader(options: PullReaderOptions): PullReader {
 
   const reader = new OnDemand({
     aggregationSelector: () => ({ type: AggregationType.DEFAULT }),
-    aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE,
+    aggregationTemporalitySelector: selectTemporality,
     cardinalitySelector: () => seriesLimit,
   })
   return {

@@ -1,9 +1,9 @@
 /** Gauges of the accounts: at each collection, the last values of the pollers. A scrape sends no request. */
 import type { Attributes, BatchObservableResult, Meter, ObservableGauge } from '@opentelemetry/api'
 import type { AccountSnapshot, KeySnapshot, ModelSnapshot } from '../ports.ts'
-import type { LabelValues } from './cardinality.ts'
+import { cleanModel, cleanWord, nameLargest } from './cardinality.ts'
 import { guarded, type ReportError } from './report-error.ts'
-import { ATTRIBUTE as A, METRICS, OVERFLOW_VALUE, TAG_PREFIX } from './names.ts'
+import { ATTRIBUTE as A, METRICS, TAG_PREFIX } from './names.ts'
 
 /** A budget of an account, or of one value of a spend tag. */
 export interface BudgetValue {
@@ -24,11 +24,10 @@ export interface AccountSource {
   readonly budgets?: readonly BudgetValue[]
 }
 
-/** The capped label values of account metrics. */
-export interface AccountLabels {
-  readonly models: LabelValues
-  readonly keys: LabelValues
-  readonly words: LabelValues
+/** Label values of one account at a time. Which ones they are may change: the series of a gauge can end. */
+export interface GaugeLimits {
+  readonly maxModels: number
+  readonly maxKeys: number
 }
 
 type MetricName = keyof typeof METRICS
@@ -68,7 +67,7 @@ const GAUGE_NAMES = [
 export function addAccountGauges(
   meter: Meter,
   source: AccountSource,
-  labels: AccountLabels,
+  limits: GaugeLimits,
   report: ReportError,
 ): () => void {
   return (
@@ -77,7 +76,7 @@ export function addAccountGauges(
       const instruments = [...gauges.values()]
       const observe = (result: BatchObservableResult): void => {
         guarded(report, 'observing the accounts', () => {
-          observeAll(source, labels, (name, value, attributes) => {
+          observeAll(source, limits, (name, value, attributes) => {
             const gauge = gauges.get(name)
             if (value !== undefined && gauge !== undefined) result.observe(gauge, Number(value), attributes)
           })
@@ -96,48 +95,58 @@ function createGauge(meter: Meter, gauge: GaugeName): ObservableGauge {
   return meter.createObservableGauge(name, { unit, description })
 }
 
-function observeAll(source: AccountSource, labels: AccountLabels, observe: Observe): void {
+function observeAll(source: AccountSource, limits: GaugeLimits, observe: Observe): void {
   for (const [account, calls] of source.pendingByAccount())
     observe('usagePending', calls, { [A.account]: account })
   for (const snapshot of source.snapshots()) {
     const attributes = { [A.account]: snapshot.account }
     for (const [name, read] of Object.entries(ACCOUNT_GAUGES))
       observe(name as GaugeName, read(snapshot), attributes)
-    observeKeys(snapshot, labels, observe)
-    observeSpend(snapshot, labels, observe)
+    observeKeys(snapshot, observe)
+    observeSpend(snapshot, limits, observe)
   }
-  for (const model of source.models?.() ?? []) observeModel(model, labels, observe)
+  for (const model of source.models?.() ?? []) observeModel(model, observe)
   for (const { account, tag, period, usd } of source.budgets ?? []) {
     const subject = tag === undefined ? { [A.account]: account } : { [TAG_PREFIX + tag.name]: tag.value }
     observe('budget', usd, { ...subject, [A.period]: period })
   }
 }
 
-function observeKeys({ account, keys = [] }: AccountSnapshot, labels: AccountLabels, observe: Observe): void {
+function observeKeys({ account, keys = [] }: AccountSnapshot, observe: Observe): void {
   for (const key of keys) {
-    const prefix = labels.keys.admit(key.prefix)
+    const prefix = cleanWord(key.prefix)
     // Limits of several keys must not be merged into one series.
-    if (prefix === OVERFLOW_VALUE) continue
+    if (prefix === undefined) continue
     const { retention } = key
     const attributes: Attributes = {
       [A.account]: account,
       [A.key]: prefix,
-      ...(retention !== undefined && { [A.retention]: labels.words.admit(retention) }),
+      ...(retention !== undefined && { [A.retention]: retention }),
     }
     for (const [name, read] of Object.entries(KEY_GAUGES)) observe(name as GaugeName, read(key), attributes)
   }
 }
 
-/** Models and keys past their cap are summed under `other`. */
+/** Models and keys past their cap, those with the lowest spend this month, are summed under `other`. */
 function observeSpend(
   { account, spend = [] }: AccountSnapshot,
-  labels: AccountLabels,
+  { maxModels, maxKeys }: GaugeLimits,
   observe: Observe,
 ): void {
+  const keys = nameLargest(
+    spend.map(({ keyPrefix, monthUsd = 0 }) => [keyPrefix, monthUsd]),
+    maxKeys,
+    cleanWord,
+  )
+  const models = nameLargest(
+    spend.flatMap(({ model, monthUsd = 0 }) => (model === undefined ? [] : [[model, monthUsd]])),
+    maxModels,
+    cleanModel,
+  )
   const sums = new Map<string, { usd: number; attributes: Attributes }>()
   for (const { keyPrefix, model, dayUsd, monthUsd } of spend) {
-    const key = labels.keys.admit(keyPrefix)
-    const label = model === undefined ? undefined : labels.models.admit(model)
+    const key = keys(keyPrefix)
+    const label = model === undefined ? undefined : models(model)
     for (const [period, usd] of [
       ['day', dayUsd],
       ['month', monthUsd],
@@ -166,10 +175,10 @@ function spendAttributes(
   }
 }
 
-function observeModel(snapshot: ModelSnapshot, labels: AccountLabels, observe: Observe): void {
-  const model = labels.models.admit(snapshot.model)
+function observeModel(snapshot: ModelSnapshot, observe: Observe): void {
+  const model = cleanModel(snapshot.model)
   // Prices of several models must not be merged into one series.
-  if (model === OVERFLOW_VALUE) return
+  if (model === undefined) return
   observe('modelShutdown', snapshot.shutdownTimestampSeconds, { [A.requestModel]: model })
   for (const { tokenType, detail, usd } of snapshot.prices) {
     observe('modelTokenPrice', usd, {

@@ -1,7 +1,7 @@
 /** The metrics of accounts: counters, and gauges of the last known values. */
 import type { Attributes, Meter } from '@opentelemetry/api'
 import type { AccountPoll, LedgerEntry, UsageGrowth } from '../ports.ts'
-import { addAccountGauges, type AccountLabels, type AccountSource } from './account-gauges.ts'
+import { addAccountGauges, type AccountSource } from './account-gauges.ts'
 import { cleanModel, cleanWord, LabelValues } from './cardinality.ts'
 import { createErrorReporter, type ReportError } from './report-error.ts'
 import { createRecorders } from './instruments.ts'
@@ -26,14 +26,18 @@ export interface AccountMetrics {
 }
 
 export interface AccountMetricsOptions {
-  /** Distinct models in the labels of the account's metrics; later ones are `other`. Default 200. */
+  /**
+   * Distinct models in the labels of the account's metrics. Default 200. In counters later ones are `other`; in gauges
+   * those that cost least.
+   */
   readonly maxModels?: number
   /** Reports what the host's OpenTelemetry throws. Default: `diag.error`, once per kind. */
   readonly report?: ReportError
 }
 
 const DEFAULT_MAX_MODELS = 200
-const MAX_KEYS = 200
+/** Distinct keys in the labels of the account's metrics. */
+export const MAX_KEYS = 200
 const MAX_WORDS = 50
 
 /** Gauges and counters of the accounts behind `source`. Nothing here throws. */
@@ -43,14 +47,16 @@ export function createAccountMetrics(
   options: AccountMetricsOptions = {},
 ): AccountMetrics {
   const report = options.report ?? createErrorReporter()
-  const labels: AccountLabels = {
-    models: new LabelValues(options.maxModels ?? DEFAULT_MAX_MODELS, cleanModel),
+  const { maxModels = DEFAULT_MAX_MODELS } = options
+  const limits = { maxModels, maxKeys: MAX_KEYS }
+  const labels = {
+    models: new LabelValues(maxModels, cleanModel),
     keys: new LabelValues(MAX_KEYS, cleanWord),
     words: new LabelValues(MAX_WORDS, cleanWord),
   }
   const errorTypes = new LabelValues(MAX_WORDS, cleanWord, '_OTHER')
   let counters = createCounters(meter, report)
-  let removeGauges = addAccountGauges(meter, source, labels, report)
+  let removeGauges = addAccountGauges(meter, source, limits, report)
 
   return {
     polled(account, poll, errorType) {
@@ -83,7 +89,7 @@ export function createAccountMetrics(
     setMeter(newMeter) {
       removeGauges()
       counters = createCounters(newMeter, report)
-      removeGauges = addAccountGauges(newMeter, source, labels, report)
+      removeGauges = addAccountGauges(newMeter, source, limits, report)
     },
     dispose: () => removeGauges(),
   }

@@ -64,6 +64,23 @@ export class LabelValues {
 }
 
 /**
+ * Names the values of a label at one moment: the `max` largest by their amounts; all others share `OVERFLOW_VALUE`.
+ * @param amounts there may be several of one value: they are summed.
+ */
+export function nameLargest(
+  amounts: Iterable<readonly [value: string, amount: number]>,
+  max: number,
+  clean: CleanValue,
+): (value: string) => string {
+  const sums = new Map<string, number>()
+  for (const [value, amount] of amounts)
+    if (clean(value) === value) sums.set(value, (sums.get(value) ?? 0) + amount)
+  const largestFirst = [...sums].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+  const named = new Set(largestFirst.slice(0, max).map(([value]) => value))
+  return (value) => (named.has(value) ? value : OVERFLOW_VALUE)
+}
+
+/**
  * A cache of at most `2 * max` values; the least recently used are dropped first. Two maps instead of a linked list: a
  * hit costs one look-up and moves nothing.
  */

@@ -264,8 +264,7 @@ export const METRICS = {
     name: 'aimlapi.key.usage.usd',
     unit: '{USD}',
     kind: 'gauge',
-    description:
-      'What the key spent in the period of its limit (day or month; otherwise no sample), or this month if it has no limit.',
+    description: 'What the key spent in the period of its limit, or this month if it has no limit.',
     attributes: [A.account, A.key, A.retention],
   },
   keyDisabled: {

@@ -3,6 +3,7 @@
  * so a simulator that runs for days stays small and still answers exactly.
  */
 import type { Family } from './models.ts'
+import { TimeSlots, type UsageSlice } from './time-slots.ts'
 
 /** 2,000,000 credits are 1 USD. */
 export const CREDITS_PER_USD = 2_000_000
@@ -103,19 +104,15 @@ export interface Ledger {
   sum(filter?: LedgerFilter): LedgerSum
   find(inferenceId: string): LedgerEntry | undefined
   /** Kept entries of an account with `fromMs` ≤ time < `toMs`, without a look at all the others; in no order. */
-  between(account: string, fromMs: number, toMs: number, time: 'createdAt' | 'requestedAt'): LedgerEntry[]
+  between: TimeSlots['between']
   /** Of those by `createdAt` the newest first, as many as are accepted and asked for. */
-  newest(
-    account: string,
-    fromMs: number,
-    toMs: number,
-    limit: number,
-    accept: (entry: LedgerEntry) => boolean,
-  ): LedgerEntry[]
+  newest: TimeSlots['newest']
+  /**
+   * What was requested with `fromMs` ≤ time < `toMs` and is in the log at `shownMs`: kept entries, and forgotten ones
+   * where the whole slot is asked for.
+   */
+  usage(account: string, fromMs: number, toMs: number, shownMs: number): UsageSlice[]
 }
-
-/** Entries are found by time through slots of this length. */
-const SLOT_MS = 5000
 
 const BUCKET_FIELDS = [
   'account',
@@ -130,27 +127,14 @@ const BUCKET_FIELDS = [
   'type',
 ] as const
 
-/** @param maxEntries entries kept; older ones are forgotten but stay in the sums. Holds are never forgotten. */
+/** @param maxEntries entries kept; older ones are forgotten but stay in the sums. Holds, and what is no use of a model, are never forgotten. */
 export function createLedger(maxEntries: number): Ledger {
   /** Insertion order is the order of booking. */
   const kept = new Map<number, LedgerEntry>()
   const byInference = new Map<string, number>()
   const buckets = new Map<string, Bucket>()
-  /** Sequences by account, then by the slot of either time. */
-  const slots = new Map<string, Map<number, Set<number>>>()
+  const slots = new TimeSlots(kept)
   let lastSequence = 0
-
-  function slotsOf({ account, createdAt, requestedAt }: LedgerEntry): Set<number>[] {
-    let ofAccount = slots.get(account)
-    if (ofAccount === undefined) slots.set(account, (ofAccount = new Map<number, Set<number>>()))
-    const own = ofAccount
-    return [createdAt, requestedAt].map((at) => {
-      const slot = Math.floor(at / SLOT_MS)
-      let sequences = own.get(slot)
-      if (sequences === undefined) own.set(slot, (sequences = new Set<number>()))
-      return sequences
-    })
-  }
 
   function count(entry: LedgerEntry, sign: 1 | -1): void {
     const key = JSON.stringify(BUCKET_FIELDS.map((field) => entry[field]))
@@ -170,40 +154,15 @@ export function createLedger(maxEntries: number): Ledger {
     let excess = kept.size - maxEntries
     for (const entry of kept.values()) {
       if (excess-- <= 0) break
-      if (entry.status === 'held') continue
+      if (entry.status === 'held' || entry.type !== 'MODEL_USAGE') continue
       kept.delete(entry.sequence)
-      for (const sequences of slotsOf(entry)) sequences.delete(entry.sequence)
+      slots.forget(entry)
       if (entry.inferenceId !== null) byInference.delete(entry.inferenceId)
     }
   }
 
   function matches(entry: LedgerEntry, filter: LedgerFilter): boolean {
     return BUCKET_FIELDS.every((field) => filter[field] === undefined || filter[field] === entry[field])
-  }
-
-  type Time = 'createdAt' | 'requestedAt'
-
-  /** The oldest first. */
-  function slotsBetween(account: string, fromMs: number, toMs: number): (readonly [number, Set<number>])[] {
-    return [...(slots.get(account) ?? [])]
-      .filter(([slot]) => (slot + 1) * SLOT_MS > fromMs && slot * SLOT_MS < toMs)
-      .sort(([x], [y]) => x - y)
-  }
-
-  function entriesOf(
-    [slot, sequences]: readonly [number, Set<number>],
-    fromMs: number,
-    toMs: number,
-    time: Time,
-  ): LedgerEntry[] {
-    const found: LedgerEntry[] = []
-    for (const sequence of sequences) {
-      const entry = kept.get(sequence)
-      // It stands in the slots of both of its times.
-      if (entry === undefined || Math.floor(entry[time] / SLOT_MS) !== slot) continue
-      if (entry[time] >= fromMs && entry[time] < toMs) found.push(entry)
-    }
-    return found
   }
 
   return {
@@ -215,7 +174,7 @@ export function createLedger(maxEntries: number): Ledger {
         reported: false,
       }
       kept.set(entry.sequence, entry)
-      for (const sequences of slotsOf(entry)) sequences.add(entry.sequence)
+      slots.put(entry)
       if (entry.inferenceId !== null) byInference.set(entry.inferenceId, entry.sequence)
       count(entry, 1)
       evict()
@@ -227,7 +186,7 @@ export function createLedger(maxEntries: number): Ledger {
       const merged = { ...before, ...change }
       const after: LedgerEntry = { ...merged, usd: merged.credits / CREDITS_PER_USD }
       kept.set(sequence, after)
-      for (const sequences of slotsOf(after)) sequences.add(sequence)
+      slots.put(after)
       count(before, -1)
       count(after, 1)
       return after
@@ -246,21 +205,9 @@ export function createLedger(maxEntries: number): Ledger {
       }
       return sum
     },
-    between(account, fromMs, toMs, time) {
-      const found: LedgerEntry[] = []
-      for (const slot of slotsBetween(account, fromMs, toMs))
-        found.push(...entriesOf(slot, fromMs, toMs, time))
-      return found
-    },
-    newest(account, fromMs, toMs, limit, accept) {
-      const found: LedgerEntry[] = []
-      for (const slot of slotsBetween(account, fromMs, toMs).toReversed()) {
-        const entries = entriesOf(slot, fromMs, toMs, 'createdAt').filter(accept)
-        found.push(...entries.sort((x, y) => y.createdAt - x.createdAt || y.sequence - x.sequence))
-        if (found.length >= limit) break
-      }
-      return found.slice(0, limit)
-    },
+    between: (...query) => slots.between(...query),
+    newest: (...query) => slots.newest(...query),
+    usage: (...query) => slots.usage(...query),
     find(inferenceId) {
       const sequence = byInference.get(inferenceId)
       return sequence === undefined ? undefined : kept.get(sequence)

@@ -1,7 +1,7 @@
 /**
  * A whole account under load, watched from outside: so many charges a second with several keys, a share of the account
- * answers failing, a top-up, credits that expire, jobs whose hold is given back, and midnight in the middle. What was
- * found out is compared with the simulator's books.
+ * answers failing, the API away for a while, a top-up, a refund, credits that expire, jobs whose hold is given back,
+ * and midnight in the middle. What was found out is compared with the simulator's books.
  */
 import { watchAccounts } from '../../src/account/watch.ts'
 import type { Client } from '../../src/account/client.ts'
@@ -23,6 +23,8 @@ export interface AccountRunOptions {
   readonly failing: number
   /** After the last charge, for what the API shows late. */
   readonly settlingMinutes: number
+  /** How far the clock of the host is ahead of the API's. Default 0. */
+  readonly skewMs?: number
 }
 
 /** A figure as it was found out, and as it is in the books. */
@@ -36,6 +38,8 @@ export interface AccountRunResult {
   readonly comparisons: readonly Comparison[]
   readonly requestsPerSecond: number
   readonly charges: number
+  /** What the rows of the ledger said that could be read. */
+  readonly ledgerRows: Comparison
   /** How far the ledger's rows were behind at the end. */
   readonly ledgerLagSeconds: number
 }
@@ -47,7 +51,12 @@ const KEYS = [
 ]
 const MANAGEMENT_KEY = '0ca7a109'.padEnd(32, '3')
 const TOP_UP_CREDITS = 500 * CREDITS_PER_USD
+const REFUNDED_CREDITS = 20 * CREDITS_PER_USD
 const EXPIRED_CREDITS = 3 * CREDITS_PER_USD
+/** The API does not answer for so long. */
+const RESTART_MS = 60_000
+/** Rows that the simulator keeps: sums stay exact without them. */
+const MAX_LEDGER_ENTRIES = 250_000
 const HELD_CREDITS = 400_000
 /** A job is given up after so long. */
 const HOLD_MS = 90_000
@@ -55,7 +64,7 @@ const STEP_MS = 250
 const ACCOUNT = 'whole'
 
 export async function runAccount(options: AccountRunOptions): Promise<AccountRunResult> {
-  const { seed, clock, pass, client, minutes, settlingMinutes, failing } = options
+  const { seed, clock, pass, client, minutes, settlingMinutes, failing, skewMs = 0 } = options
   const simulator = await startSimulator({
     seed,
     now: () => clock.now(),
@@ -65,9 +74,10 @@ export async function runAccount(options: AccountRunOptions): Promise<AccountRun
     logLagMs: [500, 5000],
     transactionLagMs: [500, 20_000],
     usageLagMs: 40_000,
+    maxLedgerEntries: MAX_LEDGER_ENTRIES,
   })
   simulator.misbehave({ fault: 'status=503', probability: failing })
-  const found = { charged: 0, topUps: 0, usage: new Map() as Sums, tokens: 0, failed: 0 }
+  const found = { charged: 0, topUps: 0, rows: 0, usage: new Map() as Sums, tokens: 0, failed: 0 }
   const on = { enabled: true, intervalMs: 60_000 }
   const watch = watchAccounts({
     accounts: [{ name: ACCOUNT, apiKey: KEYS[0]?.key ?? '' }],
@@ -77,11 +87,12 @@ export async function runAccount(options: AccountRunOptions): Promise<AccountRun
     usage: on,
     ledger: on,
     settlement: { enabled: false, intervalMs: 60_000, maxPending: 1, settleOnShutdown: false },
-    clock,
+    clock: { ...clock, now: () => clock.now() + skewMs },
     ...(client !== undefined && { client }),
     onPoll() {},
-    onLedgerEntry: ({ direction, credits }) => {
+    onLedgerEntry: ({ direction, type, credits }) => {
       if (direction === 'topup') found.topUps += credits
+      else if (type === 'MODEL_USAGE') found.rows += credits
     },
     onCharged: (_account, credits) => (found.charged += credits),
     onUsage: ({ keyPrefix, model, usd, inputTokens, outputTokens, failed }) => {
@@ -103,6 +114,7 @@ export async function runAccount(options: AccountRunOptions): Promise<AccountRun
       comparisons: compare(simulator, found),
       requestsPerSecond: asked / ((clock.now() - startedMs) / 1000),
       charges,
+      ledgerRows: { what: 'ledger rows', found: found.rows, booked: bookedUse(simulator).credits },
       ledgerLagSeconds: watch.snapshots()[0]?.ledgerLagSeconds ?? Number.NaN,
     }
   } finally {
@@ -120,7 +132,9 @@ async function play(simulator: Simulator, options: AccountRunOptions, untilMs: n
   const spanMs = untilMs - startedMs
   const account = simulator.accounts.get(ACCOUNT)
   const later: { readonly atMs: number; readonly run: () => void }[] = [
+    { atMs: startedMs + spanMs * 0.2, run: () => restart(simulator, later, clock) },
     { atMs: startedMs + spanMs * 0.3, run: () => account.topUp(TOP_UP_CREDITS) },
+    { atMs: startedMs + spanMs * 0.5, run: () => account.topUp(REFUNDED_CREDITS, 'REFUND') },
     { atMs: startedMs + spanMs * 0.6, run: () => account.topUp(EXPIRED_CREDITS, 'CREDITS_EXPIRED') },
   ]
   for (let share = 0.1; share < 0.9; share += 0.1)
@@ -152,6 +166,12 @@ async function play(simulator: Simulator, options: AccountRunOptions, untilMs: n
   return booked
 }
 
+/** Connections break off until it is back. */
+function restart(simulator: Simulator, later: { atMs: number; run: () => void }[], clock: Clock): void {
+  const away = simulator.misbehave({ fault: 'drop; reset' })
+  later.push({ atMs: clock.now() + RESTART_MS, run: () => away.stop() })
+}
+
 /** A job sets credits aside and fails. */
 function hold(
   simulator: Simulator,
@@ -180,14 +200,25 @@ function callOf(simulator: Simulator, random: ReturnType<typeof createRandom>, c
   return call as Call
 }
 
+function bookedUse({ ledger }: Simulator) {
+  return ledger.sum({ account: ACCOUNT, status: 'charged', type: 'MODEL_USAGE' })
+}
+
 function compare(
-  { ledger }: Simulator,
+  simulator: Simulator,
   found: { charged: number; topUps: number; usage: Sums; tokens: number; failed: number },
 ): Comparison[] {
-  const books = ledger.sum({ account: ACCOUNT, status: 'charged', type: 'MODEL_USAGE' })
-  const byKeyAndModel: Sums = new Map()
-  for (const { keyPrefix, catalogueModel, credits } of ledger.entries({ type: 'MODEL_USAGE' }))
-    if (credits > 0) add(byKeyAndModel, keyOf(keyPrefix, catalogueModel ?? undefined), credits)
+  const { ledger } = simulator
+  const books = bookedUse(simulator)
+  const models = new Set(MODELS.map(({ catalogueId }) => catalogueId))
+  const byKeyAndModel = KEYS.flatMap(({ key }) =>
+    [...models].map((catalogueModel) => {
+      const keyPrefix = key.slice(0, 8)
+      const what = keyOf(keyPrefix, catalogueModel)
+      const booked = ledger.sum({ keyPrefix, catalogueModel, status: 'charged' }).credits
+      return { what, found: found.usage.get(what) ?? 0, booked }
+    }),
+  )
   return [
     { what: 'charged', found: found.charged, booked: books.credits },
     { what: 'top-ups', found: found.topUps, booked: ledger.sum({ direction: 'TOPUP' }).credits },
@@ -197,6 +228,6 @@ function compare(
       found: found.failed,
       booked: ledger.sum({ status: 'failed' }).entries + ledger.sum({ status: 'released' }).entries,
     },
-    ...[...byKeyAndModel].map(([what, booked]) => ({ what, found: found.usage.get(what) ?? 0, booked })),
+    ...byKeyAndModel.filter((each) => each.booked > 0 || each.found > 0),
   ]
 }

@@ -119,9 +119,9 @@ export function windowOf(query: URLSearchParams, nowMs: number): Window {
 }
 
 /** Requests of the window that the log shows by now, newest first. */
-export function loggedEntries(request: AccountRequest, { startMs, endMs }: Window, lagMs = 0): LedgerEntry[] {
+export function loggedEntries(request: AccountRequest, { startMs, endMs }: Window): LedgerEntry[] {
   const prefix = visiblePrefix(request)
-  const shownMs = request.now() - lagMs
+  const shownMs = request.now()
   return request.ledger
     .between(request.key.account.name, startMs, endMs, 'requestedAt')
     .filter((entry) => entry.type === 'MODEL_USAGE' && entry.logVisibleAt <= shownMs)

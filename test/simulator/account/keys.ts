@@ -1,7 +1,7 @@
 /** Keys: the one in use (or another one), and the list that only management keys may read. */
 import type { SimulatedKey } from '../accounts.ts'
 import { Refusal, type JsonObject } from '../call.ts'
-import type { Ledger } from '../ledger.ts'
+import { CREDITS_PER_USD, type Ledger } from '../ledger.ts'
 import { accountJson, type AccountHandler } from './context.ts'
 
 function monthStart(nowMs: number): number {
@@ -11,9 +11,10 @@ function monthStart(nowMs: number): number {
 
 function keyRow(key: SimulatedKey, ledger: Ledger, nowMs: number): JsonObject {
   const since = monthStart(nowMs)
-  const usd = ledger
-    .between(key.account.name, since, Number.POSITIVE_INFINITY, 'createdAt')
-    .reduce((sum, entry) => (entry.keyPrefix === key.prefix ? sum + entry.usd : sum), 0)
+  let credits = 0
+  for (const { sums } of ledger.usage(key.account.name, since, Infinity, Infinity))
+    for (const sum of sums) if (sum.keyPrefix === key.prefix) credits += sum.credits
+  const usd = credits / CREDITS_PER_USD
   const created = new Date(key.createdAt).toISOString()
   return {
     name: key.name ?? null,

@@ -1,11 +1,11 @@
 /** `/v2/usage` and `/v2/usage/detail`: sums of charged requests. */
 import { Refusal, type JsonObject } from '../call.ts'
-import type { LedgerEntry } from '../ledger.ts'
+import { CREDITS_PER_USD } from '../ledger.ts'
+import type { UsageSum } from '../usage-sums.ts'
 import {
   accountJson,
   allowOnly,
-  loggedEntries,
-  succeeded,
+  visiblePrefix,
   windowOf,
   type AccountHandler,
   type AccountRequest,
@@ -14,22 +14,35 @@ import {
 const PARAMETERS = ['period', 'start', 'end', 'key_prefix']
 const GROUPINGS = new Set(['day', 'model', 'day,model'])
 
-const spendOf = (entries: readonly LedgerEntry[]): number =>
-  Number(entries.reduce((sum, entry) => sum + entry.usd, 0).toFixed(9))
+/** What was used at a moment, to within a few seconds. */
+interface Used extends Readonly<UsageSum> {
+  readonly atMs: number
+}
 
-function totals(request: AccountRequest): { entries: LedgerEntry[]; body: JsonObject } {
-  const window = windowOf(request.query, request.now())
-  const entries = loggedEntries(request, window, request.usageLagMs)
-  const charged = entries.filter((entry) => entry.credits > 0)
+type Counted = 'credits' | 'inputTokens' | 'outputTokens' | 'total' | 'charged' | 'succeeded'
+
+const sumOf = (used: readonly Used[], field: Counted): number =>
+  used.reduce((sum, each) => sum + each[field], 0)
+const spendOf = (used: readonly Used[]): number =>
+  Number((sumOf(used, 'credits') / CREDITS_PER_USD).toFixed(9))
+
+function totals(request: AccountRequest): { used: Used[]; body: JsonObject } {
+  const { query, now, usageLagMs, ledger, key } = request
+  const { startMs, endMs } = windowOf(query, now())
+  const prefix = visiblePrefix(request)
+  const used = ledger
+    .usage(key.account.name, startMs, endMs, now() - usageLagMs)
+    .flatMap(({ atMs, sums }) => [...sums].map((sum) => ({ ...sum, atMs })))
+    .filter(({ keyPrefix }) => prefix === null || keyPrefix === prefix)
   const body = {
-    api_key_prefix: request.query.get('key_prefix'),
-    start: new Date(window.startMs).toISOString(),
-    end: new Date(window.endMs).toISOString(),
-    spend: spendOf(charged),
+    api_key_prefix: query.get('key_prefix'),
+    start: new Date(startMs).toISOString(),
+    end: new Date(endMs).toISOString(),
+    spend: spendOf(used),
     currency: 'USD',
-    requests: charged.length,
+    requests: sumOf(used, 'charged'),
   }
-  return { entries, body }
+  return { used, body }
 }
 
 export const usage: AccountHandler = (request) => {
@@ -37,12 +50,13 @@ export const usage: AccountHandler = (request) => {
   return accountJson(totals(request).body)
 }
 
-function groupBy(entries: readonly LedgerEntry[], name: (entry: LedgerEntry) => string) {
-  const groups = new Map<string, LedgerEntry[]>()
-  for (const entry of entries) {
-    const group = groups.get(name(entry))
-    if (group === undefined) groups.set(name(entry), [entry])
-    else group.push(entry)
+/** The dearest first. */
+function groupBy(used: readonly Used[], name: (used: Used) => string): Used[][] {
+  const groups = new Map<string, Used[]>()
+  for (const each of used) {
+    const group = groups.get(name(each))
+    if (group === undefined) groups.set(name(each), [each])
+    else group.push(each)
   }
   return [...groups.values()]
     .map((group) => ({ group, spend: spendOf(group) }))
@@ -51,13 +65,13 @@ function groupBy(entries: readonly LedgerEntry[], name: (entry: LedgerEntry) => 
 }
 
 /** The calendar day of a request. Zones differ by quarters of an hour, so each quarter is written out once. */
-function createDayOf(timeZone: string): (entry: LedgerEntry) => string {
+function createDayOf(timeZone: string): (used: Used) => string {
   // The Swedish way to write a date is ISO 8601.
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
   const days = new Map<number, string>()
-  return ({ requestedAt }) => {
-    const quarter = Math.floor(requestedAt / (15 * 60_000))
-    const known = days.get(quarter) ?? format.format(requestedAt)
+  return ({ atMs }) => {
+    const quarter = Math.floor(atMs / (15 * 60_000))
+    const known = days.get(quarter) ?? format.format(atMs)
     days.set(quarter, known)
     return known
   }
@@ -74,42 +88,36 @@ export const usageDetail: AccountHandler = (request) => {
   if (zone !== null && zone !== 'UTC' && !Intl.supportedValuesOf('timeZone').includes(zone)) {
     throw new Refusal(400, `Body validation error: tz: received '${zone}'`)
   }
-  const { entries, body } = totals(request)
-  const charged = entries.filter((entry) => entry.credits > 0)
-  const models = groupBy(charged, (entry) => entry.catalogueModel ?? '').map((group) => ({
-    model: group[0]?.catalogueModel ?? null,
-    spend: spendOf(group),
-    requests: group.length,
-  }))
+  const { used, body } = totals(request)
+  const models = groupBy(used, ({ catalogueModel }) => catalogueModel ?? '')
+    .filter((group) => sumOf(group, 'charged') > 0)
+    .map((group) => ({
+      model: group[0]?.catalogueModel ?? null,
+      spend: spendOf(group),
+      requests: sumOf(group, 'charged'),
+    }))
   if (grouping === null) return accountJson({ ...body, models })
   const dayOf = createDayOf(zone ?? 'UTC')
   const byDay = grouping.includes('day')
   const byModel = grouping.includes('model')
-  const name = (entry: LedgerEntry): string =>
-    `${byDay ? dayOf(entry) : ''} ${byModel ? entry.catalogueModel : ''}`
-  const groups = groupBy(entries, name).map((group) => groupRow(group, byDay ? dayOf : undefined, byModel))
+  const name = (each: Used): string => `${byDay ? dayOf(each) : ''} ${byModel ? each.catalogueModel : ''}`
+  const groups = groupBy(used, name).map((group) => groupRow(group, byDay ? dayOf : undefined, byModel))
   return accountJson({ ...body, models, groups })
 }
 
 function groupRow(
-  group: readonly LedgerEntry[],
-  dayOf: ((entry: LedgerEntry) => string) | undefined,
+  group: readonly Used[],
+  dayOf: ((used: Used) => string) | undefined,
   byModel: boolean,
 ): JsonObject {
   const [first] = group
-  const input = group.reduce((sum, entry) => sum + entry.tokens.input, 0)
-  const output = group.reduce((sum, entry) => sum + entry.tokens.output, 0)
-  const good = group.filter(succeeded).length
+  const [input, output] = [sumOf(group, 'inputTokens'), sumOf(group, 'outputTokens')]
+  const [total, succeeded] = [sumOf(group, 'total'), sumOf(group, 'succeeded')]
   return {
     ...(dayOf !== undefined && first !== undefined ? { day: dayOf(first) } : {}),
     ...(byModel ? { model: first?.catalogueModel ?? null } : {}),
     spend: spendOf(group),
     tokens: { input, output, total: input + output },
-    requests: {
-      total: group.length,
-      charged: group.filter((entry) => entry.credits > 0).length,
-      succeeded: good,
-      failed: group.length - good,
-    },
+    requests: { total, charged: sumOf(group, 'charged'), succeeded, failed: total - succeeded },
   }
 }

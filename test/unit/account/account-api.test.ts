@@ -117,17 +117,40 @@ describe('the catalogue', () => {
     data: [{ id: 'b', aliases: ['bee'], status: 'deprecated', shutdown_at: '2027-01-15' }],
   }
 
-  it('tells price and end of models in use, under the name they are used by, and no more of them than is allowed', async () => {
+  it('tells price and end of models in use, under the name they are used by', async () => {
     const clock = new ManualClock()
     const api = createFakeApi(clock, ({ pathname }) => (pathname.endsWith('ions') ? deprecations : models))
     const catalogue = createCatalogue(api, 2)
-    for (const name of ['gpt-5', 'bee', 'openai/gpt-5']) catalogue.use(name)
+    for (const name of ['gpt-5', 'bee']) catalogue.use(name)
     expect(catalogue.models()).toStrictEqual([])
     expect(await catalogue.round()).toStrictEqual({})
     expect(catalogue.models()).toStrictEqual([
       { model: 'gpt-5', prices: [{ tokenType: 'input', usd: 2e-6 }] },
       { model: 'bee', prices: [], shutdownTimestampSeconds: Date.UTC(2027, 0, 15) / 1000 },
     ])
+  })
+
+  it('tells of no more models than is allowed: those that were used last', async () => {
+    const clock = new ManualClock()
+    const api = createFakeApi(clock, ({ pathname }) => (pathname.endsWith('ions') ? deprecations : models))
+    const catalogue = createCatalogue(api, 2)
+    const told = (): string[] => catalogue.models().map(({ model }) => model)
+    for (const name of ['gpt-5', 'bee', 'openai/gpt-5']) catalogue.use(name)
+    await catalogue.round()
+    expect(told()).toStrictEqual(['bee', 'openai/gpt-5'])
+    for (const name of ['bee', 'gpt-5']) catalogue.use(name)
+    expect(told()).toStrictEqual(['bee', 'gpt-5'])
+  })
+
+  it('gives no place to names that it does not have, once it is known', async () => {
+    const clock = new ManualClock()
+    const api = createFakeApi(clock, ({ pathname }) => (pathname.endsWith('ions') ? deprecations : models))
+    const catalogue = createCatalogue(api, 2)
+    for (const name of ['gpt-5', 'no such model']) catalogue.use(name)
+    await catalogue.round()
+    catalogue.use('bee')
+    for (let number = 0; number < 100; number += 1) catalogue.use(`no such model ${number}`)
+    expect(catalogue.models().map(({ model }) => model)).toStrictEqual(['gpt-5', 'bee'])
   })
 
   it('keeps what it knows when nothing has changed, or when there is no answer', async () => {

@@ -22,15 +22,20 @@ function follow({ isManaged = false } = {}) {
   const set = (key: string, day: string, model: string, figure: Figures): void =>
     void figures.set([key, day, model].join(' '), figure)
   let outage: number | undefined
+  let refusal: number | undefined
   const api = createFakeApi(
     clock,
     (url) => {
       if (outage !== undefined) return outage
+      if (refusal !== undefined && url.searchParams.get('group_by') === 'day') return refusal
       const wanted = url.searchParams.get('key_prefix') ?? OWN
       const start = url.searchParams.get('start')?.slice(0, 10) ?? ''
+      const end = url.searchParams.get('end') ?? ''
       const rows = [...figures].map(([id, figure]) => ({ words: id.split(' '), figure }))
       const groups = rows
-        .filter(({ words: [key, day = ''] }) => key === wanted && day >= start)
+        .filter(
+          ({ words: [key, day = ''] }) => key === wanted && day >= start && `${day}T00:00:00.000Z` < end,
+        )
         .map(({ words: [, day, model], figure }) => ({
           day,
           model,
@@ -58,7 +63,18 @@ function follow({ isManaged = false } = {}) {
     await clock.pass(MINUTE - 20_000)
   }
   const spent = (): number => told.reduce((sum, { usd }) => sum + usd, 0)
-  return { clock, api, usage, told, models, set, look, spent, fail: (status?: number) => (outage = status) }
+  return {
+    clock,
+    api,
+    usage,
+    told,
+    models,
+    set,
+    look,
+    spent,
+    fail: (status?: number) => (outage = status),
+    refusePast: (status: number) => (refusal = status),
+  }
 }
 
 const TODAY = '2026-03-01'
@@ -77,8 +93,8 @@ describe('the usage of a key', () => {
     const nothing = { inputTokens: 0, outputTokens: 0, succeeded: 0, failed: 0 }
     const about = { account: 'team', keyPrefix: OWN }
     expect(told).toStrictEqual([
-      { ...about, model: 'a', usd: 1, inputTokens: 5, outputTokens: 3, succeeded: 2, failed: 1 },
       { ...about, model: 'b', usd: 2, ...nothing },
+      { ...about, model: 'a', usd: 1, inputTokens: 5, outputTokens: 3, succeeded: 2, failed: 1 },
     ])
     expect([...models]).toStrictEqual(['a', 'b'])
   })
@@ -125,13 +141,89 @@ describe('the usage of a key', () => {
     ])
   })
 
-  it('asks for this month and the days that settle, and never for the future', async () => {
+  it('asks for this month, this week and the days that settle, and never for the future', async () => {
     const { api, look } = follow()
     await look()
     const [asked] = api.asked
-    expect(asked?.url.searchParams.get('start')).toBe('2026-02-27T00:00:00.000Z')
+    expect(asked?.url.searchParams.get('start')).toBe('2026-02-23T00:00:00.000Z')
     expect(Date.parse(asked?.url.searchParams.get('end') ?? '')).toBe(NOON_MS)
     expect(asked?.url.searchParams.has('key_prefix')).toBe(false)
+  })
+})
+
+describe('what a key spent of its limit', () => {
+  const DAY = 24 * HOUR
+  const ofLimit = (retention: 'no_reset' | 'day' | 'week' | 'month') => ({ prefix: OWN, retention })
+
+  it('is counted from midnight or from Monday, and unknown before an answer of that day or week', async () => {
+    // Noon of a Sunday.
+    const { clock, usage, set, look, fail } = follow()
+    expect(usage.spentOfLimit(ofLimit('day'))).toBeUndefined()
+    set(OWN, '2026-02-22', 'a', { spend: 100 })
+    set(OWN, '2026-02-23', 'a', { spend: 3 })
+    set(OWN, TODAY, 'a', { spend: 5 })
+    set(OWN, TODAY, 'b', { spend: 1 })
+    await look()
+    expect(usage.spentOfLimit(ofLimit('day'))).toBe(6)
+    expect(usage.spentOfLimit(ofLimit('week'))).toBe(9)
+    fail(503)
+    await clock.pass(12 * HOUR)
+    await look()
+    expect(usage.spentOfLimit(ofLimit('day'))).toBeUndefined()
+    expect(usage.spentOfLimit(ofLimit('week'))).toBeUndefined()
+    fail()
+    set(OWN, TOMORROW, 'a', { spend: 2 })
+    await clock.pass(DAY)
+    await look()
+    expect(usage.spentOfLimit(ofLimit('week'))).toBe(2)
+  })
+
+  it.each([10, 100, 400])(
+    'is all that was spent since it was made %i days ago, when the limit is never reset; the past is read once',
+    async (ageDays) => {
+      const { clock, api, usage, set, look } = follow()
+      const createdMs = NOON_MS - ageDays * DAY
+      const day = (daysAgo: number): string => new Date(NOON_MS - daysAgo * DAY).toISOString().slice(0, 10)
+      for (let daysAgo = 0; daysAgo < ageDays; daysAgo += 1) set(OWN, day(daysAgo), 'a', { spend: 1 })
+      usage.keys([{ ...ofLimit('no_reset'), createdMs }])
+      await look()
+      expect(usage.spentOfLimit(ofLimit('no_reset'))).toBeCloseTo(ageDays)
+      const past = (): string[] => api.asked.map(({ path }) => path).filter((path) => !path.includes('model'))
+      const asked = past().length
+      expect(asked).toBe(Math.ceil((ageDays - 6) / 92))
+      set(OWN, TODAY, 'a', { spend: 4 })
+      await look()
+      expect(usage.spentOfLimit(ofLimit('no_reset'))).toBeCloseTo(ageDays + 3)
+      expect(past()).toHaveLength(asked)
+      // What leaves the current month is asked for once more.
+      await clock.pass(40 * DAY)
+      await look()
+      expect(usage.spentOfLimit(ofLimit('no_reset'))).toBeCloseTo(ageDays + 3)
+    },
+  )
+
+  it('is unknown where the past cannot be read, and does not hold up the rest', async () => {
+    const { usage, set, look, fail, refusePast } = follow()
+    refusePast(400)
+    set(OWN, TODAY, 'a', { spend: 1 })
+    usage.keys([{ ...ofLimit('no_reset'), createdMs: NOON_MS - 100 * DAY }])
+    await look()
+    expect(usage.spentOfLimit(ofLimit('no_reset'))).toBeUndefined()
+    expect(usage.spend()).toMatchObject([{ dayUsd: 1 }])
+    fail()
+  })
+})
+
+describe('the usage of the key in use', () => {
+  it('is counted on after an answer that told of another key', async () => {
+    const { usage, set, look, spent } = follow()
+    usage.keys([{ prefix: OWN }])
+    await look()
+    // `/v1/key` tells of the key that was used last.
+    usage.keys([])
+    set(OWN, TODAY, 'a', { spend: 7 })
+    await look()
+    expect(spent()).toBe(7)
   })
 })
 

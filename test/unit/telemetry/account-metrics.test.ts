@@ -54,7 +54,7 @@ describe('gauges of the accounts', () => {
     ])
   })
 
-  it('show spend by key and model for the day and the month, models past the cap together', async () => {
+  it('show spend by key and model for the day and the month, the cheapest of too many models together', async () => {
     const spend = [
       { keyPrefix: 'k1', model: 'a', dayUsd: 1, monthUsd: 10 },
       { keyPrefix: 'k1', model: 'b', dayUsd: 2, monthUsd: 20 },
@@ -71,12 +71,23 @@ describe('gauges of the accounts', () => {
       value,
     ])
     expect(seen).toStrictEqual([
-      ['k1', 'a', 'day', 1],
-      ['k1', 'a', 'month', 10],
-      ['k1', 'other', 'day', 2],
-      ['k1', 'other', 'month', 50],
+      ['k1', 'other', 'day', 1],
+      ['k1', 'other', 'month', 40],
+      ['k1', 'b', 'day', 2],
+      ['k1', 'b', 'month', 20],
       ['k2', undefined, 'month', 40],
     ])
+  })
+
+  it('show the limit of every key there is now, however many there were before', async () => {
+    const { meter, points } = recordMetrics()
+    let keys = Array.from({ length: 200 }, (_, index) => ({ prefix: `old${index}`, limitUsd: 1 }))
+    const source = { snapshots: () => [{ account: 'prod', keys }], pendingByAccount: () => new Map() }
+    createAccountMetrics(meter, source)
+    expect(await points('aimlapi.key.limit.usd')).toHaveLength(200)
+    keys = [{ prefix: 'new', limitUsd: 2 }]
+    const shown = await points('aimlapi.key.limit.usd')
+    expect(shown.find(({ attributes }) => attributes['aimlapi.key'] === 'new')?.value).toBe(2)
   })
 
   it('show prices and shut-down dates of models, and the budgets of accounts and tags', async () => {

@@ -1,0 +1,61 @@
+/**
+ * What a key spent since it was made: a limit that is never reset counts all of it, and the API tells at most 92 days
+ * at once. Days that are over are read once.
+ */
+import { MAX_USAGE_DAYS, parseUsageDetail, usageDetailPath } from '../api/account-usage.ts'
+import type { AccountApi } from './account-api.ts'
+import { dayOf, type UsageAnswer } from './spend-periods.ts'
+
+export interface KeyLifetime {
+  /** `answer` tells of everything from `startMs` on: reads what is before, as far as it is not known. Never rejects. */
+  learn(answer: UsageAnswer, startMs: number): Promise<void>
+  /** US dollars, as far as the last `learn` got to the end. */
+  usd(): number | undefined
+}
+
+const WINDOW_MS = MAX_USAGE_DAYS * 24 * 60 * 60_000
+/** Of a key that is older nothing is told: six years. */
+const MAX_WINDOWS = 24
+
+/** @param keyPrefix absent: the key that asks. */
+export function createKeyLifetime(
+  api: AccountApi,
+  createdMs: number,
+  keyPrefix: string | undefined,
+): KeyLifetime {
+  /** Spent before `knownUntilMs`. */
+  let settledUsd = 0
+  let knownUntilMs = Date.parse(dayOf(createdMs))
+  let isRefused = false
+  let usd: number | undefined
+
+  async function read(endMs: number): Promise<boolean> {
+    const reply = await api.ask({
+      poll: 'usage',
+      path: usageDetailPath({
+        startMs: knownUntilMs,
+        endMs,
+        groupBy: 'day',
+        ...(keyPrefix !== undefined && { keyPrefix }),
+      }),
+      parse: parseUsageDetail,
+    })
+    if ('value' in reply) {
+      settledUsd += reply.value.spendUsd
+      knownUntilMs = endMs
+      return true
+    }
+    // It does not tell of times so long ago.
+    isRefused = reply.errorType === '400'
+    return false
+  }
+
+  return {
+    async learn({ groups }, startMs) {
+      if (isRefused || startMs - knownUntilMs > MAX_WINDOWS * WINDOW_MS) return
+      while (knownUntilMs < startMs) if (!(await read(Math.min(startMs, knownUntilMs + WINDOW_MS)))) return
+      usd = groups.reduce((sum, group) => sum + group.usd, settledUsd)
+    },
+    usd: () => usd,
+  }
+}
