@@ -39,8 +39,8 @@ const NO_KEY =
  * calls to the configured base URLs and polls the account, from construction (unless `enabled: false`) until
  * `disable()`. A second live instance in the process stays inert and warns once.
  *
- * It is no `InstrumentationBase`: that class replaces `require` for the whole process, and an SDK that starts later
- * would find `http` in the cache of that `require`, as its own exporters got it, and never see it wrapped.
+ * It does not extend `InstrumentationBase`, because that class replaces `require` for the whole process. The http
+ * instrumentation of an SDK that starts later would then not see `http`, if an exporter has loaded it before.
  *
  * @throws ConfigurationError from the constructor and from `enable()` when an option or variable is invalid.
  */

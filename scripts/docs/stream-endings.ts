@@ -41,7 +41,7 @@ export function formatStreamEndings(): string {
     '',
     `Each cell has ${sections.map(({ client }) => `the figure with ${client}`).join(', then ')}. "The call breaks" means: the application gets an error, or an unhandled rejection, that it does not get without the instrumentation. In ${silent} of the endings the response had no usage, so no instrumentation can read tokens from it. This package then asks the account's log. [Each ending](stream-endings.md).`,
     '',
-    ...text.slice(text.indexOf('- This package:')).trim().split('\n'),
+    ...text.slice(text.indexOf('This package: by every')).trim().split('\n'),
   ].join('\n')
 }
 

@@ -29,7 +29,7 @@ export const PEERS: readonly Peer[] = [
     package: '@traceloop/node-server-sdk',
     version: '0.27.0',
     beside: ['@opentelemetry/api@1.9.1'],
-    note: 'where the wire carried no usage, its tokens are its own estimates',
+    note: 'its tokens are its own estimates if the response has none',
   },
   {
     title: 'OpenInference',
@@ -44,7 +44,7 @@ export const PEERS: readonly Peer[] = [
     package: 'openlit',
     version: '1.15.0',
     beside: ['@opentelemetry/api@1.9.1'],
-    note: 'where the wire carried no usage, its tokens are its own estimates',
+    note: 'its tokens are its own estimates if the response has none',
   },
   {
     title: 'Langfuse',

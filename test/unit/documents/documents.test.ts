@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { alertGroups } from '../../../docker/mixin/alerts/index.ts'
 import { config } from '../../../docker/mixin/config.ts'
+import { describeUnknownVariables } from '../../../src/config/known-variables.ts'
+import { ATTRIBUTE, METRICS, prometheusLabel, prometheusName } from '../../../src/telemetry/names.ts'
 import { parseBlocks } from '../../examples/markdown-blocks.ts'
 import { isFollowed, listRepositoryFiles, REPOSITORY } from '../../examples/repository.ts'
 
@@ -23,6 +26,41 @@ function anchorsOf(markdown: string): Set<string> {
   return new Set([...headings, ...own])
 }
 
+const rules = listRepositoryFiles(join('docker', 'prometheus', 'rules'))
+  .map(read)
+  .join()
+const metricsAndLabels = new Set([
+  ...Object.values(METRICS).map(prometheusName),
+  ...Object.values(ATTRIBUTE).map(prometheusLabel),
+])
+const alerts = new Set(alertGroups.flatMap((group) => group.alerts.map(({ name }) => name)))
+/** What the CHANGELOG says is gone, and exports that are called like alerts. */
+const OTHER_NAMES: ReadonlySet<string> = new Set([
+  'AimlapiDailyBudgetExceeded',
+  'AimlapiMonthlyBudgetExceeded',
+  'AimlapiInstrumentation',
+  'AimlapiInstrumentationConfig',
+])
+
+const isMetricOrLabel = (name: string) =>
+  metricsAndLabels.has(name) || name.startsWith('aimlapi_tag_') || new RegExp(`\\b${name}\\b`).test(rules)
+
+/** Words of the longest sentence. A long one is hard to read for those who learnt the language late. */
+const MAX_WORDS = 35
+/** Lists of figures and names. */
+const NOT_SENTENCES: ReadonlySet<string> = new Set([join('docs', 'overhead.md')])
+
+/** What a reader reads as one: ended by a mark, a line of a list, or a cell of a table. Code and links are a word. */
+function sentencesOf(markdown: string): string[] {
+  return markdown
+    .replace(/^ *```[\s\S]*?^ *```/gm, '')
+    .replace(/<!--[\s\S]*?-->/g, '')
+    .replace(/`[^`]*`/g, 'code')
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .split(/\n\s*\n|\n\s*(?=[-*#|]|\d+\. )|\||<br>| · /)
+    .flatMap((block) => block.split(/(?<=[.!?:;])\s+/))
+}
+
 describe.each(documents)('%s', (document) => {
   const text = read(document)
 
@@ -37,6 +75,25 @@ describe.each(documents)('%s', (document) => {
         return anchor !== undefined && !anchorsOf(read(file)).has(anchor)
       })
     expect(broken).toEqual([])
+  })
+
+  it('names only metrics, labels, alerts and variables that exist', () => {
+    const code = [...text.matchAll(/`([^`\n]+)`/g)].map(([, quoted = '']) => quoted).join(' ')
+    const names = code.match(/\baimlapi_\w*[a-z](?![\w…:<])/g) ?? []
+    const variables = text.match(/\bAIMLAPI_\w*[A-Z]\b/g) ?? []
+    const unknown = [
+      ...names.filter((name) => !isMetricOrLabel(name)),
+      ...(text.match(/\bAimlapi[A-Z][A-Za-z]+/g) ?? []).filter(
+        (name) => !alerts.has(name) && !OTHER_NAMES.has(name),
+      ),
+      ...variables.filter((name) => describeUnknownVariables({ [name]: '1' }) !== undefined),
+    ]
+    expect(unknown).toEqual([])
+  })
+
+  it.skipIf(NOT_SENTENCES.has(document))(`has no sentence of more than ${MAX_WORDS} words`, () => {
+    const long = sentencesOf(text).filter((sentence) => sentence.trim().split(/\s+/).length > MAX_WORDS)
+    expect(long).toEqual([])
   })
 
   it('names only npm scripts that exist', () => {
