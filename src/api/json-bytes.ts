@@ -1,5 +1,17 @@
 /** Classes of bytes in JSON: between tokens, and at the beginning of a value. */
 
+/** Bytes of the grammar. */
+export const BYTE = {
+  quote: 0x22,
+  comma: 0x2c,
+  colon: 0x3a,
+  openArray: 0x5b,
+  closeArray: 0x5d,
+  openObject: 0x7b,
+  closeObject: 0x7d,
+  lineFeed: 0x0a,
+} as const
+
 /** White space between tokens. */
 export const SPACE = new Uint8Array(256)
 for (const byte of Buffer.from(' \t\r\n')) SPACE[byte] = 1

@@ -5,20 +5,11 @@
  * For a complete document the result is that of `JSON.parse`, reduced to the selection. For a broken one it is what was
  * read before the break. Skipped parts are checked for quotes and brackets only.
  */
-import { Capture } from './capture.ts'
-import { BEGINS_VALUE, BYTE_ORDER_MARK, IS_SOME, SPACE } from './json-bytes.ts'
+import { BEGINS_VALUE, BYTE, BYTE_ORDER_MARK, SPACE } from './json-bytes.ts'
 import { KeyReader } from './json-key.ts'
-import { MAX_ARRAY_ITEMS, MAX_DOCUMENT_VALUES_BYTES, MAX_VALUE_BYTES } from './limits.ts'
+import { PrunedDocument } from './pruned-document.ts'
 import type { Selection } from './selection.ts'
-import { QUOTE, Skipper } from './skip.ts'
-
-const COMMA = 0x2c
-const COLON = 0x3a
-const OPEN_OBJECT = 0x7b
-const CLOSE_OBJECT = 0x7d
-const OPEN_ARRAY = 0x5b
-const CLOSE_ARRAY = 0x5d
-const LINE_FEED = 0x0a
+import { ValueReader } from './value-reader.ts'
 
 /** What the next byte belongs to. */
 const BEFORE_DOCUMENT = 0
@@ -33,14 +24,6 @@ const AFTER_KEY = 8
 const AFTER_DOCUMENT = 9
 const BROKEN = 10
 
-/** A selected object or array that is open. */
-interface Frame {
-  readonly selection: Selection
-  readonly object: Record<string, unknown> | undefined
-  readonly array: unknown[] | undefined
-  key: string
-}
-
 export interface JsonSelectorOptions {
   /**
    * Called with each document, reduced to the selection; `undefined` when nothing of it was selected. The elements of a
@@ -52,49 +35,39 @@ export interface JsonSelectorOptions {
 }
 
 export class JsonSelector {
-  readonly #root: Selection
+  readonly #document: PrunedDocument
   readonly #onDocument: JsonSelectorOptions['onDocument']
   readonly #lines: boolean
-  readonly #skipper = new Skipper()
-  readonly #capture = new Capture()
+  readonly #values = new ValueReader()
   readonly #keyReader = new KeyReader()
-  readonly #frames: Frame[] = []
   #state = BEFORE_DOCUMENT
   #isRootArray = false
-  /** The selection of the next value; undefined when it is skipped. */
-  #selection: Selection | undefined
-  /** Assigned instead of the value that is being skipped. */
-  #present: true | undefined
-  /** Only the opening quote of a text was read. */
-  #isUnread = false
-  #valuesBytes = 0
   #invalid = false
-  #tooLarge = false
 
   constructor(root: Selection, options: JsonSelectorOptions) {
-    this.#root = root
+    this.#document = new PrunedDocument(root)
     this.#onDocument = options.onDocument
     this.#lines = options.lines === true
   }
 
   /** Something read so far is not JSON, or ended before it was complete. */
   get invalid(): boolean {
-    return this.#invalid
+    return this.#invalid || this.#values.invalid
   }
 
   /** A value that was looked for is longer than the limits, and was left out. */
   get tooLarge(): boolean {
-    return this.#tooLarge
+    return this.#values.tooLarge
   }
 
   /** The selected values of the current document so far; `undefined` when none is being read. */
   get partial(): unknown {
-    return this.#frames[0]?.object
+    return this.#document.partial
   }
 
   /** Reads `bytes[from, to)`. Borrowed: nothing of them is referenced afterwards. */
   write(bytes: Buffer, from = 0, to = bytes.length): void {
-    this.#capture.resume(from)
+    this.#values.resume(from)
     let at = from
     while (at < to) {
       if (this.#state === IN_VALUE) at = this.#readValue(bytes, at, to)
@@ -103,32 +76,31 @@ export class JsonSelector {
       else if (SPACE[bytes[at] as number] === 1) at++
       else at = this.#readToken(bytes, at)
     }
-    if (this.#capture.active) this.#capture.keep(bytes, to, this.#maxValueBytes())
+    this.#values.keep(bytes, to)
   }
 
   /** Ends the input: a document that has begun is passed on as far as it was read. */
   end(): void {
-    const isTopValue = this.#state === IN_VALUE && this.#frames.length === 0 && !this.#isRootArray
-    if (isTopValue && this.#skipper.isScalar) {
-      this.#onDocument(undefined, true)
-    } else if (this.#state !== BEFORE_DOCUMENT && this.#state !== AFTER_DOCUMENT && this.#state !== BROKEN) {
+    const isTopValue = this.#state === IN_VALUE && !this.#document.isNested && !this.#isRootArray
+    if (isTopValue && this.#values.isScalar) this.#onDocument(undefined, true)
+    else if (this.#state !== BEFORE_DOCUMENT && this.#state !== AFTER_DOCUMENT && this.#state !== BROKEN)
       this.#break()
-    }
     this.#begin()
   }
 
   #begin(): void {
     this.#state = BEFORE_DOCUMENT
     this.#isRootArray = false
-    this.#valuesBytes = 0
+    this.#values.beginDocument()
+    this.#document.begin()
   }
 
   /** Gives up the current document, and passes on what was read of it. */
   #break(): void {
-    const partial = this.#frames[0]?.object
+    const { partial } = this.#document
     this.#invalid = true
-    this.#frames.length = 0
-    this.#capture.cancel()
+    this.#document.begin()
+    this.#values.cancel()
     this.#keyReader.take()
     this.#state = BROKEN
     if (partial !== undefined) this.#onDocument(partial, false)
@@ -136,7 +108,7 @@ export class JsonSelector {
 
   #skipBroken(bytes: Buffer, at: number, to: number): number {
     if (!this.#lines) return to
-    const lineEnd = bytes.indexOf(LINE_FEED, at)
+    const lineEnd = bytes.indexOf(BYTE.lineFeed, at)
     if (lineEnd < 0 || lineEnd >= to) return to
     this.#begin()
     return lineEnd + 1
@@ -149,18 +121,17 @@ export class JsonSelector {
       case AFTER_DOCUMENT:
         return this.#beginDocument(byte, at)
       case VALUE_OR_END:
-        if (byte === CLOSE_ARRAY) return this.#close(at)
-        return this.#beginValue(byte, at)
       case VALUE:
+        if (byte === BYTE.closeArray && this.#state === VALUE_OR_END) return this.#close(at)
         return this.#beginValue(byte, at)
       case KEY_OR_END:
       case KEY:
-        if (byte === CLOSE_OBJECT && this.#state === KEY_OR_END) return this.#close(at)
-        if (byte === QUOTE) this.#state = IN_KEY
+        if (byte === BYTE.closeObject && this.#state === KEY_OR_END) return this.#close(at)
+        if (byte === BYTE.quote) this.#state = IN_KEY
         else this.#break()
         return at + 1
       case AFTER_KEY:
-        if (byte === COLON) this.#state = VALUE
+        if (byte === BYTE.colon) this.#state = VALUE
         else this.#break()
         return at + 1
       default:
@@ -175,134 +146,73 @@ export class JsonSelector {
     }
     if (BYTE_ORDER_MARK.includes(byte)) return at + 1
     this.#begin()
-    this.#selection = this.#root
-    if (byte !== OPEN_ARRAY) return this.#beginValue(byte, at)
+    if (byte !== BYTE.openArray) return this.#beginValue(byte, at)
     this.#isRootArray = true
     this.#state = VALUE_OR_END
     return at + 1
   }
 
   #beginValue(byte: number, at: number): number {
-    const selection = this.#selection
+    const { selection } = this.#document
     if (selection !== undefined && !selection.all) {
-      if (byte === OPEN_OBJECT && selection.fields !== undefined)
-        return this.#open(selection, {}, undefined, at)
-      if (byte === OPEN_ARRAY && selection.items !== undefined)
-        return this.#open(selection, undefined, [], at)
+      const isObject = byte === BYTE.openObject && selection.fields !== undefined
+      if (isObject || (byte === BYTE.openArray && selection.items !== undefined)) {
+        this.#document.open(selection, isObject)
+        this.#state = isObject ? KEY_OR_END : VALUE_OR_END
+        return at + 1
+      }
     }
     if (BEGINS_VALUE[byte] === 0) {
       this.#break()
       return at + 1
     }
-    if (selection?.all === true) this.#capture.begin(at)
-    this.#present = selection?.some === true && BEGINS_VALUE[byte] === IS_SOME ? true : undefined
-    this.#isUnread = byte === QUOTE
-    this.#skipper.begin(byte)
+    this.#values.begin(byte, at, selection)
     this.#state = IN_VALUE
     return at + 1
   }
 
-  #open(
-    selection: Selection,
-    object: Record<string, unknown> | undefined,
-    array: unknown[] | undefined,
-    at: number,
-  ): number {
-    // Assigned to its parent at once, so that a broken document still has what was read of it.
-    if (this.#frames.length > 0) this.#assign(object ?? array)
-    this.#frames.push({ selection, object, array, key: '' })
-    this.#selection = selection.items
-    this.#state = object === undefined ? VALUE_OR_END : KEY_OR_END
-    return at + 1
-  }
-
   #close(at: number): number {
-    const closed = this.#frames.pop()
-    if (closed === undefined) {
+    if (this.#document.isNested) this.#afterValue(this.#document.close())
+    else {
       this.#isRootArray = false
       this.#state = AFTER_DOCUMENT
-    } else {
-      this.#afterValue(closed.object)
     }
     return at + 1
   }
 
   #readValue(bytes: Buffer, at: number, to: number): number {
-    const end = this.#skipper.read(bytes, at, to)
-    // An empty text does not count as a value.
-    if (this.#isUnread && end === at + 1 && bytes[at] === QUOTE) this.#present = undefined
-    this.#isUnread = false
+    const end = this.#values.read(bytes, at, to)
     if (end < 0) return to
-    const value = this.#capture.active ? this.#parse(bytes, end) : this.#present
-    if (this.#frames.length > 0) this.#assign(value)
+    this.#document.assign(this.#values.value)
     this.#afterValue(undefined)
     return end
   }
 
-  #parse(bytes: Buffer, end: number): unknown {
-    const text = this.#capture.take(bytes, end, this.#maxValueBytes())
-    if (text === undefined) {
-      this.#tooLarge = true
-      return undefined
-    }
-    this.#valuesBytes += text.length
-    try {
-      return JSON.parse(text)
-    } catch {
-      this.#invalid = true
-      return undefined
-    }
-  }
-
-  #maxValueBytes(): number {
-    return Math.min(MAX_VALUE_BYTES, MAX_DOCUMENT_VALUES_BYTES - this.#valuesBytes)
-  }
-
-  #assign(value: unknown): void {
-    const frame = this.#frames.at(-1) as Frame
-    if (frame.array !== undefined) {
-      if (frame.array.length < MAX_ARRAY_ITEMS) frame.array.push(value ?? null)
-    } else if (frame.object !== undefined && this.#selection !== undefined) {
-      // The last of several equal keys counts, also when its value is not selected.
-      if (value === undefined) delete frame.object[frame.key]
-      else frame.object[frame.key] = value
-    }
-  }
-
   #afterValue(document: unknown): void {
-    if (this.#frames.length > 0) {
-      this.#state = AFTER_VALUE
-      return
-    }
-    this.#state = this.#isRootArray ? AFTER_VALUE : AFTER_DOCUMENT
-    this.#onDocument(document, true)
+    const { isNested } = this.#document
+    this.#state = isNested || this.#isRootArray ? AFTER_VALUE : AFTER_DOCUMENT
+    if (!isNested) this.#onDocument(document, true)
   }
 
   #readSeparator(byte: number, at: number): number {
-    const frame = this.#frames.at(-1)
-    if (byte === (frame?.object === undefined ? CLOSE_ARRAY : CLOSE_OBJECT)) return this.#close(at)
-    if (byte !== COMMA) {
+    const { isInObject, isNested } = this.#document
+    if (byte === (isInObject ? BYTE.closeObject : BYTE.closeArray)) return this.#close(at)
+    if (byte !== BYTE.comma) {
       this.#break()
-    } else if (frame === undefined) {
-      this.#selection = this.#root
-      this.#valuesBytes = 0
-      this.#state = VALUE
-    } else if (frame.array !== undefined) {
-      this.#selection = frame.array.length < MAX_ARRAY_ITEMS ? frame.selection.items : undefined
-      this.#state = VALUE
-    } else {
-      this.#state = KEY
+      return at + 1
     }
+    this.#state = isInObject ? KEY : VALUE
+    if (!isNested) {
+      this.#document.begin()
+      this.#values.beginDocument()
+    } else if (!isInObject) this.#document.nextElement()
     return at + 1
   }
 
   #readKey(bytes: Buffer, at: number, to: number): number {
     const end = this.#keyReader.read(bytes, at, to)
     if (end < 0) return to
-    const key = this.#keyReader.take()
-    const frame = this.#frames.at(-1) as Frame
-    this.#selection = key === undefined ? undefined : frame.selection.fields?.get(key)
-    if (this.#selection !== undefined) frame.key = key as string
+    this.#document.name(this.#keyReader.take())
     this.#state = AFTER_KEY
     return end
   }

@@ -1,0 +1,181 @@
+/** Reads the lines of server-sent events, in any split of the bytes, and passes their documents on. */
+import { JsonSelector } from './json.ts'
+import { giveDocuments, parseWhole } from './json-form.ts'
+import { MAX_SMALL_BYTES, MAX_WORD_LENGTH } from './limits.ts'
+import type { Selection } from './selection.ts'
+
+const LINE_FEED = 0x0a
+const CARRIAGE_RETURN = 0x0d
+const COLON = 0x3a
+const SPACE = 0x20
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
+const NEW_LINE = Buffer.from('\n')
+const DONE = '[DONE]'
+
+/** What the next bytes of a line are. */
+const AT_LINE_START = 0
+const IN_DATA = 1
+const IN_REST = 2
+
+/** Receives the events that are read. */
+export interface EventSink {
+  /** Id or model is still unknown: the first events are read. */
+  readonly isAnonymous: boolean
+  /** The document in an event; `isWhole` is false when it was cut off or is invalid. */
+  add(document: unknown, isWhole: boolean, isEvent: true): void
+  /** The name of an event, if it has one. */
+  addEventName(name: string): void
+  /** The end marker `[DONE]`. */
+  addDone(): void
+}
+
+export class EventReader {
+  readonly #sink: EventSink
+  readonly #selector: JsonSelector
+  /** The bytes that are being read. */
+  #bytes: Buffer = NEW_LINE
+  #line = AT_LINE_START
+  #isFirstLine = true
+  /** The line before ended in a carriage return: a line feed now is part of that end. */
+  #isAfterReturn = false
+  #inEvent = false
+  /** Position of a complete line of data that is not read yet: `JSON.parse` reads it if the event ends after it. */
+  #dataFrom = -1
+  #dataTo = -1
+  #dataLines = 0
+  #eventsRead = 0
+  #hasData = false
+
+  constructor(selection: Selection, sink: EventSink) {
+    this.#sink = sink
+    this.#selector = new JsonSelector(selection, { onDocument: this.#add })
+  }
+
+  readonly #add = (document: unknown, isWhole: boolean): void => this.#sink.add(document, isWhole, true)
+
+  /** Some event's data was no JSON, or was cut off. */
+  get invalid(): boolean {
+    return this.#selector.invalid
+  }
+
+  get tooLarge(): boolean {
+    return this.#selector.tooLarge
+  }
+
+  /** At least one line of data was read: this is an event stream indeed. */
+  get hasData(): boolean {
+    return this.#hasData
+  }
+
+  /** Number of events with data that have ended. */
+  get eventsRead(): number {
+    return this.#eventsRead
+  }
+
+  get isInEvent(): boolean {
+    return this.#inEvent
+  }
+
+  get isAtLineStart(): boolean {
+    return this.#line === AT_LINE_START
+  }
+
+  get isAfterReturn(): boolean {
+    return this.#isAfterReturn
+  }
+
+  /** Sets the bytes of the following lines. Before they become invalid, `release` must be called. */
+  use(bytes: Buffer): void {
+    this.#bytes = bytes
+  }
+
+  /** Reads the line `[from, to)`, or a part of it. `isEnded`: the byte at `to` ends the line. */
+  readLine(from: number, to: number, isEnded: boolean): void {
+    const isLineFeedOnly = from === to && this.#isAfterReturn && this.#bytes[to] === LINE_FEED
+    this.#isAfterReturn = isEnded && this.#bytes[to] === CARRIAGE_RETURN
+    if (isLineFeedOnly) return
+    if (this.#line === IN_DATA) this.#selector.write(this.#bytes, from, to)
+    else if (this.#line === AT_LINE_START) this.#beginLine(from, to, isEnded)
+    if (isEnded) this.#line = AT_LINE_START
+  }
+
+  /** Passes the waiting line of data to the selector: more data follows, or its bytes become invalid. */
+  release(): void {
+    if (this.#dataFrom < 0) return
+    this.#selector.write(this.#bytes, this.#dataFrom, this.#dataTo)
+    this.#dataFrom = -1
+  }
+
+  /** Ends the current event: at a blank line, or at the end of the stream. */
+  endEvent(): void {
+    if (this.#dataLines > 0) {
+      this.#eventsRead++
+      this.#endData()
+    }
+    this.#dataLines = 0
+    this.#inEvent = false
+    this.#line = AT_LINE_START
+  }
+
+  #beginLine(lineFrom: number, to: number, isEnded: boolean): void {
+    let from = lineFrom
+    if (this.#isFirstLine) {
+      this.#isFirstLine = false
+      if (this.#bytes.subarray(from, from + 3).equals(BYTE_ORDER_MARK)) from += 3
+    }
+    if (from === to) {
+      this.endEvent()
+      return
+    }
+    this.#inEvent = true
+    this.#line = IN_REST
+    if (this.#isField('data', from, to))
+      this.#beginData(Math.min(to, this.#valueStart(from + 4)), to, isEnded)
+    else if (this.#isField('event', from, to)) {
+      const nameFrom = this.#valueStart(from + 5)
+      const name = this.#bytes.toString('latin1', nameFrom, Math.min(to, nameFrom + MAX_WORD_LENGTH))
+      this.#sink.addEventName(name)
+    }
+  }
+
+  #isField(name: string, from: number, to: number): boolean {
+    const end = from + name.length
+    if (end > to || (end < to && this.#bytes[end] !== COLON)) return false
+    return this.#bytes.toString('latin1', from, end) === name
+  }
+
+  #valueStart(colonAt: number): number {
+    return this.#bytes[colonAt + 1] === SPACE ? colonAt + 2 : colonAt + 1
+  }
+
+  #beginData(from: number, to: number, isEnded: boolean): void {
+    this.#hasData = true
+    if (to - from === DONE.length && this.#bytes.toString('latin1', from, to) === DONE) {
+      this.#sink.addDone()
+      return
+    }
+    this.#line = IN_DATA
+    if (this.#dataLines++ === 0 && isEnded && to - from <= MAX_SMALL_BYTES) {
+      this.#dataFrom = from
+      this.#dataTo = to
+      return
+    }
+    this.release()
+    if (this.#dataLines > 1) this.#selector.write(NEW_LINE)
+    this.#selector.write(this.#bytes, from, to)
+  }
+
+  #endData(): void {
+    const isWaiting = this.#dataFrom >= 0
+    const document = isWaiting
+      ? parseWhole(this.#bytes.toString('utf8', this.#dataFrom, this.#dataTo))
+      : undefined
+    if (document === undefined) {
+      this.release()
+      this.#selector.end()
+    } else {
+      this.#dataFrom = -1
+      giveDocuments(document, this.#add)
+    }
+  }
+}
