@@ -46,6 +46,12 @@ const MINUTE = `[${counting.intervalSeconds - 1}s999ms]`
 const last = (selector: string, window: string, offset = '') =>
   `last_over_time(${selector}[${window}]${offset === '' ? '' : ` ${offset}`})`
 
+/**
+ * VictoriaMetrics gives back 15 digits of what was recorded, so that a value and its record differ a little. Less than
+ * this, of credits or of seconds, is no difference.
+ */
+const SAME = 0.5
+
 /** Starts of the processes that answer now, and of those that did lately. */
 const ALIVE = `${START} ${LAG}`
 const LATELY = last(START, counting.window, LAG)
@@ -60,15 +66,18 @@ function value(counter: string): string {
   return `((${now} unless ${earlier}) or ${last(counter, counting.window, LAG)} unless on (${TARGET}) ${ALIVE})`
 }
 
-/** Whether this Prometheus has been watching for so long, as an operand of `and on ()`. */
+/**
+ * Whether this Prometheus has been watching for so long, as an operand of `and on ()`. By the last record: after a
+ * pause VictoriaMetrics does not show one evaluation what the same one has just recorded.
+ */
 export function watched(seconds: number): string {
-  return `(${WATCHING_SINCE} < time() - ${seconds})`
+  return `(${last(WATCHING_SINCE, counting.longMemory)} < time() - ${seconds})`
 }
 
 /** Processes whose new label sets begin at 0: those known before, and young ones that were never seen. */
 function fromZero({ memory }: Counting): string {
   const ever = last(COUNTED_START, counting.longMemory)
-  const elsewhere = `${LATELY} == on (instance) group_left () max by (instance) (${ever})`
+  const elsewhere = `abs(${LATELY} - on (instance) group_left () max by (instance) (${ever})) < ${SAME}`
   return chain(
     'or',
     `(${LATELY} and ${last(COUNTED_START, memory)})`,
@@ -91,7 +100,7 @@ export function increment(one: Counting): string {
   const ended = `(${highest} unless ${highest} <= ${now})`
   const atEvaluation = last(countedValue(counter), counting.window)
   const parts = [
-    `${now} - ${base} >= 0`,
+    `${now} - ${base} > -${SAME}`,
     `${now} and on (${TARGET}) (\n${indent(fromZero(one))}\n)`,
     `label_replace(${ended} - ${atEvaluation} > 0 or ${ended} unless ${atEvaluation}, "aimlapi_part", "end", "", "")`,
   ]
@@ -100,7 +109,7 @@ export function increment(one: Counting): string {
 
 /** Processes that have begun anew since they were counted. */
 function restarted({ memory }: Counting): string {
-  return `(${ALIVE} != ${last(COUNTED_START, memory)})`
+  return `(abs(${ALIVE} - ${last(COUNTED_START, memory)}) > ${SAME})`
 }
 
 /** The total so far and what was added to it. */

@@ -4,13 +4,13 @@
 # into a cache folder; no package is installed. Prints the folder of the programs. Does nothing when they are there.
 #
 #   scripts/servers/fetch.sh            fetch, and print the folder
-#   AIMLAPI_SERVERS=/folder …           another folder than ~/.cache/aimlapi-servers
+#   RULE_SERVERS=/folder …              another folder than ~/.cache/aimlapi-servers
 set -euo pipefail
 
 suite=forky
 packages=(prometheus promtool prometheus-alertmanager victoria-metrics)
 programs=(prometheus promtool prometheus-alertmanager victoria-metrics vmagent vmalert vmalert-tool)
-folder=${AIMLAPI_SERVERS:-${XDG_CACHE_HOME:-$HOME/.cache}/aimlapi-servers}
+folder=${RULE_SERVERS:-${XDG_CACHE_HOME:-$HOME/.cache}/aimlapi-servers}
 bin=$folder/root/usr/bin
 
 complete() {

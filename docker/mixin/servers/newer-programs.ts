@@ -14,8 +14,8 @@ export type NewerProgram =
 
 /** The path of a program, or `undefined` where it was not fetched. */
 export function newerPrograms(program: NewerProgram): string | undefined {
-  const { AIMLAPI_SERVERS, XDG_CACHE_HOME } = process.env
-  const folder = AIMLAPI_SERVERS ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'aimlapi-servers')
+  const { RULE_SERVERS, XDG_CACHE_HOME } = process.env
+  const folder = RULE_SERVERS ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'aimlapi-servers')
   const path = join(folder, 'root/usr/bin', program)
   try {
     accessSync(path, constants.X_OK)

@@ -10,7 +10,7 @@ import { CREDITS_PER_USD, label, metric } from '../names.ts'
 import { recorded, recordingGroups } from '../recording-rules.ts'
 import { ruleFiles } from '../rule-files.ts'
 import type { AlertWorld } from './alert-worlds.ts'
-import { notation, runPromtool } from './promtool.ts'
+import { asked, notation, runRuleTest } from './promtool.ts'
 
 export interface PlayedAlerts {
   readonly world: AlertWorld
@@ -86,7 +86,7 @@ function seriesOf(world: AlertWorld): Series[] {
   return Object.entries(columns).map(([series, samples]) => ({ series, values: notation(samples, 60) }))
 }
 
-/** @param promtool Its command. */
+/** @param promtool Path of promtool or vmalert-tool. */
 export async function playAlerts(promtool: string, world: AlertWorld): Promise<PlayedAlerts> {
   const folder = mkdtempSync(join(tmpdir(), 'aimlapi-alerts-'))
   const endM = Math.round(world.days * 1440)
@@ -103,20 +103,15 @@ export async function playAlerts(promtool: string, world: AlertWorld): Promise<P
       {
         interval: '1m',
         input_series: seriesOf(world),
-        promql_expr_test: [first(eventM, endM), first(Math.min(fromM, eventM - 1), eventM)].map((expr) => ({
-          expr,
-          eval_time: `${endM}m`,
-          exp_samples: [{ labels: '{}', value: -1 }],
-        })),
+        ...asked(promtool, [first(eventM, endM), first(Math.min(fromM, eventM - 1), eventM)], `${endM}m`),
       },
     ],
   }
   writeFileSync(join(folder, 'rules.yml'), stringify({ groups: [...groups, alertGroup] }, { lineWidth: 0 }))
-  writeFileSync(join(folder, 'test.yml'), stringify(test, { lineWidth: 0 }))
   try {
-    const output = await runPromtool(promtool, ['test', 'rules', join(folder, 'test.yml')])
+    const output = await runRuleTest(promtool, folder, test)
     const [after, before] = [...output.matchAll(/got:([^\n]*)/g)].map(([, line = '']) =>
-      [...line.matchAll(/alertname="(\w+)"\} (\S+?)(?:,|$)/g)].map(
+      [...line.matchAll(/alertname="(\w+)"\} ([^\s,\]]+)/g)].map(
         ([, name = '', time = '']) => [name, Number(time)] as const,
       ),
     )

@@ -27,7 +27,7 @@ export interface CountedWorld {
 
 const CREDITS_PER_USD = 2_000_000
 
-/** @param promtool Its command. */
+/** @param promtool Path of promtool or vmalert-tool. */
 export async function countWorld(promtool: string, world: World): Promise<CountedWorld> {
   const played = play(world)
   const [counted = Number.NaN] = await askPromtool(promtool, groups, played, [recorded.creditsUsed])

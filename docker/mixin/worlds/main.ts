@@ -1,6 +1,6 @@
 /**
- * `npm run rules:worlds [-- --only WORDS]`: plays every world under every promtool that is here and writes the tables
- * of docs/spend-truth.md. Takes some minutes.
+ * `npm run rules:worlds [-- --only WORDS]`: plays every world under every promtool and vmalert-tool that is here and
+ * writes the tables of docs/spend-truth.md. Takes some minutes.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -17,15 +17,18 @@ const PAGE = fileURLToPath(new URL('../../../docs/spend-truth.md', import.meta.u
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } })
 const chosen = <T extends { readonly name: string }>(all: readonly T[]) =>
   all.filter(({ name }) => name.includes(values.only))
-const newer = newerPrograms('promtool')
-const promtools = newer === undefined ? ['promtool'] : ['promtool', newer]
+const tools = [
+  { server: 'Prometheus 2.42', command: 'promtool' },
+  { server: 'Prometheus 3.5', command: newerPrograms('promtool') },
+  { server: 'VictoriaMetrics 1.145', command: newerPrograms('vmalert-tool') },
+].flatMap(({ server, command }) => (command === undefined ? [] : [{ server, command }]))
 
 const percent = (value: number) => `${value > 0 ? '+' : ''}${value.toFixed(2)}`.replace(/^[+-]0\.00$/, '0.00')
 
 async function countingTable(): Promise<string> {
   const rows: string[] = []
   for (const world of chosen(worlds)) {
-    const results = await Promise.all(promtools.map((promtool) => countWorld(promtool, world)))
+    const results = await Promise.all(tools.map(({ command }) => countWorld(command, world)))
     const [first] = results
     if (first === undefined) continue
     const errors = results.map(({ errorPercent }) => percent(errorPercent))
@@ -34,10 +37,9 @@ async function countingTable(): Promise<string> {
     )
     console.log(rows.at(-1))
   }
-  const versions = promtools.map((_, index) => `Prometheus ${['2.42', '3.5'][index]}`)
   return [
-    `| World | Spent, $ | Never shown, % | ${versions.join(', % | ')}, % |`,
-    `|---|--:|--:|${promtools.map(() => '--:').join('|')}|`,
+    `| World | Spent, $ | Never shown, % | ${tools.map(({ server }) => `${server}, %`).join(' | ')} |`,
+    `|---|--:|--:|${tools.map(() => '--:').join('|')}|`,
     ...rows,
   ].join('\n')
 }
@@ -45,7 +47,7 @@ async function countingTable(): Promise<string> {
 async function alertsTable(): Promise<string> {
   const played = []
   for (const world of chosen(alertWorlds)) {
-    const one = await playAlerts(promtools.at(-1) ?? 'promtool', world)
+    const one = await playAlerts(newerPrograms('promtool') ?? 'promtool', world)
     played.push(one)
     console.log(world.name, JSON.stringify(one.fired))
   }

@@ -1,8 +1,8 @@
-/** Worlds as tests of promtool, and what the rules made of them, read back from what it prints. */
+/** Worlds as tests of promtool or vmalert-tool, and what the rules made of them, read back from what it prints. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { stringify } from 'yaml'
 
 import type { RecordingGroup } from '../recording-rules.ts'
@@ -41,7 +41,7 @@ const IMPOSSIBLE = [{ labels: '{}', value: -1e15 }]
 
 /**
  * Asks each query at the end of the world and some minutes. Gives one number a query; NaN when there is no answer.
- * @param command Path of promtool.
+ * @param command Path of promtool or vmalert-tool.
  */
 export async function askPromtool(
   command: string,
@@ -76,11 +76,11 @@ export async function askPromtool(
           },
           ...series.map((one) => ({ series: selector(one), values: notation(one.samples, gridS) })),
         ],
-        promql_expr_test: queries.map((expr) => ({
-          expr: `sum(${expr})`,
-          eval_time: `${endS + 600}s`,
-          exp_samples: IMPOSSIBLE,
-        })),
+        ...asked(
+          command,
+          queries.map((expr) => `sum(${expr})`),
+          `${endS + 600}s`,
+        ),
       },
     ],
   }
@@ -88,23 +88,34 @@ export async function askPromtool(
     join(folder, 'rules.yml'),
     stringify({ groups: groups.map(evaluatedWhileUp) }, { lineWidth: 0 }),
   )
-  writeFileSync(join(folder, 'test.yml'), stringify(test, { lineWidth: 0 }))
   try {
-    const output = await runPromtool(command, ['test', 'rules', join(folder, 'test.yml')])
-    const got = [...output.matchAll(/got:\s*(?:nil|\{\} (\S+))/g)].map(([, value]) =>
+    const output = await runRuleTest(command, folder, test)
+    const got = [...output.matchAll(/got:\s*(?:nil|\{\} ([^\s\]]+))/g)].map(([, value]) =>
       Number(value ?? Number.NaN),
     )
-    if (got.length !== queries.length) throw new Error(`promtool said\n${output.slice(0, 4000)}`)
+    if (got.length !== queries.length) throw new Error(`${command} said\n${output.slice(0, 4000)}`)
     return got
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** Its words, whether it is content or not. */
-export function runPromtool(command: string, words: readonly string[]): Promise<string> {
+/** vmalert-tool of VictoriaMetrics reads promtool's files, but for the word for queries. */
+const isVmalertTool = (command: string) => basename(command) === 'vmalert-tool'
+
+/** Queries at one time, as a part of a test that never passes, so that the answers are printed. */
+export function asked(command: string, queries: readonly string[], evalTime: string): object {
+  const tests = queries.map((expr) => ({ expr, eval_time: evalTime, exp_samples: IMPOSSIBLE }))
+  return isVmalertTool(command) ? { metricsql_expr_test: tests } : { promql_expr_test: tests }
+}
+
+/** What the tool prints of a test file, whether it is content or not. */
+export function runRuleTest(command: string, folder: string, test: object): Promise<string> {
+  const file = join(folder, 'test.yml')
+  writeFileSync(file, stringify(test, { lineWidth: 0 }))
+  const words = isVmalertTool(command) ? ['unittest', `--files=${file}`] : ['test', 'rules', file]
   return new Promise((resolve) => {
-    execFile(command, [...words], { maxBuffer: 64 * 1024 * 1024 }, (_error, stdout, stderr) =>
+    execFile(command, words, { maxBuffer: 64 * 1024 * 1024 }, (_error, stdout, stderr) =>
       resolve(stdout + stderr),
     )
   })

@@ -22,7 +22,7 @@ const push = (everyS = 60, more: Partial<Extract<Seen, { by: 'push' }>> = {}): S
 const run = (more: Partial<ProcessRun> = {}): ProcessRun => ({
   job: 'shop',
   instance: 'a',
-  startS: 7,
+  startS: 7.123,
   endS: Infinity,
   spending: BUSY,
   seen: scrape(),
@@ -38,7 +38,7 @@ function generations(
 ): ProcessRun[] {
   const count = Math.ceil((hours * HOUR) / lifeS)
   return Array.from({ length: count }, (_, index) => {
-    const startS = 7 + index * lifeS
+    const startS = 7.123 + index * lifeS
     return run({ startS, endS: startS + lifeS - pauseS, ...more(index) })
   })
 }
