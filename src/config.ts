@@ -108,6 +108,7 @@ export function resolveConfig(
     )
   rejectUnknownKeys(options, OPTION_NAMES)
   const given: Readonly<Record<string, unknown>> = options
+  if (given['enabled'] !== undefined) parseBoolean(optionOrigin('enabled'), given['enabled'])
   const cap = (name: 'maxModels' | 'maxTagValues', standard: number) =>
     given[name] === undefined ? standard : parseInteger(optionOrigin(name), given[name], CAP)
 

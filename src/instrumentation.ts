@@ -55,7 +55,7 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
 
   constructor(config: AimlapiInstrumentationConfig = {}) {
     this.setConfig(config)
-    if (this.config.enabled === true) this.enable()
+    if (this.config.enabled !== false) this.enable()
   }
 
   /** The options as given, with `enabled` filled in. */

@@ -74,8 +74,8 @@ function registerDisabled(options: RegisterOptions, config: Config): Registratio
 
 function registerEnabled(options: RegisterOptions, config: Config): Registration {
   const removeLogger = ensureLogger(config.sdk.logLevel)
+  describeStart(config)
   const sdk = hasMeterProvider() ? undefined : tryStart(config)
-  describeStart(config, sdk)
   const instrumentation = createInstrumentation(options, config)
   const reportFlush = createFlushReporter()
 
@@ -114,26 +114,31 @@ function registerEnabled(options: RegisterOptions, config: Config): Registration
   }
 }
 
-function describeStart({ prometheus, sdk: environment }: Config, sdk: OwnSdk | undefined): void {
-  if (sdk === undefined) {
-    if (hasMeterProvider())
-      diag.info(
-        'aimlapi: the application has a MeterProvider; it is used, and no SDK and no exporter is started',
-      )
+/** Said before anything starts, so that it is the first line. */
+function describeStart(config: Config): void {
+  if (hasMeterProvider()) {
+    diag.info(
+      'aimlapi: the application has a MeterProvider; it is used, and no SDK and no exporter is started',
+    )
     return
   }
-  const { metricExporters, logLevel, metricsAreOff, hasConfigFile } = environment
+  describeMetrics(config)
+  const { hasConfigFile, problems } = config.sdk
   if (hasConfigFile)
     diag.warn(
       'aimlapi: OTEL_CONFIG_FILE is set, and register() does not read it: it takes the OTEL_* variables. To use the file, start that SDK and add AimlapiInstrumentation to it',
     )
+  for (const problem of problems) diag.warn(`aimlapi: ${problem}`)
+}
+
+function describeMetrics({ prometheus, sdk: { metricExporters, logLevel, metricsAreOff } }: Config): void {
   const ways = [
     ...(prometheus === false
       ? []
       : [`are served at http://${showHost(prometheus.host)}:${prometheus.port}${prometheus.endpoint}`]),
     ...(metricExporters.length === 0 ? [] : [`are pushed (${metricExporters.join(', ')})`]),
   ]
-  const line = `aimlapi: metrics ${ways.length === 0 ? 'are served nowhere and pushed nowhere' : ways.join(' and ')}`
+  const line = `aimlapi: metrics ${ways.length === 0 ? 'are served nowhere and pushed nowhere; prometheusText() gives them' : ways.join(' and ')}`
   if (metricsAreOff && ways.length === 0) {
     diag.info(
       'aimlapi: OTEL_METRICS_EXPORTER is "none": calls are measured, and no metric leaves this process. Unset it for /metrics, or set it to "otlp"',

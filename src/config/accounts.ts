@@ -27,7 +27,7 @@ const NAME = /^[\p{L}\p{N}][\p{L}\p{N} _.:@/-]{0,63}$/u
 const NAME_ACCEPTED = `a name of 1 to 64 letters, digits, spaces and _ . : @ / - that begins with a letter or digit, not "${OTHER_ACCOUNT}"`
 // What can stand in an Authorization header.
 const KEY = /^[\x21-\x7e]{1,512}$/
-const KEY_ACCEPTED = 'an API key: 1 to 512 printable ASCII characters without spaces'
+const KEY_ACCEPTED = 'a key: 1 to 512 printable ASCII characters without spaces'
 
 /**
  * The accounts of options and environment: `accounts`, else `apiKey`, else AIMLAPI_ACCOUNTS, else the first key
@@ -65,7 +65,7 @@ function defaultAccount(origin: Origin, apiKey: unknown): Account {
 }
 
 function describeUnusableKey(origin: Origin, key: string, consequence: string): string {
-  const problem = key === '' ? 'has no API key' : 'has a bad API key (not shown)'
+  const problem = key === '' ? 'has no key' : 'has a bad key (not shown)'
   return `${origin} ${problem}: ${consequence}; accepted: ${KEY_ACCEPTED}`
 }
 
@@ -126,8 +126,8 @@ export function parseKey(origin: Origin, value: unknown): string {
   if (value !== undefined && typeof value !== 'string')
     return rejectSecret(origin, `is not text but ${describeKind(value)}`, KEY_ACCEPTED)
   const key = value?.trim() ?? ''
-  if (key === '') return rejectSecret(origin, 'has no API key', KEY_ACCEPTED)
-  if (!KEY.test(key)) return rejectSecret(origin, 'has a bad API key (not shown)', KEY_ACCEPTED)
+  if (key === '') return rejectSecret(origin, 'has no key', KEY_ACCEPTED)
+  if (!KEY.test(key)) return rejectSecret(origin, 'has a bad key (not shown)', KEY_ACCEPTED)
   return key
 }
 

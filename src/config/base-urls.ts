@@ -1,5 +1,5 @@
 /** Base URLs: what traffic is observed, and where the account's own endpoints are. */
-import { rejectSecret, type Origin } from './errors.ts'
+import { describeKind, rejectSecret, type Origin } from './errors.ts'
 
 /** A URL whose traffic is observed: `https://api.aimlapi.com`, or with a path prefix. */
 export interface BaseUrl {
@@ -90,7 +90,7 @@ function parseUrl(text: string): URL | undefined {
 }
 
 function showUnparsable(value: unknown): string {
-  if (typeof value !== 'string') return `a value that is not text (${typeof value})`
+  if (typeof value !== 'string') return `${describeKind(value)}, which is not text`
   if (/^\s*["'].*["']\s*$/s.test(value)) return 'a value in quotation marks, which are not part of a URL'
   const place = value.includes('@') ? '…' : (value.split(/[?#]/, 1)[0] ?? '').slice(0, 60)
   return `"${place}", which is not an absolute URL`

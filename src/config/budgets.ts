@@ -1,7 +1,14 @@
 /** Budgets: how much may be spent in a day or a month, by the whole account or by one value of a spend tag. */
 import { DEFAULT_ACCOUNT } from '../account-names.ts'
 import type { Account } from './accounts.ts'
-import { environmentOrigin, optionOrigin, rejectSecret, rejectValue, type Origin } from './errors.ts'
+import {
+  environmentOrigin,
+  optionOrigin,
+  rejectEntry,
+  rejectSecret,
+  rejectValue,
+  type Origin,
+} from './errors.ts'
 import { isObject, readVariable, type Environment } from './values.ts'
 
 export const BUDGETS_VARIABLE = 'AIMLAPI_BUDGETS'
@@ -41,7 +48,7 @@ export function resolveBudgets(
 ): readonly Budget[] {
   const variable = readVariable(environment, BUDGETS_VARIABLE)
   const origin = given === undefined ? environmentOrigin(BUDGETS_VARIABLE) : optionOrigin('budgets')
-  const entries = readEntries(origin, given ?? variable ?? '')
+  const entries = readEntries(origin, given === undefined ? (variable ?? '') : given)
   if (entries.length > MAX_BUDGETS)
     return rejectSecret(origin, `has ${entries.length} budgets`, `at most ${MAX_BUDGETS} budgets`)
   const names = accounts.length === 0 ? [DEFAULT_ACCOUNT] : accounts.map(({ name }) => name)
@@ -59,7 +66,7 @@ function readEntries(origin: Origin, given: unknown): (readonly [subject: string
     .filter((entry) => entry !== '')
     .map((entry) => {
       const equals = entry.lastIndexOf('=')
-      if (equals === -1) return rejectValue(origin, entry, ACCEPTED)
+      if (equals === -1) return rejectEntry(origin, entry, ACCEPTED)
       return [entry.slice(0, equals).trim(), entry.slice(equals + 1).trim()] as const
     })
 }
@@ -73,15 +80,15 @@ function parseBudget(
   const slash = key.lastIndexOf('/')
   const period = BUDGET_PERIODS.find((each) => each === key.slice(slash + 1))
   const usd = typeof amount === 'string' && AMOUNT.test(amount) ? Number(amount) : amount
-  if (period === undefined) return rejectValue(origin, key, ACCEPTED)
+  if (period === undefined) return rejectEntry(origin, key, ACCEPTED)
   if (typeof usd !== 'number' || !(usd > 0 && usd <= MAX_USD))
-    return rejectValue(origin, `${key}=${String(amount)}`, ACCEPTED)
+    return rejectEntry(origin, `${key}=${String(amount)}`, ACCEPTED)
   if (slash === -1) return accounts.map((account) => ({ account, period, usd }))
   const { name, value } = SUBJECT.exec(key.slice(0, slash))?.groups ?? {}
-  if (name === undefined || value === undefined) return rejectValue(origin, key, ACCEPTED)
+  if (name === undefined || value === undefined) return rejectEntry(origin, key, ACCEPTED)
   if (name !== ACCOUNT_SUBJECT) return [{ tag: { name, value }, period, usd }]
   if (!accounts.includes(value))
-    return rejectValue(origin, key, `an account that is configured: ${accounts.join(', ')}`)
+    return rejectEntry(origin, key, `an account that is configured: ${accounts.join(', ')}`)
   return [{ account: value, period, usd }]
 }
 

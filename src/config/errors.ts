@@ -30,6 +30,11 @@ export function rejectValue(origin: Origin, value: unknown, accepted: string): n
   throw new ConfigurationError(`${origin} is ${showValue(value)}; accepted: ${accepted}`)
 }
 
+/** The same for one entry of a list: `option "metricTags" has "1a"`. */
+export function rejectEntry(origin: Origin, value: unknown, accepted: string): never {
+  throw new ConfigurationError(`${origin} has ${showValue(value)}; accepted: ${accepted}`)
+}
+
 /** Throws without showing the value, for whatever may be a key. */
 export function rejectSecret(origin: Origin, problem: string, accepted: string): never {
   throw new ConfigurationError(`${origin} ${problem}; accepted: ${accepted}`)

@@ -1,7 +1,7 @@
 /** Management keys: they read limits and usage of every key of an account. No message here shows one. */
 import { DEFAULT_ACCOUNT } from '../account-names.ts'
 import { parseKey, type Account } from './accounts.ts'
-import { environmentOrigin, optionOrigin, rejectSecret } from './errors.ts'
+import { describeKind, environmentOrigin, optionOrigin, rejectSecret } from './errors.ts'
 import { readVariable, type Environment } from './values.ts'
 
 export const MANAGEMENT_KEY_VARIABLE = 'AIMLAPI_MANAGEMENT_KEY'
@@ -25,7 +25,7 @@ export function resolveManagementKeys(
 ): ManagementKeys {
   const origin =
     given === undefined ? environmentOrigin(MANAGEMENT_KEY_VARIABLE) : optionOrigin('managementKey')
-  const text: unknown = given ?? readVariable(environment, MANAGEMENT_KEY_VARIABLE)
+  const text: unknown = given === undefined ? readVariable(environment, MANAGEMENT_KEY_VARIABLE) : given
   const names = accounts.length === 0 ? [DEFAULT_ACCOUNT] : accounts.map(({ name }) => name)
   const own = accounts.flatMap(({ name, managementKey }) =>
     managementKey === undefined ? [] : [[name, managementKey] as const],
@@ -50,7 +50,9 @@ function readKeysOr(
 }
 
 function readKeys(origin: string, given: unknown, names: readonly string[]): [name: string, key: string][] {
-  const text = typeof given === 'string' ? given.trim() : ''
+  if (typeof given !== 'string')
+    return rejectSecret(origin, `is not text but ${describeKind(given)}`, 'a key, or name=key,name=key')
+  const text = given.trim()
   const entries = text.split(',').filter((entry) => entry.trim() !== '')
   // A key may hold a "=" of its own, so one that does not begin with a known name is a key alone.
   const isList = entries.some((entry) => names.includes(nameOf(entry)))

@@ -1,5 +1,6 @@
 /** What OpenTelemetry's standard variables ask of `register()` when it starts an SDK of its own. */
 import { readProcessEnvironment } from './process-environment.ts'
+import { findProblems, METRIC_EXPORTERS, MILLISECONDS } from './sdk-problems.ts'
 import { readVariable, splitList, type Environment } from './values.ts'
 
 export interface SdkEnvironment {
@@ -24,6 +25,8 @@ export interface SdkEnvironment {
   readonly hasConfigFile: boolean
   /** OTEL_LOG_LEVEL, upper case; absent when it is unset. */
   readonly logLevel: string | undefined
+  /** Values that nobody understands: a line each, for an SDK of our own. The SDK ignores them without a word. */
+  readonly problems: readonly string[]
 }
 
 const CONFIG_FILE_VARIABLES = ['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE']
@@ -53,6 +56,7 @@ export function resolveSdkEnvironment(environment: Environment = readProcessEnvi
     metricsAreOff: readExporters(environment, 'METRICS')?.includes(NO_EXPORTER) === true,
     hasConfigFile: CONFIG_FILE_VARIABLES.some((name) => readVariable(environment, name) !== undefined),
     logLevel: readVariable(environment, 'OTEL_LOG_LEVEL')?.toUpperCase(),
+    problems: findProblems(environment),
   }
 }
 
@@ -65,7 +69,9 @@ export function isPrometheusAsked(environment: Environment): boolean {
 function metricExporters(environment: Environment): readonly string[] {
   const named = readExporters(environment, 'METRICS')
   if (named !== undefined)
-    return named.filter((exporter) => exporter !== PROMETHEUS && exporter !== NO_EXPORTER)
+    return named.filter(
+      (name) => METRIC_EXPORTERS.includes(name) && name !== PROMETHEUS && name !== NO_EXPORTER,
+    )
   return hasEndpoint(environment, 'METRICS') ? ['otlp'] : []
 }
 
@@ -93,5 +99,5 @@ function readList(environment: Environment, name: string): readonly string[] | u
 /** The specification wants an unusable number to be ignored, not to be an error. */
 function readMilliseconds(environment: Environment, name: string, standard: number): number {
   const text = readVariable(environment, name)
-  return text !== undefined && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : standard
+  return text !== undefined && MILLISECONDS.test(text) ? Number(text) : standard
 }

@@ -1,5 +1,12 @@
 /** `tagsFrom`: what becomes a spend tag without `withSpendTags`. */
-import { environmentOrigin, optionOrigin, rejectSecret, rejectValue, type Origin } from './errors.ts'
+import {
+  environmentOrigin,
+  optionOrigin,
+  rejectEntry,
+  rejectSecret,
+  rejectValue,
+  type Origin,
+} from './errors.ts'
 import { isObject, readVariable, rejectUnknownKeys, splitList, type Environment } from './values.ts'
 
 /** Names of baggage entries and span attributes. */
@@ -39,7 +46,7 @@ function parseNames(origin: Origin, given: unknown): readonly string[] {
     return rejectSecret(origin, `has ${given.length} names`, `at most ${MAX_TAGS_FROM} names`)
   for (const name of given as unknown[]) {
     if (typeof name === 'string' && NAME.test(name)) continue
-    return rejectValue(
+    return rejectEntry(
       origin,
       name,
       'names of 1 to 64 letters, digits, "_", "." and "-" that begin with a letter',

@@ -24,7 +24,7 @@ export function checkSettings(environment: Environment): { readonly check: Check
 /** What is wrong with the environment and stops nothing; a check for each. */
 export function checkVariables(config: Config | undefined): Check[] {
   if (config === undefined) return []
-  const checks: Check[] = config.warnings.map((summary) => ({
+  const checks: Check[] = [...config.warnings, ...config.sdk.problems].map((summary) => ({
     name: VARIABLES_NAME,
     status: 'warning',
     summary,

@@ -9,6 +9,9 @@ const OWN_LINE = /^aimlapi\b/
 /** The message of OpenTelemetry's API when an SDK of the application starts too late. */
 const LATE_SDK = /duplicate registration of API: (\w+)/
 
+/** What the SDK says of a variable that only we have set, while it starts: see `own-sdk.ts`. */
+const SELF_MADE = /^OTEL_LOGS_EXPORTER contains "none"/
+
 /** To stderr: an application's stdout may be its output. */
 const writeAll: DiagLogFunction = (message, ...rest) => {
   if (OWN_LINE.test(message)) console.error(formatLine([message, ...rest]))
@@ -36,8 +39,8 @@ function createLogger(write: DiagLogFunction): DiagLogger {
   const reportLateSdk = createLateSdkReporter(write)
   const log: DiagLogFunction = (message, ...rest) => {
     const [, signal] = LATE_SDK.exec(message) ?? []
-    if (signal === undefined) write(message, ...rest)
-    else reportLateSdk(signal)
+    if (signal !== undefined) reportLateSdk(signal)
+    else if (!SELF_MADE.test(message)) write(message, ...rest)
   }
   return { error: log, warn: log, info: log, debug: log, verbose: log }
 }

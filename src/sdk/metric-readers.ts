@@ -69,9 +69,6 @@ function createExporter(name: string, environment: SdkEnvironment): PushMetricEx
     case 'console':
       return [new (loadBundled('metrics').ConsoleMetricExporter)()]
     default:
-      diag.warn(
-        `aimlapi: OTEL_METRICS_EXPORTER names "${name}"; accepted: prometheus, otlp, console, none. It is ignored`,
-      )
       return []
   }
 }

@@ -101,13 +101,13 @@ describe('accounts', () => {
   const other = 'another-key'
   it.each<[string, unknown, Record<string, string>, RegExp]>([
     ['two ways at once', { apiKey: KEY, accounts: [] }, {}, /"accounts" and "apiKey" are both given/],
-    ['an empty key', { apiKey: '  ' }, {}, /option "apiKey" has no API key/],
+    ['an empty key', { apiKey: '  ' }, {}, /option "apiKey" has no key/],
     ['a key that is no text', { apiKey: 42 }, {}, /option "apiKey" is not text but a number/],
     [
       'a key with a space inside',
       { apiKey: `${KEY} ${KEY}` },
       {},
-      /option "apiKey" has a bad API key \(not shown\)/,
+      /option "apiKey" has a bad key \(not shown\)/,
     ],
     ['no list', { accounts: KEY }, {}, /option "accounts" .* accepted: an array/],
     ['an empty list', { accounts: [] }, {}, /option "accounts" has no entry/],
@@ -148,7 +148,7 @@ describe('a key of the environment that cannot be one', () => {
     const { accounts, balance, warnings } = resolveConfig({}, { AIML_API_KEY: `${KEY}\t${KEY}` })
     expect(accounts).toEqual([])
     expect(balance.enabled).toBe(true)
-    expect(warnings).toEqual([expect.stringMatching(/^environment variable AIML_API_KEY has a bad API key/)])
+    expect(warnings).toEqual([expect.stringMatching(/^environment variable AIML_API_KEY has a bad key/)])
     expect(warnings.join()).not.toContain('canary')
   })
 
@@ -163,8 +163,8 @@ describe('a key of the environment that cannot be one', () => {
     const { accounts, warnings } = resolveConfig({}, { AIMLAPI_ACCOUNTS: `a=,b=,c=${KEY}` })
     expect(accounts).toEqual([{ name: 'c', apiKey: KEY }])
     expect(warnings).toEqual([
-      expect.stringContaining('has no API key: the account a is left out'),
-      expect.stringContaining('has no API key: the account b is left out'),
+      expect.stringContaining('has no key: the account a is left out'),
+      expect.stringContaining('has no key: the account b is left out'),
     ])
   })
 })
@@ -354,10 +354,10 @@ describe('other options', () => {
 
   it.each<[unknown, Record<string, string>, string]>([
     [{ metricTags: 'team' }, {}, 'option "metricTags" is "team"; accepted: an array of tag names'],
-    [{ metricTags: ['1st'] }, {}, 'option "metricTags" is "1st"'],
-    [{ metricTags: ['a-b', 'a_b'] }, {}, 'option "metricTags" is "a_b"; accepted: each name once'],
+    [{ metricTags: ['1st'] }, {}, 'option "metricTags" has "1st"'],
+    [{ metricTags: ['a-b', 'a_b'] }, {}, 'option "metricTags" has "a_b"; accepted: each name once'],
     [{ metricTags: Array.from({ length: 11 }, (_, i) => `t${i}`) }, {}, 'at most 10'],
-    [{}, { AIMLAPI_METRIC_TAGS: 'team,two words' }, 'AIMLAPI_METRIC_TAGS is "two words"'],
+    [{}, { AIMLAPI_METRIC_TAGS: 'team,two words' }, 'AIMLAPI_METRIC_TAGS has "two words"'],
     [
       {},
       { AIMLAPI_NEST_HTTP_SPANS: 'perhaps' },
@@ -366,6 +366,15 @@ describe('other options', () => {
     [{ maxModels: 0 }, {}, 'option "maxModels" is 0'],
     [{ maxTagValues: '1e3' }, {}, 'option "maxTagValues" is "1e3"'],
     [{ onCall: 'log' }, {}, 'option "onCall" is "log"; accepted: a function'],
+    [{ enabled: 'no' }, {}, 'option "enabled" is "no"; accepted: true or false'],
+    [{ metricTags: null }, {}, 'option "metricTags" is null; accepted: an array of tag names'],
+    [{ budgets: null }, {}, 'option "budgets" is null; accepted: day=50'],
+    [{ managementKey: 5 }, {}, 'option "managementKey" is not text but a number; accepted: a key'],
+    [
+      { baseUrls: [5] },
+      {},
+      'option "baseUrls" has a number, which is not text; accepted: http or https URLs',
+    ],
     ['sk-1', {}, 'the options must be an object, and are a string; accepted: an object'],
   ])('%j with %j are an error', (options, environment, expected) => {
     expect(messageOf(options, environment)).toContain(expected)

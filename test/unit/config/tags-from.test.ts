@@ -25,7 +25,7 @@ describe('where spend tags come from', () => {
   it.each([
     [['tenant'], /option "tagsFrom"/],
     [{ baggage: 'tenant' }, /option "tagsFrom.baggage".*array of names/],
-    [{ span: ['0'] }, /option "tagsFrom.span" is "0".*begin with a letter/],
+    [{ span: ['0'] }, /option "tagsFrom.span" has "0".*begin with a letter/],
     [{ span: [7] }, /option "tagsFrom.span"/],
     [{ spans: [] }, /tagsFrom.spans/],
     [{ baggage: Array.from({ length: 33 }, (_, at) => `t${at}`) }, /at most 32 names/],

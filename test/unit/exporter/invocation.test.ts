@@ -134,7 +134,7 @@ describe('an invocation of the exporter', () => {
     ['another JSON', `[["${KEY}"]]`, /^accounts file, entry 1 /],
     ['a name twice', `a=${KEY}\na=${KEY}2`, /^accounts file .*same account name in entries 1 and 2/],
     ['an empty name', `a=${KEY}\n=${KEY}2`, /^accounts file, entry 2 has no account name/],
-    ['no key', 'a=', /^accounts file, entry 1 has no API key/],
+    ['no key', 'a=', /^accounts file, entry 1 has no key/],
     ['nothing', '# none\n', /^accounts file has no entry/],
   ])('says what is wrong with an accounts file of %s', (_what, text, expected) => {
     const problem = problemOf(['--accounts-file', writeAccounts(text)])

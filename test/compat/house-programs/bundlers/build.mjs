@@ -15,6 +15,7 @@ const bundlers = {
     const statistics = await promisify(webpack)({
       entry,
       mode: 'production',
+      optimization: { minimize: false },
       target: 'node20',
       output: {
         path: place.dir,

@@ -270,74 +270,68 @@ const mocked =
     return [...differs('credits counted', said?.result, counted), ...differs('end', [end, stderr], [0, ''])]
   }
 
-/**
- * A collector that accepts and never answers, until it gives up after GIVES_UP_MS: whoever waits for it ends only
- * after that.
- */
-const GIVES_UP_MS = 6_000
+/** A script that is still there so long after its work waits for somebody who does not answer. */
+const LINGERS_MS = 6_000
 
 interface HangingOptions {
   readonly house?: string
   readonly flags: readonly string[]
-  /** `{host}`, `{port}`: of the collector. */
+  /** `{port}`: of a server that accepts and never answers, until the script has lingered. */
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** How a script ends beside that collector, and whether the collector was asked and gave up before. */
 async function runBesideHanging(options: HangingOptions, simulator: Simulator, node: NodeMajor) {
   const { house = HOUSE, flags, environment } = options
   const sockets = new Set<Socket>()
-  let gaveUp = false
-  const server = createServer((socket) => {
-    sockets.add(socket.on('error', () => {}))
-    setTimeout(() => {
-      gaveUp = true
-      socket.destroy()
-    }, GIVES_UP_MS).unref()
-  })
+  const server = createServer((socket) => sockets.add(socket.on('error', () => {})))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
   const told = Object.fromEntries(
-    Object.entries(environment).map(([name, value]) => [
-      name,
-      value.replace('{host}', '127.0.0.1').replace('{port}', String(port)),
-    ]),
+    Object.entries(environment).map(([name, value]) => [name, value.replace('{port}', String(port))]),
   )
   const script = startScript(
     { folder: houseFolder(house), node, file: 'recipes/script.mjs', flags, environment: told },
     simulator,
   )
+  let lingers = false
+  let timer: NodeJS.Timeout | undefined
+  const giveUp = (): void => {
+    lingers = true
+    for (const socket of sockets) socket.destroy()
+  }
+  void script.said.then(() => (timer = setTimeout(giveUp, LINGERS_MS)))
   const { end } = await script.ended
-  const seen = { end, gaveUp, asked: sockets.size > 0 }
+  clearTimeout(timer)
+  const asked = sockets.size > 0
   server.close()
   for (const socket of sockets) socket.destroy()
-  return seen
+  return { end, lingers, asked }
 }
 
 const OURS = ['--import', REGISTER]
-const HANGING_OTLP = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://{host}:{port}' }
+const HANGING_OTLP = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:{port}' }
 
 const hangingCollector =
   (environment: Readonly<Record<string, string>>): Try =>
   async (simulator, node) => {
     const options = { flags: OURS, environment: { ...environment, ...HANGING_OTLP } }
-    const { asked, gaveUp, end } = await runBesideHanging(options, simulator, node)
+    const { asked, lingers, end } = await runBesideHanging(options, simulator, node)
     return [
       ...differs('the collector was asked', asked, true),
-      ...differs('the process waited until the collector gave up', gaveUp, false),
+      ...differs('the process waits for the collector', lingers, false),
       ...differs('end', end, 0),
     ]
   }
 
-/** Another tool has providers of its own, and they are its own to flush: the process ends as without us. */
+/** The providers of another tool are its own to flush: the process ends as without us, which is at once. */
 const hangingBesideTool =
   (house: string, flags: readonly string[], environment: Readonly<Record<string, string>>): Try =>
   async (simulator, node) => {
-    const options = { house, environment }
-    const without = await runBesideHanging({ ...options, flags }, simulator, node)
-    const seen = await runBesideHanging({ ...options, flags: [...flags, ...OURS] }, simulator, node)
+    const without = await runBesideHanging({ house, environment, flags }, simulator, node)
+    const seen = await runBesideHanging({ house, environment, flags: [...flags, ...OURS] }, simulator, node)
     return [
-      ...differs('the process waited until the collector gave up', seen.gaveUp, without.gaveUp),
+      ...differs('the process waits for the tool without us', without.lingers, false),
+      ...differs('the process waits for the tool', seen.lingers, false),
       ...differs('end', seen.end, without.end),
     ]
   }
@@ -369,21 +363,15 @@ export const RECIPES: readonly Recipe[] = [
   ...recipe(
     'a script ends although the collector of its own OpenTelemetry SDK hangs',
     [24],
-    hangingBesideTool(
-      'auto-instrumentations',
-      ['--require', '@opentelemetry/auto-instrumentations-node/register'],
-      { ...HANGING_OTLP, OTEL_TRACES_EXPORTER: 'otlp', OTEL_METRICS_EXPORTER: 'otlp' },
-    ),
+    hangingBesideTool('auto-instrumentations', ['--import', './programs/recipes/own-sdk.mjs'], HANGING_OTLP),
     'auto-instrumentations',
   ),
   ...recipe(
-    'a script ends although the server of newrelic hangs',
+    'a script ends although New Relic cannot be reached, with its OpenTelemetry bridge',
     [24],
     hangingBesideTool('newrelic', ['--require', 'newrelic'], {
       ...NEWRELIC,
       NEW_RELIC_OPENTELEMETRY_ENABLED: 'true',
-      NEW_RELIC_HOST: '{host}',
-      NEW_RELIC_PORT: '{port}',
     }),
     'newrelic',
   ),

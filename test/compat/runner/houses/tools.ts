@@ -174,6 +174,22 @@ export const TOOLS: readonly Tool[] = [
     cells: /^proxy/,
   },
   {
+    tool: 'Bundlers',
+    house: 'tools',
+    packages: ['webpack', 'rollup', 'vite', '@vercel/ncc'],
+    setUp: 'nothing',
+    result: 'All in one file, to ES modules and to CommonJS ([more](#bundlers)).',
+    cells: /^bundle/,
+  },
+  {
+    tool: 'Serverless',
+    house: 'tools',
+    packages: [],
+    setUp: '`forceFlush()` in each request ([how](#serverless))',
+    result: 'The collector has all of a request before the process is frozen.',
+    cells: /^serverless/,
+  },
+  {
     tool: 'Mocks',
     house: 'tools',
     packages: ['msw', 'nock'],

@@ -1,0 +1,4 @@
+/** An OpenTelemetry SDK of the application's own, which nobody shuts down. */
+import { NodeSDK } from '@opentelemetry/sdk-node'
+
+new NodeSDK().start()
