@@ -48,7 +48,6 @@ beforeAll(async () => {
   const tarball = packPackage(directory)
   simulator = await startSimulator({ seed: 'documents' })
   const [port, metricsPort, prometheusPort] = await findFreePorts(3)
-  const storage = `--storage.tsdb.path=${join(directory, 'prometheus')}`
   const instead: [RegExp | string, string][] = [
     [new RegExp(`npm install ${PACKAGE}$`, 'm'), `npm install ${NPM_FLAGS.join(' ')} ${tarball}`],
     ['your-key', DEFAULT_KEY],
@@ -56,7 +55,6 @@ beforeAll(async () => {
     [/\b3000\b/, String(port)],
     ['localhost:9464', `localhost:${metricsPort}`],
     ['localhost:9099', `127.0.0.1:${prometheusPort}`],
-    [/^prometheus /m, `prometheus ${storage} `],
   ]
   const environment = {
     AIMLAPI_BASE_URLS: simulator.url,
