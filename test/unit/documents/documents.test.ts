@@ -96,6 +96,12 @@ describe.each(documents)('%s', (document) => {
     expect(long).toEqual([])
   })
 
+  it('names only files of the repository that exist', () => {
+    const code = [...text.matchAll(/`([^`]+)`/g)].map(([, quoted = '']) => quoted).join(' ')
+    const paths = code.match(/(?<![\w./@-])(?:src|test|docs|docker|scripts|examples)\/[\w./-]+\.\w+/g) ?? []
+    expect(paths.filter((path) => !existsSync(join(REPOSITORY, path)))).toEqual([])
+  })
+
   it('names only npm scripts that exist', () => {
     const named = [...text.matchAll(/\bnpm run ([\w:]+)/g)].map(([, name = '']) => name)
     expect(named.filter((name) => scripts[name] === undefined)).toEqual([])
