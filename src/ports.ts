@@ -104,6 +104,16 @@ export interface LoggedCall {
   readonly model?: string
 }
 
+/** A call that was answered and has a row in the log, under an inference id that its answer did not say. */
+export interface AnsweredCall {
+  /** Other ids of its answer, which the log may know it by. */
+  readonly ids: readonly string[]
+  /** Milliseconds since the epoch. */
+  readonly startTimeMs: number
+  /** What was counted of it so far. */
+  credits(): number | undefined
+}
+
 /** A call whose response did not say its cost or its tokens. Exactly one of `settled` and `lost` is called, once. */
 export interface PendingCall {
   readonly account: string
@@ -120,8 +130,12 @@ export interface PendingCall {
    * of its own, and so has the decision of a router.
    */
   accepts(row: LoggedCall): boolean
-  /** `inferenceId`: as the log names it, also where the call never learnt it. */
-  settled(usage: Usage, inferenceId?: string): void
+  /** Calls under the same client request id that were answered: some of the rows under it are theirs. */
+  answeredBeside?(): readonly AnsweredCall[]
+  /**
+   * `inferenceId`: as the log names it, also where the call never learnt it. `model`: as the log names it.
+   */
+  settled(usage: Usage, inferenceId?: string, model?: string): void
   /** It will never be known. */
   lost(reason: 'expired' | 'evicted'): void
 }

@@ -1,6 +1,6 @@
 /** Matches rows of the log with pending calls, and sums them. */
 import type { LogRow } from '../api/account.ts'
-import type { PendingCall } from '../ports.ts'
+import type { AnsweredCall, PendingCall } from '../ports.ts'
 import type { Usage } from '../types.ts'
 
 /** The usage that the log has for one pending call. */
@@ -10,13 +10,15 @@ export interface Finding {
   readonly usage: Usage
   /** The row's inference id. */
   readonly inferenceId?: string
+  /** As the log names it. */
+  readonly model?: string
 }
 
 /**
  * Rows with an inference id of a call belong to that call; several rows (a batch, a retry inside the API) are summed.
  * Several calls with one inference id are one charge, which the first of them gets. A client request id is weaker, since
- * retries repeat it: its rows go to the calls nearest in time, and to none when there are more rows than calls. A cost is
- * never guessed: an ambiguous one stays unknown.
+ * retries repeat it: the rows of calls that were answered are put aside first, the others go to the calls nearest in
+ * time, and to none when there are more rows than calls. A cost is never guessed: an ambiguous one stays unknown.
  */
 export class LogMatches {
   readonly #byInferenceId: Map<string, PendingCall[]>
@@ -47,7 +49,8 @@ export class LogMatches {
       if (call.inferenceIds.some((id) => this.#isFound(id))) return true
       if (!mayBeUnderClientId(call)) return false
       const calls = this.#byClientRequestId.get(call.clientRequestId ?? '')
-      return calls !== undefined && this.#ofRequests.has(calls)
+      const rows = calls === undefined ? undefined : this.#ofRequests.get(calls)
+      return rows !== undefined && rows.size > answeredBeside(calls as PendingCall[]).length
     })
   }
 
@@ -69,12 +72,12 @@ export class LogMatches {
   }
 
   #share(first: PendingCall, rows: readonly LogRow[]): Finding[] {
-    const { inferenceId } = rows[0] as LogRow
+    const { inferenceId, model } = rows[0] as LogRow
     const others = new Set(rows.flatMap((row) => this.#ownersOf(row.inferenceId)))
     others.delete(first)
     return [
-      findingOf(first, addUp(rows), inferenceId),
-      ...[...others].map((call) => findingOf(call, {}, inferenceId)),
+      findingOf(first, addUp(rows), inferenceId, model),
+      ...[...others].map((call) => findingOf(call, {}, inferenceId, model)),
     ]
   }
 }
@@ -91,10 +94,13 @@ function keep<Key>(found: Map<Key, Map<string, LogRow>>, key: Key, row: LogRow):
 
 /** Assigns the rows of one client request id, one group per generation, to the calls with that id. */
 function deal(calls: readonly PendingCall[], rows: readonly LogRow[]): Finding[] {
-  const groups = [...groupBy(rows, (row) => [row.inferenceId ?? row.identity]).values()]
-  if (groups.length > calls.length) return []
+  const groups = new Set(groupBy(rows, (row) => [row.inferenceId ?? row.identity]).values())
+  const answered = answeredBeside(calls)
+  // As long as there are not more rows than answered calls, all of them may be theirs.
+  if (groups.size <= answered.length || groups.size > answered.length + calls.length) return []
+  for (const call of answered) groups.delete(nearestTo(call, [...groups]))
   const waiting = new Set(calls)
-  return groups.flatMap((group) => {
+  return [...groups].flatMap((group) => {
     const row = group[0] as LogRow
     const distance = (call: PendingCall): number => Math.abs(call.startTimeMs - row.createdMs)
     const [call] = [...waiting]
@@ -102,12 +108,38 @@ function deal(calls: readonly PendingCall[], rows: readonly LogRow[]): Finding[]
       .sort((a, b) => distance(a) - distance(b))
     if (call === undefined) return []
     waiting.delete(call)
-    return [findingOf(call, addUp(group), row.inferenceId)]
+    return [findingOf(call, addUp(group), row.inferenceId, row.model)]
   })
 }
 
-function findingOf(call: PendingCall, usage: Usage, inferenceId: string | undefined): Finding {
-  return inferenceId === undefined ? { call, usage } : { call, usage, inferenceId }
+function answeredBeside([call]: readonly PendingCall[]): readonly AnsweredCall[] {
+  return call?.answeredBeside?.() ?? []
+}
+
+/** The rows that are most likely those of an answered call: by an id, else by the cost, else by the time. */
+function nearestTo(call: AnsweredCall, groups: readonly LogRow[][]): LogRow[] {
+  const credits = call.credits()
+  const distance = (group: LogRow[]): number => {
+    const { inferenceId, createdMs } = group[0] as LogRow
+    if (call.ids.includes(inferenceId ?? '')) return -2
+    if (addUp(group).credits === credits) return -1
+    return Math.abs(call.startTimeMs - createdMs)
+  }
+  return groups.reduce((nearest, group) => (distance(group) < distance(nearest) ? group : nearest))
+}
+
+function findingOf(
+  call: PendingCall,
+  usage: Usage,
+  inferenceId: string | undefined,
+  model: string | undefined,
+): Finding {
+  return {
+    call,
+    usage,
+    ...(inferenceId !== undefined && { inferenceId }),
+    ...(model !== undefined && { model }),
+  }
 }
 
 function addUp(rows: readonly LogRow[]): Usage {

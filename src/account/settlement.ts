@@ -107,9 +107,9 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
   }
 
   function settleFound(findings: readonly Finding[], due: Map<PendingCall, PendingEntry>): void {
-    for (const { call, usage, inferenceId } of findings) {
+    for (const { call, usage, inferenceId, model } of findings) {
       due.delete(call)
-      if (pending.remove(call)) call.settled(usage, inferenceId)
+      if (pending.remove(call)) call.settled(usage, inferenceId, model)
     }
   }
 

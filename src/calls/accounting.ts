@@ -3,7 +3,6 @@
  * figures count, generations.ts for which generation.
  */
 import type { BatchItem } from '../api/response.ts'
-import { OldestKeys } from '../oldest-keys.ts'
 import type { CallSink, PendingCall, SettlementPort } from '../ports.ts'
 import type { CallRecord, MissingReason, Usage, UsageSource } from '../types.ts'
 import {
@@ -13,15 +12,24 @@ import {
   isRefunded,
   isRoutersDecision,
   isRowOfNothing,
+  hasUnsaidInference,
   mayBeFollowed,
   missingReason,
   weighFigures,
   weighRow,
 } from './charging.ts'
 import type { FinishedCall } from './finished-call.ts'
-import { claimUsage, createGeneration, rootOf, type Generation } from './generation.ts'
-import { highestUsage } from './usage-sums.ts'
-import type { Generations } from './generations.ts'
+import { AnsweredCalls } from './answered-calls.ts'
+import {
+  claimItem,
+  claimUsage,
+  createGeneration,
+  rootOf,
+  type BatchItems,
+  type Generation,
+} from './generation.ts'
+import { highestUsage, isEmpty, sumOf } from './usage-sums.ts'
+import { nameRoutedModel, type Generations } from './generations.ts'
 import { describeCall, describeLater, type WritableRecord } from './records.ts'
 
 export interface AccountingOptions {
@@ -42,8 +50,6 @@ export interface LogIds {
   readonly hasUnsureIds?: boolean
 }
 
-/** Inference ids kept in `#taken`. Retries follow their first attempt within minutes. */
-const MAX_TAKEN_IDS = 10_000
 /** Items remembered per batch: as many as the API accepts in one. */
 const MAX_BATCH_ITEMS = 100_000
 
@@ -52,9 +58,7 @@ export class Accounting {
   readonly #settlement: SettlementPort
   readonly #generations: Generations
   readonly #onRecord: AccountingOptions['onRecord']
-  /** Inference ids that already belong to a call, the newest last. */
-  readonly #taken = new Set<string>()
-  readonly #oldestTaken = new OldestKeys(this.#taken)
+  readonly #answered = new AnsweredCalls()
 
   constructor({ sink, settlement, generations, onRecord }: AccountingOptions) {
     this.#sink = sink
@@ -88,7 +92,7 @@ export class Accounting {
 
   /** Counts one item of a batch's results, under the item's own model, the first time it is seen. */
   countBatchItem(batch: Generation, { customId, model, usage, failed }: BatchItem): void {
-    batch.items ??= { ids: new Set(), haveCosts: false }
+    batch.items ??= { ids: new Set(), credits: 0, isPartial: false, unreported: {} }
     const { ids } = batch.items
     if (ids.has(customId) || ids.size >= MAX_BATCH_ITEMS) return
     ids.add(customId)
@@ -96,12 +100,8 @@ export class Accounting {
     const identity = { ...batch.identity, operation: 'batch' }
     if (model !== undefined) identity.requestModel = model
     const item = createGeneration(identity, batch.isOwn)
-    // The log has the cost of a batch as one sum: once that is counted, its items cost nothing more.
-    if (batch.counted.credits !== undefined && !batch.items.haveCosts) item.counted = { credits: 0 }
-    const credits = this.count(item, usage, 'response')?.credits
-    if (credits === undefined) return
-    batch.items.haveCosts = true
-    batch.counted = { ...batch.counted, credits: (batch.counted.credits ?? 0) + credits }
+    const counted = this.count(item, claimItem(batch, usage), 'response')
+    if (counted !== undefined) batch.items.unreported = sumOf(batch.items.unreported, counted)
   }
 
   /** Counts the figures of `usage` that were not counted before, and returns them. `undefined`: none. */
@@ -113,10 +113,7 @@ export class Accounting {
 
   /** Marks the inference as that of a known call: its row in the log settles no other call. */
   take(inferenceId: string): void {
-    this.#taken.add(inferenceId)
-    if (this.#taken.size <= MAX_TAKEN_IDS) return
-    const oldest = this.#oldestTaken.take()
-    if (oldest !== undefined) this.#taken.delete(oldest)
+    this.#answered.addInference(inferenceId)
   }
 
   /** Starts to look up the missing figures in the account's log. Returns false when settlement does not take the call. */
@@ -131,11 +128,14 @@ export class Accounting {
       accepts: (row) => {
         if (isRoutersDecision(row, generation)) return false
         const { inferenceId } = row
-        return (
-          inferenceId === undefined || inferenceIds.includes(inferenceId) || !this.#taken.has(inferenceId)
-        )
+        const isOwnRow = inferenceId === undefined || inferenceIds.includes(inferenceId)
+        return isOwnRow || !this.#answered.hasInference(inferenceId)
       },
-      settled: (usage, inferenceId) => this.#settle(rootOf(generation), usage, inferenceId),
+      answeredBeside: () => this.#answered.under(clientRequestId),
+      settled: (usage, inferenceId, model) => {
+        if (inferenceId === undefined) this.#rememberAnswered(generation, ids)
+        this.#settle(rootOf(generation), usage, inferenceId, model)
+      },
       lost: (reason) => this.lose(rootOf(generation), reason),
       ...(clientRequestId !== undefined && { clientRequestId }),
     }
@@ -144,6 +144,14 @@ export class Accounting {
     if (this.#settlement.add(pending)) return true
     generation.pending = undefined
     return false
+  }
+
+  /** A retry of this call has the same client request id, and must not be given its row. */
+  #rememberAnswered(generation: Generation, { inferenceIds, clientRequestId, startTimeMs }: LogIds): void {
+    if (clientRequestId === undefined) return
+    const root = rootOf(generation)
+    const credits = (): number | undefined => rootOf(root).counted.credits
+    this.#answered.add(clientRequestId, root, { ids: inferenceIds, startTimeMs, credits })
   }
 
   /** No more figures will come: counts the provisional ones; what is still unknown then is missing. */
@@ -162,8 +170,11 @@ export class Accounting {
         generation.provisional === undefined ? provisional : highestUsage(generation.provisional, provisional)
     const usage = this.count(generation, final, 'response')
     if (usage !== undefined) record.usage = usage
+    if (generation.items !== undefined) reportItems(generation.items, call, record)
     const isOpen = isCostOpen(call, generation)
-    if (isOpen && (this.awaitLog(generation, logIdsOf(call, generation)) || mayBeFollowed(call, generation)))
+    const logIds = logIdsOf(call, generation)
+    if (hasUnsaidInference(call)) this.#rememberAnswered(generation, logIds)
+    if (isOpen && (this.awaitLog(generation, logIds) || mayBeFollowed(call, generation)))
       record.pending = true
     else if (isOpen) this.#close(generation, missingReason(call), record)
     else if (isComplete(generation)) generation.provisional = undefined
@@ -190,10 +201,16 @@ export class Accounting {
     record.usage = record.usage === undefined ? counted : highestUsage(record.usage, counted)
   }
 
-  #settle(generation: Generation, usage: Usage, inferenceId: string | undefined): void {
+  #settle(
+    generation: Generation,
+    usage: Usage,
+    inferenceId: string | undefined,
+    model: string | undefined,
+  ): void {
     generation.pending = undefined
     if (inferenceId !== undefined) this.take(inferenceId)
     generation.inferenceId ??= inferenceId
+    nameRoutedModel(generation, model)
     const record = describeLater('settlement', generation)
     const counted = this.count(generation, weighRow(usage, generation), 'ledger')
     if (counted !== undefined) {
@@ -221,6 +238,14 @@ export class Accounting {
     if (generation.pending !== undefined) this.#settlement.remove(generation.pending)
     generation.pending = undefined
   }
+}
+
+/** The record of a poll that has read results of a batch has what these used together. */
+function reportItems(items: BatchItems, { transportError }: FinishedCall, record: WritableRecord): void {
+  const { unreported } = items
+  items.unreported = {}
+  items.isPartial = transportError !== undefined
+  if (!isEmpty(unreported)) record.usage = sumOf(record.usage ?? {}, unreported)
 }
 
 function logIdsOf(call: FinishedCall, generation: Generation): LogIds {

@@ -45,6 +45,7 @@ export function isCostOpen(call: FinishedCall, generation: Generation): boolean 
 /** No more figures are expected: cost and tokens are known, or the log was read. */
 export function isComplete(generation: Generation): boolean {
   if (generation.isSettled) return true
+  if (generation.items?.isPartial === true) return false
   const { credits, inputTokens, outputTokens } = generation.counted
   if (credits === undefined) return false
   if (generation.expects === 'nothing') return true
@@ -54,11 +55,18 @@ export function isComplete(generation: Generation): boolean {
 /** Whether a later poll may still bring the missing figures. For that the job must have an id. */
 export function mayBeFollowed(call: FinishedCall, generation: Generation): boolean {
   const { route, transportError, facts } = call
-  if (route.phase === 'poll') return facts.jobStatus !== 'succeeded' && generation.items === undefined
+  if (route.phase === 'poll')
+    return transportError !== undefined || (facts.jobStatus !== 'succeeded' && generation.items === undefined)
   const isStart = route.phase === 'create' || facts.jobStatus === 'pending'
   // A broken-off answer that has named its job is no end of the job: streams are taken up again where they stopped.
   const isNamed = transportError === undefined ? inferenceIdOf(call) !== undefined : facts.ids.length > 0
   return isStart && isNamed
+}
+
+/** Whether the log may know an answered call by an inference id that its answer did not say. */
+export function hasUnsaidInference({ isRead, route, status, inferenceId }: FinishedCall): boolean {
+  const mayHaveRow = isSuccess(status) && !isRead && route.phase !== 'poll' && route.billing !== 'none'
+  return mayHaveRow && inferenceId === undefined
 }
 
 /** Why the cost is unknown, when no more figures will come. */
@@ -77,6 +85,8 @@ export function expectedOf({ route, status }: FinishedCall): Generation['expects
 export function weighRow(usage: Usage, generation: Generation): Usage {
   const { identity, countedApart, expects } = generation
   if (identity.endpoint === 'batch') return withoutTokens(usage)
+  // The row of a job may be written with a cost of 0 before the job is over. Its polls may still say the real one.
+  if (generation.idCount > 0 && usage.credits === 0) return pick(usage, AMOUNTS)
   if (countedApart === undefined) return usage
   // A session's tokens were counted with its responses, unless some of these could not be read.
   const more = growthOf(countedApart, usage)

@@ -4,6 +4,7 @@
  */
 import type { SpanContext } from '@opentelemetry/api'
 import type { PendingCall, UsageIdentity } from '../ports.ts'
+import { CREDITS_PER_USD } from '../api/credits.ts'
 import type { Usage } from '../types.ts'
 import type { Writable } from '../writable.ts'
 import { highestUsage, isEmpty } from './usage-sums.ts'
@@ -30,14 +31,25 @@ export interface Generation {
   pending: PendingCall | undefined
   /** Realtime sessions only: usage counted per response. The session's row in the log contains it again. */
   countedApart: Usage | undefined
-  /** Batches only: the `custom_id`s that were counted, and whether the items had costs of their own. */
-  items: { readonly ids: Set<string>; haveCosts: boolean } | undefined
+  /** Batches only: what their results said. */
+  items: BatchItems | undefined
   /** Ids by which it is remembered as a job. */
   idCount: number
   inferenceId: string | undefined
   clientRequestId: string | undefined
   /** The generation that this one turned out to be: it has been merged into that. */
   joined: Generation | undefined
+}
+
+export interface BatchItems {
+  /** `custom_id` of each that was counted. */
+  readonly ids: Set<string>
+  /** What they state together. */
+  credits: number
+  /** Their last reading was broken off. */
+  isPartial: boolean
+  /** What was counted and stands in no record yet. */
+  unreported: Usage
 }
 
 const NOTHING: Usage = {}
@@ -90,6 +102,8 @@ export function claimUsage(generation: Generation, usage: Usage): Usage | undefi
   if (usage.credits !== undefined && counted.credits === undefined) {
     claimed.credits = usage.credits
     if (usage.usd !== undefined) claimed.usd = usage.usd
+  } else if (generation.identity.endpoint === 'batch') {
+    Object.assign(claimed, growthOfBatch(counted.credits, usage))
   }
   if (usage.inputTokens !== undefined && counted.inputTokens === undefined)
     claimed.inputTokens = usage.inputTokens
@@ -101,7 +115,31 @@ export function claimUsage(generation: Generation, usage: Usage): Usage | undefi
   if (units !== undefined) claimed.units = units
   if (isEmpty(claimed)) return undefined
   generation.counted = highestUsage(counted, claimed)
+  if (claimed.credits !== undefined && usage.credits !== undefined)
+    generation.counted = { ...generation.counted, credits: usage.credits }
   return claimed
+}
+
+/**
+ * Of one result of a batch, what is to be counted. The batch costs the larger of two figures: the sum that it states,
+ * and what its results state together. Either may come first, in parts or not at all.
+ */
+export function claimItem(batch: Generation, usage: Usage): Usage {
+  const { items, counted } = batch
+  if (items === undefined || usage.credits === undefined) return usage
+  const before = items.credits
+  items.credits += usage.credits
+  const { credits, usd, ...rest } = usage
+  const known = counted.credits ?? 0
+  if (items.credits <= known && counted.credits !== undefined) return rest
+  batch.counted = { ...counted, credits: items.credits }
+  return known === before ? usage : { ...rest, ...growthOfBatch(known, { credits: items.credits }) }
+}
+
+/** The part of a batch's cost that was not counted yet. */
+function growthOfBatch(counted = 0, { credits = 0 }: Usage): Pick<Usage, 'credits' | 'usd'> {
+  const more = credits - counted
+  return more > 0 ? { credits: more, usd: more / CREDITS_PER_USD } : {}
 }
 
 type Parts<Name extends string> = Readonly<Partial<Record<Name, number>>> | undefined

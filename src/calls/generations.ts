@@ -170,3 +170,17 @@ function learnModels(generation: Generation, { route, requestModel, facts }: Fin
   if (routedModel !== undefined) learnt.routedModel = routedModel
   generation.identity = learnt
 }
+
+/** What chooses the model that answers and is paid. */
+const ROUTERS = /(?:^|[/-])router$/i
+
+/** A routed call that broke off has not said who answered: the log does. */
+export function nameRoutedModel(generation: Generation, loggedModel: string | undefined): void {
+  const { requestModel, responseModel, routedModel } = generation.identity
+  if (loggedModel === undefined || routedModel !== undefined || !ROUTERS.test(requestModel ?? '')) return
+  generation.identity = {
+    ...generation.identity,
+    responseModel: responseModel ?? loggedModel,
+    routedModel: loggedModel,
+  }
+}

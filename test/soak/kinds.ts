@@ -13,8 +13,6 @@ export interface Kind {
   readonly pollPath?: (id: string) => string
   /** What answers at once, and can be read again: where. */
   readonly readPath?: (id: string) => string
-  /** Its answers have no inference id: of two attempts under one client request id, the log cannot tell which is which. */
-  readonly anonymous?: true
   /** Jobs whose polls say whether they failed, and what they cost. */
   readonly reports?: true
   /** A WebSocket session: the body says with which model, and how many turns it has. */
@@ -94,7 +92,6 @@ export const KINDS: readonly Kind[] = [
     weight: 3,
     path: '/v1/tools/run',
     bodies: ['web/search', 'maps/geocode'].map((tool) => ({ tool, input: { query: 'hi' } })),
-    anonymous: true,
     pollPath: (id) => `/v1/tools/runs/${encodeURIComponent(id)}`,
     reports: true,
   },

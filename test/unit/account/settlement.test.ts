@@ -464,6 +464,25 @@ describe('settlement', () => {
       expect(call.told).toStrictEqual([])
     })
 
+    it.each([
+      ['by an id of its answer', { ids: ['run_1'], credits: undefined }, 'run_1', 7],
+      ['by its cost', { ids: [], credits: 18 }, 'another', 18],
+      ['by its time', { ids: [], credits: undefined }, 'another', 7],
+    ])('leaves the row of an answered retry aside, told %s', async (_how, answered, inferenceId, credits) => {
+      const { clock, log, settlement } = settle()
+      const { ids } = answered
+      const beside = { ids, startTimeMs: clock.now() + 5 * SECOND, credits: () => answered.credits }
+      const call = begin(clock, { clientRequestId: 'order-1', answeredBeside: () => [beside] })
+      settlement.add(call)
+      await clock.pass(5 * SECOND)
+      log.add({ inferenceId, clientRequestId: 'order-1', credits })
+      await clock.pass(2 * MINUTE)
+      expect(call.told).toStrictEqual([])
+      log.add({ inferenceId: 'mine', clientRequestId: 'order-1', credits: 3 })
+      await clock.pass(2 * MINUTE)
+      expect(call.told).toStrictEqual([{ credits: 3, usd: 0.0000015 }])
+    })
+
     it('never takes the row of a call that is known by its inference id', async () => {
       const { clock, log, settlement } = settle()
       const known = begin(clock, { inferenceId: 'a', clientRequestId: 'order-1' })

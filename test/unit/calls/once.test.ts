@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Usage } from '../../../src/types.ts'
-import { drive, type Answer, type Driver, type DriverOptions } from './drive.ts'
+import { drive, respond, type Answer, type Driver, type DriverOptions } from './drive.ts'
 
 const CHAT = '/v1/chat/completions'
 const RESPONSES = '/v1/responses'
@@ -349,6 +349,141 @@ describe('a response that runs in the background', () => {
       await driver.observer.flush()
       expect(sumUp(driver)).toEqual({ credits: 700, input: 3, output: 4, missing: 0 })
     }
+  })
+})
+
+describe('a batch', () => {
+  const BATCHES = '/v1/batches'
+  const ITEMS = [['one', 10], ['two', 20.5], ['three', 30]] as const // prettier-ignore
+  const item = (index: number): object => {
+    const [custom_id, credits] = ITEMS[index] as (typeof ITEMS)[number]
+    const message = { model: 'claude', usage: { input_tokens: 1, output_tokens: 2 } }
+    return { custom_id, result: { type: 'succeeded', message, meta: cost(credits) } }
+  }
+  const lines = (indexes: readonly number[]): string =>
+    indexes.map((index) => JSON.stringify(item(index))).join('\n')
+  const told = fc.oneof(
+    fc.record({
+      as: fc.constant('results'),
+      indexes: fc.uniqueArray(fc.nat(2), { minLength: 1 }),
+      cut: fc.boolean(),
+    }),
+    fc.record({ as: fc.constant('sum'), credits: fc.constantFrom(0, 12, 60.5), over: fc.boolean() }),
+    fc.record({ as: fc.constant('row') }),
+  )
+
+  it('costs what it states or what its results state together, in whatever order, parts and repetition', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(told, { maxLength: 6 }), fc.boolean(), async (tellings, endsInSum) => {
+        const driver = drive({ settlement: true })
+        await driver.exchange('POST', BATCHES, { requests: [] }, { body: { id: 'b', status: 'generating' } })
+        const poll = (answer: Answer): Promise<unknown> =>
+          driver.exchange('GET', `${BATCHES}?batch_id=b`, undefined, answer)
+        const sum = (credits: number, over: boolean): Promise<unknown> =>
+          poll({ body: { id: 'b', status: over ? 'ended' : 'in_progress', meta: cost(credits) } })
+        for (const telling of tellings) {
+          if (telling.as === 'row') showRow(driver, { credits: 60.5, usd: 0.00003025 })
+          else if ('indexes' in telling)
+            await poll({ body: lines(telling.indexes), ...(telling.cut && { error: 'aborted' }) })
+          else await sum(telling.credits, telling.over && telling.credits === 60.5)
+        }
+        if (endsInSum) await sum(60.5, true)
+        else await poll({ body: lines([2, 0, 1]) })
+        expect(sumUp(driver).credits).toBeCloseTo(60.5, 9)
+        expect(sumUp(driver).missing).toBe(0)
+        expectSameBill(driver)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('whose results broke off still waits for the log, or for the next poll', async () => {
+    for (const settlement of [true, false]) {
+      const driver = drive({ settlement })
+      await driver.exchange('POST', BATCHES, { requests: [] }, { body: { id: 'b', status: 'generating' } })
+      const broken = { body: lines([0]), error: 'aborted' }
+      await driver.exchange('GET', `${BATCHES}?batch_id=b`, undefined, broken)
+      if (settlement) showRow(driver, { credits: 60.5, usd: 0.00003025 })
+      else await driver.exchange('GET', `${BATCHES}?batch_id=b`, undefined, { body: lines([0, 1, 2]) })
+      expect(sumUp(driver)).toMatchObject({ credits: 60.5, missing: 0 })
+    }
+  })
+})
+
+describe('a row of the log', () => {
+  it('that says 0 of a job leaves its cost to a poll', async () => {
+    const driver = drive({ settlement: true })
+    await driver.exchange('POST', VIDEO, { model: 'v' }, { body: { id: 'j', status: 'queued' } })
+    showRow(driver, { credits: 0, usd: 0 })
+    const done = { id: 'j', status: 'completed', meta: cost(90) }
+    await driver.exchange('GET', `${VIDEO}?generation_id=j`, undefined, { body: done })
+    expect(sumUp(driver)).toMatchObject({ credits: 90, missing: 0 })
+    expectSameBill(driver)
+  })
+
+  it.each(['liquid/d1-router', 'typesafe/jev-router', 'switchpoint/router'])(
+    'says which model %s has chosen for a call that broke off',
+    async (model) => {
+      const driver = drive({ settlement: true })
+      const answer = { headers: { ...EVENTS, 'x-inference-id': 'i' }, body: ': wait\n\n', error: 'aborted' }
+      await driver.exchange('POST', CHAT, { model, stream: true }, answer)
+      for (const call of driver.pending) call.settled({ credits: 9 }, 'i', 'openai/gpt-6-luna')
+      expect(driver.sink.usages[0]?.identity).toMatchObject({
+        requestModel: model,
+        routedModel: 'openai/gpt-6-luna',
+      })
+      expect(driver.records.at(-1)).toMatchObject({ kind: 'settlement', routedModel: 'openai/gpt-6-luna' })
+    },
+  )
+
+  it('names no routed model of a call that asked for a model', async () => {
+    const driver = drive({ settlement: true })
+    const answer = { headers: { ...EVENTS, 'x-inference-id': 'i' }, body: ': wait\n\n', error: 'aborted' }
+    await driver.exchange('POST', CHAT, { model: 'gpt-4o', stream: true }, answer)
+    for (const call of driver.pending) call.settled({ credits: 9 }, 'i', 'openai/gpt-4o')
+    expect(driver.sink.usages[0]?.identity).not.toHaveProperty('routedModel')
+  })
+})
+
+describe('an attempt that broke off before its answer', () => {
+  const headers = { 'x-client-request-id': 'mine' }
+  const run = { id: 'run_1', tool: 'web/search', status: 'completed', cost: { credits: 18_200 } }
+
+  async function retried(times: number): Promise<Driver> {
+    const driver = drive({ settlement: true })
+    driver.begin('POST', '/v1/tools/run', { tool: 'web/search' }, headers).end('ECONNRESET')
+    for (let time = 0; time < times; time++) {
+      const retry = driver.begin('POST', '/v1/tools/run', { tool: 'web/search' }, headers)
+      respond(retry, { body: run })
+    }
+    await driver.observer.flush()
+    return driver
+  }
+
+  it('knows of retries under its client request id, one for each run that they are', async () => {
+    const driver = await retried(2)
+    const [lost] = driver.pending
+    expect(lost?.answeredBeside?.()).toMatchObject([{ ids: ['run_1'] }])
+    expect(lost?.answeredBeside?.()[0]?.credits()).toBe(18_200)
+  })
+
+  it('knows of another attempt that was settled by a row without an inference id', async () => {
+    const driver = drive({ settlement: true })
+    for (let time = 0; time < 2; time++)
+      driver.begin('POST', '/v1/tools/run', { tool: 'web/search' }, headers).end('ECONNRESET')
+    await driver.observer.flush()
+    const [first, second] = driver.pending
+    expect(second?.answeredBeside?.()).toEqual([])
+    first?.settled({ credits: 5 })
+    expect(second?.answeredBeside?.()[0]?.credits()).toBe(5)
+  })
+
+  it('leaves those aside whose rows the log has shown under ids of their own', async () => {
+    const driver = await retried(1)
+    const other = driver.begin('POST', '/v1/tools/run', {}, headers)
+    respond(other, { headers: { 'x-inference-id': 'run_1' }, body: run })
+    await driver.observer.flush()
+    expect([...driver.pending][0]?.answeredBeside?.()).toEqual([])
   })
 })
 
