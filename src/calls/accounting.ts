@@ -173,7 +173,8 @@ export class Accounting {
     if (generation.items !== undefined) reportItems(generation.items, call, record)
     const isOpen = isCostOpen(call, generation)
     const logIds = logIdsOf(call, generation)
-    if (hasUnsaidInference(call)) this.#rememberAnswered(generation, logIds)
+    const waitsForAnyRow = isOpen && logIds.inferenceIds.length === 0
+    if (hasUnsaidInference(call) && !waitsForAnyRow) this.#rememberAnswered(generation, logIds)
     if (isOpen && (this.awaitLog(generation, logIds) || mayBeFollowed(call, generation)))
       record.pending = true
     else if (isOpen) this.#close(generation, missingReason(call), record)

@@ -478,6 +478,15 @@ describe('an attempt that broke off before its answer', () => {
     expect(second?.answeredBeside?.()[0]?.credits()).toBe(5)
   })
 
+  it('and another whose answer broke off are two that wait', async () => {
+    const driver = drive({ settlement: true })
+    driver.begin('POST', '/v1/tools/run', {}, headers).end('ECONNRESET')
+    const broken = driver.begin('POST', '/v1/tools/run', {}, headers)
+    respond(broken, { body: '{"id":', error: 'aborted' })
+    await driver.observer.flush()
+    expect([...driver.pending].map((call) => call.answeredBeside?.())).toEqual([[], []])
+  })
+
   it('leaves those aside whose rows the log has shown under ids of their own', async () => {
     const driver = await retried(1)
     const other = driver.begin('POST', '/v1/tools/run', {}, headers)
