@@ -12,7 +12,7 @@ const DEPLOYMENTS = '/openai/deployments/'
  * they are not calls, and nothing of them is kept. Complete paths, after the version.
  */
 const NOT_CALLS =
-  /^(?:\/billing(?:\/.*)?|\/keys?(?:\/.*)?|\/usage(?:\/.*)?|\/logs|\/models(?:\/.*)?|\/model\/.+|\/docs-[^/]+|(?:.*\/)?realtime\/(?:client_secrets|(?:transcription_)?sessions)(?:\/.*)?|(?:.*\/)?auth_?tokens(?:\/.*)?)$/i
+  /^(?:\/billing(?:\/.*)?|\/keys?(?:\/.*)?|\/usage(?:\/.*)?|\/logs|\/models(?:\/.*)?|\/model\/.+|\/docs(?:[-/].*)?|\/openapi(?:\.\w+)?|(?:.*\/)?realtime\/(?:transcription_)?sessions(?:\/.*)?|(?:.*\/)?(?:client_?secrets?|auth_?tokens?)(?:[/:].*)?|(?:.*\/)?(?:[\w-]*auth)\/tokens?)$/i
 const VERSION_PREFIX = /^(?:\/api)?(?:\/v\d+(?:alpha|beta)?\d*)?(?=\/)/
 /** The query parameters that carry a job's id in a poll. */
 const JOB_ID_PARAMETERS: ReadonlySet<string> = new Set(['generation_id', 'batch_id'])

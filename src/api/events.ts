@@ -28,8 +28,13 @@ const TOKENS_WORD = 'kens"'
 const CREDITS_WORD = '_used"'
 /** Events read at the beginning, as long as id and model are not known. */
 const FIRST_EVENTS = 8
-/** Events read at the end: finish reasons, errors, usage under other keys. */
+/** Events read at the end: finish reasons, errors, usage under other keys. Keep-alive events are not among them. */
 const LAST_EVENTS = 4
+const KEEP_ALIVE = /^(?:event: ?ping\b|data: ?\{"type": ?"ping"\})/
+/** A choice that has ended. Read before the last events, too, as far as such events follow each other. */
+const FINISHED = /"finish_reason": ?"/
+/** An event that is longer is not a keep-alive, and not the end of a choice. */
+const MAX_SHORT_EVENT_BYTES = 512
 /** A line longer than this is read piece by piece; a shorter one waits for its end. */
 const SHORT_LINE_BYTES = 64
 
@@ -138,7 +143,16 @@ export class EventForm implements BodyForm {
 
   #lastEventsStart(to: number): number {
     let start = to
-    for (let count = 0; count < LAST_EVENTS && start > 0; count++) start = this.#lastEventEnd(start - 1)
+    let count = 0
+    while (start > 0) {
+      const from = this.#lastEventEnd(start - 1)
+      const event = start - from > MAX_SHORT_EVENT_BYTES ? '' : this.#bytes.toString('latin1', from, start)
+      if (!KEEP_ALIVE.test(event)) {
+        if (count >= LAST_EVENTS && !FINISHED.test(event)) break
+        count++
+      }
+      start = from
+    }
     return start
   }
 }

@@ -129,7 +129,7 @@ export function claimItem(batch: Generation, usage: Usage): Usage {
   if (items === undefined || usage.credits === undefined) return usage
   const before = items.credits
   items.credits += usage.credits
-  const { credits, usd, ...rest } = usage
+  const { credits: _credits, usd: _usd, ...rest } = usage
   const known = counted.credits ?? 0
   if (items.credits <= known && counted.credits !== undefined) return rest
   batch.counted = { ...counted, credits: items.credits }

@@ -55,11 +55,11 @@ export function finishAttributes(record: CallRecord, latestConventions: boolean)
   put(attributes, A.requestModel, spanModel(record.requestModel))
   if (record.stream) attributes[A.requestStream] = true
   putParameters(attributes, record.parameters)
-  if (latestConventions) putLatest(attributes, record)
   put(attributes, A.responseId, record.responseId)
   put(attributes, A.responseModel, spanModel(record.responseModel))
   put(attributes, A.upstreamProvider, record.provider === undefined ? undefined : cleanWord(record.provider))
   put(attributes, A.finishReasons, record.finishReasons as string[] | undefined)
+  if (latestConventions) putLatest(attributes, record)
   if (record.timeToFirstChunkMs !== undefined)
     attributes[A.timeToFirstChunk] = record.timeToFirstChunkMs / MS_PER_SECOND
   put(attributes, A.httpStatus, record.httpStatus)
@@ -147,8 +147,10 @@ function putParameters(attributes: Attributes, parameters: RequestParameters): v
 /** Attributes that only the rewritten conventions have. */
 function putLatest(attributes: Attributes, record: CallRecord): void {
   put(attributes, A.requestPreviousResponseId, record.parameters.previousResponseId)
-  const isCutOff = record.stream && record.errorType !== undefined && record.finishReasons === undefined
-  if (isCutOff) attributes[A.finishReasons] = ['error']
+  const { finishReasons = [], parameters } = record
+  const cutOff = (parameters.choiceCount ?? 1) - finishReasons.length
+  if (!record.stream || record.errorType === undefined || cutOff <= 0) return
+  attributes[A.finishReasons] = [...finishReasons, ...Array.from({ length: cutOff }, () => 'error')]
 }
 
 function putUsage(attributes: Attributes, usage: Usage, operation: string, latestConventions: boolean): void {

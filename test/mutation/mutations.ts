@@ -659,4 +659,32 @@ export const MUTATIONS: readonly Mutation[] = [
     to: 'hasUnsaidInference(call)',
     tests: CALLS,
   },
+  {
+    says: 'keep-alive events hide an error before them',
+    file: 'src/api/events.ts',
+    from: 'if (!KEEP_ALIVE.test(event)) {',
+    to: '{',
+    tests: ['test/unit/api/failure.test.ts'],
+  },
+  {
+    says: 'of many choices the last ones alone say why they ended',
+    file: 'src/api/events.ts',
+    from: ' && !FINISHED.test(event)',
+    to: '',
+    tests: ['test/unit/api/failure.test.ts'],
+  },
+  {
+    says: 'one choice that has ended hides that the others were cut off',
+    file: 'src/telemetry/span-attributes.ts',
+    from: '(parameters.choiceCount ?? 1) - finishReasons.length',
+    to: '1 - finishReasons.length',
+    tests: TELEMETRY,
+  },
+  {
+    says: 'a tool run counts at its estimate',
+    file: 'src/api/cost.ts',
+    from: 'const { credits, actual_usd: usd } = runCost as Fields',
+    to: 'const { credits, quoted_usd: usd } = runCost as Fields',
+    tests: ['test/unit/api', 'test/unit/calls'],
+  },
 ]

@@ -46,7 +46,8 @@ export function planSoak(seed: string, steps: number, { settleable }: PlanOption
 function drawStep(random: Random, kind: Kind, settleable: boolean): Step {
   const isStream = kind.streams === true && random.next() < 0.5
   const body = random.pick(kind.bodies)
-  const trouble: Trouble = kind.session === true ? drawSessionTrouble(random) : drawTrouble(random, settleable)
+  const trouble: Trouble =
+    kind.session === true ? drawSessionTrouble(random) : drawTrouble(random, settleable)
   // Of an object that was cut off after its first copy of a key, the lie is all there is to read.
   const abort = trouble.fault?.includes('duplicateKeys') === true ? {} : drawBreakOff(random, isStream)
   const account = random.next() < 0.6 ? 0 : random.next() < 0.7 || settleable ? 1 : 2

@@ -142,6 +142,14 @@ const NOT_CALLS = [
   'POST /v1alpha/auth_tokens',
   'POST /v1beta/auth_tokens',
   'POST /v1/auth_tokens',
+  'POST /v1alpha/auth_tokens:create',
+  'POST /v1/client_secrets',
+  'POST /v1/auth/token',
+  'POST /oauth/token',
+  'POST /v3/agent-auth/token',
+  'GET /docs',
+  'GET /docs/swagger-ui.css',
+  'GET /openapi.json',
 ]
 
 function route(line: string): Route | undefined {

@@ -61,6 +61,35 @@ describe('an event stream', () => {
     `event: error\n${event({ message: 'x' })}`,
   )
 
+  it.each(['event: ping\ndata: {"type": "ping"}\n\n', 'data: {"type":"ping"}\n\n'])(
+    'with an error is a failed call, however many keep-alive events follow it: %j',
+    async (ping) => {
+      const body = chunk.repeat(40) + event({ error: 'exploded' }) + ping.repeat(20)
+      for (const sizes of [[], [7]]) {
+        const { facts } = await readAnswer(SSE, cut(Buffer.from(body), sizes))
+        expect(facts.failed).toBe(true)
+      }
+    },
+  )
+
+  it('says why each choice ended, where their ends follow each other', async () => {
+    const ends = Array.from({ length: 8 }, (_, index) =>
+      event({ id: 'a', choices: [{ index, delta: {}, finish_reason: index % 2 === 0 ? 'stop' : 'length' }] }),
+    )
+    const last = event({ choices: [], usage: {} }) + event({ choices: [], meta: {} }) + event('[DONE]')
+    const { facts } = await readAnswer(SSE, [Buffer.from(chunk.repeat(40) + ends.join('') + last)])
+    expect(facts.finishReasons).toEqual([
+      'stop',
+      'length',
+      'stop',
+      'length',
+      'stop',
+      'length',
+      'stop',
+      'length',
+    ])
+  })
+
   it('with an error is a failed call, whatever comments follow, in any split', async () => {
     await assert(
       asyncProperty(

@@ -214,6 +214,12 @@ describe('the span of a call', () => {
     for (const [latest, record, reasons] of [
       [true, cutOff, ['error']],
       [true, { ...cutOff, finishReasons: ['stop'] }, ['stop']],
+      [
+        true,
+        { ...cutOff, finishReasons: ['stop'], parameters: { choiceCount: 3 } },
+        ['stop', 'error', 'error'],
+      ],
+      [true, { ...RECORD, stream: true, parameters: { choiceCount: 3 } }, undefined],
       [true, { ...cutOff, stream: false }, undefined],
       [false, cutOff, undefined],
     ] as const) {
