@@ -6,7 +6,7 @@ import { report } from './diagnostics.ts'
 import { AimlapiInstrumentation, createInstrumentation } from './instrumentation.ts'
 import { createOnce } from './once.ts'
 import { ensureLogger } from './sdk/logger.ts'
-import { flushProviders, hasMeterProvider } from './sdk/existing-providers.ts'
+import { flushHostProviders, hasMeterProvider } from './sdk/existing-providers.ts'
 import { holdProcess } from './sdk/hold.ts'
 import { startOwnSdk, type OwnSdk } from './sdk/own-sdk.ts'
 import { watchProcessExit } from './sdk/process-exit.ts'
@@ -85,14 +85,14 @@ function registerEnabled(options: RegisterOptions, config: Config): Registration
     await sdk?.forceFlush(reportFlush)
   }
   const flush = async (): Promise<void> => {
-    await flushOwn()
-    await flushProviders(reportFlush)
+    await instrumentation.forceFlush()
+    await Promise.all([sdk?.forceFlush(reportFlush), flushHostProviders(reportFlush)])
   }
   const stop = async (): Promise<void> => {
     unwatch()
     await instrumentation.shutdown()
     // An SDK of our own hands on what it holds by itself; twice would be twice the wait for a dead collector.
-    await Promise.all([sdk?.shutdown(reportFlush), flushProviders(reportFlush)])
+    await Promise.all([sdk?.shutdown(reportFlush), flushHostProviders(reportFlush)])
     removeLogger()
     forgetRegistered()
   }

@@ -7,8 +7,13 @@ interface Flushable {
   forceFlush?: () => Promise<void>
 }
 
-/** The TracerProviders that we have installed. */
+/** The providers that we have installed. */
 const own = new WeakSet<object>()
+
+/** Remembers a MeterProvider that we install. */
+export function markOwnMeterProvider(provider: MeterProvider): void {
+  own.add(provider)
+}
 
 /** Remembers the installed TracerProvider as one of ours. */
 export function markOwnTracerProvider(): void {
@@ -32,9 +37,12 @@ export function hasTracerProvider(): boolean {
   return provider.getDelegateTracer === undefined || provider.getDelegateTracer(SCOPE_NAME) !== undefined
 }
 
-/** Flushes every installed provider. Never rejects: each error goes to `onError`. */
-export async function flushProviders(onError: (error: unknown) => void): Promise<void> {
-  await Promise.all([flush(metrics.getMeterProvider(), onError), flushTracerProvider(onError)])
+/** Flushes the installed providers that are not ours. Never rejects: each error goes to `onError`. */
+export async function flushHostProviders(onError: (error: unknown) => void): Promise<void> {
+  const installed = [metrics.getMeterProvider(), installedTracerProvider()]
+  await Promise.all(
+    installed.filter((provider) => !own.has(provider)).map((provider) => flush(provider, onError)),
+  )
 }
 
 /** Flushes the installed TracerProvider only. */

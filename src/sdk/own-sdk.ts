@@ -9,7 +9,12 @@ import type { Resource } from '@opentelemetry/resources'
 import type { NodeSDK, NodeSDKConfiguration } from '@opentelemetry/sdk-node'
 import { loadBundled } from '../bundled.ts'
 import { withVariables, type Config } from '../config.ts'
-import { flushTracerProvider, hasTracerProvider, markOwnTracerProvider } from './existing-providers.ts'
+import {
+  flushTracerProvider,
+  hasTracerProvider,
+  markOwnMeterProvider,
+  markOwnTracerProvider,
+} from './existing-providers.ts'
 import { createMetricReaders } from './metric-readers.ts'
 import { serveMetrics } from './metrics-server.ts'
 import { createResource } from './resource.ts'
@@ -41,6 +46,7 @@ export function startOwnSdk(config: Config): OwnSdk {
   })
   const provider = new (loadBundled('metrics').MeterProvider)({ resource, readers: [...readers.all] })
   api.metrics.setGlobalMeterProvider(provider)
+  markOwnMeterProvider(provider)
   // A TracerProvider that is installed already (such as that of an error tracker) keeps the spans.
   const exportTraces = environment.exportTraces && !hasTracerProvider()
   const signals = startSignals(resource, { exportTraces, exportLogs: environment.exportLogs })

@@ -4,7 +4,7 @@ import { register, type Registration } from '../../src/index.ts'
 import { hasMeterProvider, hasTracerProvider } from '../../src/sdk/existing-providers.ts'
 import { findFreePort } from '../free-port.ts'
 import { recordMetrics, recordSpans } from '../unit/telemetry/recording.ts'
-import { chat, scrape, startApi, type LocalServer } from './register-support/http.ts'
+import { chat, scrape, startApi, startCollector, type LocalServer } from './register-support/http.ts'
 
 const LABEL = 'gen_ai_request_model="gpt-5"'
 const EVENTS = ['beforeExit', 'SIGTERM', 'SIGINT', 'unhandledRejection', 'uncaughtException']
@@ -52,6 +52,21 @@ afterEach(async () => {
 })
 
 describe('register() in an application without OpenTelemetry', () => {
+  it('pushes once for each flush: a collector that hangs is waited for once', async () => {
+    const collector = await startCollector()
+    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', collector.url)
+    vi.stubEnv('OTEL_EXPORTER_OTLP_PROTOCOL', 'http/json')
+    vi.stubEnv('OTEL_TRACES_EXPORTER', 'none')
+    const { forceFlush, shutdown } = start({ prometheus: false })
+    await chat(api.url)
+    await forceFlush()
+    expect(collector.received).toHaveLength(1)
+    await forceFlush()
+    expect(collector.received).toHaveLength(2)
+    await shutdown()
+    collector.close()
+  })
+
   it('serves what a call cost on /metrics', async () => {
     start()
     await chat(api.url)

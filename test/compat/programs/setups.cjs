@@ -61,8 +61,9 @@ module.exports = {
     return result
   },
 
-  /** Preloaded, and the application starts an SDK of its own behind it. */
+  /** Preloaded for metrics alone, and the application starts an SDK of its own behind it, with traces. */
   async 'late NodeSDK'(load, buildClient) {
+    process.env.OTEL_TRACES_EXPORTER = 'otlp'
     const { NodeSDK } = await load('@opentelemetry/sdk-node')
     const sdk = new NodeSDK({ instrumentations: [] })
     sdk.start()

@@ -71,17 +71,21 @@ interface LoadingRow {
   readonly setup: string
   readonly flags?: readonly string[]
   readonly scrape?: boolean
+  readonly environment?: Readonly<Record<string, string>>
   readonly warning?: string
   /** The same calls without us, where it is not the same file. */
   readonly without?: { readonly file: string; readonly client: string }
 }
 
 const LATE_SDK =
-  'aimlapi: an OpenTelemetry SDK was set up after register(), and did not get: context, metrics, propagation, trace. ' +
+  'aimlapi: an OpenTelemetry SDK was set up after register(), and did not get: metrics. ' +
   'What it was to send goes where register() sends it. Start that SDK first, or add AimlapiInstrumentation to it ' +
   'instead of calling register()\n'
 
-/** The flag in either format, before an application of either format that starts an SDK of its own. */
+/**
+ * The flag in either format, before an application of either format that starts an SDK of its own: our metrics go where
+ * the variables say, our spans to that SDK. API 1.10 has one copy for each format.
+ */
 const LATE_SDK_ROWS: readonly LoadingRow[] = ['--import', '--require'].flatMap((flag) =>
   [
     ['ESM', 'app.mjs'],
@@ -91,6 +95,7 @@ const LATE_SDK_ROWS: readonly LoadingRow[] = ['--import', '--require'].flatMap((
     file,
     setup: 'late NodeSDK',
     flags: [flag, REGISTER],
+    environment: { OTEL_TRACES_EXPORTER: 'none' },
     warning: LATE_SDK,
   })),
 )
@@ -186,16 +191,20 @@ function clientCells(): Cell[] {
 }
 
 function loadingCells(): Cell[] {
-  return LOADING.flatMap(({ way, file, setup, flags = [], scrape = false, without, warning = '' }) =>
-    COLUMNS.map((column) => ({
-      table: 'Ways of loading' as const,
-      row: way,
-      column: columnName(column),
-      program: program(column, file, setup, LOADING_CLIENT, { flags, scrape }),
-      without: program(column, without?.file ?? file, 'none', without?.client ?? LOADING_CLIENT),
-      warning,
-    })),
-  )
+  return LOADING.flatMap(({ way, file, setup, environment, without, ...row }) => {
+    const { flags = [], scrape = false, warning = '' } = row
+    return COLUMNS.map((column) => {
+      const tried = program(column, file, setup, LOADING_CLIENT, { flags, scrape })
+      return {
+        table: 'Ways of loading' as const,
+        row: way,
+        column: columnName(column),
+        program: { ...tried, environment: { ...tried.environment, ...environment } },
+        without: program(column, without?.file ?? file, 'none', without?.client ?? LOADING_CLIENT),
+        warning,
+      }
+    })
+  })
 }
 
 export const CELLS: readonly Cell[] = [...clientCells(), ...loadingCells()]
