@@ -5,9 +5,10 @@ import { formatRealtime } from './realtime-table.ts'
 import type { NodeResult, Results } from './results.ts'
 import { formatScale } from './scale-table.ts'
 import { formatStartup } from './startup-table.ts'
+import { formatSummary } from './summary.ts'
 import { judgeAll } from './workloads.ts'
 
-const METHOD = `How it is measured:
+const METHOD = `## How it is measured
 
 - **Processes.** A measured process has one subject (this package, another instrumentation, nothing) switched on from its start to its end. The processes of all subjects take turns: in every round each is timed for 120 ms, one call after the other. Then all are started again, because the engine does not compile two processes of one program alike.
 - **Server.** It runs in a process of its own and answers over loopback with bytes that were made before.
@@ -19,6 +20,9 @@ const METHOD = `How it is measured:
 
 A figure is "over the budget" if it is above its limit by more than the noise: the upper quartile of the control.`
 
+const SUMMARY =
+  'The CPU time that this package adds to one call, with its own SDK, spans and metrics. The second figure is the CPU time of the call without the package. It includes the client, but not the server. More below: [memory](#memory), [start-up](#start-up-and-size), [how it is measured](#how-it-is-measured).'
+
 export function formatDocument(results: Results): string {
   const nodes = Object.values(results.overhead ?? {})
   return [
@@ -26,11 +30,9 @@ export function formatDocument(results: Results): string {
     '',
     'Written by `npm run docs` from `test/bench/results.json`, which `npm run bench`, `bench:memory`, `bench:startup`, `bench:scale` and `bench:realtime` fill with `-- --write`.',
     '',
-    METHOD,
-    '',
     ...(nodes.length === 0
       ? ['Not measured yet: `npm run bench -- --write`.', '']
-      : nodes.flatMap(formatOneNode)),
+      : [SUMMARY, '', formatSummary(nodes), '', ...nodes.flatMap(formatOneNode)]),
     '## Memory',
     '',
     formatMemory(results),
@@ -48,6 +50,8 @@ export function formatDocument(results: Results): string {
     '## Cost by number of entries',
     '',
     formatScale(results),
+    '',
+    METHOD,
     '',
   ].join('\n')
 }

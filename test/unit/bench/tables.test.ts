@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { formatFloor, formatNode, formatTime } from '../../bench/markdown.ts'
 import { mergeOverhead, type NodeResult, type WorkloadResult } from '../../bench/results.ts'
 import type { Comparison } from '../../bench/statistics.ts'
+import { formatSummary } from '../../bench/summary.ts'
 import { judge, SUBJECTS, WORKLOADS } from '../../bench/workloads.ts'
 
 const spread = (median: number, band = 0.02) => ({ q1: median - band, median, q3: median + band })
@@ -37,6 +38,18 @@ describe('the tables of the benchmark', () => {
       '| control: nothing | 1.00 (0.98–1.02) | 1.00 (0.98–1.02) | 12 µs | 0.0 µs, – | – |',
     )
     expect(text).not.toContain('node:http')
+  })
+
+  it('begin with the CPU time that a call takes more, a column for each Node.js', () => {
+    const older = nodeResult('22.23.3', { 'fetch-json': { ours: comparison(1.1, 44) } })
+    const newer = nodeResult('24.1.0', {
+      'fetch-json': { ours: comparison(1.1, 31), 'ours-metrics': comparison(1.1, 20) },
+    })
+    const [, , ...rows] = formatSummary([older, newer]).split('\n')
+    expect(rows).toEqual([
+      '| fetch, chat JSON of 600 B | 44 µs more than 15.0 ms | 31 µs more than 15.0 ms |',
+      '| fetch, chat JSON of 600 B, metrics without spans |  | 20 µs more than 15.0 ms |',
+    ])
   })
 
   it('show the way from the floor to the package, where it was measured', () => {
