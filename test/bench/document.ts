@@ -23,12 +23,19 @@ A figure is "over the budget" if it is above its limit by more than the noise: t
 const SUMMARY =
   'The CPU time that this package adds to one call, with its own SDK, spans and metrics. The second figure is the CPU time of the call without the package. It includes the client, but not the server. More below: [memory](#memory), [start-up](#start-up-and-size), [how it is measured](#how-it-is-measured).'
 
+const REALTIME_METHOD = [
+  'CPU time of the whole process per frame that a session through `ws` receives. Medians and quartiles, measured in two ways:',
+  '',
+  '- **In one process.** Several sessions of one process are read in turns. One of them is observed, the others are those of another host. The difference is what reading its frames costs.',
+  '- **Processes.** As for calls: processes with and without the package take turns. Their difference contains more. A larger heap makes each garbage collection longer, and each message of 100 kB brings the next collection nearer. The rows without an observed session show that part.',
+]
+
 export function formatDocument(results: Results): string {
   const nodes = Object.values(results.overhead ?? {})
   return [
     '# What a call costs',
     '',
-    'Written by `npm run docs` from `test/bench/results.json`, which `npm run bench`, `bench:memory`, `bench:startup`, `bench:scale` and `bench:realtime` fill with `-- --write`.',
+    'Written by `npm run docs` from `test/bench/results.json`, which the `bench` commands fill with `-- --write`. `npm run bench:all` runs them all.',
     '',
     ...(nodes.length === 0
       ? ['Not measured yet: `npm run bench -- --write`.', '']
@@ -43,7 +50,7 @@ export function formatDocument(results: Results): string {
     '',
     '## Realtime sessions',
     '',
-    'CPU time per frame of a whole process that reads one session through `ws`. Processes with the package and without it take turns; the table shows the medians.',
+    ...REALTIME_METHOD,
     '',
     formatRealtime(results),
     '',

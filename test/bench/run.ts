@@ -88,9 +88,9 @@ try {
       { origins, workloads, ...pace, floorSteps: !options['no-floor-steps'] },
       print,
     )
+    if (options.write) writeResults({ overhead: mergeOverhead(readResults().overhead, overhead) })
   }
 } finally {
   for (const server of servers) server.stop()
 }
 console.log(`Took ${Math.round((Date.now() - startedAt) / 1000)} s.`)
-if (options.write) writeResults({ overhead: mergeOverhead(readResults().overhead, overhead) })
