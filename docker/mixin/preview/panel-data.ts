@@ -1,6 +1,6 @@
 /** Runs the queries of a panel as Grafana would, and names their series by the legend. */
 import type { Panel, Query } from '../dashboards/panel.ts'
-import type { Prometheus, RangeSeconds } from '../servers/prometheus.ts'
+import type { QueryApi, RangeSeconds } from '../servers/query-api.ts'
 
 export interface Series {
   readonly name: string
@@ -65,11 +65,7 @@ function nameOf(query: Query, labels: Readonly<Record<string, string>>): string 
   return name === '' ? '(none)' : name
 }
 
-export async function panelData(
-  prometheus: Prometheus,
-  panel: Panel,
-  picked: GrafanaTime,
-): Promise<Series[]> {
+export async function panelData(prometheus: QueryApi, panel: Panel, picked: GrafanaTime): Promise<Series[]> {
   const time = timeOf(panel, picked)
   const results = await Promise.all(
     panel.queries.map(async (query, index): Promise<Series[]> => {

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 
+import { type QueryApi, queryApi } from './query-api.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
 
 export interface ScrapeTarget {
@@ -22,46 +23,13 @@ export interface PrometheusOptions {
   readonly scrapeIntervalMs?: number
   /** `host:port`. */
   readonly alertmanager?: string
+  /** Where everything that is scraped goes too, without what rules record. */
+  readonly remoteWriteUrl?: string
   /** OpenMetrics text of the past, loaded before the start. */
   readonly blocks?: (dataFolder: string) => void
 }
 
-export interface Sample {
-  readonly labels: Readonly<Record<string, string>>
-  readonly value: number
-}
-
-export interface Line {
-  readonly labels: Readonly<Record<string, string>>
-  readonly points: ReadonlyArray<readonly [timeSeconds: number, value: number]>
-}
-
-export interface RangeSeconds {
-  readonly start: number
-  readonly end: number
-  readonly step: number
-}
-
-export interface Prometheus extends ServerProcess {
-  /** Instant query. Throws with Prometheus's own words when it is refused. */
-  query(expr: string, timeSeconds?: number): Promise<Sample[]>
-  queryRange(expr: string, range: RangeSeconds): Promise<Line[]>
-  /** Every label of every series of a metric, by name. */
-  metricNames(): Promise<string[]>
-  labelNames(): Promise<string[]>
-  /** Times of the last scrape by target, and whether it went well. */
-  targetsUp(): Promise<boolean>
-}
-
-interface Answer<T> {
-  readonly status: string
-  readonly error?: string
-  readonly data: T
-}
-
-interface Result<T> {
-  readonly result: ReadonlyArray<{ readonly metric: Record<string, string> } & T>
-}
+export type Prometheus = ServerProcess & QueryApi
 
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
   const server = await startServer({
@@ -80,44 +48,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
       ]
     },
   })
-  const get = async <T>(path: string, parameters: Record<string, string> = {}): Promise<T> => {
-    const response = await fetch(`${server.url}/api/v1/${path}`, {
-      method: 'POST',
-      body: new URLSearchParams(parameters),
-    }).then(async (it) =>
-      it.status === 405 ? fetch(`${server.url}/api/v1/${path}?${new URLSearchParams(parameters)}`) : it,
-    )
-    const answer = (await response.json()) as Answer<T>
-    if (answer.status !== 'success')
-      throw new Error(`${answer.error ?? response.status}\n${parameters['query'] ?? path}`)
-    return answer.data
-  }
-  return {
-    ...server,
-    query: async (query, timeSeconds) => {
-      const time = timeSeconds === undefined ? {} : { time: String(timeSeconds) }
-      const { result } = await get<Result<{ value: [number, string] }>>('query', { query, ...time })
-      return result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }))
-    },
-    queryRange: async (query, { start, end, step }) => {
-      const { result } = await get<Result<{ values: Array<[number, string]> }>>('query_range', {
-        query,
-        start: String(start),
-        end: String(end),
-        step: String(step),
-      })
-      return result.map(({ metric, values }) => ({
-        labels: metric,
-        points: values.map(([time, value]) => [time, Number(value)] as const),
-      }))
-    },
-    metricNames: () => get<string[]>('label/__name__/values'),
-    labelNames: () => get<string[]>('labels'),
-    targetsUp: async () => {
-      const { activeTargets } = await get<{ activeTargets: Array<{ health: string }> }>('targets')
-      return activeTargets.every(({ health }) => health === 'up')
-    },
-  }
+  return { ...server, ...queryApi(server.url) }
 }
 
 function writeConfig(folder: string, options: PrometheusOptions): string {
@@ -128,6 +59,15 @@ function writeConfig(folder: string, options: PrometheusOptions): string {
     rule_files: rules.map(([name]) => name),
     ...(options.alertmanager && {
       alerting: { alertmanagers: [{ static_configs: [{ targets: [options.alertmanager] }] }] },
+    }),
+    ...(options.remoteWriteUrl !== undefined && {
+      remote_write: [
+        {
+          url: options.remoteWriteUrl,
+          queue_config: { batch_send_deadline: '200ms' },
+          write_relabel_configs: [{ source_labels: ['__name__'], regex: '.*:.*|ALERTS.*', action: 'drop' }],
+        },
+      ],
     }),
     scrape_configs: options.targets.map(({ job, address, honorLabels = false }) => ({
       job_name: job,
