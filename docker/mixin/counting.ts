@@ -97,12 +97,13 @@ export function increment(one: Counting): string {
   const now = value(counter)
   const base = `(${last(countedValue(counter), memory)} unless on (${TARGET}) ${restarted(one)})`
   const highest = `max_over_time(${counter}${MINUTE} ${LAG})`
-  const ended = `(${highest} unless ${highest} <= ${now})`
   const atEvaluation = last(countedValue(counter), counting.window)
+  // Each of these is read for every series: the shorter the expression, the cheaper the evaluation.
+  const ended = `(${highest} - ${atEvaluation} > 0 or ${highest} unless ${atEvaluation}) unless ${highest} <= ${now}`
   const parts = [
     `${now} - ${base} > -${SAME}`,
     `${now} and on (${TARGET}) (\n${indent(fromZero(one))}\n)`,
-    `label_replace(${ended} - ${atEvaluation} > 0 or ${ended} unless ${atEvaluation}, "aimlapi_part", "end", "", "")`,
+    `label_replace(${ended}, "aimlapi_part", "end", "", "")`,
   ]
   return chain('or', ...parts)
 }

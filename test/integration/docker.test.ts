@@ -61,6 +61,9 @@ async function started(
   await vi.waitFor(async () => expect((await fetch(url)).ok).toBe(true), { timeout: 30_000, interval: 200 })
 }
 
+for (const command of ['docker-compose', 'promtool', 'amtool'])
+  if (!isInstalled(command)) console.warn(`${command} is not installed: it does not check the shipped files`)
+
 describe.skipIf(!isInstalled('docker-compose'))('docker-compose accepts', () => {
   test.each([
     [docker, ['compose.yaml']],

@@ -7,10 +7,13 @@ import { type ServerProcess, startServer } from './server-process.ts'
 /** Debian calls the binary prometheus-alertmanager. */
 export const ALERTMANAGER = 'prometheus-alertmanager'
 
-/** @param config The text of an alertmanager.yml. */
-export function startAlertmanager(config: string): Promise<ServerProcess> {
+/**
+ * @param config The text of an alertmanager.yml.
+ * @param command Its path; the one on the PATH unless told.
+ */
+export function startAlertmanager(config: string, command = ALERTMANAGER): Promise<ServerProcess> {
   return startServer({
-    command: ALERTMANAGER,
+    command,
     readyPath: '/-/ready',
     arguments: (address, folder) => {
       const file = join(folder, 'alertmanager.yml')

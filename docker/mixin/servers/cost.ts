@@ -1,6 +1,7 @@
 /**
  * `npm run rules:cost [-- --series 96000 --minutes 5 --prometheus PATH]`: what one evaluation of all groups takes, on a
- * real Prometheus that scrapes so many series of 30 replicas, all of which grow all the time.
+ * real Prometheus on one core that scrapes so many series of 30 replicas, all of which grow all the time. The machine
+ * must be quiet: the times are those of the clock.
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -41,6 +42,20 @@ function exposition(series: number, startS: number, nowS: number): string {
   return `${lines.join('\n')}\n`
 }
 
+/** CPU seconds of the whole server so far, and evaluations that came too late. */
+async function ownMetrics(prometheus: Prometheus): Promise<{ cpuSeconds: number; missed: number }> {
+  const text = await (await fetch(`${prometheus.url}/metrics`)).text()
+  const sum = (name: string) =>
+    text
+      .split('\n')
+      .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+      .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
+  return {
+    cpuSeconds: sum('process_cpu_seconds_total'),
+    missed: sum('prometheus_rule_group_iterations_missed_total'),
+  }
+}
+
 async function groupTimes(prometheus: Prometheus): Promise<GroupTime[]> {
   const answer = await fetch(`${prometheus.url}/api/v1/rules`)
   const { data } = (await answer.json()) as {
@@ -60,6 +75,7 @@ const series = Number(values.series)
 const startS = Date.now() / 1000
 const target = createServer((_, response) => response.end(exposition(series, startS, Date.now() / 1000)))
 await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve))
+process.env['GOMAXPROCS'] = '1'
 const prometheus = await startPrometheus({
   ...(values.prometheus !== undefined && { command: values.prometheus }),
   targets: [
@@ -70,10 +86,17 @@ const prometheus = await startPrometheus({
 })
 try {
   console.log(`${series} series, ${values.minutes} minutes`)
-  await wait(Number(values.minutes) * 60_000)
+  await wait((Number(values.minutes) - 1) * 60_000)
+  const before = await ownMetrics(prometheus)
+  await wait(60_000)
+  const after = await ownMetrics(prometheus)
   const times = await groupTimes(prometheus)
   for (const { name, seconds } of times) console.log(`${name.padEnd(26)} ${seconds.toFixed(3)} s`)
   console.log(`${'all'.padEnd(26)} ${times.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(3)} s`)
+  console.log(
+    `CPU of the last minute, four scrapes included: ${(after.cpuSeconds - before.cpuSeconds).toFixed(1)} s`,
+  )
+  console.log(`evaluations missed: ${after.missed}`)
 } finally {
   await prometheus.stop()
   target.closeAllConnections()
