@@ -23,7 +23,7 @@ Commands:
 
 const COMMANDS = ['doctor', 'spend', 'exporter', 'help']
 
-/** Exit codes: 0, 1 when something was found, 2 when the command was not understood. None: a command sets its own. */
+/** Exit codes: 0, 1 when a problem was found, 2 for an invalid command. `undefined`: the command sets its own. */
 async function main(words: readonly string[]): Promise<number | undefined> {
   const [command, ...rest] = words
   switch (command) {
@@ -57,14 +57,14 @@ async function spend(words: readonly string[]): Promise<number> {
       isTerminal: stderr.isTTY,
     })
   } catch (error) {
-    // Only our own messages are known to show no key.
+    // Only messages of our own errors are known to show no key.
     if (!(error instanceof ConfigurationError)) throw new Error('spend failed unexpectedly', { cause: error })
     complain(`${error.message}\n`)
     return 2
   }
 }
 
-/** Not the word itself where nothing is close: it may be a key in the wrong place. */
+/** Without the word itself: it may be a key in the wrong place. */
 function describeUnknown(command: string | undefined): string {
   if (command === undefined) return ''
   const closest = findClosest(command, COMMANDS)
@@ -79,7 +79,7 @@ async function runDoctor(words: readonly string[]): Promise<number> {
     process.stdout.write(USAGE)
     return 0
   }
-  // Where NODE_OPTIONS registers in every process, it has done so in this one: the hook and the port would be taken.
+  // With `register` in NODE_OPTIONS it also runs in this process, and would hold the hook and the port.
   await readRegistered()?.registration.shutdown()
   const diagnosis = await diagnose({
     environment: readProcessEnvironment(),
@@ -99,7 +99,7 @@ function readFlags(words: readonly string[]): { json: boolean; help: boolean } {
   return { json: values.json === true, help: values.help === true }
 }
 
-// Sockets of account requests do not keep a process alive; this does, until the answer is there.
+// Sockets of account requests do not keep a process alive; this timer does, until the command has ended.
 const staying = setInterval(() => {}, 60_000)
 main(process.argv.slice(2))
   .catch((error: unknown) => {

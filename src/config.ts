@@ -1,4 +1,4 @@
-/** Options and environment become one frozen Config. Only this room reads `process.env`. */
+/** Options and environment become one frozen Config. Only src/config reads `process.env`. */
 import { resolveAccounts, type Account } from './config/accounts.ts'
 import { resolveBudgets, type Budget } from './config/budgets.ts'
 import {
@@ -60,7 +60,7 @@ export { resolveSdkEnvironment, type SdkEnvironment } from './config/sdk-environ
 export interface Config {
   /** Empty when no key is configured: calls then belong to the account `default`. */
   readonly accounts: readonly Account[]
-  /** By account name. May name `default` where there is no account at all. */
+  /** By account name. May contain `default` even when there are no accounts. */
   readonly managementKeys: ManagementKeys
   /** `'*'`: every URL is observed. */
   readonly baseUrls: readonly BaseUrl[] | '*'
@@ -80,9 +80,9 @@ export interface Config {
   /** The rewritten GenAI names (`OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental`). */
   readonly latestConventions: boolean
   readonly onCall: ((record: CallRecord) => void) | undefined
-  /** What the standard OTEL_* variables ask of an SDK of our own. */
+  /** The standard OTEL_* variables, for an SDK of our own. */
   readonly sdk: SdkEnvironment
-  /** What is wrong with the environment and stops nothing: a line each, to be said once. */
+  /** Problems of the environment that are no errors: one line each, to be logged once. */
   readonly warnings: readonly string[]
 }
 
@@ -95,8 +95,9 @@ const LATEST_CONVENTIONS = 'gen_ai_latest_experimental'
 const CAP = { min: 1, max: 100_000 }
 
 /**
- * The configuration that `options` and `environment` give together; an option wins over its variable. Throws a
- * ConfigurationError for a bad value of either and for an option that does not exist.
+ * The configuration of `options` and `environment`; an option wins over its variable.
+ *
+ * @throws ConfigurationError for an invalid value of either, and for an unknown option.
  */
 export function resolveConfig(
   options: RegisterOptions = {},
@@ -171,7 +172,7 @@ function baseUrls(given: unknown, environment: Environment) {
   )
 }
 
-/** What the vendor's own tools send to. */
+/** The URLs to which the vendor's own tools send requests. */
 function vendorUrls(environment: Environment, warn: (line: string) => void): BaseUrl[] {
   return VENDOR_URL_VARIABLES.flatMap((name) => {
     const value = readVariable(environment, name)
@@ -179,7 +180,7 @@ function vendorUrls(environment: Environment, warn: (line: string) => void): Bas
     try {
       return [parseBaseUrl(environmentOrigin(name), value)]
     } catch (error) {
-      // It is another program's variable: that one will say what is wrong with it.
+      // Another program's variable: for us an invalid value is no error.
       warn(`${(error as Error).message}. It is not observed`)
       return []
     }

@@ -15,8 +15,9 @@ import { hookNodeHttp } from './traffic/node-http.ts'
 import { hookUndici } from './traffic/undici.ts'
 import type { CallRecord } from './types.ts'
 
+/** The observed traffic of this process. */
 export interface Connection {
-  /** Records into another meter from now on. */
+  /** Uses another meter from now on. */
   useMeter(meter: Meter): void
   /** Resolves when every response that has arrived is counted. */
   flush(): Promise<void>
@@ -27,7 +28,7 @@ export interface Connection {
   stop(): Promise<void>
 }
 
-/** The host's OpenTelemetry. The tracer and its provider are asked for again and again, since they may come later. */
+/** The host's OpenTelemetry. Tracer and provider are functions, because the host may install them later. */
 export interface HostTelemetry {
   readonly tracer: () => Tracer
   readonly tracerProvider: () => TracerProvider
@@ -91,8 +92,8 @@ export function connect(config: Config, { tracer, tracerProvider, meter }: HostT
 }
 
 /**
- * A model that answered is in use: its price and the day it is shut down are shown. One that failed may not exist, and
- * must not take the place of one that does.
+ * Marks the models of a successful call as in use: their prices and shut-down dates are shown. The model of a failed call
+ * may not exist, and must not take the place of another one.
  */
 function useModels(watch: AccountWatch, { requestModel, routedModel, errorType }: CallRecord): void {
   if (errorType !== undefined) return
@@ -100,8 +101,8 @@ function useModels(watch: AccountWatch, { requestModel, routedModel, errorType }
 }
 
 /**
- * Logs the record at debug level and calls `onCall`. A throw in the listener, or a rejection if it is async, ends here.
- * The record is handed on as it is: a logger that leaves debug lines out costs nothing.
+ * Logs the record at debug level and calls `onCall`. What the listener throws, or rejects with, is caught here. The record
+ * is passed to the logger unformatted: without debug level this costs nothing.
  */
 function createRecordListener(
   listener: NonNullable<Config['onCall']>,
@@ -118,7 +119,7 @@ function createRecordListener(
   }
 }
 
-/** Reports the first internal error. Its message is left out: it may hold what must not be logged. */
+/** Logs the first internal error, without its message, which may contain content. */
 function createErrorReporter(): (error: unknown) => void {
   const isFirst = createOnce()
   return (error) => {
@@ -126,7 +127,7 @@ function createErrorReporter(): (error: unknown) => void {
     const kind = error instanceof Error ? error.name : typeof error
     report(
       'warn',
-      `an error inside the instrumentation or one of its listeners was caught (${kind}); calls go on`,
+      `an error in the instrumentation or in onCall was caught (${kind}); calls are not affected. Further ones are not logged`,
     )
   }
 }

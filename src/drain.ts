@@ -1,34 +1,36 @@
 /**
- * The one place that flushes: it records the finished calls that wait, and adds the buffered sums to the SDK's counters.
- * It happens before a collection of the metrics, before a flush or shutdown of the spans, when the
- * process exits, and when it is asked for.
+ * The one place that flushes: records the finished calls that wait, and adds the buffered sums to the SDK's counters.
+ * Before each collection of metrics, before a flush or shutdown of spans, at the exit of the process, and on request.
  */
 import type { Meter, TracerProvider } from '@opentelemetry/api'
 import { Deferral } from './calls/deferral.ts'
 import { ProviderFlush } from './drain/provider-flush.ts'
 import { createProcessStart } from './telemetry/process-start.ts'
 
+/** Flushes finished calls and sums. */
 export interface Drain {
-  /** Where finished calls wait. */
+  /** Keeps finished calls until they are recorded. */
   readonly deferral: Deferral
-  /** Records and counts all that waits, now; not what is still being decoded. */
+  /** Flushes now. Bodies that are still being decoded are not included. */
   now(): void
-  /** Listens to the collections of another meter. */
+  /** Flushes before the collections of another meter from now on. */
   setMeter(meter: Meter): void
   /** Flushes, and removes its gauge, its overrides and its process listener. */
   stop(): void
 }
 
+/** What is flushed, and where. */
 export interface DrainOptions {
   readonly meter: Meter
-  /** Asked for again and again: it may be set late. */
+  /** Called for every call: the provider may be set late. */
   readonly tracerProvider: () => TracerProvider
-  /** Gives the sums to the meter. */
+  /** Adds the buffered sums to the counters of the meter. */
   readonly flushSums: () => void
   /** Called with what recording a call throws. */
   readonly onInternalError: (error: unknown) => void
 }
 
+/** Flushes until `stop()`. */
 export function createDrain({ meter, tracerProvider, flushSums, onInternalError }: DrainOptions): Drain {
   const providerFlush = new ProviderFlush(() => deferral.recordAll())
   const deferral = new Deferral({
@@ -39,9 +41,9 @@ export function createDrain({ meter, tracerProvider, flushSums, onInternalError 
     deferral.recordAll()
     flushSums()
   }
-  // The gauges of a meter are asked before its counters are read.
+  // A collection calls the gauges of a meter before it reads the counters.
   const processStart = createProcessStart(meter, { beforeCollection: now })
-  // The application may end without any flush, and its exporter may need none.
+  // The application may exit without a flush.
   process.on('exit', now)
 
   return {

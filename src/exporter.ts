@@ -27,7 +27,7 @@ async function main(words: readonly string[]): Promise<number> {
 
 async function printOnce({ config, warnings }: RunInvocation): Promise<number> {
   for (const warning of warnings) complain(warning)
-  // Sockets of account requests do not keep a process alive; this does, until the answers are there.
+  // Sockets of account requests do not keep a process alive; this timer does, until everything is read.
   const staying = setInterval(() => {}, 60_000)
   const { reports, spend } = await readReports(config)
   clearInterval(staying)
@@ -39,7 +39,7 @@ async function serveUntilStopped(invocation: RunInvocation): Promise<number> {
   const { config, prometheus, warnings } = invocation
   ensureLogger(config.sdk.logLevel)
   for (const warning of warnings) complain(warning)
-  // Before the start: a signal in the middle of it must not be lost.
+  // Before the start, so that a signal during it is not lost.
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
   })
@@ -65,7 +65,7 @@ function complain(line: string): void {
 
 main(process.argv.slice(2))
   .catch((error: unknown) => {
-    // Only our own messages are known to show no key.
+    // Only messages of our own errors are known to show no key.
     complain(error instanceof ConfigurationError ? error.message : 'failed unexpectedly')
     return error instanceof ConfigurationError ? 2 : 1
   })

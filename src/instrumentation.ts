@@ -21,7 +21,7 @@ import { connect, type Connection } from './connection.ts'
 import { findOtherRuntime } from './other-runtimes.ts'
 import { SCOPE_NAME } from './telemetry/names.ts'
 
-/** In the options that OpenTelemetry keeps: what `register()` has made of them, so that they are resolved once. */
+/** A key in the options: the Config that `register()` has resolved from them, so that they are resolved once. */
 const RESOLVED = Symbol('resolved configuration')
 type ResolvedOptions = AimlapiInstrumentationConfig & { [RESOLVED]?: Config }
 
@@ -31,7 +31,7 @@ type HookHolder = { [HOOK_OWNER]?: object }
 
 const NO_KEY =
   'no API key is configured (AIMLAPI_API_KEY, or the option apiKey): there is no balance, and a cost that a response ' +
-  'does not say stays missing'
+  'does not have stays unknown'
 
 /**
  * OpenTelemetry instrumentation of AI/ML API for people who own a `NodeSDK`:
@@ -63,7 +63,7 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
     return this.config
   }
 
-  /** Counts from the next `enable()` on. */
+  /** Takes effect with the next `enable()`. */
   setConfig(config: AimlapiInstrumentationConfig): void {
     this.config = { enabled: true, ...config }
   }
@@ -98,12 +98,12 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
     })
   }
 
-  /** True from `enable()` until `disable()`, unless another instance of the process was there first. */
+  /** True from `enable()` until `disable()`, unless the process already had an active instance. */
   isEnabled(): boolean {
     return this.connection !== undefined
   }
 
-  /** Unhooks at once and stops every timer. `shutdown()` does the same and can be waited for. */
+  /** Unhooks at once and stops every timer. `shutdown()` does the same and returns a promise. */
   disable(): void {
     const { connection } = this
     if (connection === undefined) return
@@ -112,13 +112,13 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
     this.stopping = connection.stop().catch(() => {})
   }
 
-  /** Metrics are recorded there from now on, instead of with the global MeterProvider. */
+  /** Records metrics with this provider from now on, instead of the global MeterProvider. */
   setMeterProvider(meterProvider: MeterProvider): void {
     this.meter = meterProvider.getMeter(SCOPE_NAME, version)
     this.connection?.useMeter(this.meter)
   }
 
-  /** Spans are made there from now on, instead of with the global TracerProvider. */
+  /** Creates spans with this provider from now on, instead of the global TracerProvider. */
   setTracerProvider(tracerProvider: TracerProvider): void {
     this.tracerProvider = tracerProvider
   }
@@ -128,7 +128,7 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
     await this.connection?.flush()
   }
 
-  /** `disable()`, and resolves when what was under way is closed and counted. Never rejects. */
+  /** Calls `disable()`, and resolves when open calls are closed and counted. Never rejects. */
   async shutdown(): Promise<void> {
     this.disable()
     await this.stopping
@@ -136,9 +136,9 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
 }
 
 /**
- * The tracer of the provider that is set here, else of the global one. Asked for anew when that is another object:
- * A tracer of the global proxy belongs to one copy of the API, and API 1.10 has one copy per module format, whose
- * tracers never learn of a provider that the application sets by the other one.
+ * The tracer of the provider that was set, else of the global one. A new tracer is created when the provider is another
+ * object: API 1.10 has one copy per module format, and a tracer of one copy's proxy never gets the provider that the
+ * application sets in the other copy.
  */
 function createTracerSource(setProvider: () => TracerProvider | undefined): () => Tracer {
   let provider: TracerProvider | undefined
@@ -155,7 +155,7 @@ function createTracerSource(setProvider: () => TracerProvider | undefined): () =
 
 /** The instrumentation of `register()`, with options that are resolved already. */
 export function createInstrumentation(options: RegisterOptions, resolved: Config): AimlapiInstrumentation {
-  // The instrumentation serves nothing, and its base class would keep the option.
+  // The instrumentation itself has no endpoint.
   const { prometheus: _prometheus, ...given } = options
   return new AimlapiInstrumentation({ ...given, [RESOLVED]: resolved } as ResolvedOptions)
 }
@@ -166,12 +166,12 @@ function describe({ baseUrls, accounts, metricTags, balance, settlement, ledger 
   return { observed, accounts: accounts.map(({ name }) => name), metricTags, balance, settlement, ledger }
 }
 
-/** Node.js before 20.16 has not all that the hooks need. What `engines` leaves out besides is only untested. */
+/** Before Node.js 20.16 the hooks cannot work. Other versions that `engines` excludes are only untested. */
 function hasBuiltinModules(): boolean {
   return typeof process.getBuiltinModule === 'function'
 }
 
-/** Without a key, and with something switched on that needs one. */
+/** Whether something is switched on that needs a key, and there is none. */
 function lacksKey({ accounts, balance, settlement, ledger }: Config): boolean {
   return accounts.length === 0 && (balance.enabled || settlement.enabled || ledger.enabled)
 }

@@ -1,8 +1,8 @@
-/** Each kind of message is logged once, however often it comes up. */
+/** For messages that are logged once per kind. */
 
 /**
- * Makes a function that is true the first time it is called for a kind, and false afterwards. Kinds are kept for as
- * long as the function is: there must be few of them.
+ * Creates a function that returns true the first time it is called for a kind, and false afterwards. Every kind is
+ * remembered: there must be few.
  */
 export function createOnce(): (kind?: string) => boolean {
   const known = new Set<string>()

@@ -1,4 +1,4 @@
-/** Marks the library's own requests, so that nothing observes them: neither its own hooks nor other instrumentations. */
+/** Marks the library's own requests, so that neither its own hooks nor other instrumentations observe them. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { context, createContextKey } from '@opentelemetry/api'
 
@@ -12,7 +12,7 @@ const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRES
 
 /**
  * Runs `fn` as the library's own: requests made inside are not observed as calls, and tracers of the host's
- * SDK start no recording spans for them and inject no trace headers. Ends with `fn`, also for what awaits it.
+ * SDK start no recording spans for them and inject no trace headers. Applies to `fn` and everything it starts.
  */
 export function runAsOwnTraffic<T>(fn: () => T): T {
   return ownTraffic.run(true, () => context.with(context.active().setValue(SUPPRESS_TRACING, true), fn))

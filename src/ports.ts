@@ -10,7 +10,7 @@ import type {
   UsageSource,
 } from './types.ts'
 
-/** A CallIdentity with what else is known of where usage was measured. */
+/** A CallIdentity with further labels of usage. */
 export interface UsageIdentity extends CallIdentity {
   readonly serverAddress: string
   readonly serverPort: number
@@ -34,8 +34,8 @@ export interface CallStart {
 }
 
 /**
- * Where finished calls go. Implemented in telemetry/, called in calls/. No method throws:
- * what a host's span processor, exporter or reader throws is caught behind it.
+ * Records calls. Implemented in telemetry/, called in calls/. No method throws: what a host's span processor, exporter or
+ * reader throws is caught by the implementation.
  */
 export interface CallSink {
   /** The active OpenTelemetry context. Taken when a call begins, for `start`. */
@@ -117,11 +117,11 @@ export interface AnsweredCall {
 /** A call whose response did not say its cost or its tokens. Exactly one of `settled` and `lost` is called, once. */
 export interface PendingCall {
   readonly account: string
-  /** What the log may know it by; the first is the one to show. Empty: the response never began. */
+  /** Inference ids that its row may have; the first is the one to show. Empty: no response came. */
   readonly inferenceIds: readonly string[]
-  /** Searched for only where there is no inference id, or none that is sure. */
+  /** Searched for only when there is no certain inference id. */
   readonly clientRequestId?: string
-  /** The log may know it by none of `inferenceIds`. */
+  /** The row may have none of `inferenceIds`. */
   readonly hasUnsureIds?: boolean
   /** Milliseconds since the epoch. */
   readonly startTimeMs: number
@@ -132,17 +132,15 @@ export interface PendingCall {
   accepts(row: LoggedCall): boolean
   /** Calls under the same client request id that were answered: some of the rows under it are theirs. */
   answeredBeside?(): readonly AnsweredCall[]
-  /**
-   * `inferenceId`: as the log names it, also where the call never learnt it. `model`: as the log names it.
-   */
+  /** The log has its usage. `inferenceId` and `model`: those of the row. */
   settled(usage: Usage, inferenceId?: string, model?: string): void
-  /** It will never be known. */
+  /** The usage will never be known. */
   lost(reason: 'expired' | 'evicted'): void
 }
 
-/** Looks a cost up later. Called in calls/, implemented in account/. */
+/** Looks up usage later. Called in calls/, implemented in account/. */
 export interface SettlementPort {
-  /** False: nothing will come (no key for that account, switched off, or no id to look for). */
+  /** Returns false when the call cannot be looked up: no key for its account, switched off, or no id. */
   add(call: PendingCall): boolean
   remove(call: PendingCall): void
 }
@@ -154,7 +152,7 @@ export interface AccountSnapshot {
   readonly balanceUsd?: number
   readonly balanceLow?: boolean
   readonly lowBalanceThresholdCredits?: number
-  /** Seconds since the epoch of the last good balance answer. */
+  /** Time of the last good response with a balance, in seconds since the epoch. */
   readonly updatedTimestampSeconds?: number
   readonly autoTopUpEnabled?: boolean
   readonly autoTopUpThresholdUsd?: number
@@ -178,7 +176,7 @@ export interface KeySnapshot {
   readonly retention?: 'no_reset' | 'day' | 'week' | 'month'
 }
 
-/** What one key spent on one model, in US dollars. A period that the last answer does not cover is absent. */
+/** What one key spent on one model, in US dollars. A period that the last response does not cover is absent. */
 export interface SpendSnapshot {
   readonly keyPrefix: string
   /** Absent where the API does not know it. */
@@ -211,9 +209,9 @@ export interface LedgerEntry {
   readonly credits: number
 }
 
-/** What the catalogue says of a model that is in use. */
+/** The catalogue's facts of a model in use. */
 export interface ModelSnapshot {
-  /** As calls or the account's usage name it. */
+  /** The name that calls or the account's usage have for it. */
   readonly model: string
   /** US dollars per token, where they are fixed. */
   readonly prices: readonly {

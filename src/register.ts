@@ -1,7 +1,7 @@
 /**
  * `node --import opentelemetry-instrumentation-aimlapi/register app.mjs` (or `--require`): `register()` from the
- * environment alone. What is wrong with the environment is logged, and the application starts without telemetry.
- * Set in NODE_OPTIONS, it also reaches the npm that starts the application: that one is left alone.
+ * environment alone. An invalid environment is logged, and the application starts without telemetry. In NODE_OPTIONS it
+ * also runs in the package manager that starts the application, where it does nothing.
  */
 import { diag } from '@opentelemetry/api'
 import { ConfigurationError, resolveSdkEnvironment } from './config.ts'

@@ -14,9 +14,9 @@ import { forgetRegistered, keepRegistered, readRegistered, type Registration } f
 
 export type { Registration } from './sdk/registered.ts'
 
-/** A natural exit waits no longer for an exporter. */
+/** The longest delay of a natural exit by an exporter. */
 const EXIT_LIMIT_MS = 1_000
-/** The process is kept alive no longer for a flush or shutdown that the application asked for. */
+/** The longest time for which a flush or shutdown keeps the process alive. */
 const FLUSH_LIMIT_MS = 30_000
 
 /**
@@ -62,7 +62,7 @@ export function register(options: RegisterOptions = {}): Registration {
   return registration
 }
 
-/** OTEL_SDK_DISABLED: everything is there and nothing happens. */
+/** OTEL_SDK_DISABLED: a registration whose methods do nothing. */
 function registerDisabled(options: RegisterOptions, config: Config): Registration {
   return {
     instrumentation: createInstrumentation({ ...options, enabled: false }, config),
@@ -79,7 +79,7 @@ function registerEnabled(options: RegisterOptions, config: Config): Registration
   const instrumentation = createInstrumentation(options, config)
   const reportFlush = createFlushReporter()
 
-  /** What is ours: providers of the application hand on by themselves when the process ends. */
+  /** Flushes our providers; those of the application flush by themselves when the process ends. */
   const flushOwn = async (): Promise<void> => {
     await instrumentation.forceFlush()
     await sdk?.forceFlush(reportFlush)
@@ -91,7 +91,7 @@ function registerEnabled(options: RegisterOptions, config: Config): Registration
   const stop = async (): Promise<void> => {
     unwatch()
     await instrumentation.shutdown()
-    // An SDK of our own hands on what it holds by itself; twice would be twice the wait for a dead collector.
+    // Our SDK flushes in its shutdown. In parallel, so that a collector that does not respond delays the end only once.
     await Promise.all([sdk?.shutdown(reportFlush), flushHostProviders(reportFlush)])
     removeLogger()
     forgetRegistered()
@@ -101,7 +101,7 @@ function registerEnabled(options: RegisterOptions, config: Config): Registration
   const { settleOnShutdown } = config.settlement
   const unwatch = watchProcessExit({
     flush,
-    // Only settlement has anything left to try at the very end.
+    // A shutdown is needed only for the last settlement.
     finish: settleOnShutdown ? shutdown : flushOwn,
     finishLimitMs: EXIT_LIMIT_MS + (settleOnShutdown ? FLUSH_TIMEOUT_MS : 0),
     shutdown,
@@ -145,7 +145,7 @@ function describeMetrics({ prometheus, sdk: { metricExporters, logLevel, metrics
     )
     return
   }
-  // At info level only where OTEL_LOG_LEVEL is set: otherwise a service would get a new line in its log.
+  // At info level only when OTEL_LOG_LEVEL is set: otherwise every service would get another line in its log.
   if (logLevel === undefined) diag.debug(line)
   else diag.info(line)
 }

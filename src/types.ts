@@ -1,4 +1,4 @@
-/** What users see of a call, and the words that its parts are described with. Types only: nothing here runs. */
+/** The public types of a call. Types only: nothing here runs. */
 
 /** The endpoint families of AI/ML API: the values of the attribute `aimlapi.endpoint`. */
 export type EndpointName =
@@ -20,7 +20,7 @@ export type EndpointName =
   | 'realtime'
   | 'other'
 
-/** What a call does, in the words of the GenAI conventions where they have one: `gen_ai.operation.name`. */
+/** `gen_ai.operation.name`: the GenAI conventions' value if they have one, else our own. */
 export type OperationName =
   | 'chat'
   | 'text_completion'
@@ -76,8 +76,8 @@ export type MissingReason =
   | 'evicted'
 
 /**
- * What one generation used, normalised over all vendors. Every number is finite and not negative;
- * a field that the API did not say is absent, never 0.
+ * The usage of one generation, normalised over all vendors. Every number is finite and not negative; a figure that the
+ * API did not report is absent, never 0.
  */
 export interface Usage {
   /** Prompt tokens, cached ones included. */
@@ -94,7 +94,7 @@ export interface Usage {
   readonly usd?: number
 }
 
-/** What every metric of a call is split by. */
+/** The labels of every metric of a call. */
 export interface CallIdentity {
   /** `gen_ai.operation.name`: `chat`, `embeddings`, `image_generation`, …, `fetch_response` for a poll. */
   readonly operation: string
@@ -246,7 +246,7 @@ export interface CallRecord extends CallIdentity {
   readonly durationMs: number
   /** Streaming only: from the request to the first byte of the body, in milliseconds. */
   readonly timeToFirstChunkMs?: number
-  /** The request asked for a stream, or the answer was one. */
+  /** The request asked for a stream, or the response was one. */
   readonly stream: boolean
   /** What the request set, as far as the GenAI conventions name it. */
   readonly parameters: RequestParameters
@@ -262,7 +262,7 @@ export interface CallRecord extends CallIdentity {
   readonly clientRequestId?: string
   /** The id in the body (`chatcmpl-…`); not the inference id. */
   readonly responseId?: string
-  /** The model as the answer names it, often with a date or vendor; of a routed call the one that was chosen. */
+  /** The model as the response names it, often with a date or vendor; for a routed call the one that was chosen. */
   readonly responseModel?: string
   /** The model that a router chose, where the API names it. */
   readonly routedModel?: string
@@ -280,6 +280,6 @@ export interface CallRecord extends CallIdentity {
   readonly pending: boolean
   /** Cost or tokens will never be known, and why. */
   readonly missing?: MissingReason
-  /** Kind `refund` only: credits of earlier records that the failure of their job gives back. */
+  /** Kind `refund` only: credits of earlier records that are refunded because their job failed. */
   readonly refundedCredits?: number
 }

@@ -1,10 +1,10 @@
 /** The messages of Gemini Live. Usage may be in any of them, and belongs to the current turn. */
 import type { TokenDetail, Usage } from '../types.ts'
 import { addCost, collectCost, NO_COST, type Cost } from './cost.ts'
-import { JsonSelector } from './json.ts'
 import { MAX_ARRAY_ITEMS } from './limits.ts'
 import { fieldsOf, type Fields } from './fields.ts'
-import { readSession, type OnRealtimeEvent, type RealtimeReader } from './realtime.ts'
+import { readSession, type OnRealtimeEvent } from './realtime.ts'
+import { SelectedMessages } from './realtime-messages.ts'
 import { readCount } from './numbers.ts'
 import { ALL, select, SOME } from './selection.ts'
 import type { WritableUsage } from './usage.ts'
@@ -43,16 +43,12 @@ const DETAILS: readonly (readonly [key: string, direction: Direction])[] = [
   ['responseTokensDetails', 'output'],
 ]
 
-export class GeminiMessages implements RealtimeReader {
+export class GeminiMessages extends SelectedMessages {
   readonly isDone = false
-  readonly #on: OnRealtimeEvent
   #isInTurn = false
-  readonly #selector = new JsonSelector(RECEIVED, {
-    onDocument: (document, isWhole) => this.#read(fieldsOf(document), isWhole),
-  })
 
-  constructor(on: OnRealtimeEvent) {
-    this.#on = on
+  constructor(emit: OnRealtimeEvent) {
+    super(RECEIVED, emit)
   }
 
   /** Every message: skipping the audio inside a message is as fast as skipping the message. */
@@ -60,29 +56,17 @@ export class GeminiMessages implements RealtimeReader {
     return true
   }
 
-  write(bytes: Buffer, from: number, to: number): void {
-    this.#selector.write(bytes, from, to)
-  }
-
-  finish(): void {
-    this.#selector.end()
-  }
-
-  lose(problem: 'too_large' | 'undecodable'): void {
-    this.#on({ kind: 'unreadable', problem })
-  }
-
-  #read(message: Fields, isWhole: boolean): void {
+  protected readMessage(message: Fields, isWhole: boolean): void {
     if (!isWhole) {
-      this.#on({ kind: 'unreadable', problem: 'unparsable' })
+      this.emit({ kind: 'unreadable', problem: 'unparsable' })
       return
     }
     const session = readSession(fieldsOf(message['setupComplete'])['sessionId'], undefined)
-    if (session !== undefined) this.#on(session)
-    if (message['error'] !== undefined) this.#on({ kind: 'error' })
+    if (session !== undefined) this.emit(session)
+    if (message['error'] !== undefined) this.emit({ kind: 'error' })
     const content = fieldsOf(message['serverContent'])
     const isComplete = content['turnComplete'] === true
-    if (content['inputTranscription'] !== undefined && !this.#isInTurn) this.#on({ kind: 'heard' })
+    if (content['inputTranscription'] !== undefined && !this.#isInTurn) this.emit({ kind: 'heard' })
     this.#readOutput(content['modelTurn'], message['toolCall'] !== undefined)
     // A turn without output may have a cost nevertheless.
     if (isComplete && fieldsOf(message['usageMetadata']) === message['usageMetadata']) this.#beginTurn()
@@ -90,7 +74,7 @@ export class GeminiMessages implements RealtimeReader {
     if (isComplete && this.#isInTurn) {
       this.#isInTurn = false
       const status = content['interrupted'] === true ? 'interrupted' : 'completed'
-      this.#on({ kind: 'response_done', status })
+      this.emit({ kind: 'response_done', status })
     }
   }
 
@@ -99,13 +83,13 @@ export class GeminiMessages implements RealtimeReader {
     if (modelTurn === undefined && !callsTool) return
     this.#beginTurn()
     if (!Array.isArray(parts) || parts.length === 0) return
-    this.#on({ kind: 'output', isAudio: parts.some((part) => fieldsOf(part)['inlineData'] !== undefined) })
+    this.emit({ kind: 'output', isAudio: parts.some((part) => fieldsOf(part)['inlineData'] !== undefined) })
   }
 
   #beginTurn(): void {
     if (this.#isInTurn) return
     this.#isInTurn = true
-    this.#on({ kind: 'response_started' })
+    this.emit({ kind: 'response_started' })
   }
 
   #readUsage(message: Fields): void {
@@ -113,24 +97,22 @@ export class GeminiMessages implements RealtimeReader {
     collectCost(fieldsOf(message['meta'])['usage'], cost)
     const spent: WritableUsage = {}
     addCost(spent, NO_COST, cost)
-    if (spent.credits !== undefined) this.#on({ kind: 'session_usage', usage: spent })
+    if (spent.credits !== undefined) this.emit({ kind: 'session_usage', usage: spent })
     const { usageMetadata } = message
     if (usageMetadata === undefined || usageMetadata === null) return
     const usage = readUsageMetadata(fieldsOf(usageMetadata))
-    if (usage === undefined || cost.isUnreadable) this.#on({ kind: 'unreadable', problem: 'unparsable' })
-    if (usage !== undefined) this.#on({ kind: 'response_usage', usage })
+    if (usage === undefined || cost.isUnreadable) this.emit({ kind: 'unreadable', problem: 'unparsable' })
+    if (usage !== undefined) this.emit({ kind: 'response_usage', usage })
   }
 }
 
 /** Reads what the application sends until it has named the model, and has sent something to work on. */
-export class GeminiInput implements RealtimeReader {
-  readonly #on: OnRealtimeEvent
-  readonly #selector = new JsonSelector(SETUP, { onDocument: (document) => this.#read(fieldsOf(document)) })
+export class GeminiInput extends SelectedMessages {
   #isSetUp = false
   #isDone = false
 
-  constructor(on: OnRealtimeEvent) {
-    this.#on = on
+  constructor(emit: OnRealtimeEvent) {
+    super(SETUP, emit)
   }
 
   get isDone(): boolean {
@@ -140,29 +122,25 @@ export class GeminiInput implements RealtimeReader {
   wants(): boolean {
     if (!this.#isSetUp) return true
     this.#isDone = true
-    this.#on({ kind: 'input' })
+    this.emit({ kind: 'input' })
     return false
   }
 
-  write(bytes: Buffer, from: number, to: number): void {
-    this.#selector.write(bytes, from, to)
-  }
-
-  finish(): void {
-    this.#selector.end()
+  override finish(): void {
+    super.finish()
     // The setup is the first message, or there is none.
     this.#isSetUp = true
   }
 
-  lose(): void {
+  override lose(): void {
     this.#isDone = true
   }
 
-  #read(message: Fields): void {
+  protected readMessage(message: Fields): void {
     const { model } = fieldsOf(message['setup'])
     if (typeof model !== 'string') return
     const session = readSession(undefined, model.replace(MODEL_PREFIX, ''))
-    if (session !== undefined) this.#on(session)
+    if (session !== undefined) this.emit(session)
   }
 }
 

@@ -1,6 +1,5 @@
 /** The events of OpenAI Realtime, also in the spelling of its beta and of xAI. */
 import { addCost, collectCost, NO_COST, type Cost } from './cost.ts'
-import { JsonSelector } from './json.ts'
 import { fieldsOf, type Fields } from './fields.ts'
 import {
   readSession,
@@ -9,6 +8,7 @@ import {
   type RealtimeReader,
   type ResponseDone,
 } from './realtime.ts'
+import { SelectedMessages } from './realtime-messages.ts'
 import { readAmount } from './numbers.ts'
 import { ALL, select } from './selection.ts'
 import { readId, readWord } from './text.ts'
@@ -48,80 +48,64 @@ const FREQUENT = [
   ['response.audio_transcript.delta', undefined] as const,
 ].map(([type, event]) => ({ beginning: Buffer.from(`{"type":"${type}"`), event }))
 
-export class OpenAiEvents implements RealtimeReader {
+export class OpenAiEvents extends SelectedMessages {
   readonly isDone = false
-  readonly #on: OnRealtimeEvent
-  readonly #selector = new JsonSelector(SELECTION, {
-    onDocument: (document, isWhole) => this.#read(fieldsOf(document), isWhole),
-  })
 
-  constructor(on: OnRealtimeEvent) {
-    this.#on = on
+  constructor(emit: OnRealtimeEvent) {
+    super(SELECTION, emit)
   }
 
   wants(bytes: Buffer, from: number, to: number): boolean {
     for (const { beginning, event } of FREQUENT) {
       if (!beginsWith(bytes, from, to, beginning)) continue
-      if (event !== undefined) this.#on(event)
+      if (event !== undefined) this.emit(event)
       return false
     }
     const type = findType(bytes, from, to)
     if (type === undefined || !type.endsWith(PIECE)) return true
     const event = OUTPUT.get(type)
-    if (event !== undefined) this.#on(event)
+    if (event !== undefined) this.emit(event)
     return false
   }
 
-  write(bytes: Buffer, from: number, to: number): void {
-    this.#selector.write(bytes, from, to)
-  }
-
-  finish(): void {
-    this.#selector.end()
-  }
-
-  lose(problem: 'too_large' | 'undecodable'): void {
-    this.#on({ kind: 'unreadable', problem })
-  }
-
-  #read(event: Fields, isWhole: boolean): void {
+  protected readMessage(event: Fields, isWhole: boolean): void {
     if (!isWhole) {
-      this.#on({ kind: 'unreadable', problem: 'unparsable' })
+      this.emit({ kind: 'unreadable', problem: 'unparsable' })
       return
     }
     const session = fieldsOf(event['session'])
     const response = fieldsOf(event['response'])
     const { usage, isReadable } = readUsage(event, session, response)
-    if (!isReadable) this.#on({ kind: 'unreadable', problem: 'unparsable' })
+    if (!isReadable) this.emit({ kind: 'unreadable', problem: 'unparsable' })
     switch (event['type']) {
       case 'input_audio_buffer.speech_stopped':
       case 'input_audio_buffer.committed':
-        this.#on({ kind: 'turn_ended' })
+        this.emit({ kind: 'turn_ended' })
         return
       case 'response.created':
-        this.#on({ kind: 'response_started', ...withId(response) })
+        this.emit({ kind: 'response_started', ...withId(response) })
         return
       case 'response.done':
         this.#readBillableSeconds(event)
-        this.#on(readDone(response, usage))
+        this.emit(readDone(response, usage))
         return
       case 'error':
-        this.#on({ kind: 'error' })
+        this.emit({ kind: 'error' })
         break
       default:
     }
     const named = readSession(session['id'], session['model'])
-    if (named !== undefined) this.#on(named)
+    if (named !== undefined) this.emit(named)
     const { credits: _credits, usd: _usd, ...amounts } = usage
     // A cost beside amounts belongs to these; a cost alone is that of the session.
-    if (!isEmpty(usage)) this.#on({ kind: isEmpty(amounts) ? 'session_usage' : 'other_usage', usage })
+    if (!isEmpty(usage)) this.emit({ kind: isEmpty(amounts) ? 'session_usage' : 'other_usage', usage })
   }
 
   /** xAI reports the seconds of the whole session so far. */
   #readBillableSeconds(event: Fields): void {
     const usage = { ...fieldsOf(event['usage']), ...fieldsOf(fieldsOf(event['response'])['usage']) }
     const second = readAmount(usage['billable_audio_seconds'])
-    if (second !== undefined) this.#on({ kind: 'session_usage', usage: { units: { second } } })
+    if (second !== undefined) this.emit({ kind: 'session_usage', usage: { units: { second } } })
   }
 }
 

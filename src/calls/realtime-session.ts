@@ -17,6 +17,7 @@ import { RealtimeTally, type EndedResponse } from './realtime-tally.ts'
 import type { WritableRecord } from './records.ts'
 import { readOwnRequestId } from './request-id.ts'
 import { readServer } from './server.ts'
+import { describeSession } from './session-record.ts'
 import { currentSpendTags } from './tags.ts'
 
 /** What sessions share: where they read from and report to. */
@@ -38,8 +39,6 @@ const READERS: Readonly<Record<RealtimeProtocol, { readonly received: Reader; re
 const OPERATION = 'realtime'
 const ENDPOINT = 'realtime'
 const ACCEPTED = 101
-/** Close codes of a session that ended normally (RFC 6455, section 7.4.1). */
-const ORDERLY: ReadonlySet<number> = new Set([1000, 1001, 1005])
 const MS_PER_SECOND = 1000
 
 export class RealtimeSession implements SessionObserver {
@@ -162,41 +161,18 @@ export class RealtimeSession implements SessionObserver {
   }
 
   #describe(ending: SessionEnding): WritableRecord {
-    const { requestModel, responseModel, account, tags } = this.#identity
-    const { serverAddress, serverPort, startTimeMs } = this.#start
-    const { used, sessionId } = this.#tally
-    const record: WritableRecord = {
-      kind: 'call',
-      operation: OPERATION,
-      endpoint: ENDPOINT,
-      account,
-      tags,
-      serverAddress,
-      serverPort,
-      startTimeMs,
+    return describeSession({
+      identity: this.#identity,
+      startTimeMs: this.#start.startTimeMs,
       durationMs: monotonicMs() - this.#startMs,
-      stream: true,
-      parameters: {},
-      pending: false,
-    }
-    const errorType = this.#classify(ending)
-    if (requestModel !== undefined) record.requestModel = requestModel
-    if (responseModel !== undefined) record.responseModel = responseModel
-    if (this.#status !== undefined) record.httpStatus = this.#status
-    if (errorType !== undefined) record.errorType = errorType
-    if (ending.closeCode !== undefined) record.closeCode = ending.closeCode
-    if (this.#inferenceId !== undefined) record.inferenceId = this.#inferenceId
-    if (this.#clientRequestId !== undefined) record.clientRequestId = this.#clientRequestId
-    if (sessionId !== undefined) record.conversationId = sessionId
-    if (Object.keys(used).length > 0) record.usage = used
-    return record
-  }
-
-  #classify({ closeCode, errorType }: SessionEnding): string | undefined {
-    if (this.#status !== undefined && this.#status >= 400) return String(this.#status)
-    if (closeCode === undefined) return errorType
-    if (!ORDERLY.has(closeCode)) return String(closeCode)
-    return this.#tally.endedInError ? '_OTHER' : undefined
+      status: this.#status,
+      ending,
+      endedInError: this.#tally.endedInError,
+      inferenceId: this.#inferenceId,
+      clientRequestId: this.#clientRequestId,
+      sessionId: this.#tally.sessionId,
+      usage: this.#tally.used,
+    })
   }
 
   /** Looks up a cost that no message had in the account's log, or reports it missing. */

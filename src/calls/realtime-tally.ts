@@ -175,11 +175,8 @@ export class RealtimeTally {
   }
 
   #end(done: ResponseDone): void {
-    const at = Math.max(
-      0,
-      this.#open.findIndex(({ id }) => id === done.id),
-    )
-    const [open] = this.#open.splice(at, 1)
+    const found = this.#open.findIndex(({ id }) => id === done.id)
+    const [open] = this.#open.splice(Math.max(0, found), 1)
     const usage = done.usage ?? open?.usage
     if (usage !== undefined) this.#count(usage)
     else if (done.status !== FAILED) this.#hasUnpriced = true

@@ -1,4 +1,4 @@
-/** Accounts and their keys. No message here shows a key, nor a name that may be a key in the wrong place. */
+/** Accounts and their keys. No message shows a key, nor a name that may be a key in the wrong place. */
 import { DEFAULT_ACCOUNT, OTHER_ACCOUNT } from '../account-names.ts'
 import {
   describeKind,
@@ -10,7 +10,7 @@ import {
 } from './errors.ts'
 import { isObject, readVariable, rejectUnknownKeys, type Environment } from './values.ts'
 
-/** One key, and what it is called in metrics. */
+/** One key, and its name in metrics. */
 export interface Account {
   /** Label of the account in every metric. */
   readonly name: string
@@ -31,10 +31,9 @@ const KEY_ACCEPTED = 'a key: 1 to 512 printable ASCII characters without spaces'
 
 /**
  * The accounts of options and environment: `accounts`, else `apiKey`, else AIMLAPI_ACCOUNTS, else the first key
- * variable that is set. Without any of them none: calls are measured all the same, under the name `default`.
+ * variable that is set. Without any of them there is no account: calls are still measured, under the name `default`.
  *
- * A key of the environment that cannot be one only switches off what needs it: `warn` is called, and its account is left
- * out.
+ * An invalid key in the environment is no error: `warn` is called, and its account is left out.
  */
 export function resolveAccounts(
   accounts: unknown,
@@ -122,6 +121,7 @@ function parseName(origin: Origin, value: unknown): string {
   return name
 }
 
+/** A valid API key. @throws ConfigurationError, without showing the value. */
 export function parseKey(origin: Origin, value: unknown): string {
   if (value !== undefined && typeof value !== 'string')
     return rejectSecret(origin, `is not text but ${describeKind(value)}`, KEY_ACCEPTED)

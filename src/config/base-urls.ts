@@ -1,4 +1,4 @@
-/** Base URLs: what traffic is observed, and where the account's own endpoints are. */
+/** Base URLs: which traffic is observed, and where the account endpoints are. */
 import { describeKind, rejectSecret, type Origin } from './errors.ts'
 
 /** A URL whose traffic is observed: `https://api.aimlapi.com`, or with a path prefix. */
@@ -10,18 +10,19 @@ export interface BaseUrl {
 }
 
 const DEFAULT_BASE_URL = 'https://api.aimlapi.com'
-/** The API, and its toolbox, which the same key pays for. */
+/** The API, and its toolbox, which is charged to the same account. */
 export const DEFAULT_BASE_URLS = [DEFAULT_BASE_URL, 'https://tools.aimlapi.com'] as const
 const EVERY_URL = '*'
 const ACCEPTED = 'http or https URLs without credentials, query and fragment, or "*" for every URL'
 const VERSION_SEGMENT = /\/(?:api\/)?v\d+$/
 
+/** The base URLs of a configuration. */
 export interface ResolvedBaseUrls {
   readonly baseUrls: readonly BaseUrl[] | '*'
   readonly accountBaseUrl: string
 }
 
-/** `*` anywhere in the list observes every URL; account endpoints are then at the first real URL, or the default. */
+/** With `*` in the list every URL is observed; account endpoints are then at the first other URL, or the default. */
 export function resolveBaseUrls(origin: Origin, values: readonly unknown[]): ResolvedBaseUrls {
   if (values.length === 0) rejectSecret(origin, 'is empty', ACCEPTED)
   const parsed = values.filter((value) => value !== EVERY_URL).map((value) => parseBaseUrl(origin, value))
@@ -33,9 +34,9 @@ export function resolveBaseUrls(origin: Origin, values: readonly unknown[]): Res
 }
 
 /**
- * What is left of `path` behind the base URL that covers it: it begins with `/` and keeps its query. `undefined`
- * when none does. A prefix ends at a segment: `/gate` covers `/gate/v1` and `/gate?x`, not `/gateway`. Of
- * several that cover it, the longest counts.
+ * The rest of `path` after the prefix of the base URL that covers it; it begins with `/` and includes the query.
+ * `undefined` when no base URL covers it. A prefix ends at a segment: `/gate` covers `/gate/v1` and `/gate?x`, not
+ * `/gateway`. If several cover it, the longest counts.
  */
 export function matchBaseUrl(
   baseUrls: readonly BaseUrl[] | '*',
@@ -60,10 +61,10 @@ function isCovered(path: string, prefix: string): boolean {
   return next === undefined || next === '/' || next === '?' || next === '#'
 }
 
-/** @throws ConfigurationError for anything but an http or https URL that is a place alone. */
+/** @throws ConfigurationError for anything but an http or https URL without credentials, query and fragment. */
 export function parseBaseUrl(origin: Origin, value: unknown): BaseUrl {
   const url = typeof value === 'string' ? parseUrl(value.trim()) : undefined
-  // Not shown where it does not parse or holds more than a place: it may carry credentials.
+  // An unreadable URL is not shown completely: it may contain credentials.
   if (url === undefined) return rejectSecret(origin, `has ${showUnparsable(value)}`, ACCEPTED)
   const { protocol, username, password, search, hash, host } = url
   if (protocol !== 'http:' && protocol !== 'https:')
@@ -75,7 +76,7 @@ export function parseBaseUrl(origin: Origin, value: unknown): BaseUrl {
   return { origin: url.origin, pathPrefix: url.pathname.replace(/\/+$/, '') }
 }
 
-/** `extra`, URLs of other programs' variables, are observed too, where that is not so already. */
+/** Adds URLs of other programs' variables, unless they are covered already. */
 export function addBaseUrls(resolved: ResolvedBaseUrls, extra: readonly BaseUrl[]): ResolvedBaseUrls {
   const { baseUrls } = resolved
   if (baseUrls === EVERY_URL) return resolved
@@ -96,7 +97,7 @@ function showUnparsable(value: unknown): string {
   return `"${place}", which is not an absolute URL`
 }
 
-/** Account endpoints have versions of their own (`/v1/key`, `/v2/billing`): `…/v1`, as SDKs are given it, is too much. */
+/** Removes `/v1` and the like, as base URLs of SDKs have it: account paths begin with their own version. */
 function withoutVersion({ origin, pathPrefix }: BaseUrl): string {
   return origin + pathPrefix.replace(VERSION_SEGMENT, '')
 }

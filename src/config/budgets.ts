@@ -1,4 +1,4 @@
-/** Budgets: how much may be spent in a day or a month, by the whole account or by one value of a spend tag. */
+/** Budgets: how much may be spent in a day or a month, by an account or by one value of a spend tag. */
 import { DEFAULT_ACCOUNT } from '../account-names.ts'
 import type { Account } from './accounts.ts'
 import {
@@ -23,7 +23,7 @@ export interface Budget {
   readonly usd: number
   /** Absent for the budget of a tag. */
   readonly account?: string
-  /** The budget of everything that carries this spend tag. */
+  /** The budget of all calls with this spend tag. */
   readonly tag?: { readonly name: string; readonly value: string }
 }
 
@@ -31,13 +31,13 @@ const MAX_BUDGETS = 1000
 const MAX_USD = 1_000_000_000
 const AMOUNT = /^\d{1,10}(?:\.\d{1,9})?$/
 const SUBJECT = /^(?<name>[A-Za-z][\w.-]{0,63}):(?<value>.{1,128})$/u
-/** `account:prod/day=50` is a budget of that account; every other name is a spend tag. */
+/** `account:prod/day=50` is the budget of that account; any other name is a spend tag. */
 const ACCOUNT_SUBJECT = 'account'
 const ACCEPTED =
   'day=50,month=1000 (of every account), account:NAME/day=50 or TAG:VALUE/day=10, in US dollars above 0'
 
 /**
- * The budgets of the option, else of AIMLAPI_BUDGETS. Without a subject a budget holds for every account by itself.
+ * The budgets of the option, else of AIMLAPI_BUDGETS. A budget without a subject applies to each account separately.
  *
  * @throws ConfigurationError
  */

@@ -1,4 +1,4 @@
-/** The one kind of error this library throws, and only while it is being configured. */
+/** The only error this library throws, and only while it is being configured. */
 
 /**
  * A bad option or environment variable. The message names it, the value (never one that may hold a key) and
@@ -13,19 +13,22 @@ const MAX_SHOWN = 60
 /** Where a value came from: `option "maxModels"` or `environment variable AIMLAPI_METRIC_TAGS`. */
 export type Origin = string
 
+/** The origin of an option. */
 export function optionOrigin(name: string): Origin {
   return `option "${name}"`
 }
 
+/** The origin of a variable. */
 export function environmentOrigin(name: string): Origin {
   return `environment variable ${name}`
 }
 
+/** Whether a value came from a variable, and so is text. */
 export function isEnvironmentOrigin(origin: Origin): boolean {
   return origin.startsWith(environmentOrigin(''))
 }
 
-/** Throws: `value` is shown, so it must be none that can be a secret. */
+/** Throws and shows `value`, which therefore must not be a secret. */
 export function rejectValue(origin: Origin, value: unknown, accepted: string): never {
   throw new ConfigurationError(`${origin} is ${showValue(value)}; accepted: ${accepted}`)
 }
@@ -35,7 +38,7 @@ export function rejectEntry(origin: Origin, value: unknown, accepted: string): n
   throw new ConfigurationError(`${origin} has ${showValue(value)}; accepted: ${accepted}`)
 }
 
-/** Throws without showing the value, for whatever may be a key. */
+/** Throws without showing the value, which may be a key. */
 export function rejectSecret(origin: Origin, problem: string, accepted: string): never {
   throw new ConfigurationError(`${origin} ${problem}; accepted: ${accepted}`)
 }

@@ -1,11 +1,11 @@
-/** Flags of a command line. */
+/** Reads the flags of a command line. */
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { ConfigurationError } from './errors.ts'
 
 /**
  * The values of the flags in `words`.
  *
- * @param help where the message sends the reader: `--help`, or `spend --help`.
+ * @param help the command for help that messages name: `--help`, or `spend --help`.
  * @throws ConfigurationError for an unknown flag, a flag without its value, and an argument that is no flag. That
  * argument is not shown: it may be a key.
  */

@@ -1,16 +1,16 @@
-/** The `AIMLAPI_*` variables that exist. A misspelt one is warned of. */
+/** The known `AIMLAPI_*` variables, to warn of misspelt ones. */
 import { ACCOUNTS_VARIABLE, KEY_VARIABLES } from './accounts.ts'
 import { OPTIONS } from './options.ts'
 import { findClosest, type Environment } from './values.ts'
 
-/** Of the vendor's own tools: the URL that they send to. */
+/** Variables of the vendor's own tools: the URL to which they send requests. */
 export const VENDOR_URL_VARIABLES = ['AIMLAPI_BASE_URL', 'AIMLAPI_INFERENCE_URL'] as const
 
 const PREFIX = 'AIMLAPI_'
-/** More are not named: the environment may have been filled by a program. */
+/** Variables named in the warning; the environment may have many. */
 const MAX_NAMED = 5
 
-/** One line about the variables that begin like ours and are none; undefined when there is none. Shows no value. */
+/** One line about unknown `AIMLAPI_*` variables; `undefined` when there are none. Shows no value. */
 export function describeUnknownVariables(environment: Environment): string | undefined {
   const known = new Set<string>([
     ...OPTIONS.flatMap((row) => row.environment),

@@ -1,4 +1,4 @@
-/** Management keys: they read limits and usage of every key of an account. No message here shows one. */
+/** Management keys: they read limits and usage of every key of an account. No message shows one. */
 import { DEFAULT_ACCOUNT } from '../account-names.ts'
 import { parseKey, type Account } from './accounts.ts'
 import { describeKind, environmentOrigin, optionOrigin, rejectSecret } from './errors.ts'
@@ -6,12 +6,12 @@ import { readVariable, type Environment } from './values.ts'
 
 export const MANAGEMENT_KEY_VARIABLE = 'AIMLAPI_MANAGEMENT_KEY'
 
-/** By the name of the account. */
+/** Keys by the name of their account. */
 export type ManagementKeys = Readonly<Record<string, string>>
 
 /**
  * `managementKey` of the options or AIMLAPI_MANAGEMENT_KEY: one key, or `name=key,name=key` of several accounts; an
- * account's own `managementKey` wins. Without any account a single key stands for the account `default`.
+ * account's own `managementKey` wins. Without accounts, a single key belongs to the account `default`.
  *
  * A variable that cannot be used only switches off what needs it: `warn` is called.
  *
@@ -54,7 +54,7 @@ function readKeys(origin: string, given: unknown, names: readonly string[]): [na
     return rejectSecret(origin, `is not text but ${describeKind(given)}`, 'a key, or name=key,name=key')
   const text = given.trim()
   const entries = text.split(',').filter((entry) => entry.trim() !== '')
-  // A key may hold a "=" of its own, so one that does not begin with a known name is a key alone.
+  // A key may contain "=": text that does not begin with a known name is a single key.
   const isList = entries.some((entry) => names.includes(nameOf(entry)))
   if (!isList) {
     const [name, ...others] = names

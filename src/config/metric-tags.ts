@@ -5,7 +5,7 @@ import { readVariable, splitList, type Environment } from './values.ts'
 
 const METRIC_TAGS_VARIABLE = 'AIMLAPI_METRIC_TAGS'
 const TAG_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
-/** Names in `metricTags`. */
+/** Names in `metricTags` at most. */
 export const MAX_METRIC_TAGS = 10
 
 /**
@@ -28,7 +28,7 @@ export function resolveMetricTags(given: unknown, environment: Environment): rea
         name,
         'names of 1 to 64 letters, digits, "_", "." and "-" that begin with a letter',
       )
-    // Two attributes that Prometheus spells the same would be one label given twice.
+    // Two attributes with the same Prometheus spelling would be one label twice.
     const label = prometheusLabel(name).replace(/_{2,}/g, '_')
     if (labels.has(label))
       return rejectEntry(origin, name, `each name once, also in its Prometheus spelling (${label})`)

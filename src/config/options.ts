@@ -1,4 +1,4 @@
-/** The options as users write them, and the table that the README shows. */
+/** The options as users write them, and the table of the documentation. */
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation'
 import type { CallRecord } from '../types.ts'
 import { ACCOUNTS_VARIABLE, KEY_VARIABLES, type Account } from './accounts.ts'
@@ -11,7 +11,7 @@ export interface PollConfig {
   readonly intervalMs?: number | undefined
 }
 
-/** How calls whose response did not say their cost are looked up in the account's log. */
+/** How calls without a cost in their response are looked up in the account's log. */
 export interface SettlementConfig extends PollConfig {
   /** Calls waiting at the same time, 1 to 1000000; beyond it the oldest is given up. Default 10000. */
   readonly maxPending?: number | undefined
@@ -19,7 +19,7 @@ export interface SettlementConfig extends PollConfig {
   readonly settleOnShutdown?: boolean | undefined
 }
 
-/** What becomes a spend tag by itself: names of 1 to 64 letters, digits, `_`, `.` and `-`, at most 32 of a kind. */
+/** What becomes a spend tag without `withSpendTags`: names of 1 to 64 letters, digits, `_`, `.` and `-`, at most 32 of a kind. */
 export interface TagsFromConfig {
   /** Entries of the active baggage. */
   readonly baggage?: readonly string[] | undefined
@@ -53,7 +53,7 @@ export interface AimlapiInstrumentationConfig extends InstrumentationConfig {
   readonly baseUrls?: string | readonly string[] | undefined
   /** Polling of the account's balance. Default on, every minute. */
   readonly balance?: boolean | 0 | PollConfig | undefined
-  /** Looking up costs that a response did not say. Default on, every minute while something is pending. */
+  /** Looking up costs that a response did not have. Default on, every minute while something is pending. */
   readonly settlement?: boolean | 0 | SettlementConfig | undefined
   /**
    * Reads limits and usage of every key of the account; sent to key and usage endpoints only. Of several accounts:
@@ -95,7 +95,7 @@ export interface RegisterOptions extends AimlapiInstrumentationConfig {
 /** One line of the options table. */
 export interface OptionRow {
   readonly option: keyof RegisterOptions
-  /** Environment variables, the first that is set counts. */
+  /** Environment variables; the first that is set counts. */
   readonly environment: readonly string[]
   /** As written in code. */
   readonly default: string

@@ -10,16 +10,19 @@ import {
   type IntegerRange,
 } from './values.ts'
 
+/** A poll of the account: whether and how often. */
 export interface PollOptions {
   readonly enabled: boolean
   readonly intervalMs: number
 }
 
+/** Settlement: whether, how often, how many calls. */
 export interface SettlementOptions extends PollOptions {
   readonly maxPending: number
   readonly settleOnShutdown: boolean
 }
 
+/** The option and variable of a poll, and its default. */
 export interface PollRow {
   readonly option: 'balance' | 'settlement' | 'usage' | 'ledger'
   readonly variable: string
@@ -27,7 +30,7 @@ export interface PollRow {
 }
 
 const DEFAULT_INTERVAL_MS = 60_000
-// Below it lies nothing but a mistake in the unit; above it setTimeout would fire at once.
+// A smaller number is a mistake in the unit; with a larger one setTimeout would fire at once.
 const INTERVAL: IntegerRange = { min: 100, max: 2_147_483_647, unit: ' milliseconds', also: '0 (off), or ' }
 const POLL_KEYS = ['enabled', 'intervalMs']
 const OFF_WORDS: ReadonlySet<unknown> = new Set([0, '0', 'false', 'no', 'off'])
@@ -76,7 +79,7 @@ function mergePoll(
   const own =
     intervalMs === undefined ? undefined : readInterval(optionOrigin(`${row.option}.intervalMs`), intervalMs)
   const variable = readVariable(environment, row.variable)
-  // Read even when the option wins, so that a bad variable is reported now and not when the option is removed.
+  // Read even when the option wins, so that an invalid variable is reported now and not when the option is removed.
   const foreign = variable === undefined ? undefined : readInterval(environmentOrigin(row.variable), variable)
   const interval = own ?? foreign
   const isOn = interval === undefined ? row.enabled : interval > 0

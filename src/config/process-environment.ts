@@ -1,4 +1,4 @@
-/** The one place that touches `process.env`. */
+/** The only file that reads or changes `process.env`. */
 import type { Environment } from './values.ts'
 
 /** The variables of this process. */
@@ -7,8 +7,8 @@ export function readProcessEnvironment(): Environment {
 }
 
 /**
- * Runs `action`, which is synchronous, so that nobody else sees it, with other values of some variables: absent
- * where a value is undefined. For code that can be told by variables only.
+ * Runs `action` with other values of some variables; `undefined` unsets one. `action` is synchronous, so no other code
+ * sees the values. For code that can be configured by variables only.
  */
 export function withVariables<T>(values: Readonly<Record<string, string | undefined>>, action: () => T): T {
   const before = Object.fromEntries(Object.keys(values).map((name) => [name, process.env[name]]))

@@ -1,4 +1,4 @@
-/** What OpenTelemetry's standard variables ask of `register()` when it starts an SDK of its own. */
+/** OpenTelemetry's standard variables, as `register()` uses them when it starts an SDK of its own. */
 import { readProcessEnvironment } from './process-environment.ts'
 import { findProblems, METRIC_EXPORTERS, MILLISECONDS } from './sdk-problems.ts'
 import { readVariable, splitList, type Environment } from './values.ts'
@@ -6,7 +6,7 @@ import { readVariable, splitList, type Environment } from './values.ts'
 export interface SdkEnvironment {
   /** OTEL_SDK_DISABLED=true: nothing of OpenTelemetry is started. */
   readonly disabled: boolean
-  /** Spans are exported only when something asks for it: there is no collector to be assumed. */
+  /** Spans are exported only when a variable asks for it: without one, no collector is assumed. */
   readonly exportTraces: boolean
   readonly exportLogs: boolean
   /** Readers other than the Prometheus exporter, as OTEL_METRICS_EXPORTER names them: `otlp`, `console`. */
@@ -19,7 +19,7 @@ export interface SdkEnvironment {
   readonly metricExportTimeoutMs: number
   /** OTEL_NODE_RESOURCE_DETECTORS: `env`, `host`, `os`, `process`, `serviceinstance`, `all`, `none`. Absent when unset. */
   readonly resourceDetectors: readonly string[] | undefined
-  /** OTEL_METRICS_EXPORTER is `none`: no metric leaves the process, unless the option `prometheus` says so. */
+  /** OTEL_METRICS_EXPORTER is `none`: no metric leaves the process, unless the option `prometheus` is set. */
   readonly metricsAreOff: boolean
   /** OTEL_CONFIG_FILE (or its older name) is set, which nothing here reads. */
   readonly hasConfigFile: boolean
@@ -34,8 +34,8 @@ const NO_EXPORTER = 'none'
 const PROMETHEUS = 'prometheus'
 
 /**
- * A signal is exported over OTLP when its exporter variable or one of its endpoint variables says so. Unlike the
- * specification's default, an environment that says nothing exports nothing (Prometheus apart).
+ * A signal is exported over OTLP when its exporter variable or one of its endpoint variables is set accordingly. Unlike
+ * the specification's default, an environment without these variables exports nothing, except to Prometheus.
  */
 export function resolveSdkEnvironment(environment: Environment = readProcessEnvironment()): SdkEnvironment {
   const disabled = readVariable(environment, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true'
@@ -60,7 +60,7 @@ export function resolveSdkEnvironment(environment: Environment = readProcessEnvi
   }
 }
 
-/** Whether OTEL_METRICS_EXPORTER leaves room for the Prometheus endpoint: unset, or `prometheus` is among its values. */
+/** Whether OTEL_METRICS_EXPORTER allows the Prometheus endpoint: it is unset, or `prometheus` is among its values. */
 export function isPrometheusAsked(environment: Environment): boolean {
   const exporters = readExporters(environment, 'METRICS')
   return exporters === undefined || exporters.includes(PROMETHEUS)

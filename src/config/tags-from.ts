@@ -16,10 +16,10 @@ export interface TagsFrom {
 }
 
 const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
-/** Names of one kind: a call has no more tags than that. */
+/** Names of one kind at most; a call has no more tags. */
 export const MAX_TAGS_FROM = 32
 
-/** The option, else its two variables. */
+/** The option, else its two variables. @throws ConfigurationError */
 export function resolveTagsFrom(given: unknown, environment: Environment): TagsFrom {
   if (given === undefined) {
     return {

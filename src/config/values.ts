@@ -1,4 +1,4 @@
-/** Single values of options and variables: from what was given to what is meant, or a ConfigurationError. */
+/** Parsers for single values of options and variables. They throw a ConfigurationError for an invalid value. */
 import {
   ConfigurationError,
   environmentOrigin,
@@ -8,20 +8,20 @@ import {
   type Origin,
 } from './errors.ts'
 
-/** The variables that matter; `process.env` fits. */
+/** Environment variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 const TRUE_WORDS: ReadonlySet<string> = new Set(['true', '1', 'yes', 'on'])
 const FALSE_WORDS: ReadonlySet<string> = new Set(['false', '0', 'no', 'off'])
 const BOOLEAN_WORDS = 'true, false (also 1, 0, yes, no, on, off)'
 
-/** A variable's trimmed text. Empty is the same as unset, as the OpenTelemetry specification wants it. */
+/** A variable's trimmed text. Empty counts as unset, as in the OpenTelemetry specification. */
 export function readVariable(environment: Environment, name: string): string | undefined {
   const text = environment[name]?.trim()
   return text === '' ? undefined : text
 }
 
-/** The option, else the variable, else the default; each with the name of where it came from. */
+/** The option, else the variable, else the default; each with its origin for messages. */
 export function firstGiven(
   option: Origin,
   given: unknown,
@@ -52,6 +52,7 @@ export function parseBoolean(origin: Origin, value: unknown): boolean {
   return rejectValue(origin, value, BOOLEAN_WORDS)
 }
 
+/** The accepted range, and its description. */
 export interface IntegerRange {
   readonly min: number
   readonly max: number
@@ -61,7 +62,7 @@ export interface IntegerRange {
   readonly also?: string
 }
 
-/** A whole number; of a variable, which is text, its decimal digits. */
+/** A whole number; for a variable, which is text, decimal digits. */
 export function parseInteger(
   origin: Origin,
   value: unknown,
@@ -74,11 +75,12 @@ export function parseInteger(
   return rejectValue(origin, value, `${also}a whole number from ${min} to ${max}${unit}`)
 }
 
+/** Whether a value is an object: neither null nor an array. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Throws for a key that is none of `known`: a mistyped option must not be silently without effect. */
+/** Throws for a key that is not in `known`: a mistyped option must not be ignored silently. */
 export function rejectUnknownKeys(
   given: Readonly<Record<string, unknown>>,
   known: readonly string[],
@@ -94,7 +96,7 @@ export function rejectUnknownKeys(
   }
 }
 
-/** The candidate that `word` most likely was meant to be. */
+/** The candidate most similar to `word`; `undefined` when none is similar. */
 export function findClosest(word: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))

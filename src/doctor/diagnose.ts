@@ -1,4 +1,4 @@
-/** All checks of the doctor, in the order in which one would look for a fault. */
+/** Runs all checks of the doctor, in the order in which one would search for a fault. */
 import type { Check, Diagnosis } from './check.ts'
 import { checkAccounts } from './account.ts'
 import { checkExporterPort } from './exporter-port.ts'
@@ -8,6 +8,7 @@ import { checkOtlp } from './otlp.ts'
 import { checkRuntime } from './runtime.ts'
 import { checkSettings, checkVariables } from './settings.ts'
 
+/** What is checked. */
 export interface DiagnoseOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** The application's root, whose `node_modules` is searched for copies. */
@@ -18,7 +19,7 @@ export interface DiagnoseOptions {
   readonly versions: Readonly<Record<string, string | undefined>>
 }
 
-/** Looks at everything that can keep spend from being shown. Sends the key to the API and nowhere else. */
+/** Checks everything that can keep spend from being shown. Sends the key to the API and nowhere else. */
 export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   const { environment, projectDirectory, ownDirectory, versions } = options
   const { check: settings, config } = checkSettings(environment)

@@ -1,4 +1,4 @@
-/** Can the Prometheus exporter listen where it is told to? */
+/** Checks that the Prometheus endpoint can listen on its address. */
 import { createServer } from 'node:net'
 import type { PrometheusOptions } from '../config.ts'
 import { describeOccupant, servesOurMetrics } from '../sdk/port-occupant.ts'
@@ -7,6 +7,7 @@ import type { Check } from './check.ts'
 const NAME = 'exporter port'
 const PORT_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_PORT'
 
+/** Listens for a moment. */
 export async function checkExporterPort(prometheus: PrometheusOptions | false): Promise<Check> {
   if (prometheus === false)
     return { name: NAME, status: 'skipped', summary: 'the Prometheus endpoint is switched off' }
@@ -42,7 +43,7 @@ async function describeTaken(prometheus: PrometheusOptions, place: string): Prom
   }
 }
 
-/** The system's code when it does not work. */
+/** The system's error code; `undefined` when the port is free. */
 function tryToListen(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer()

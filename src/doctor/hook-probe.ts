@@ -1,4 +1,4 @@
-/** Does the hook see a call? One by fetch and one by node:http, to a server of our own on the loopback interface. */
+/** Checks that calls are observed: one by fetch and one by node:http, to a server on the loopback interface. */
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { AimlapiInstrumentation } from '../instrumentation.ts'
@@ -11,8 +11,8 @@ const MODEL = 'doctor'
 const CREDITS = 20
 const INPUT_TOKENS = 3
 const OUTPUT_TOKENS = 2
-/** A chat answer as the API documents it. */
-const ANSWER = JSON.stringify({
+/** A chat response as the API documents it. */
+const RESPONSE = JSON.stringify({
   id: 'chatcmpl-doctor',
   object: 'chat.completion',
   model: MODEL,
@@ -26,13 +26,13 @@ const ANSWER = JSON.stringify({
 })
 const BODY = JSON.stringify({ model: MODEL, messages: [] })
 
-/** The ways a call can go out, by the name shown when it was not seen. */
+/** The ways to send a call, by the name in messages. */
 const TRANSPORTS: Readonly<Record<string, (url: string) => Promise<void>>> = {
   fetch: callByFetch,
   'node:http': callByNodeHttp,
 }
 
-/** Hooks this process for the time of the probe. Nothing leaves the machine, nothing is exported. */
+/** Instruments this process during the check. Nothing leaves the machine, nothing is exported. */
 export async function checkHook(): Promise<Check> {
   const records: CallRecord[] = []
   const unseen: string[] = []
@@ -88,7 +88,7 @@ function isWhole({ requestModel, usage }: CallRecord): boolean {
 async function startServer(): Promise<Server> {
   const server = createServer((incoming, outgoing) => {
     incoming.resume().on('end', () => {
-      outgoing.writeHead(200, { 'content-type': 'application/json' }).end(ANSWER)
+      outgoing.writeHead(200, { 'content-type': 'application/json' }).end(RESPONSE)
     })
   })
   await new Promise<void>((resolve, reject) => {

@@ -1,7 +1,8 @@
-/** Where copies of a package lie on disk, as Node.js would find them. Reads directories, loads nothing. */
+/** Finds the installed copies of a package as Node.js would. Reads directories, loads nothing. */
 import { readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
+/** One copy of a package. */
 export interface InstalledPackage {
   readonly name: string
   readonly version: string
@@ -9,7 +10,7 @@ export interface InstalledPackage {
   readonly directory: string
 }
 
-/** Directories read at most; a monorepo with more than that is searched in part. */
+/** Directories read at most; of a larger monorepo only a part is searched. */
 const MAX_DIRECTORIES = 50_000
 
 /** The copy that code in `directory` gets by `import`: the nearest `node_modules` that has it. */
@@ -49,7 +50,7 @@ export function findCopies(names: readonly string[], directory: string): Install
   return [...copies.values()]
 }
 
-/** The package whose root `directory` is. */
+/** The package with this root directory. */
 export function readPackage(directory: string): InstalledPackage | undefined {
   try {
     const real = realpathSync(directory)
@@ -64,7 +65,7 @@ export function readPackage(directory: string): InstalledPackage | undefined {
   }
 }
 
-/** Symbolic links are not followed: what they point to is found where it lies, and loops end. */
+/** Without symbolic links: their targets are found at their own place, and there are no loops. */
 function listDirectories(path: string): string[] {
   try {
     return readdirSync(path, { withFileTypes: true })

@@ -1,4 +1,4 @@
-/** Do the OpenTelemetry packages fit this one and each other, and is there one copy of each? */
+/** Checks the versions of the OpenTelemetry packages, and that there is one copy of each. */
 import { dependencies, name as ownName, peerDependencies } from '../../package.json'
 import { BUNDLED_PACKAGES } from '../bundled-packages.ts'
 import type { Check } from './check.ts'
@@ -8,16 +8,16 @@ import { isInRange, parseVersion } from './version-range.ts'
 const NAME = 'OpenTelemetry'
 const COPIES_NAME = 'one copy each'
 const API = '@opentelemetry/api'
-/** What an application with an SDK of its own has besides; without it, the SDK that is built in is used. */
+/** Packages of an application with an SDK of its own; without them, the built-in SDK is used. */
 const SDK_OF_APPLICATION = ['@opentelemetry/sdk-node', '@opentelemetry/sdk-metrics']
-/** The packages whose version says it all while everything fits. */
-const TELLING = /^(?:api|sdk-node|sdk-metrics) /
+/** The packages that the summary names when all versions fit. */
+const SHOWN = /^(?:api|sdk-node|sdk-metrics) /
 const NEEDED: readonly (readonly [name: string, range: string])[] = Object.entries({
   ...dependencies,
   ...peerDependencies,
 })
 
-/** `ownDirectory`: where this package lies; what it needs is looked up from there, as Node.js does. */
+/** `ownDirectory`: the directory of this package, from which its dependencies are resolved. */
 export function checkVersions(ownDirectory: string): Check {
   const found = NEEDED.map(([name, range]) => ({
     name,
@@ -47,11 +47,11 @@ export function checkVersions(ownDirectory: string): Check {
       `packages of OpenTelemetry SDK 2.x and 3.x are mixed: ${said.join(', ')}`,
       'Install all of one generation. 2.x: api 1.9, sdk-metrics 2.x, 0.2xx of the others. 3.x: api 1.10 or later, sdk-metrics 3.x, 0.3xx of the others.',
     )
-  const telling = said.filter((text) => TELLING.test(text))
+  const shown = said.filter((text) => SHOWN.test(text))
   return {
     name: NAME,
     status: 'ok',
-    summary: `SDK ${[...generations].join()}.x: ${telling.join(', ')}; built in, where the application sets none up: ${builtIn.join(', ')}`,
+    summary: `SDK ${[...generations].join()}.x: ${shown.join(', ')}; built in, where the application sets none up: ${builtIn.join(', ')}`,
   }
 }
 

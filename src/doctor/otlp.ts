@@ -1,4 +1,4 @@
-/** Does anything take the metrics that are pushed over OTLP? */
+/** Checks that the OTLP endpoint accepts metrics. */
 import { loadBundled } from '../bundled.ts'
 import { withVariables, type Config } from '../config.ts'
 import { createOtlpExporter } from '../sdk/metric-readers.ts'
@@ -13,7 +13,7 @@ const SUCCESS = 0
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Sends an export without any metric, by the exporter that `register()` uses. Absent where nothing is pushed. */
+/** Sends an export without metrics, by the exporter that `register()` uses. No check when nothing is pushed. */
 export async function checkOtlp(config: Config, environment: Environment): Promise<Check[]> {
   const { metricExporters, otlpMetricsProtocol } = config.sdk
   if (!metricExporters.includes('otlp')) return []
@@ -44,7 +44,7 @@ function exportNothing(environment: Environment, protocol: string): Promise<stri
   })
 }
 
-/** The system's code, an HTTP status, or the message of the exporter; a Collector's own words are not repeated. */
+/** The system's code, a status, or a time-out. The text of the Collector is not shown. */
 function describeError(error: (Error & { code?: unknown }) | undefined): string {
   const { code, message = '' } = error ?? {}
   const system = /\b(?:E[A-Z]{4,}|UND_ERR_[A-Z_]+)\b/.exec(message)
@@ -54,7 +54,7 @@ function describeError(error: (Error & { code?: unknown }) | undefined): string 
   return /time/i.test(message) ? `no answer within ${TIMEOUT_MS / 1000} s` : 'the export failed'
 }
 
-/** Without credentials and query, which may be secret. */
+/** The endpoint without credentials and query, which may be secret. */
 function describePlace(environment: Environment, protocol: string): string {
   const standard = protocol === 'grpc' ? 'http://localhost:4317' : 'http://localhost:4318'
   const given = ENDPOINT_VARIABLES.map((name) => environment[name]?.trim()).find((text) => text)

@@ -3,13 +3,14 @@ import type { Check, Diagnosis } from './check.ts'
 
 const STATUS_WIDTH = 9
 
+/** One line per check, its advice below, and a summary. */
 export function formatDiagnosis({ ok, checks }: Diagnosis): string {
   const nameWidth = Math.max(...checks.map(({ name }) => name.length)) + 2
   const lines = checks.flatMap((check) => formatCheck(check, nameWidth))
   const count = (wanted: Check['status']) => checks.filter(({ status }) => status === wanted).length
   const warnings = count('warning')
   const verdict = [
-    ok ? 'Nothing is in the way of measuring.' : `${count('failure')} to repair.`,
+    ok ? 'No problem found that prevents measuring.' : `${count('failure')} to repair.`,
     ...(warnings === 0 ? [] : [`${warnings} to look at.`]),
   ].join(' ')
   return `${[...lines, '', verdict].join('\n')}\n`

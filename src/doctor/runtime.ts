@@ -1,10 +1,11 @@
-/** Is this a runtime on which calls can be observed? */
+/** Checks that the runtime is a supported Node.js. */
 import { engines } from '../../package.json'
 import { findOtherRuntime } from '../other-runtimes.ts'
 import type { Check } from './check.ts'
 import { isInRange } from './version-range.ts'
 
 const NAME = 'Node.js'
+/** `versions`: `process.versions`. */
 export function checkRuntime(versions: Readonly<Record<string, string | undefined>>): Check {
   const other = findOtherRuntime(versions)
   if (other !== undefined)

@@ -1,4 +1,4 @@
-/** Do options and environment make sense, and does anything leave the process? */
+/** Checks the environment variables, and that metrics leave the process. */
 import { resolveConfig, resolveSdkEnvironment, type Config } from '../config.ts'
 import type { Check } from './check.ts'
 
@@ -6,7 +6,7 @@ const NAME = 'configuration'
 const VARIABLES_NAME = 'variables'
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The configuration of the environment, absent when it has a bad value. */
+/** The check, and the configuration of the environment; without it when a value is invalid. */
 export function checkSettings(environment: Environment): { readonly check: Check; readonly config?: Config } {
   let config: Config
   try {
@@ -21,7 +21,7 @@ export function checkSettings(environment: Environment): { readonly check: Check
   return { check: describe(config, environment), config }
 }
 
-/** What is wrong with the environment and stops nothing; a check for each. */
+/** One check per warning about the environment. */
 export function checkVariables(config: Config | undefined): Check[] {
   if (config === undefined) return []
   const checks: Check[] = [...config.warnings, ...config.sdk.problems].map((summary) => ({

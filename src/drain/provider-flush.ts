@@ -1,7 +1,7 @@
 /**
- * Unofficial. Calls are recorded some time after their end, if whoever flushes or shuts down the spans finds them
- * recorded: a script that ends with `NodeSDK.shutdown()` must not lose its last call. OpenTelemetry announces no flush,
- * so `forceFlush` and `shutdown` of the TracerProvider are overridden, as properties of that one object.
+ * Unofficial. Calls are recorded some time after their end, but must be recorded before spans are flushed or shut down: a
+ * script that ends with `NodeSDK.shutdown()` must not lose its last call. OpenTelemetry has no event for a flush, so
+ * `forceFlush` and `shutdown` of the TracerProvider are overridden, as properties of that one object.
  * `test/integration/call-entry.test.ts` notices when the SDK stops calling them.
  *
  * Metrics need none of this: each collection calls the observable gauge of (`telemetry/process-start.ts`).
@@ -21,7 +21,7 @@ interface Proxy {
 
 export class ProviderFlush {
   readonly #onFlush: () => void
-  /** The provider that spans are made by now; one at a time. */
+  /** The overridden provider; one at a time. */
   #provider: object | undefined
   #undo: (() => void) | undefined
 
@@ -47,7 +47,7 @@ export class ProviderFlush {
     return isOwnTracerProvider(installed) ? 'batch' : 'turn'
   }
 
-  /** Leaves the provider as it was. */
+  /** Restores the provider. */
   undo(): void {
     this.#undo?.()
     this.#undo = this.#provider = undefined
@@ -67,7 +67,7 @@ export class ProviderFlush {
         undos.push(undo)
       }
     } catch {
-      // Frozen: then nothing may wait.
+      // The provider is frozen: calls must be recorded at once.
       undoAll()
       return false
     }

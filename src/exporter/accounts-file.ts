@@ -5,14 +5,14 @@ import { ConfigurationError } from '../config.ts'
 export interface AccountsFile {
   /** To be checked by `resolveConfig`. */
   readonly accounts: readonly unknown[]
-  /** Something about the file itself that its owner should know. */
+  /** A warning about the permissions of the file. */
   readonly warning?: string
 }
 
 const MAX_SIZE_BYTES = 1024 * 1024
 const ACCEPTED = 'a JSON array of { "name": …, "apiKey": … }, or one name=key per line (# begins a comment)'
 
-/** @throws ConfigurationError when the file cannot be read or is none; no message shows what is in it. */
+/** Reads the file. @throws ConfigurationError when it cannot be read or parsed; no message shows its contents. */
 export function readAccountsFile(path: string): AccountsFile {
   try {
     const { mode, size } = statSync(path)
@@ -29,7 +29,7 @@ export function readAccountsFile(path: string): AccountsFile {
   }
 }
 
-/** @throws ConfigurationError */
+/** Parses the contents of an accounts file. @throws ConfigurationError */
 export function parseAccountsFile(text: string): readonly unknown[] {
   const content = text.replace(/^\uFEFF/, '').trim()
   return content.startsWith('[') ? parseJson(content) : parseLines(content)
@@ -39,7 +39,7 @@ function parseJson(content: string): readonly unknown[] {
   try {
     return JSON.parse(content) as unknown[]
   } catch {
-    // The parser's own message quotes the text, keys and all.
+    // The parser's message is left out: it quotes the text with its keys.
     throw new ConfigurationError(`accounts file is no valid JSON; accepted: ${ACCEPTED}`)
   }
 }

@@ -1,4 +1,4 @@
-/** What one start of `aimlapi-exporter` is asked to do: flags over the environment over the defaults. */
+/** Reads the flags of `aimlapi-exporter`; they win over the environment, and this over the defaults. */
 import {
   ConfigurationError,
   resolveConfig,

@@ -1,16 +1,17 @@
-/** What `/readyz` and `/healthz` answer: whether scraping is worth it yet, and which poll is behind. */
+/** The responses of `/readyz` and `/healthz`: whether there is data to scrape, and which polls are behind. */
 import type { PollHealth } from '../account/health.ts'
 import type { AccountSnapshot } from '../ports.ts'
 
+/** The response of `/readyz`. */
 export interface Readiness {
   readonly status: 200 | 503
-  /** A line, and one for each poll that is behind. Names accounts, nothing else of them. */
+  /** One line, and one per poll that is behind. Shows names of accounts only. */
   readonly text: string
 }
 
 /**
- * Ready as soon as one account has answered: the others must not take its metrics away from Prometheus. They are
- * named, and their absence is an alert of its own.
+ * Ready when one account has a balance: the others must not keep its metrics from Prometheus. They are named, and an
+ * alert covers them.
  */
 export function readReadiness(
   accounts: readonly string[],
@@ -29,7 +30,7 @@ export function readReadiness(
     : { status: 503, text: `not ready: ${waiting}` }
 }
 
-/** The process is up, whatever the API does: restarting it would not help. */
+/** The response of `/healthz`: always ok while the process runs, because a restart would not help when the API fails. */
 export function readHealth(polls: readonly PollHealth[]): string {
   return `ok\n${formatBehind(polls)}`
 }
@@ -38,7 +39,7 @@ function formatBehind(polls: readonly PollHealth[]): string {
   return polls
     .filter(({ isBehind }) => isBehind)
     .map(({ account, poll, ageSeconds, errorType }) => {
-      const age = ageSeconds === undefined ? 'never answered' : `last answered ${ageSeconds} s ago`
+      const age = ageSeconds === undefined ? 'never read' : `last read ${ageSeconds} s ago`
       return `behind: ${poll} of ${account}, ${age}${errorType === undefined ? '' : ` (${errorType})`}\n`
     })
     .join('')

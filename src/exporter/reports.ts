@@ -1,4 +1,4 @@
-/** Asks every account once for its balance and what it spent. */
+/** Reads the balance and the spend of every account once. */
 import { createAccountApi, type AccountApi } from '../account/account-api.ts'
 import { createBalanceRound } from '../account/balance.ts'
 import { createClient } from '../account/client.ts'
@@ -12,8 +12,8 @@ import type { AccountReport } from './runway.ts'
 const SPEND_MS = 24 * 60 * 60_000
 
 /**
- * Balances and the spend of the last 24 hours, of all accounts at once; never rejects. The requests do not keep the
- * process alive: the caller has to.
+ * Reads the balances and the spend of the last 24 hours of all accounts in parallel. Never rejects. Requests do not keep
+ * the process alive: the caller must.
  */
 export async function readReports(
   config: Pick<Config, 'accounts' | 'managementKeys' | 'accountBaseUrl'>,

@@ -2,7 +2,7 @@
 import type { BalanceFacts } from '../api/account.ts'
 import { explainError } from '../spend/reasons.ts'
 
-/** What one account answered, or why it did not. */
+/** Balance and spend of one account, or why they could not be read. */
 export interface AccountReport {
   readonly account: string
   readonly balance: BalanceFacts | { readonly errorType: string }
@@ -13,12 +13,12 @@ export interface AccountReport {
 const HEADINGS = ['ACCOUNT', 'BALANCE', 'CREDITS', 'SPENT 24 H', 'RUNWAY', 'LOW', 'AUTO TOP-UP']
 const UNKNOWN = '-'
 
-/** Whether everything that was asked has been answered. */
+/** Whether everything could be read. */
 export function isComplete(reports: readonly AccountReport[]): boolean {
   return reports.every(({ balance, spend }) => !('errorType' in balance) && !('errorType' in spend))
 }
 
-/** One line per account, and below it one per answer that is missing. */
+/** One line per account, and below the table one per failed request. */
 export function formatReports(reports: readonly AccountReport[]): string {
   const rows = [HEADINGS, ...reports.map(formatRow)]
   const widths = HEADINGS.map((_heading, column) =>
@@ -51,9 +51,9 @@ function formatRow({ account, balance, spend }: AccountReport): string[] {
 }
 
 function formatFailures({ account, balance, spend }: AccountReport): string[] {
-  return Object.entries({ balance, spend }).flatMap(([what, answer]) => {
-    if (!('errorType' in answer)) return []
-    return [`${account}: no ${what} (${explainError(answer.errorType)})`]
+  return Object.entries({ balance, spend }).flatMap(([what, result]) => {
+    if (!('errorType' in result)) return []
+    return [`${account}: no ${what} (${explainError(result.errorType)})`]
   })
 }
 

@@ -1,4 +1,4 @@
-/** The exporter at work: polls the accounts and serves what they say until it is stopped. */
+/** Runs the exporter: polls the accounts and serves their metrics until it is stopped. */
 import { version } from '../../package.json'
 import { connectAccounts, type AccountGround } from '../account-connection.ts'
 import { loadBundled } from '../bundled.ts'
@@ -12,13 +12,13 @@ import { seriesLimit } from '../sdk/series-limit.ts'
 import type { RunInvocation } from './invocation.ts'
 import { readHealth, readReadiness } from './readiness.ts'
 
-/** Listens and polls. Rejects with the system's error when it cannot listen; resolves to what stops it all. */
+/** Starts to listen and to poll. Resolves to a function that stops both; rejects with the system's error when it cannot listen. */
 export async function serve(
   { config, prometheus }: Pick<RunInvocation, 'config' | 'prometheus'>,
   ground?: AccountGround,
 ): Promise<() => Promise<void>> {
   const { host, port, endpoint } = prometheus
-  // The target is the account, not this process.
+  // Without `target_info`: the metrics describe accounts, not this process.
   const readers = createMetricReaders(config.sdk, {
     seriesLimit: seriesLimit(config),
     withoutTargetInfo: true,

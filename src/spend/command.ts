@@ -1,4 +1,4 @@
-/** The command `spend`: what the accounts have spent in the past, from the API's own accounting. */
+/** The command `spend`: what the accounts have spent, from the API's own usage figures. */
 import { ConfigurationError, resolveConfig } from '../config.ts'
 import { readFlags } from '../config/flags.ts'
 import { formatCsv } from './csv.ts'
@@ -10,14 +10,14 @@ import { formatProblem, formatSpend } from './table.ts'
 
 export const SPEND_USAGE = `Usage: opentelemetry-instrumentation-aimlapi spend [flags]
 
-What your account has spent, from the API's own accounting: every program that used it, no Prometheus needed.
-Keys come from the same variables as the service's. With AIMLAPI_MANAGEMENT_KEY every key of the account is read,
+What your account has spent, by all programs that used it, from the API's own usage figures. Needs no Prometheus.
+Keys come from the same variables as for a service. With AIMLAPI_MANAGEMENT_KEY every key of the account is read,
 else the one in AIMLAPI_API_KEY (or those in AIMLAPI_ACCOUNTS).
 
   --since WHEN         24h, 30d (whole days, today included), today, month, or 2026-11-01; default 30d, at most 92 days
   --until DATE         the last day; default today
   --by WHAT            model (default), day or key
-  --tz ZONE            in which days begin, such as Europe/Berlin; default UTC
+  --tz ZONE            the time zone of days, such as Europe/Berlin; default UTC
   --account NAME       this account only
   --key PREFIX         this key only (its first 8 characters)
   --json, --csv        the same for programs
@@ -25,7 +25,7 @@ else the one in AIMLAPI_API_KEY (or those in AIMLAPI_ACCOUNTS).
   --base-url URL       where the API is (AIMLAPI_BASE_URLS, default https://api.aimlapi.com)
   --help
 
-Exit codes: 0 everything was answered; 1 something was not (it is named); 2 a mistake in the flags or settings.
+Exit codes: 0 everything was read; 1 something could not be read (it is named); 2 a mistake in the flags or settings.
 `
 
 const FLAGS = {
@@ -46,17 +46,19 @@ type Flags = ReturnType<typeof readFlags<typeof FLAGS>>
 
 const FORMATS = ['json', 'csv', 'focus'] as const
 
+/** Where the command writes. */
 export interface SpendOutput {
+  /** Writes the report. */
   write(text: string): void
-  /** Progress and what is missing: it must not get into the data. */
+  /** Writes progress and problems, apart from the report. */
   complain(text: string): void
-  /** Somebody watches `complain`. */
+  /** `complain` writes to a terminal: progress is shown. */
   readonly isTerminal: boolean
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** @returns the exit code. @throws ConfigurationError for a mistake in the flags or settings. */
+/** Runs the command. @returns the exit code. @throws ConfigurationError for a mistake in the flags or settings. */
 export async function runSpend(
   words: readonly string[],
   environment: Environment,
@@ -72,7 +74,7 @@ export async function runSpend(
   const period = readPeriod({ since: flags.since, until: flags.until, timeZone: flags.tz }, Date.now())
   const config = readAccounts(flags, environment)
   const progress = showProgress(output)
-  const spend = await readSpend({ config, period, keyPrefix: flags.key, onProgress: progress.tell })
+  const spend = await readSpend({ config, period, keyPrefix: flags.key, onProgress: progress.update })
   progress.end()
   output.write(FORMATTERS[format](spend, by))
   if (format !== 'table') for (const problem of spend.problems) output.complain(`${formatProblem(problem)}\n`)
@@ -99,7 +101,7 @@ function readGrouping(text: string): Grouping {
 function readFormat(chosen: readonly (typeof FORMATS)[number][]): keyof typeof FORMATTERS {
   const [format, ...others] = chosen
   if (others.length > 0)
-    throw new ConfigurationError(`--${chosen.join(' and --')} are both given; one of them`)
+    throw new ConfigurationError(`--${chosen.join(' and --')} are given together; accepted: one of them`)
   return format ?? 'table'
 }
 
@@ -113,7 +115,9 @@ function readAccounts(flags: Flags, environment: Environment) {
     throw new ConfigurationError('no key: set AIMLAPI_API_KEY, AIMLAPI_ACCOUNTS or AIMLAPI_MANAGEMENT_KEY')
   if (account === undefined) return config
   if (!names.includes(account))
-    throw new ConfigurationError(`--account names none of the accounts; accepted: ${names.join(', ')}`)
+    throw new ConfigurationError(
+      `--account is none of the configured accounts; accepted: ${names.join(', ')}`,
+    )
   return {
     ...config,
     accounts: config.accounts.filter(({ name }) => name === account),
@@ -155,9 +159,12 @@ function formatSummaryCsv({ rows }: Spend, by: Grouping): string {
   )
 }
 
-/** One line that rewrites itself, once an answer takes its time. */
-function showProgress(output: SpendOutput): { tell: (read: number, known: number) => void; end: () => void } {
-  let line = 'Asking the API'
+/** Shows progress on a terminal after one second, as one line that is rewritten. */
+function showProgress(output: SpendOutput): {
+  update: (read: number, known: number) => void
+  end: () => void
+} {
+  let line = 'Reading from the API'
   let isShown = false
   const show = (): void => {
     if (!output.isTerminal) return
@@ -166,8 +173,8 @@ function showProgress(output: SpendOutput): { tell: (read: number, known: number
   }
   const timer = setInterval(show, 1000)
   return {
-    tell(read, known) {
-      line = `Asking the API: ${read} of ${known} ${known === 1 ? 'key' : 'keys'}`
+    update(read, known) {
+      line = `Reading from the API: ${read} of ${known} ${known === 1 ? 'key' : 'keys'}`
       if (isShown) show()
     },
     end() {

@@ -1,8 +1,9 @@
-/** Comma separated values (RFC 4180). */
+/** Formats comma separated values (RFC 4180). */
 
+/** One field; `undefined` is an empty field. */
 export type CsvValue = string | number | undefined
 
-/** Lines end in CRLF; an absent value is an empty field. */
+/** Formats a heading and rows. Lines end in CRLF. */
 export function formatCsv(columns: readonly string[], rows: readonly (readonly CsvValue[])[]): string {
   return [columns, ...rows].map((row) => `${row.map(formatField).join(',')}\r\n`).join('')
 }
@@ -10,12 +11,12 @@ export function formatCsv(columns: readonly string[], rows: readonly (readonly C
 function formatField(value: CsvValue): string {
   if (typeof value === 'number') return formatNumber(value)
   const text = value ?? ''
-  // A spreadsheet takes text that begins like this for a formula.
+  // A spreadsheet would read text that begins like this as a formula.
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-/** No exponent, and no noise of binary fractions behind the nano-dollar. */
+/** Without exponent, rounded to 9 decimals: the API counts in nano-dollars. */
 function formatNumber(value: number): string {
   return Number.isInteger(value) ? String(value) : value.toFixed(9).replace(/\.?0+$/, '')
 }

@@ -1,16 +1,16 @@
 /**
- * FOCUS 1.2 (FinOps Open Cost and Usage Specification, focus.finops.org): one row for each day, key and model. What the
- * API does not say stays empty; `FOCUS_COLUMNS` says why.
+ * FOCUS 1.2 (FinOps Open Cost and Usage Specification, focus.finops.org): one row per day, key and model. Columns for
+ * which the API has no value stay empty; `FOCUS_COLUMNS` has the reasons.
  */
 import { formatCsv, type CsvValue } from './csv.ts'
 import { addDays, startOfDay } from './period.ts'
 import type { Spend, SpendRow } from './read-spend.ts'
 
-/** A column with its value, or why it has none. */
+/** A column with its value, or the reason why it is always empty. */
 export interface FocusColumn {
   readonly name: string
   readonly value?: (row: SpendRow, timeZone: string) => CsvValue
-  /** Where it is always empty. */
+  /** Present when the column is always empty. */
   readonly why?: string
 }
 
@@ -19,6 +19,7 @@ const PRICED_OTHERWISE =
 const NO_INVOICE = 'credits are paid in advance; usage has no invoice'
 const NO_COMMITMENT = 'there are no commitments'
 
+/** All columns, in the order of the file: those of FOCUS by name, then ours (`x_`). */
 export const FOCUS_COLUMNS: readonly FocusColumn[] = [
   { name: 'AvailabilityZone', why: 'the API has none' },
   { name: 'BilledCost', value: ({ usd }) => usd },
@@ -47,7 +48,7 @@ export const FOCUS_COLUMNS: readonly FocusColumn[] = [
   { name: 'CommitmentDiscountUnit', why: NO_COMMITMENT },
   { name: 'ConsumedQuantity', value: (row) => tokensOf(row) },
   { name: 'ConsumedUnit', value: (row) => (tokensOf(row) === undefined ? undefined : 'Tokens') },
-  // The API says what was charged, not what it would have been without a discount: all costs are the charged one.
+  // The API has the charged cost only, not the cost before a discount: all costs are the charged one.
   { name: 'ContractedCost', value: ({ usd }) => usd },
   { name: 'ContractedUnitPrice', why: PRICED_OTHERWISE },
   { name: 'EffectiveCost', value: ({ usd }) => usd },
@@ -91,6 +92,7 @@ export const FOCUS_COLUMNS: readonly FocusColumn[] = [
 
 const PROVIDER_NAME = 'AI/ML API'
 
+/** The report as FOCUS CSV, ordered by day, then by cost. */
 export function formatFocus({ rows, period: { timeZone } }: Spend): string {
   const ordered = rows.toSorted((a, b) => (a.day < b.day ? -1 : Number(a.day > b.day)) || b.usd - a.usd)
   return formatCsv(
@@ -107,7 +109,7 @@ function instantOf(day: string, timeZone: string): string {
   return new Date(startOfDay(day, timeZone)).toISOString().replace('.000Z', 'Z')
 }
 
-/** Not every model is billed by tokens. */
+/** All tokens of a row; `undefined` for models that are not billed by tokens. */
 function tokensOf({ inputTokens, outputTokens }: SpendRow): number | undefined {
   const tokens = inputTokens + outputTokens
   return tokens === 0 ? undefined : tokens

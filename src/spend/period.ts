@@ -1,7 +1,8 @@
-/** The stretch of time that a report is about: from words of the command line to two moments. */
+/** The period of a report: from flags of the command line to two times. */
 import { ConfigurationError } from '../config.ts'
 import { MAX_USAGE_DAYS } from '../api/account-usage.ts'
 
+/** A period in one time zone. */
 export interface Period {
   /** Inclusive, milliseconds since the epoch. */
   readonly startMs: number
@@ -11,6 +12,7 @@ export interface Period {
   readonly timeZone: string
 }
 
+/** The flags of a period, as text. */
 export interface PeriodWords {
   /** `24h`, `30d` (whole days, today included), `today`, `month` or `YYYY-MM-DD`. Default `30d`. */
   readonly since?: string | undefined
@@ -24,7 +26,7 @@ const HOUR_MS = 60 * 60_000
 const DAY_MS = 24 * HOUR_MS
 const SINCE = `24h, 30d, today, month or a date such as 2026-11-01, at most ${MAX_USAGE_DAYS} days ago`
 
-/** @throws ConfigurationError that names the flag, what was given and what is accepted. */
+/** Reads a period. @throws ConfigurationError that names the flag, its value and what is accepted. */
 export function readPeriod(words: PeriodWords, nowMs: number): Period {
   const timeZone = readTimeZone(words.timeZone ?? 'UTC')
   const endMs =
@@ -32,30 +34,34 @@ export function readPeriod(words: PeriodWords, nowMs: number): Period {
       ? nowMs
       : Math.min(nowMs, startOfDay(addDays(readDate('--until', words.until), 1), timeZone))
   const startMs = readSince(words.since ?? '30d', nowMs, timeZone)
-  if (startMs >= endMs) throw new ConfigurationError('--since is not before --until, or not in the past')
-  // By the clock on the wall: 92 days that include one of 25 hours are still 92 days.
+  if (startMs >= endMs)
+    throw new ConfigurationError(
+      `--since is ${JSON.stringify(words.since ?? '30d')} and --until ${JSON.stringify(words.until ?? 'now')}; accepted: a --since in the past and before the end of --until`,
+    )
+  // By local time: 92 days that include one of 25 hours are still 92 days.
   if (wallClockMs(timeZone, endMs) - wallClockMs(timeZone, startMs) > MAX_USAGE_DAYS * DAY_MS)
     throw new ConfigurationError(
-      `--since ${words.since} is too long ago: the API answers for at most ${MAX_USAGE_DAYS} days`,
+      `--since is ${JSON.stringify(words.since)}, too long before --until; accepted: at most ${MAX_USAGE_DAYS} days, the API has no more`,
     )
   return { startMs: Math.max(startMs, endMs - MAX_USAGE_DAYS * DAY_MS), endMs, timeZone }
 }
 
-/** The calendar day of a moment, `YYYY-MM-DD`. */
+/** The calendar day of a time, `YYYY-MM-DD`. */
 export function dayIn(timeZone: string, ms: number): string {
-  // The Swedish way to write a date is ISO 8601.
+  // The Swedish date format is that of ISO 8601.
   return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(ms)
 }
 
-/** The moment at which a day begins, also where clocks change on it. */
+/** The time at which a day begins, also when clocks change on that day. */
 export function startOfDay(day: string, timeZone: string): number {
   const utcMs = Date.parse(day)
   let ms = utcMs - offsetMs(timeZone, utcMs)
   ms = utcMs - offsetMs(timeZone, ms)
-  // Where the clocks skip midnight the day begins an hour later.
+  // When the clocks skip midnight, the day begins an hour later.
   return dayIn(timeZone, ms) < day ? ms + HOUR_MS : ms
 }
 
+/** The calendar day that is `days` after `day`. */
 export function addDays(day: string, days: number): string {
   return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10)
 }

@@ -1,4 +1,4 @@
-/** Asks every account what its keys spent, by day and model. */
+/** Reads what the keys of every account spent, by day and model. */
 import { createAccountApi, type AccountApi } from '../account/account-api.ts'
 import { createClient } from '../account/client.ts'
 import { createClock } from '../account/clock.ts'
@@ -13,46 +13,48 @@ import type { Period } from './period.ts'
 export interface SpendRow extends UsageFigures {
   readonly account: string
   readonly keyPrefix: string
-  /** As its owner called it. */
+  /** The name that its owner gave it. */
   readonly keyName?: string
   /** `YYYY-MM-DD`. */
   readonly day: string
   readonly model: string
 }
 
-/** A question that was not answered. */
+/** A request that failed. */
 export interface SpendProblem {
   readonly account: string
-  /** Absent: none of its keys could be read. */
+  /** Absent when the keys of the account could not be read. */
   readonly keyPrefix?: string
   readonly errorType: string
 }
 
+/** The spend of a period, and what is missing in it. */
 export interface Spend {
   readonly period: Period
   readonly rows: readonly SpendRow[]
   readonly problems: readonly SpendProblem[]
-  /** Accounts that answered, of which only the configured key is known: without a management key there may be others. */
+  /** Accounts of which only the configured key was read: without a management key there may be other keys. */
   readonly ownKeyOnly: readonly string[]
 }
 
+/** What to read. */
 export interface ReadSpendOptions {
   readonly config: Pick<Config, 'accounts' | 'managementKeys' | 'accountBaseUrl'>
   readonly period: Period
-  /** This key alone. */
+  /** Read only this key. */
   readonly keyPrefix?: string | undefined
-  /** Told before every request: how many keys are read, of how many that are known by then. */
+  /** Called before every request with the number of keys that were read and that are known so far. */
   readonly onProgress?: (read: number, known: number) => void
 }
 
-/** The API has to sum up weeks. */
+/** Time-out of a request; long, because the API sums weeks. */
 const TIMEOUT_MS = 60_000
 /** Between two requests with one key. */
 const SPACING_MS = 350
-/** What the API calls requests whose model it does not know. */
+/** The model of requests without one in the API's figures. */
 const UNKNOWN_MODEL = 'unknown'
 
-/** All accounts side by side; never rejects. The requests do not keep the process alive: the caller has to. */
+/** Reads all accounts in parallel. Never rejects. Requests do not keep the process alive: the caller must. */
 export async function readSpend(options: ReadSpendOptions): Promise<Spend> {
   const { config, period, onProgress } = options
   const clock = createClock()
@@ -62,7 +64,7 @@ export async function readSpend(options: ReadSpendOptions): Promise<Spend> {
   const unnamed = Object.keys(managementKeys).filter((name) => !named.includes(name))
   const accounts = [...config.accounts, ...unnamed.map((name) => ({ name, apiKey: '' }))]
   const progress = { read: 0, known: 0 }
-  const tell = (): void => onProgress?.(progress.read, progress.known)
+  const reportProgress = (): void => onProgress?.(progress.read, progress.known)
 
   const parts = await Promise.all(
     accounts.map(async (account) => {
@@ -76,7 +78,7 @@ export async function readSpend(options: ReadSpendOptions): Promise<Spend> {
         pages: createGate(SPACING_MS, clock),
         onPoll() {},
       })
-      return readAccount(api, managementKey !== undefined, options, progress, tell)
+      return readAccount(api, managementKey !== undefined, options, progress, reportProgress)
     }),
   )
   client.close()
@@ -95,7 +97,7 @@ async function readAccount(
   isManaged: boolean,
   { period, keyPrefix }: ReadSpendOptions,
   progress: { read: number; known: number },
-  tell: () => void,
+  reportProgress: () => void,
 ): Promise<{ rows: SpendRow[]; problems: SpendProblem[]; isRead: boolean }> {
   const account = api.name
   const keys = isManaged ? await readKeys(api) : [{ prefix: prefixOf(api.apiKey) }]
@@ -107,7 +109,7 @@ async function readAccount(
   const problems: SpendProblem[] = []
   let isRead = false
   for (const { prefix, name } of wanted) {
-    tell()
+    reportProgress()
     const reply = await api.ask({
       poll: 'usage',
       path: usageDetailPath({ ...period, groupBy: 'day,model', ...(isManaged && { keyPrefix: prefix }) }),
@@ -115,22 +117,22 @@ async function readAccount(
     })
     progress.read += 1
     if (!('value' in reply)) {
-      // What was refused may be no key at all: nothing of it is shown.
+      // A refused value may be no key at all: no part of it is shown.
       problems.push({ account, ...(isManaged && { keyPrefix: prefix }), errorType: reply.errorType })
       continue
     }
     isRead = true
-    const about = { account, keyPrefix: prefix, ...(name !== undefined && { keyName: clean(name) }) }
+    const labels = { account, keyPrefix: prefix, ...(name !== undefined && { keyName: clean(name) }) }
     for (const { day = '', model = UNKNOWN_MODEL, ...figures } of reply.value.groups)
-      rows.push({ ...about, day, model: clean(model), ...figures })
-    // Without it the figures would look whole.
+      rows.push({ ...labels, day, model: clean(model), ...figures })
+    // Without this problem the figures would look complete.
     if (reply.value.malformed > 0) problems.push({ account, keyPrefix: prefix, errorType: 'unparsable' })
   }
-  tell()
+  reportProgress()
   return { rows, problems, isRead }
 }
 
-/** Names come from outside, and a terminal obeys control characters. */
+/** Removes control characters: names come from outside, and a terminal would obey them. */
 function clean(name: string): string {
   return name.replace(/\p{Cc}+/gu, ' ')
 }

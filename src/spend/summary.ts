@@ -1,19 +1,23 @@
-/** Rows put together under what one wants to see them by. */
+/** Sums rows by model, day or key. */
 import type { UsageFigures } from '../api/account-usage.ts'
 import type { SpendRow } from './read-spend.ts'
 
+/** What rows can be summed by. */
 export const GROUPINGS = ['model', 'day', 'key'] as const
+/** One of `GROUPINGS`. */
 export type Grouping = (typeof GROUPINGS)[number]
 
+/** The sum of one model, day or key. */
 export interface SummaryRow extends UsageFigures {
   /** The model, the day, or the key: its prefix and, if it has one, its name. */
   readonly label: string
-  /** Of everything that was spent, 0 to 1. */
+  /** Share of the total spend, 0 to 1. */
   readonly share: number
 }
 
+/** All sums and their total. */
 export interface Summary {
-  /** Days in their order; models and keys by what they spent, the dearest first. */
+  /** Days in chronological order; models and keys by spend, the highest first. */
   readonly rows: readonly SummaryRow[]
   readonly total: UsageFigures
 }
@@ -26,7 +30,7 @@ const LABELS: Readonly<Record<Grouping, (row: SpendRow) => string>> = {
   key: ({ keyPrefix, keyName }) => (keyName === undefined ? keyPrefix : `${keyPrefix} (${keyName})`),
 }
 
-/** @param withAccounts labels begin with the account: there are several. */
+/** Sums the rows. @param withAccounts labels of keys begin with the account, because there are several. */
 export function summarize(rows: readonly SpendRow[], by: Grouping, withAccounts = false): Summary {
   const sums = new Map<string, UsageFigures>()
   for (const row of rows) {

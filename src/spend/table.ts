@@ -1,18 +1,18 @@
-/** A report for the terminal. */
+/** Formats the report for a terminal. */
 import { dayIn } from './period.ts'
 import type { Spend, SpendProblem } from './read-spend.ts'
 import { explainError } from './reasons.ts'
 import { summarize, type Grouping, type SummaryRow } from './summary.ts'
 
 const BAR_WIDTH = 20
-/** The name and the bar. */
+/** Columns that are aligned to the left: the label and the bar. */
 const WORD_COLUMNS: ReadonlySet<number> = new Set([0, 3])
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 const MAX_LABEL = 48
-/** Of a request for the usage of one key. */
-const OWN_REASONS = { '404': 'there is no such key any more' }
+/** Explanations for requests for the usage of one key. */
+const OWN_REASONS = { '404': 'the key was deleted' }
 
-/** What was spent in all, a line for each model, day or key, and what is missing. */
+/** A line per model, day or key, the total, and what is missing. */
 export function formatSpend(spend: Spend, by: Grouping): string {
   const { rows, total } = summarize(
     spend.rows,
@@ -46,7 +46,7 @@ function formatNotes({ problems, ownKeyOnly }: Spend): string[] {
   return notes.length === 0 ? [] : ['', ...notes]
 }
 
-/** One sentence. */
+/** One line about a request that failed. */
 export function formatProblem({ account, keyPrefix, errorType }: SpendProblem): string {
   const what = keyPrefix === undefined ? `account ${account}` : `key ${keyPrefix} of account ${account}`
   return `MISSING: ${what} (${explainError(errorType, OWN_REASONS)})`
@@ -66,7 +66,7 @@ function cells(row: SummaryRow, bar: string): string[] {
   ]
 }
 
-/** Words to the left, figures to the right. */
+/** Aligns text to the left and figures to the right. */
 function align(rows: readonly string[][]): string[] {
   const columns = rows[0]?.length ?? 0
   const widths = Array.from({ length: columns }, (_, column) =>

@@ -1,5 +1,6 @@
 import { createOnce } from '../once.ts'
 import type { Begin, Exchange, HeaderLookup, HookOptions } from './exchange.ts'
+import { publishOnce } from './publish-once.ts'
 
 /**
  * An Exchange that never throws. What the wrapped exchange throws is reported and ends the observation: its `end` is
@@ -101,28 +102,15 @@ class Guarded implements GuardedExchange {
     return this.#ended || !this.#hook.live
   }
 
-  /** Runs `publish` exactly once whatever the owner does, and rethrows what `publish` itself throws. */
   within(publish: () => void): void {
-    let called = false
-    let thrown: { readonly error: unknown } | undefined
-    const once = (): void => {
-      if (called) return
-      called = true
-      try {
-        publish()
-      } catch (error) {
-        thrown = { error }
-      }
-    }
-    if (!this.ended) {
+    publishOnce(publish, (once) => {
+      if (this.ended) return
       try {
         this.#exchange.within(once)
       } catch (error) {
         this.#fail('within', error)
       }
-    }
-    once()
-    if (thrown !== undefined) throw (thrown as { readonly error: unknown }).error
+    })
   }
 
   sent(): void {

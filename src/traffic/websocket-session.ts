@@ -2,6 +2,7 @@
 import { errorType } from './error-type.ts'
 import type { HeaderLookup } from './exchange.ts'
 import type { Guard } from './guard.ts'
+import { publishOnce } from './publish-once.ts'
 import type { SessionEnding, SessionObserver } from './websocket.ts'
 import { readCompression } from './websocket-deflate.ts'
 import { FrameReader } from './websocket-frames.ts'
@@ -35,22 +36,8 @@ export class ObservedSession {
     return this.#received !== undefined
   }
 
-  /** Runs `publish` exactly once whatever the observer does, and rethrows what `publish` itself throws. */
   within(publish: () => void): void {
-    let thrown: { readonly error: unknown } | undefined
-    let called = false
-    const once = (): void => {
-      if (called) return
-      called = true
-      try {
-        publish()
-      } catch (error) {
-        thrown = { error }
-      }
-    }
-    if (!this.ended) this.#attempt('within', () => this.#observer.within(once))
-    once()
-    if (thrown !== undefined) throw (thrown as { readonly error: unknown }).error
+    publishOnce(publish, (once) => this.#attempt('within', () => this.#observer.within(once)))
   }
 
   /** The handshake was accepted: from now on the connection belongs to the session. */

@@ -120,9 +120,9 @@ describe('the exporter', { timeout: 60_000 }, () => {
     expect(status).toBe(200)
     expect(text.split('\n')).toStrictEqual([
       'ok',
-      expect.stringMatching(/^behind: usage of main, last answered 9\d\d s ago \(503\)$/),
-      expect.stringMatching(/^behind: top-ups of batch, last answered 9\d\d s ago \(ECONNRESET\)$/),
-      expect.stringMatching(/^behind: ledger of batch, last answered 9\d\d s ago \(ECONNRESET\)$/),
+      expect.stringMatching(/^behind: usage of main, last read 9\d\d s ago \(503\)$/),
+      expect.stringMatching(/^behind: top-ups of batch, last read 9\d\d s ago \(ECONNRESET\)$/),
+      expect.stringMatching(/^behind: ledger of batch, last read 9\d\d s ago \(ECONNRESET\)$/),
       '',
     ])
     expect(await get('/readyz')).toStrictEqual({ status: 200, text: text.replace('ok', 'ready') })

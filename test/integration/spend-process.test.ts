@@ -118,7 +118,7 @@ describe('the installed command spend', { timeout: 90_000 }, () => {
     const url = `http://127.0.0.1:${await findFreePort()}`
     const { code, out, err } = await spend(`--base-url ${url}`)
     expect(code).toBe(1)
-    expect(out).toContain('MISSING: account default (ECONNREFUSED: nobody answers at the base URL)')
+    expect(out).toContain('MISSING: account default (ECONNREFUSED: no server listens at the base URL)')
     expect(out).toContain('Nothing could be read.')
     expect(err).toBe('')
   })
@@ -126,7 +126,7 @@ describe('the installed command spend', { timeout: 90_000 }, () => {
   it.each([
     ['--by team', /--by is "team"; accepted: model, day, key/],
     ['--since yesterday', /--since is "yesterday"/],
-    ['--json --csv', /--json and --csv are both given/],
+    ['--json --csv', /--json and --csv are given together/],
   ])('ends with 2 for "%s", and says what is accepted', async (words, message) => {
     const { code, out, err } = await spend(words)
     expect({ code, out }).toStrictEqual({ code: 2, out: '' })

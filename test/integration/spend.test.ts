@@ -109,7 +109,7 @@ describe('the command spend', () => {
     const { code, out } = await spend('', ALL)
     fault.stop()
     expect(code).toBe(1)
-    expect(out).toContain('MISSING: key 5eedc0de of account default (403: the key may not ask for it)')
+    expect(out).toContain('MISSING: key 5eedc0de of account default (403: the key has no permission)')
     const refused = await spend('--json', { AIMLAPI_API_KEY: 'canary-of-a-wrong-key' })
     expect(refused.code).toBe(1)
     expect(refused.err).toBe('MISSING: account default (401: the key was refused)\n')
@@ -127,9 +127,9 @@ describe('the command spend', () => {
     ['--since 93d', /at most 92 days/],
     ['--since yesterday', /--since is "yesterday"; accepted: 24h, 30d/],
     ['--since 2026-02-30', /--since is "2026-02-30"/],
-    ['--since 2100-01-01', /not in the past/],
+    ['--since 2100-01-01', /accepted: a --since in the past/],
     ['--tz europe/berlin', /Did you mean Europe\/Berlin\?/],
-    ['--json --csv', /--json and --csv are both given/],
+    ['--json --csv', /--json and --csv are given together/],
     ['--account nobody', /accepted: default/],
     ['canary-key', /an argument that is no flag/],
     ['--sinse 3d', /'--sinse'/],

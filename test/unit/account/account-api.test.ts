@@ -60,7 +60,7 @@ describe('a question to an account', () => {
     expect(api.asked).toHaveLength(4)
   })
 
-  it('warns once while the account cannot be reached, and says once that it is back', async () => {
+  it('warns once while the account cannot be reached, and logs once that it is back', async () => {
     const clock = new ManualClock()
     let failure: string | number | undefined = 'ECONNREFUSED'
     const api = createFakeApi(clock, () => failure ?? {})
@@ -153,7 +153,7 @@ describe('the catalogue', () => {
     expect(catalogue.models().map(({ model }) => model)).toStrictEqual(['gpt-5', 'bee'])
   })
 
-  it('keeps what it knows when nothing has changed, or when there is no answer', async () => {
+  it('keeps what it knows when nothing has changed, or when there is no response', async () => {
     const clock = new ManualClock()
     let answer: object | number = { answer: { json: models, etag: 'W/"1"' } }
     const api = createFakeApi(clock, () => answer)

@@ -44,7 +44,7 @@ function watch(answers: Record<string, object | number | string>) {
 }
 
 describe('the balance', () => {
-  it('comes from the detailed answer, with the low flag of the legacy one', async () => {
+  it('comes from the detailed response, with the low flag of the legacy one', async () => {
     const { told, round } = watch({ [DETAIL_PATH]: DETAIL, [PLAIN_PATH]: PLAIN, [LEGACY_PATH]: LEGACY })
     expect(await round()).toStrictEqual({})
     expect(told).toStrictEqual([
@@ -114,7 +114,7 @@ describe('the balance', () => {
     expect(await pathsOf()).toStrictEqual([DETAIL_PATH])
   })
 
-  it('asks for the low flag only every tenth time', async () => {
+  it('requests the low flag only every tenth time', async () => {
     const { clock, pathsOf } = watch({ [DETAIL_PATH]: DETAIL, [LEGACY_PATH]: LEGACY })
     expect(await pathsOf()).toStrictEqual([DETAIL_PATH, LEGACY_PATH])
     await clock.pass(9 * MINUTE)
@@ -123,7 +123,7 @@ describe('the balance', () => {
     expect(await pathsOf()).toStrictEqual([DETAIL_PATH, LEGACY_PATH])
   })
 
-  it('is good without the legacy endpoint, which is then hardly asked any more', async () => {
+  it('is good without the legacy endpoint, which is then rarely requested', async () => {
     const { clock, round, pathsOf } = watch({ [DETAIL_PATH]: DETAIL, [LEGACY_PATH]: 410 })
     expect(await round()).toStrictEqual({})
     await clock.pass(5 * 60 * MINUTE)

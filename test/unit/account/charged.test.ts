@@ -49,7 +49,7 @@ function follow({ skewMs = 0 } = {}) {
 }
 
 describe('what an account was charged', () => {
-  it('is the change of its balance, from 0 with the first answer', async () => {
+  it('is the change of its balance, from 0 with the first response', async () => {
     const { told, charge, looks, total } = follow()
     charge(999)
     await looks(1)
@@ -85,7 +85,7 @@ describe('what an account was charged', () => {
     expect(total()).toBe(11)
   })
 
-  it('never holds what a job set aside and gave back within two answers, and later only until as much was charged', async () => {
+  it('never holds what a job set aside and gave back within two responses, and later only until as much was charged', async () => {
     const { account, charge, looks, total } = follow()
     await looks(2)
     account.balance -= USD
@@ -131,7 +131,7 @@ describe('what an account was charged', () => {
     expect(total()).toBe(300 * USD + 1)
   })
 
-  it('loses nothing while the ledger does not answer, and counts no top-up of that time as spent', async () => {
+  it('loses nothing while the ledger fails, and counts no top-up of that time as spent', async () => {
     const { server, move, charge, looks, total } = follow()
     await looks(3)
     server.outage = () => 503
@@ -158,7 +158,7 @@ describe('what an account was charged', () => {
     },
   )
 
-  it('begins anew where a top-up falls together with the first answer, whichever of them it is in', async () => {
+  it('begins anew where a top-up falls together with the first response, whichever of them it is in', async () => {
     for (const isIn of [true, false]) {
       const { account, server, clock, charge, looks, total } = follow()
       server.charge(10 * USD, {
@@ -178,7 +178,7 @@ describe('what an account was charged', () => {
     }
   })
 
-  it('never falls, and in the end is what was charged, whatever happens in whatever order', async () => {
+  it('never falls, and in the end is what was charged, in any order of events', async () => {
     const event = fc.oneof(
       fc.record({ kind: fc.constant('charge' as const), credits: fc.nat(5 * USD) }),
       fc.record({

@@ -15,7 +15,7 @@ describe('the real clock', () => {
     expect(store).toBeUndefined()
   })
 
-  it('waits for delays that are longer than a timer can be, and can be told not to', async () => {
+  it('waits for delays that are longer than a timer can be, and can be cancelled', async () => {
     let fired = 0
     const clock = createClock()
     const cancel = clock.after(2 ** 31 + 1000, () => (fired += 1))
@@ -61,7 +61,7 @@ describe('the gate', () => {
 })
 
 describe('the time of the server', () => {
-  it('is the local one until an answer shows another', () => {
+  it('is the local one until a response shows another', () => {
     const time = createServerTime()
     expect(time.at(1000)).toBe(1000)
     time.observe(500_000, 100_000, 100_200)
@@ -76,7 +76,7 @@ describe('the time of the server', () => {
     expect(time.at(0)).toBe(0)
   })
 
-  it('stays as it is while the answers agree with it, and goes back when the clocks agree again', () => {
+  it('stays as it is while the responses agree with it, and goes back when the clocks agree again', () => {
     const time = createServerTime()
     time.observe(160_000, 100_000, 100_000)
     time.observe(161_500, 100_000, 100_000)

@@ -14,14 +14,14 @@ function ask(answer: () => object | number, isManaged = false) {
 }
 
 describe('the key in use', () => {
-  it('is told with its limit when the answer is about it', async () => {
+  it('is reported with its limit when the response is about it', async () => {
     const { told, round } = ask(() => answerFor(KEY.slice(0, 8)))
     expect(await round()).toStrictEqual({})
     const key = { prefix: KEY.slice(0, 8), disabled: false, limitUsd: 25, usageUsd: 3, retention: 'day' }
     expect(told).toStrictEqual([[key]])
   })
 
-  it('is told of no more, instead of as it was, when the answer is about another one', async () => {
+  it('is no longer reported when the response is about another key', async () => {
     let prefix = KEY.slice(0, 8)
     const { told, api, round } = ask(() => answerFor(prefix))
     await round()
@@ -33,7 +33,7 @@ describe('the key in use', () => {
 })
 
 describe('all keys of an account', () => {
-  it('are told as the list has them now, so that a deleted one is gone', async () => {
+  it('are reported as the list has them now, so that a deleted one is gone', async () => {
     let prefixes = ['aaaaaaaa', 'bbbbbbbb']
     const { told, api, round } = ask(() => prefixes.map((prefix) => answerFor(prefix).data), true)
     await round()

@@ -28,7 +28,7 @@ function follow(options: { skewMs?: number; maxPages?: number; spacingMs?: numbe
 }
 
 describe('the ledger', () => {
-  it('tells charges by model, from now on, and leaves what is no use of a model to the top-ups', async () => {
+  it('reports charges by model, from now on, without those that are no use of a model', async () => {
     const { clock, server, told } = follow()
     server.charge(1, { createdMs: clock.trueMs() - 1 })
     await clock.pass(SECOND)
@@ -41,7 +41,7 @@ describe('the ledger', () => {
     ])
   })
 
-  it('tells an entry that lands late, but not one from before the start', async () => {
+  it('reports an entry that appears late, but not one from before the start', async () => {
     const { clock, server, credits } = follow()
     await clock.pass(10 * MINUTE)
     server.charge(1, { createdMs: clock.trueMs() - 9 * MINUTE, visibleMs: clock.trueMs() + 4 * MINUTE })
@@ -50,7 +50,7 @@ describe('the ledger', () => {
     expect(credits()).toStrictEqual([1])
   })
 
-  it('tells equal entries as often as they stand there, also when one of them lands late', async () => {
+  it('reports equal entries as often as they occur, also when one of them appears late', async () => {
     const { clock, server, credits } = follow()
     await clock.pass(MINUTE)
     const twin = { createdMs: clock.trueMs(), type: 'NEW_KIND', model: null } as const
@@ -74,7 +74,7 @@ describe('the ledger', () => {
     expect(pages[1]?.atMs).toBe((pages[0]?.atMs ?? 0) + SECOND)
   })
 
-  it('loses nothing to an outage and tells it in order', async () => {
+  it('loses nothing to an outage and reports it in order', async () => {
     const { clock, server, credits } = follow()
     await clock.pass(MINUTE)
     server.outage = () => 'ECONNREFUSED'
@@ -166,7 +166,7 @@ describe('the ledger', () => {
     },
   )
 
-  it('says once that it cannot follow, shows how far it is behind, and reads up to now when there is less', async () => {
+  it('logs once that it cannot follow, shows how far it is behind, and reads up to now when there is less', async () => {
     const clock = new ManualClock()
     const ledger = new SyntheticLedger(clock, 200)
     const api = createFakeApi(clock, (url) => ledger.answer(url))
@@ -186,7 +186,7 @@ describe('the ledger', () => {
     diag.disable()
   }, 120_000)
 
-  it('goes on after a page in the middle failed, and tells nothing twice', async () => {
+  it('goes on after a page in the middle failed, and reports nothing twice', async () => {
     const { clock, server, credits } = follow()
     await clock.pass(SECOND)
     for (let n = 0; n < 500; n += 1) server.charge(n)
@@ -230,7 +230,7 @@ describe('the ledger', () => {
     expect(new Set(credits())).toStrictEqual(new Set([5]))
   })
 
-  it('does not tell what the API shows although it is dated before the start', async () => {
+  it('does not report what the API shows although it is dated before the start', async () => {
     const { clock, server, credits } = follow()
     const row = (createdMs: number, amount: number): object => ({
       created_at: new Date(createdMs).toISOString(),
@@ -247,7 +247,7 @@ describe('the ledger', () => {
     expect(credits()).toStrictEqual([2])
   })
 
-  it('counts a page with a malformed entry as unparsable, and tells the others', async () => {
+  it('counts a page with a malformed entry as unparsable, and reports the others', async () => {
     const { clock, server, api, credits } = follow()
     await clock.pass(SECOND)
     server.charge(Number.NaN)
@@ -283,7 +283,7 @@ describe('the ledger', () => {
     expect(new Set(api.polled)).toStrictEqual(new Set(['ledger']))
   })
 
-  it('tells every entry exactly once, whatever lag, order, twins, pages and outages', async () => {
+  it('reports every entry exactly once, with any lag, order, equal entries, pages and outages', async () => {
     const entryArbitrary = fc.record({
       atMs: fc.nat(HOUR),
       lagMs: fc.nat(3 * HOUR),

@@ -12,7 +12,7 @@ const entry = (createdMs: number): Transaction => ({
 })
 
 describe('entries seen before', () => {
-  it('are new again once forgotten, so the time from which on all are known is told', () => {
+  it('are new again once forgotten, so the time since which all are known is returned', () => {
     const seen = new SeenEntries()
     const moments = [0, MINUTE - 1, MINUTE, 2 * MINUTE]
     const first = seen.openWindow()

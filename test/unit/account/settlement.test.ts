@@ -41,7 +41,7 @@ function begin(
 }
 
 describe('settlement', () => {
-  it('asks nothing while nothing is pending', async () => {
+  it('sends no request while nothing is pending', async () => {
     const { clock, api, settlement } = settle()
     await clock.pass(HOUR)
     const call = begin(clock, { inferenceId: 'a' })
@@ -52,7 +52,7 @@ describe('settlement', () => {
     expect(clock.waiting).toBe(0)
   })
 
-  it('tells cost and tokens of a call one interval later, and then rests', async () => {
+  it('reports cost and tokens of a call one interval later, and then stops polling', async () => {
     const { clock, log, api, settlement } = settle()
     const call = begin(clock, { inferenceId: 'a' })
     log.add({ inferenceId: 'other' })
@@ -67,7 +67,7 @@ describe('settlement', () => {
     expect(settlement.pendingByAccount()).toStrictEqual(new Map([['team', 0]]))
   })
 
-  it('says no tokens where the log says 0 for all', async () => {
+  it('reports no tokens when the log has 0 for all', async () => {
     const { clock, log, settlement } = settle()
     const call = begin(clock, { inferenceId: 'speech' })
     log.add({ inferenceId: 'speech', credits: 400 })
@@ -208,7 +208,7 @@ describe('settlement', () => {
     expect(call.told).toMatchObject([{ credits: 30, inputTokens: 4, outputTokens: 6 }])
   })
 
-  it('is told by one row for all calls under one inference id: it is one charge', async () => {
+  it('is one row for all calls under one inference id, because it is one charge', async () => {
     const { clock, log, settlement } = settle()
     const calls = Array.from({ length: 3 }, () => begin(clock, { inferenceId: 'same' }))
     for (const call of calls) settlement.add(call)
@@ -270,7 +270,7 @@ describe('settlement', () => {
     expect(settlement.pendingByAccount()).toStrictEqual(new Map([['team', 0]]))
   })
 
-  it('ignores a row whose cost makes no sense, and counts the poll as unparsable', async () => {
+  it('ignores a row with an unreadable cost, and counts the poll as unparsable', async () => {
     const { clock, log, api, settlement } = settle()
     const [broken, sound] = [begin(clock, { inferenceId: 'broken' }), begin(clock, { inferenceId: 'sound' })]
     log.add({ inferenceId: 'broken', credits: Number.NaN })
@@ -516,7 +516,7 @@ describe('settlement', () => {
       expect(api.asked).toHaveLength(1)
     })
 
-    it('tells calls that are still pending that they are lost, and takes no more', () => {
+    it('reports calls that are still pending as lost, and accepts no more', () => {
       const { clock, settlement } = settle()
       const call = begin(clock, { inferenceId: 'a' })
       settlement.add(call)
@@ -527,7 +527,7 @@ describe('settlement', () => {
     })
   })
 
-  it('tells every call its own cost exactly once, whatever lag, order, pages and outages', async () => {
+  it('reports the cost of every call exactly once, with any lag, order, pages and outages', async () => {
     const callArbitrary = fc.record({
       gapMs: fc.nat(2 * MINUTE),
       credits: fc.nat(10_000),

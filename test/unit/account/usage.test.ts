@@ -82,7 +82,7 @@ const YESTERDAY = '2026-02-28'
 const TOMORROW = '2026-03-02'
 
 describe('the usage of a key', () => {
-  it('counts from the first answer on, every figure that grew', async () => {
+  it('counts from the first response on, every figure that grew', async () => {
     const { set, look, told, models } = follow()
     set(OWN, TODAY, 'a', { spend: 5, input: 10 })
     await look()
@@ -120,7 +120,7 @@ describe('the usage of a key', () => {
     expect(spent()).toBe(3)
   })
 
-  it('shows day and month, and of a new day nothing of the old one before there is an answer', async () => {
+  it('shows day and month, and of a new day nothing of the old one before there is a response', async () => {
     const { clock, usage, set, look, fail } = follow()
     set(OWN, YESTERDAY, 'a', { spend: 3 })
     set(OWN, TODAY, 'a', { spend: 5 })
@@ -230,7 +230,7 @@ describe('the usage of the key in use', () => {
 describe('the usage of all keys', () => {
   const key = (prefix: string, usageUsd: number, createdMs = 0) => ({ prefix, usageUsd, createdMs })
 
-  it('is asked of each key that is at work in every round, of the others every ten minutes', async () => {
+  it('is requested for each key in use in every round, of the others every ten minutes', async () => {
     const { api, usage, look } = follow({ isManaged: true })
     const askedFor = (): string[] =>
       api.asked.splice(0).map(({ url }) => url.searchParams.get('key_prefix') ?? '-')

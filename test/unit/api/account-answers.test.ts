@@ -9,7 +9,7 @@ import { parseBalance, parseLegacyBalance, parseLogs, parseTransactions } from '
 const KEY = { prefix: 'b747e891', limit: { retention: 'month', threshold: 25 }, monthly_usage: 1.25 }
 const NOON = Date.UTC(2026, 2, 1, 12)
 
-describe('answers about a key', () => {
+describe('responses about a key', () => {
   it('give the prefix, the limit with its period, and the usage', () => {
     expect(parseKey({ data: KEY })).toStrictEqual({
       prefix: 'b747e891',
@@ -57,7 +57,7 @@ const usage = (groups: unknown[]) => ({
   groups,
 })
 
-describe('answers about usage', () => {
+describe('responses about usage', () => {
   it('give what each group used', () => {
     expect(parseUsageDetail(usage([GROUP]))).toStrictEqual({
       spendUsd: 2,
@@ -76,14 +76,14 @@ describe('answers about usage', () => {
     })
   })
 
-  it('take a day also from a date-time, in whatever zone it is', () => {
+  it('take a day also from a date-time, in any time zone', () => {
     const dayOf = (day: unknown) => parseUsageDetail(usage([{ ...GROUP, day }]))?.groups[0]?.day
     expect(dayOf('2026-03-01T00:00:00+09:00')).toBe('2026-03-01')
     expect(dayOf('2026-13-01')).toBeUndefined()
     expect(dayOf(20260301)).toBeUndefined()
   })
 
-  it('count a group that makes no sense, and keep a model that has no name', () => {
+  it('count a malformed group, and keep a model that has no name', () => {
     const groups = [{ ...GROUP, spend: -1 }, { ...GROUP, spend: '1.5' }, { ...GROUP, day: 'today' }, null]
     expect(parseUsageDetail(usage(groups))).toMatchObject({ groups: [], malformed: 4 })
     expect(parseUsageDetail(usage([{ spend: 1, model: null }]))?.groups).toStrictEqual([
@@ -96,7 +96,7 @@ describe('answers about usage', () => {
     expect(parseUsageDetail({ ...usage([]), currency: 'EUR' })).toBeUndefined()
   })
 
-  it('are asked for with the window, and with a key or a time zone only where they differ', () => {
+  it('are requested with the window, and with a key or a time zone only where they differ', () => {
     const window = { startMs: NOON, endMs: NOON + 1, groupBy: 'day,model' } as const
     expect(usageDetailPath(window)).toBe(
       '/v2/usage/detail?start=2026-03-01T12%3A00%3A00.000Z&end=2026-03-01T12%3A00%3A00.001Z&group_by=day%2Cmodel',

@@ -30,7 +30,7 @@ describe('requests to account endpoints', () => {
     )
   })
 
-  it('send a cursor back as it came, whatever is in it', () => {
+  it('send a cursor back as it came, whatever it contains', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (cursor) => {
         const path = transactionsPath({ fromMs: NOON, toMs: NOON + 1, limit: 50, cursor })
@@ -40,7 +40,7 @@ describe('requests to account endpoints', () => {
   })
 })
 
-describe('balance answers', () => {
+describe('balance responses', () => {
   const detail = {
     user_id: 4711,
     email: 'canary@example.com',
@@ -167,7 +167,7 @@ describe('pages of the log', () => {
     expect(page?.rows).toHaveLength(1)
   })
 
-  it('tell equal rows of two overlapping pages from different ones', () => {
+  it('distinguish equal rows of two overlapping pages from different ones', () => {
     const identity = (change: object) => parseLogs(logs([{ ...row, ...change }]))?.rows[0]?.identity
     expect(identity({})).toBe(identity({}))
     for (const change of [

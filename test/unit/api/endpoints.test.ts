@@ -247,7 +247,7 @@ describe('a poll', () => {
     expect(route(line)).toMatchObject({ phase: 'poll', generationId })
   })
 
-  it('without an id, with an empty one or an endless one asks for nobody', () => {
+  it('without an id, with an empty one or an endless one names no job', () => {
     expect(route('GET /v2/video/generations')?.generationId).toBeUndefined()
     expect(route('GET /v2/video/generations?generation_id=')?.generationId).toBeUndefined()
     expect(route(`GET /v2/video/generations?generation_id=${'x'.repeat(300)}`)?.generationId).toBeUndefined()

@@ -149,7 +149,7 @@ describe('an event stream', () => {
     expect(ids).toEqual([0, 1, 2, 496, 497, 498, 499])
   })
 
-  it('gives a last event that nobody ended', () => {
+  it('reads a last event that has no end', () => {
     expect(read('data: {"id":1}').documents).toEqual([[{ id: 1 }, true]])
     expect(read('data: {"id":1}\n').documents).toEqual([[{ id: 1 }, true]])
     expect(read('data: {"id":1}\r').documents).toEqual([[{ id: 1 }, true]])
@@ -221,7 +221,7 @@ describe('an event stream', () => {
     expect(documents).toEqual([{ id: 1 }, { usage: { input_tokens: 7 } }])
   })
 
-  it('that never ends a line says nothing', () => {
+  it('without the end of a line has no documents', () => {
     const form = new EventForm(SELECTION, {
       add: () => expect.unreachable(),
       addEventName: () => expect.unreachable(),

@@ -44,7 +44,7 @@ describe('a JSON body', () => {
     expect(await hasFailed({ filler: 'x'.repeat(20_000), ...body })).toBe(false)
   })
 
-  it('of a job says by its status how it went, whatever template stands under error', async () => {
+  it('of a job fails by its status, whatever is under its key error', async () => {
     const template = { name: '<string>', message: '<string>' }
     expect(await hasFailed({ id: 'a', status: 'completed', error: template }, POLL)).toBe(false)
     expect(await hasFailed({ error: template }, POLL)).toBe(true)

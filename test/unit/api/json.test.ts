@@ -253,7 +253,7 @@ describe('selecting from JSON', () => {
     expect(read(body, [1]).documents).toEqual([[{ id: '\uFFFD\uFFFD' }, true]])
   })
 
-  it('leaves out a value beyond the limit, says so, and reads the others', () => {
+  it('leaves out a value beyond the limit, reports it as too large, and reads the others', () => {
     const long = 'x'.repeat(MAX_VALUE_BYTES)
     for (const size of [[], [1000]]) {
       const { documents, tooLarge, invalid } = read(`{"id":"${long}","usage":{"a":1}}`, size)

@@ -293,7 +293,7 @@ describe("Gemini's messages", () => {
     details: { input_text: 220, input_audio: 100, output_audio: 90, cache_read: 40, reasoning: 15 },
   }
 
-  test('tell a turn and what it has used', () => {
+  test('report a turn and its usage', () => {
     const messages = [
       { setupComplete: { sessionId: 'session-1' } },
       { serverContent: { inputTranscription: { text: 'canary' } } },

@@ -104,7 +104,7 @@ describe('a JSON request', () => {
     }
   })
 
-  it('says what it has said so far, while it is still being sent', () => {
+  it('is read as far as it was sent, while it is still being sent', () => {
     for (const filler of ['', 'x'.repeat(10_000)]) {
       const reader = createRequestReader(headers({ 'content-type': JSON_TYPE }))
       reader.write(Buffer.from(`{"user":"${filler}","model":"gpt-4o","messages":[`))
@@ -115,7 +115,7 @@ describe('a JSON request', () => {
     }
   })
 
-  it('is read whatever it calls itself', () => {
+  it('is read with any content type', () => {
     for (const contentType of ['text/plain;charset=UTF-8', undefined, 'application/octet-stream']) {
       expect(read('{"model":"gpt-4o"}', contentType).model).toBe('gpt-4o')
     }
@@ -132,7 +132,7 @@ describe('a JSON request', () => {
     expect(read(JSON.stringify({ model })).model).toBe(expected)
   })
 
-  it('says nothing when it is no object, is empty or compressed', () => {
+  it('has no facts when it is no object, is empty or compressed', () => {
     for (const body of ['', '[1,2]', '"model"', 'null', 'model=gpt-4o', '{"model"'])
       expect(read(body)).toEqual(NOTHING)
     const reader = createRequestReader(headers({ 'content-type': JSON_TYPE, 'content-encoding': 'gzip' }))

@@ -130,7 +130,7 @@ describe('a broken body', () => {
     expect(facts.usage).toEqual({ ...TOKENS, ...COST })
   })
 
-  it('of invalid UTF-8 still says its cost', async () => {
+  it('of invalid UTF-8 still has its cost', async () => {
     const body = Buffer.concat([
       Buffer.from('{"x":"'),
       Buffer.from([0xff, 0xfe, 0xc3]),
@@ -146,7 +146,7 @@ describe('a broken body', () => {
     expect(named.facts).toEqual(said({ usage: COST, responseModel: 'm'.repeat(200) }))
   })
 
-  it('that the caller broke off says what came until then, and nothing worse', async () => {
+  it('that the caller broke off has the figures that came until then, and is not malformed', async () => {
     expect((await read(`{"id":"a","usage":{"prompt`, { whole: false })).facts.problem).toBe('absent')
     const events = `data: {"id":"a","model":"m","choices":[]}\n\ndata: {${USAGE}}\n\ndata: {"choi`
     const { facts } = await read(events, { whole: false })
@@ -161,7 +161,7 @@ describe('a broken body', () => {
     expect((await read('{}', { headers })).facts).toEqual(said({ usage: {}, problem: 'unparsable' }))
   })
 
-  it('of which the headers say the cost says why it has no tokens', async () => {
+  it('with the cost in its headers has the reason why it has no tokens', async () => {
     const headers = { 'x-aimlapi-credits-used': '7' }
     for (const body of ['<html>', '{"usage":', '{"usage":{"prompt_tokens":"x"}}']) {
       expect((await read(body, { headers })).facts).toEqual(said({ usage: COST, problem: 'unparsable' }))
@@ -202,7 +202,7 @@ describe('a coded body', () => {
     expect(facts).toEqual(said({ usage: {}, problem: 'too_large' }))
   })
 
-  it('says its cost before a decoder gave up', async () => {
+  it('has its cost when the decoder gave up later', async () => {
     const bomb = zlib.gzipSync(Buffer.concat([Buffer.from(`{${META},"x":"`), Buffer.alloc(30_000_000, 'x')]))
     const { facts } = await read(bomb, { headers: { 'content-encoding': 'gzip' } }, [10_000])
     expect(facts).toEqual(said({ usage: COST, problem: 'too_large' }))
@@ -223,7 +223,7 @@ describe('a coded body', () => {
 describe('a long event stream', () => {
   const word = 'data: {"id":"later","model":"other","choices":[{"index":0,"delta":{"content":"quack"}}]}\n\n'
 
-  it('has the id and model that were said first, if not in its first event', async () => {
+  it('has the first id and model, if not in its first event', async () => {
     const start =
       ': processing\n\ndata: {"type":"ping"}\n\ndata: {"id":"","model":"m"}\n\ndata: {"id":"a"}\n\n'
     const { facts } = await read(`${start}${word.repeat(1000)}data: {${USAGE},${META}}\n\n`)
@@ -237,7 +237,7 @@ describe('a long event stream', () => {
     )
   })
 
-  it('has the usage that it said in the middle', async () => {
+  it('has the usage of an event in its middle', async () => {
     const middle = `data: {${USAGE}}\n\n${word.repeat(1000)}data: {"x":1,${META}}\n\n`
     const { facts } = await read(`${word.repeat(1000)}${middle}${word.repeat(1000)}data: [DONE]\n\n`)
     expect(facts.usage).toEqual({ ...TOKENS, ...COST })
@@ -310,7 +310,7 @@ describe('a body without bounds', () => {
     expect(readers).toHaveLength(200)
   })
 
-  it('whose lines never end says nothing, and is not kept', async () => {
+  it('whose lines never end has no documents, and is not kept', async () => {
     const { facts } = await readAnswer(
       { ...CHAT, headers: { 'content-type': 'text/event-stream' } },
       repeat('data: ', MEGABYTE, 50, ''),
@@ -347,7 +347,7 @@ describe('the results of a batch', () => {
     expect(facts.problem).toBe('unparsable')
   })
 
-  it('that break off in an item leave it for the next time, unless it had said its usage', async () => {
+  it('that break off in an item leave it for the next time, unless its usage was complete', async () => {
     const whole = line(2).trimEnd()
     for (let end = 1; end < whole.length; end++) {
       const { items } = await read(line(1) + whole.slice(0, end), { ...POLL, whole: false })
@@ -356,7 +356,7 @@ describe('the results of a batch', () => {
     }
   })
 
-  it('count an item as failed unless it says that it succeeded', async () => {
+  it('count an item as failed unless its type is succeeded', async () => {
     const bodies = ['errored', 'canceled', 'expired', undefined].map((type, index) =>
       JSON.stringify({ custom_id: `c${index}`, result: { type } }),
     )

@@ -94,7 +94,7 @@ describe('tokens', () => {
     }
   })
 
-  it('said again count as the largest of what was said, field by field', () => {
+  it('that are repeated count with their largest value, field by field', () => {
     const { usage } = read(
       { input_tokens: 25, cache_read_input_tokens: 4, output_tokens: 1 },
       null,
@@ -120,7 +120,7 @@ describe('tokens', () => {
     expect(read(later, first)).toEqual(read(first))
   })
 
-  it('are the same in whatever order, and however often, their parts are said', () => {
+  it('are the same in any order and repetition of their parts', () => {
     const count = nat(1000)
     const part = oneof(
       record({ prompt_tokens: count, completion_tokens: count, total_tokens: count, cached_tokens: count }),
@@ -137,7 +137,7 @@ describe('tokens', () => {
     )
   })
 
-  it('that one part says as no number are readable once another part says them', () => {
+  it('that are no number in one part are readable when another part has them', () => {
     const broken = { prompt_tokens: 'many', completion_tokens: 2 }
     expect(read(broken).isReadable).toBe(false)
     expect(read(broken, { prompt_tokens: 3 })).toEqual({
@@ -286,7 +286,7 @@ describe('cost', () => {
     expect(cost({}, { credits_used: credits })).toMatchObject({ credits, isUnreadable: false })
   })
 
-  it('is the same as a number, as text and in a header, whatever decimal it is', () => {
+  it('is the same as a number, as text and in a header, for any decimal', () => {
     const decimal = double({ min: 0, max: 2 ** 40, noNaN: true })
     assert(
       property(decimal, (credits) => {
@@ -352,7 +352,7 @@ describe('the cost of a tool run', () => {
   })
 })
 
-it('whatever is said, only finite, safe numbers that are not negative are counted', () => {
+it('of any values, only finite, safe numbers that are not negative are counted', () => {
   assert(
     property(jsonValue(), jsonValue(), (any, other) => {
       const figures = new UsageFigures()

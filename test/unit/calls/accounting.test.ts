@@ -54,7 +54,7 @@ function open(identity = IDENTITY) {
 }
 
 describe('the accounting', () => {
-  it('counts the credits of a generation once, whoever reports them again', () => {
+  it('counts the credits of a generation once, however often they are reported', () => {
     const { sink, accounting, generation } = open()
     const usage = { credits: 100, usd: 0.00005 }
     expect(accounting.count(generation, usage, 'response')).toEqual(usage)
@@ -63,7 +63,7 @@ describe('the accounting', () => {
     expect(sink.usages).toHaveLength(1)
   })
 
-  it('counts each figure from whoever says it first', () => {
+  it('counts each figure from the first source that has it', () => {
     const { sink, accounting, generation } = open()
     accounting.count(generation, { outputTokens: 4, details: { reasoning: 1 } }, 'response')
     const later = { inputTokens: 3, outputTokens: 4, credits: 50, usd: 0.000025 }
@@ -74,20 +74,20 @@ describe('the accounting', () => {
     ])
   })
 
-  it('waits once for a generation, however many answers ask', () => {
+  it('waits once for a generation, however many responses need it', () => {
     const { list, accounting, generation } = open()
     expect([accounting.awaitLog(generation, IDS), accounting.awaitLog(generation, IDS)]).toEqual([true, true])
     expect(list.waiting.size).toBe(1)
   })
 
-  it('does not wait when nobody will look', () => {
+  it('does not wait when settlement does not accept it', () => {
     const { list, accounting, generation } = open()
     list.takes = false
     expect(accounting.awaitLog(generation, IDS)).toBe(false)
     expect(generation.pending).toBeUndefined()
   })
 
-  it('counts what the log says under the labels of the call, shows it as settled and tells it', () => {
+  it('counts the figures of the log under the labels of the call, with a span and a record', () => {
     const { sink, list, records, accounting, generation } = open()
     generation.inferenceId = 'gen-1'
     accounting.awaitLog(generation, IDS)
@@ -109,7 +109,7 @@ describe('the accounting', () => {
     ])
   })
 
-  it('drops provisional figures when the log says that nothing was charged', () => {
+  it('drops provisional figures when the log has no charge', () => {
     const { sink, list, accounting, generation } = open()
     generation.provisional = { inputTokens: 27, outputTokens: 4 }
     accounting.awaitLog(generation, IDS)
@@ -117,7 +117,7 @@ describe('the accounting', () => {
     expect(sink.usages.map(({ usage }) => usage)).toEqual([{ credits: 0, usd: 0 }])
   })
 
-  it('counts provisional figures when nothing more will come, and says what is missing all the same', () => {
+  it('counts provisional figures when no more figures will come, and reports what is missing', () => {
     const { sink, list, records, accounting, generation } = open()
     generation.provisional = { inputTokens: 27, outputTokens: 4 }
     accounting.awaitLog(generation, IDS)
@@ -191,7 +191,7 @@ describe('the items of a batch', () => {
     ])
   })
 
-  it('add no cost to the sum that the log has told before', () => {
+  it('add no cost to the sum that the log had before', () => {
     const { sink, list, accounting, generation } = batch()
     accounting.awaitLog(generation, IDS)
     list.only().settled({ credits: 30, usd: 0.000015, inputTokens: 4, outputTokens: 6 })

@@ -49,7 +49,7 @@ describe('a call', () => {
     expect(record.tags).toEqual({ team: 'search' })
   })
 
-  it('without a cost counts its tokens and is missing as absent when nobody can look it up', async () => {
+  it('without a cost counts its tokens and is missing as absent when it cannot be looked up', async () => {
     const driver = drive()
     const record = await driver.exchange('POST', CHAT, chatBody, { body: chatAnswer })
     expect(record).toMatchObject({ missing: 'absent', pending: false, usage: { inputTokens: 10 } })
@@ -94,7 +94,7 @@ describe('a call', () => {
     expect(driver.sink.missed).toEqual([])
   })
 
-  it('whose connection dies before any answer may have been charged, and is missing as aborted', async () => {
+  it('whose connection breaks before any response may have been charged, and is missing as aborted', async () => {
     const driver = drive({ settlement: true })
     const record = await driver.exchange('POST', CHAT, chatBody, { error: 'ECONNRESET' })
     expect(record).toMatchObject({ errorType: 'ECONNRESET', missing: 'aborted' })
@@ -109,7 +109,7 @@ describe('a call', () => {
     expect(record.missing).toBe(missing)
   })
 
-  it('whose connection dies before any answer is looked up by the id its application sent', async () => {
+  it('whose connection breaks before any response is looked up by the id its application sent', async () => {
     const driver = drive({ settlement: true })
     const exchange = driver.begin('POST', CHAT, chatBody, { 'x-client-request-id': 'mine-1' })
     exchange.end('ECONNRESET')
@@ -117,7 +117,7 @@ describe('a call', () => {
     expect([...driver.pending].map(({ clientRequestId }) => clientRequestId)).toEqual(['mine-1'])
   })
 
-  it('lost before any answer is not settled by the row of its own retry', async () => {
+  it('lost before any response is not settled by the row of its own retry', async () => {
     const driver = drive({ settlement: true })
     const headers = { 'x-client-request-id': 'mine-1' }
     driver.begin('POST', CHAT, chatBody, headers).end('ECONNRESET')
@@ -133,7 +133,7 @@ describe('a call', () => {
     ]).toEqual([false, true])
   })
 
-  it('lost before any answer is not settled by the row that settled an attempt before it', async () => {
+  it('lost before any response is not settled by the row that settled an attempt before it', async () => {
     const driver = drive({ settlement: true })
     const headers = { 'x-client-request-id': 'mine-1' }
     for (let attempt = 0; attempt < 2; attempt++)
@@ -197,7 +197,7 @@ describe('a call', () => {
     },
   )
 
-  it('says which attempt it was where the client says so', async () => {
+  it('has the number of the attempt when the client sends it', async () => {
     const driver = drive()
     const exchange = driver.begin('POST', CHAT, chatBody, { 'x-stainless-retry-count': '2' })
     respond(exchange, { status: 500, body: {} })
@@ -211,7 +211,7 @@ describe('a call', () => {
     expect(driver.records).toHaveLength(1)
   })
 
-  it('ends once, whatever comes after its end', async () => {
+  it('ends once, whatever event follows', async () => {
     const driver = drive()
     const exchange = driver.begin('POST', CHAT, chatBody)
     respond(exchange, { body: { ...chatAnswer, ...cost(1) } })
@@ -255,7 +255,7 @@ describe('a job', () => {
     expect(driver.sink.usages.map(({ usage }) => usage.credits)).toEqual([900])
   })
 
-  it('is counted from the first poll that says its cost, under the labels of its create call', async () => {
+  it('is counted from the first poll with its cost, under the labels of its create call', async () => {
     const driver = drive()
     await withSpendTags({ team: 'video' }, () =>
       driver.exchange('POST', VIDEO, { model: 'veo' }, { body: { id: JOB, status: 'queued' } }),
@@ -311,7 +311,7 @@ describe('a job', () => {
     expect(driver.sink.refunds).toEqual([])
   })
 
-  it('that nobody says the cost of is missing when it completes, not before', async () => {
+  it('without any cost is missing when it completes, not before', async () => {
     const driver = drive()
     const create = await driver.exchange(
       'POST',
@@ -327,7 +327,7 @@ describe('a job', () => {
     expect(driver.sink.missed).toHaveLength(1)
   })
 
-  it('whose create call names no id is missing at once: nobody can ask for it', async () => {
+  it('whose create call names no id is missing at once: it cannot be polled', async () => {
     const driver = drive()
     const create = await driver.exchange('POST', VIDEO, { model: 'veo' }, { body: '<html>busy</html>' })
     expect(create).toMatchObject({ pending: false, missing: 'unparsable' })
@@ -354,7 +354,7 @@ describe('a job', () => {
     expect(driver.sink.missed).toEqual([])
   })
 
-  it('polled while the answer to its create call is still being decoded is one generation', async () => {
+  it('polled while the response to its create call is still being decoded is one generation', async () => {
     const driver = drive()
     const create = driver.begin('POST', VIDEO, { model: 'veo' })
     respond(create, {
@@ -441,7 +441,7 @@ describe('a call that waits to be entered', () => {
   }
   const answer = { body: { ...chatAnswer, ...cost(7) } }
 
-  it('is told, and its span begun, when somebody flushes', async () => {
+  it('is recorded, with its span, by a flush', async () => {
     const { driver, exchange } = begun()
     respond(exchange, answer)
     expect(driver.sink.started).toEqual([])
@@ -522,7 +522,7 @@ describe('the times between chunks', () => {
     expect(driver.records).toMatchObject([{ stream: true }])
   })
 
-  it('are not told of an answer that is no stream', async () => {
+  it('are not recorded for a response that is no stream', async () => {
     const driver = drive()
     const exchange = driver.begin('POST', CHAT, chatBody)
     exchange.responseHead(200, (name) => (name === 'content-type' ? 'application/json' : undefined))
@@ -534,7 +534,7 @@ describe('the times between chunks', () => {
     expect(driver.sink.intervalsMs).toEqual([])
   })
 
-  it('are told in parts while a long stream goes on', async () => {
+  it('are recorded in parts during a long stream', async () => {
     const driver = drive()
     const exchange = driver.begin('POST', CHAT, chatBody)
     exchange.responseHead(200, (name) => (name === 'content-type' ? 'text/event-stream' : undefined))

@@ -99,7 +99,7 @@ describe('ended calls', () => {
     expect([started, recorded]).toEqual([['started'], []])
   })
 
-  it('are recorded by whoever wants to flush, once', async () => {
+  it('are recorded by a flush, once', async () => {
     const { deferral, recorded, add } = open('batch')
     add('a')
     deferral.recordAll()
@@ -115,14 +115,14 @@ describe('ended calls', () => {
     expect(recorded).toEqual(['a'])
   })
 
-  it('are recorded at once, with those before them, when somebody may ask for what they said', () => {
+  it('are recorded at once, with those before them, when a later request may depend on them', () => {
     const { recorded, add } = open('batch')
     add('chat')
     add('job', { isDeferrable: false })
     expect(recorded).toEqual(['chat', 'job'])
   })
 
-  it('with a compressed answer are never decoded while the application waits for it', async () => {
+  it('with a compressed response are never decoded while the application waits for it', async () => {
     for (const patience of ['batch', 'turn', 'none'] as const) {
       const { recorded, add } = open(patience)
       add('gzip', { hasEncodedResponse: true, isDeferrable: false })

@@ -49,7 +49,7 @@ describe('ids of jobs', () => {
     expect(ids.find('1', 4)).toBe(first)
   })
 
-  it('are told as evicted when they are forgotten', () => {
+  it('are reported as evicted when they are forgotten', () => {
     const { lost, ids } = remembering(1)
     const first = newGeneration()
     ids.rememberJob('first', first, 0)
@@ -115,7 +115,7 @@ describe('ids of jobs', () => {
   })
 })
 
-describe('ids of answers', () => {
+describe('ids of responses', () => {
   it('lead to closed generations with the labels of their calls', () => {
     const { ids } = remembering(10)
     ids.rememberAnswer('inference', ['body'], IDENTITY, 0)

@@ -52,7 +52,7 @@ const tokens = (input: number, output: number): object => ({
   total_tokens: input + output,
 })
 
-describe('an answer under an inference id that was counted before', () => {
+describe('a response under an inference id that was counted before', () => {
   it.each([{}, { settlement: true }, { mayWait: true }] as DriverOptions[])(
     'is a request and adds nothing (%j)',
     async (options) => {
@@ -86,7 +86,7 @@ describe('an answer under an inference id that was counted before', () => {
     expect(sumUp(driver).credits).toBe(21)
   })
 
-  it('is none whose first answer was refused', async () => {
+  it('is none when the first response was an error', async () => {
     const driver = drive()
     const headers = { 'x-inference-id': 'inf-1' }
     await driver.exchange('POST', CHAT, { model: 'm' }, { status: 500, headers, body: {} })
@@ -154,7 +154,7 @@ describe('what is read again', () => {
     expect(driver.records.map(({ requestModel }) => requestModel)).toEqual(['m', 'm', 'm'])
   })
 
-  it('at a path that nobody knows counts what comes under a new id, once, and misses nothing', async () => {
+  it('at an unknown path counts what comes under a new id, once, and misses nothing', async () => {
     const driver = drive()
     const read = (id: string | undefined, credits?: number): Promise<unknown> =>
       driver.exchange('GET', '/v1/archive', undefined, {
@@ -165,7 +165,7 @@ describe('what is read again', () => {
     expect(sumUp(driver)).toMatchObject({ credits: 5, missing: 0 })
   })
 
-  it('without any id counts nothing: nobody can tell whether it was counted', async () => {
+  it('without any id counts nothing: it may have been counted before', async () => {
     const driver = drive()
     for (let times = 0; times < 2; times++)
       await driver.exchange('GET', '/v1/archive', undefined, { body: { meta: cost(5) } })
@@ -519,7 +519,7 @@ describe('figures that are not final', () => {
     expectSameBill(driver)
   })
 
-  it('count at once when nobody will look, and the call is missing all the same', async () => {
+  it('count at once when settlement does not accept the call, which is missing then', async () => {
     const driver = drive()
     const record = await driver.exchange('POST', '/v1/messages', request, aborted)
     expect(record).toMatchObject({ missing: 'aborted', pending: false, usage: { inputTokens: 27 } })
@@ -534,7 +534,7 @@ describe('figures that are not final', () => {
     expect(driver.records.at(-1)).toMatchObject({ kind: 'settlement', missing: 'expired' })
   })
 
-  it('give way to a whole answer under the same inference id', async () => {
+  it('are replaced by a complete response under the same inference id', async () => {
     const driver = drive({ settlement: true })
     await driver.exchange('POST', '/v1/messages', request, aborted)
     await driver.exchange('POST', '/v1/messages', { model: 'claude' }, {
@@ -545,7 +545,7 @@ describe('figures that are not final', () => {
     expect(sumUp(driver)).toEqual({ credits: 2044, input: 27, output: 199, missing: 0 })
   })
 
-  it('are those of a stream whose cost the header alone has said', async () => {
+  it('are those of a stream whose only cost is that of the header', async () => {
     const driver = drive({ settlement: true })
     const body = `data: ${JSON.stringify({ id: 'c', choices: [{ finish_reason: 'stop' }], usage: tokens(1, 2) })}\n\ndata: [DONE]\n\n`
     const headers = { ...EVENTS, 'x-inference-id': 'i', 'x-aimlapi-credits-used': '5' }
@@ -601,13 +601,13 @@ describe('figures that are not final', () => {
   })
 })
 
-describe('tokens that are never said', () => {
+describe('tokens that no response has', () => {
   const answer: Answer = {
     headers: { ...EVENTS, 'x-inference-id': 'inf-d' },
     body: `data: ${JSON.stringify({ id: 'c', choices: [{ finish_reason: 'stop' }], usage: null })}\n\ndata: ${JSON.stringify({ choices: [], meta: cost(90) })}\n\ndata: [DONE]\n\n`,
   }
 
-  it('beside a cost are asked of the log', async () => {
+  it('are looked up in the log, also when the cost is known', async () => {
     const driver = drive({ settlement: true })
     const record = await driver.exchange('POST', CHAT, { model: 'm', stream: true }, answer)
     expect(record).toMatchObject({ pending: true, usage: { credits: 90 } })
@@ -616,7 +616,7 @@ describe('tokens that are never said', () => {
     expectSameBill(driver)
   })
 
-  it('are missing at once where nobody can ask', async () => {
+  it('are missing at once when the log cannot be read', async () => {
     const driver = drive()
     await driver.exchange('POST', CHAT, { model: 'm', stream: true }, answer)
     expect(driver.records).toMatchObject([{ usage: { credits: 90 }, missing: 'absent' }])
@@ -629,7 +629,7 @@ describe('tokens that are never said', () => {
     expect(driver.records).toMatchObject([{ pending: false, usage: { credits: 90 } }])
   })
 
-  it('are half said when one total cannot be read: the other counts, and the log is asked for the rest', async () => {
+  it('count in part when one total cannot be read: the log is read for the rest', async () => {
     const body = {
       id: 'a',
       choices: [],
@@ -661,7 +661,7 @@ describe('a generation of several names', () => {
     }
   })
 
-  it('turns out to be one when an answer names it and another that was counted before', async () => {
+  it('turns out to be one when a response names it and another that was counted before', async () => {
     const driver = drive()
     const poll = (asked: string, body: object): Promise<unknown> =>
       driver.exchange('GET', `${VIDEO}?generation_id=${asked}`, undefined, { body })
@@ -680,7 +680,7 @@ describe('a generation of several names', () => {
     isSeenByLog: fc.boolean(),
   })
 
-  it('is one, in whatever order answers name it and tell its cost', async () => {
+  it('is one, in any order in which responses name it and its cost', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(telling, { minLength: 1, maxLength: 8 }),
@@ -719,7 +719,7 @@ describe('a generation of several names', () => {
   })
 })
 
-describe('one answer of a model', () => {
+describe('one generation of a model', () => {
   const TRUTH = { credits: 70, input: 30, output: 12 }
   const ROW: Usage = { credits: 70, usd: 0.000035, inputTokens: 30, outputTokens: 12 }
   /** Ways to hear of it: whole, in part, broken off, replayed, read again, or from the log. */
@@ -748,7 +748,7 @@ describe('one answer of a model', () => {
     return { headers, body: { ...document, ...(saysCost && { meta: cost(TRUTH.credits) }) } }
   }
 
-  it('is counted once and to the credit, in whatever order and pieces it is heard of', async () => {
+  it('is counted once and to the credit, in any order and split of its responses', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(way, { minLength: 1, maxLength: 6 }), fc.boolean(), async (ways, mayWait) => {
         const driver = drive({ settlement: true, mayWait })

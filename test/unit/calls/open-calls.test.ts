@@ -33,13 +33,13 @@ describe('open calls', () => {
     expect(sweepAt(UNREAD_BODY_LIMIT_MS - 1, calls)).toEqual([])
   })
 
-  it('with a body that nobody reads are closed after 10 minutes, those without an answer are not', () => {
+  it('with an unread body are closed after 10 minutes, those without a response are not', () => {
     expect(UNREAD_BODY_LIMIT_MS).toBe(600_000)
     expect(sweepAt(UNREAD_BODY_LIMIT_MS, calls)).toEqual(['unread'])
     expect(sweepAt(UNANSWERED_LIMIT_MS - 1, calls)).toEqual(['unread'])
   })
 
-  it('without an answer are given up after an hour', () => {
+  it('without a response are closed after an hour', () => {
     expect(UNANSWERED_LIMIT_MS).toBe(3_600_000)
     expect(sweepAt(UNANSWERED_LIMIT_MS, calls)).toEqual(['unread', 'unanswered'])
   })

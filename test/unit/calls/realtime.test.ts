@@ -109,7 +109,7 @@ describe('a session', () => {
     expect(driver.sink.usages).toHaveLength(2)
   })
 
-  test('tells each response with its times and its status', () => {
+  test('reports each response with its times and its status', () => {
     const driver = drive()
     open(driver).receive(
       created,
@@ -174,7 +174,7 @@ describe('a session', () => {
     expect(seconds.reduce((sum, more) => sum + more)).toBe(10.5)
   })
 
-  test('belongs to the account of its key, wherever that stands, and to the tags of its maker', () => {
+  test('belongs to the account of its key, in any header, and has the tags of its caller', () => {
     const driver = drive()
     const accounts = [
       { authorization: 'Token key-main' },
@@ -246,7 +246,7 @@ describe('the cost of a session', () => {
     expect([record.pending, record.missing]).toEqual([false, undefined])
   })
 
-  test('is the last of what is said of the whole session', () => {
+  test('is the last total of the session', () => {
     const driver = drive()
     const record = open(driver)
       .receive(done('a', 10, 5), { type: 'usage', ...cost(100) }, done('b', 10, 5), {
@@ -280,7 +280,7 @@ describe('the cost of a session', () => {
     expect([...driver.pending].map(({ clientRequestId }) => clientRequestId)).toEqual(['mine-1'])
   })
 
-  test('whose id no handshake said may be in the log under its own id, or under that of the application', () => {
+  test('without an id in the handshake may be in the log under its own id, or under that of the application', () => {
     const unsure = drive({ settlement: true })
     open(unsure, OPENAI, { headers: { 'x-client-request-id': 'mine-1' } })
       .receive(created, done('a', 1, 1))
@@ -368,7 +368,7 @@ describe('a session of Gemini', () => {
     expect(driver.sink.responses[0]).toMatchObject({ status: 'completed', outputType: 'speech' })
   })
 
-  test('counts the last figures of a turn that says several', () => {
+  test('counts the last of several figures of a turn', () => {
     const record = open(drive(), GEMINI)
       .send(setup)
       .receive(usage(50, 1), turn, usage(100, 10), { ...complete, ...usage(100, 40) })

@@ -43,13 +43,13 @@ describe('spend tags', () => {
     expect(createTagReader(SOURCES)(withSpan(attributes))).toEqual({})
   })
 
-  it('are none where nothing is asked for, or nothing is there', () => {
+  it('are none when no names are configured, or none is present', () => {
     const caller = withBaggage({ tenant: 'acme' })
     expect(createTagReader({ baggage: [], span: [] })(caller)).toEqual({})
     expect(createTagReader(SOURCES)(ROOT_CONTEXT)).toEqual({})
   })
 
-  it('come through a span that shows no attributes, or throws when it is asked', () => {
+  it('come through a span that shows no attributes, or throws', () => {
     const baggage = withBaggage({ tenant: 'acme' })
     const broken = {
       get attributes(): never {

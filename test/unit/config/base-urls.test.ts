@@ -72,7 +72,7 @@ describe('matching a request', () => {
     expect(matchBaseUrl(baseUrls, origin, path)).toBe(rest)
   })
 
-  it('takes the longest of several prefixes, in whatever order they are given', () => {
+  it('takes the longest of several prefixes, in any order', () => {
     for (const urls of [
       [ORIGIN, `${ORIGIN}/ai`],
       [`${ORIGIN}/ai`, ORIGIN],

@@ -144,7 +144,7 @@ describe('accounts', () => {
 })
 
 describe('a key of the environment that cannot be one', () => {
-  it('switches off what needs it, says so, and is not shown', () => {
+  it('switches off what needs it, is logged, and is not shown', () => {
     const { accounts, balance, warnings } = resolveConfig({}, { AIML_API_KEY: `${KEY}\t${KEY}` })
     expect(accounts).toEqual([])
     expect(balance.enabled).toBe(true)

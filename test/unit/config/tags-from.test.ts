@@ -7,14 +7,14 @@ const ENVIRONMENT = {
 }
 
 describe('where spend tags come from', () => {
-  it('is said by two variables', () => {
+  it('is set by two variables', () => {
     expect(resolveTagsFrom(undefined, ENVIRONMENT)).toEqual({
       baggage: ['tenant', 'team'],
       span: ['gen_ai.agent.name'],
     })
   })
 
-  it('is said by the option instead, where there is one', () => {
+  it('is set by the option instead, if there is one', () => {
     expect(resolveTagsFrom({ span: ['a', 'a'] }, ENVIRONMENT)).toEqual({ baggage: [], span: ['a'] })
   })
 

@@ -25,7 +25,7 @@ aimlapi_balance_usd{aimlapi_account="default"} 18
 `
 
 describe('the table', () => {
-  it('sums the samples by model, takes refunds off, and tells what was settled', () => {
+  it('sums the samples by model, takes refunds off, and shows what was settled', () => {
     const spend = spendOf(parseMetrics(PAGE))
     expect(spend.models.map(({ model }) => model)).toEqual(['gpt-4o', 'say "hi", {now}\\'])
     expect(spend.models[0]).toEqual({

@@ -39,7 +39,7 @@ describe('the OTLP endpoint', () => {
     expect(found).toMatchObject({ status: 'failure', summary: expect.stringContaining('status 404') })
   })
 
-  it('where nobody listens is a failure, and its secrets are not shown', async () => {
+  it('where no server listens is a failure, and its secrets are not shown', async () => {
     const port = await findFreePort()
     const [found] = await check(`http://user:canary@127.0.0.1:${port}`)
     expect(found).toMatchObject({ status: 'failure', summary: expect.stringContaining('ECONNREFUSED') })

@@ -40,14 +40,14 @@ describe('the environment', () => {
     expect(config).toBeUndefined()
   })
 
-  it('that switches the SDK off, or exports nothing, is told', () => {
+  it('that switches the SDK off, or exports nothing, is reported', () => {
     expect(checkSettings({ OTEL_SDK_DISABLED: 'true' }).check).toMatchObject({ status: 'failure' })
     expect(checkSettings({ OTEL_METRICS_EXPORTER: 'none' }).check).toMatchObject({ status: 'warning' })
   })
 })
 
 describe('the hook', () => {
-  it('is not set on a Node.js that is too old, which is told and throws nothing', async () => {
+  it('is not set on a Node.js that is too old, which is logged and throws nothing', async () => {
     const said: string[] = []
     const say = (text: string) => void said.push(text)
     diag.setLogger({ error: say, warn: say, info: say, debug: say, verbose: say }, DiagLogLevel.ERROR)

@@ -33,7 +33,7 @@ describe('the flush of a provider', () => {
     expect(onFlush).toHaveBeenCalledOnce()
   })
 
-  it('comes from whatever is installed behind the proxy now, and leaves alone what was before', async () => {
+  it('uses the provider that is installed behind the proxy now, and restores the one before', async () => {
     const { onFlush, notice } = open()
     const proxy = new ProxyTracerProvider()
     const [first, second] = [new BasicTracerProvider(), new BasicTracerProvider()]

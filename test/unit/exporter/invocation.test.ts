@@ -76,7 +76,7 @@ describe('an invocation of the exporter', () => {
     expect(read(words, { ...ENVIRONMENT, ...environment }).config.ledger.enabled).toBe(enabled)
   })
 
-  it('may just be asked for help or its version, whatever else is wrong', () => {
+  it('may just be asked for help or its version, also with other mistakes', () => {
     expect(readInvocation(['--help'], {})).toStrictEqual({ command: 'help' })
     expect(readInvocation(['-v'], {})).toStrictEqual({ command: 'version' })
     expect(readInvocation(['--once'], ENVIRONMENT)).toHaveProperty('command', 'once')

@@ -34,20 +34,20 @@ describe('the table of accounts', () => {
   }
   const silent = { account: 'b', balance: { errorType: 'timeout' }, spend: { errorType: '418' } }
 
-  it('shows what is known, and says below what is not, and why', () => {
+  it('shows what is known, and below it what is not, and why', () => {
     expect(formatReports([answered, silent])).toBe(
       [
         'ACCOUNT     BALANCE    CREDITS        SPENT 24 H  RUNWAY       LOW  AUTO TOP-UP',
         'production  $1,234.50  2,469,000,000  $0.1234     over 1000 d  no   below $50.00 add $100.00',
         'b           -          -              -           -            -    -',
-        'b: no balance (timeout: no answer)',
+        'b: no balance (timeout: no response in time)',
         'b: no spend (418)',
         '',
       ].join('\n'),
     )
   })
 
-  it('is complete when every account answered both', () => {
+  it('is complete when both could be read of every account', () => {
     expect(isComplete([answered])).toBe(true)
     expect(isComplete([answered, silent])).toBe(false)
     expect(isComplete([{ ...answered, spend: { errorType: '500' } }])).toBe(false)
@@ -57,7 +57,7 @@ describe('the table of accounts', () => {
 describe('readiness', () => {
   const good = { account: 'a', balanceUsd: 1, updatedTimestampSeconds: 1 }
 
-  it('needs one account that has answered; others are named', () => {
+  it('needs one account with a balance; others are named', () => {
     expect(readReadiness(['a', 'b'], [])).toStrictEqual({
       status: 503,
       text: 'not ready: no balance yet of a, b\n',
@@ -69,7 +69,7 @@ describe('readiness', () => {
     expect(readReadiness(['a'], [good])).toStrictEqual({ status: 200, text: 'ready\n' })
   })
 
-  it('needs a balance, not just any answer', () => {
+  it('needs a balance, not just any response', () => {
     expect(readReadiness(['a'], [{ account: 'a', balanceLow: true }]).status).toBe(503)
   })
 
@@ -79,7 +79,7 @@ describe('readiness', () => {
       { account: 'a', poll: 'ledger', isBehind: true, ageSeconds: 900, errorType: '503' },
       { account: 'b', poll: 'usage', isBehind: true },
     ]
-    const lines = 'behind: ledger of a, last answered 900 s ago (503)\nbehind: usage of b, never answered\n'
+    const lines = 'behind: ledger of a, last read 900 s ago (503)\nbehind: usage of b, never read\n'
     expect(readReadiness(['a'], [good], polls)).toStrictEqual({ status: 200, text: `ready\n${lines}` })
     expect(readHealth(polls)).toBe(`ok\n${lines}`)
     expect(readHealth([])).toBe('ok\n')

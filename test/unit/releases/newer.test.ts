@@ -49,7 +49,7 @@ describe('a newer release', () => {
     expect(findNewer(version, published)).toBe(newest)
   })
 
-  it('is the greatest by number, in whatever order they are told', () => {
+  it('is the greatest by number, in any order', () => {
     const part = fc.nat({ max: 300 })
     fc.assert(
       fc.property(fc.array(fc.tuple(part, part, part), { minLength: 1 }), (list) => {
@@ -67,7 +67,7 @@ describe('a newer release', () => {
   })
 })
 
-describe('the answer of the registry', () => {
+describe('the response of the registry', () => {
   it.each([
     ['"2.12.0"', ['2.12.0']],
     ['["2.11.0","2.12.0"]', ['2.11.0', '2.12.0']],

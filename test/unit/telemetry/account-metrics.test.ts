@@ -10,7 +10,7 @@ function open(snapshots: AccountSnapshot[] = [], pending = new Map<string, numbe
 }
 
 describe('gauges of the accounts', () => {
-  it('show every field that was answered, booleans as 0 and 1', async () => {
+  it('show every field of the response, booleans as 0 and 1', async () => {
     const { points } = open(
       [
         {
@@ -122,7 +122,7 @@ describe('gauges of the accounts', () => {
     ])
   })
 
-  it('have no sample for what was never answered, instead of 0', async () => {
+  it('have no sample for an absent field, instead of 0', async () => {
     const { points } = open([{ account: 'prod', balanceUsd: 0 }])
     expect((await points()).map(({ name, value }) => [name, value])).toEqual([['aimlapi.balance.usd', 0]])
   })

@@ -202,7 +202,7 @@ describe('GenAI metrics of the conventions 1.41', () => {
     ])
   })
 
-  it('record no token usage for a retrieved answer', async () => {
+  it('record no token usage for a stored response that is read', async () => {
     const { sink, points } = openSink()
     sink.usage({ ...record, operation: 'fetch_response' }, { inputTokens: 12, outputTokens: 30 }, 'response')
     expect(await points('gen_ai.client.token.usage')).toEqual([])

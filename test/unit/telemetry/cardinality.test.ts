@@ -76,7 +76,7 @@ describe('tokens by modality', () => {
     )
   })
 
-  it('are unknown where the details claim more than the total, or nobody knows', () => {
+  it('are unknown when the details exceed the total, or there are none', () => {
     expect(splitByModality('input', 5, { input_audio: 9 }, 'chat')).toEqual([['unknown', 5]])
     expect(splitByModality('input', 5, undefined, 'image_generation')).toEqual([['unknown', 5]])
     expect(splitByModality('input', 5, undefined, 'chat')).toEqual([['text', 5]])

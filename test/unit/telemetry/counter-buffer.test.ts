@@ -47,7 +47,7 @@ describe('counts between two collections', () => {
     expect(await points('calls')).toMatchObject([{ value: 5 }])
   })
 
-  test('come by themselves where nobody collects', async () => {
+  test('reach the counters without a collection', async () => {
     const { added, count } = openBuffer()
     count(1, CHAT)
     await vi.waitFor(() => expect(added).toEqual([[1, CHAT]]), { timeout: 10_000 })

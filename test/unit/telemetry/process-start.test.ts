@@ -33,7 +33,7 @@ describe('the start of the counters', () => {
     expect(await points(NAME)).toEqual([])
   })
 
-  it('harms nobody when the meter of the host throws', () => {
+  it('throws nothing when the meter of the host throws', () => {
     const reported: string[] = []
     const meter = {
       createObservableGauge() {

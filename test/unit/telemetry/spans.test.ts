@@ -83,7 +83,7 @@ describe('the span of a call', () => {
     })
   })
 
-  it('says everything that the conventions and this library want of a call', () => {
+  it('has every attribute that the conventions and this library want of a call', () => {
     const { sink, finished } = openSink()
     const record: CallRecord = {
       ...RECORD,
@@ -180,7 +180,7 @@ describe('the span of a call', () => {
     expect(finished().attributes).not.toHaveProperty(['gen_ai.usage.cache_creation.input_tokens'])
   })
 
-  it('says by the rewritten conventions alone what only they know', () => {
+  it('has attributes of the rewritten conventions only with them', () => {
     const record: CallRecord = {
       ...RECORD,
       parameters: { previousResponseId: 'resp_0' },
@@ -229,7 +229,7 @@ describe('the span of a call', () => {
     }
   })
 
-  it('says whose model answered, as far as it is a word', () => {
+  it('has the provider of the model, if it is a word', () => {
     for (const [provider, shown] of [
       ['openai', 'openai'],
       ['two words', undefined],
@@ -248,7 +248,7 @@ describe('the span of a call', () => {
     expect(finished().events).toEqual([])
   })
 
-  it('says what is missing for good', () => {
+  it('shows usage that is missing for good', () => {
     const { sink, finished } = openSink()
     sink.start(START, sink.caller()).finish({ ...RECORD, missing: 'aborted' })
     expect(finished().attributes).toMatchObject({
@@ -286,7 +286,7 @@ describe('the span of a call', () => {
 })
 
 describe('the span of a settlement', () => {
-  it('is a root span linked to the call, with what the ledger said', () => {
+  it('is a root span linked to the call, with the figures of the log', () => {
     const { sink, finished, tracer } = openSink()
     const call = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: TraceFlags.SAMPLED }
     context.with(trace.setSpan(context.active(), tracer.startSpan('unrelated')), () =>

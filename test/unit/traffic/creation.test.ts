@@ -103,7 +103,7 @@ describe('a message that announces a request', () => {
     expect(events).toEqual(['observed 1', 'heard 1', 'observed 2', 'heard 2'])
   })
 
-  test('is heard though nobody can be asked about it', () => {
+  test('is reported although it cannot be looked up', () => {
     const events: string[] = []
     const errors: unknown[] = []
     const guard = createGuard({

@@ -57,7 +57,7 @@ describe('a guarded exchange', () => {
     expect(onInternalError).toHaveBeenCalledTimes(2)
   })
 
-  test('says nothing after the end, and ends once', () => {
+  test('passes on nothing after the end, and ends once', () => {
     const { begin, events } = setUp()
     const exchange = begin()
     exchange.end('aborted')
@@ -65,7 +65,7 @@ describe('a guarded exchange', () => {
     expect(events).toEqual(['end aborted'])
   })
 
-  test('says nothing once its hook was taken away', () => {
+  test('passes on nothing after its hook was removed', () => {
     const { guard, begin, events } = setUp()
     const exchange = begin()
     guard.release()

@@ -117,7 +117,7 @@ describe('the end of a request', () => {
     expect(exchange.endings).toEqual(endings)
   })
 
-  test('is an abort when it came through the abort function, whatever its reason says', () => {
+  test('is an abort when it came through the abort function, whatever its reason is', () => {
     const request = withMethods({ onRequestStart: (abort: (reason: unknown) => void) => abort(reset) })
     const reset = Object.assign(new Error('x'), { code: 'ECONNRESET' })
     const exchange = announce(hook(), request)

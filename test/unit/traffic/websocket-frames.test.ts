@@ -131,7 +131,7 @@ describe('the messages of one direction', () => {
     )
   })
 
-  test('are told wanted by their beginning alone, and skipped without being kept', () => {
+  test('are selected by their beginning, and skipped without being kept', () => {
     const audio = Buffer.alloc(3_000_000, 'A')
     const kept = new KeptMessages(() => false)
     read(cut(frame(TEXT, audio), [100, 200, 70_000, 1_000_000]), kept)
@@ -175,7 +175,7 @@ describe('the messages of one direction', () => {
 })
 
 describe('a close frame', () => {
-  test('tells its code, masked or not, in any split', () => {
+  test('reports its code, masked or not, in any split', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1000, max: 4999 }), masks, splits, (code, mask, places) => {
         const wire = frame(CLOSE, closePayload(code, 'canary reason'), mask === undefined ? {} : { mask })
@@ -190,7 +190,7 @@ describe('a close frame', () => {
 })
 
 describe('what is not the protocol', () => {
-  test('is never thrown about, whatever it is', () => {
+  test('never causes an exception, whatever it is', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 })), fc.boolean(), (chunks, takesContextOver) => {
         const bytes = chunks.map((chunk) => Buffer.from(chunk))
