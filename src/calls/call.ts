@@ -11,35 +11,18 @@ import {
   type ResponseFacts,
   type ResponseReader,
 } from '../api/response.ts'
-import type { ActiveCall, CallSink, CallStart, StreamIdentity } from '../ports.ts'
+import type { ActiveCall, CallStart, StreamIdentity } from '../ports.ts'
 import type { Exchange, HeaderLookup, RequestHead } from '../traffic/exchange.ts'
 import type { Writable } from '../writable.ts'
-import type { Accounting } from './accounting.ts'
-import type { FindAccount } from './account-finder.ts'
 import { monotonicMs, turnClock } from './turn-clock.ts'
-import type { Deferral, EndedCall } from './deferral.ts'
+import type { CallRoom } from './call-room.ts'
+import type { EndedCall } from './deferral.ts'
 import { isSuccess, type FinishedCall } from './finished-call.ts'
 import type { Generation } from './generation.ts'
-import type { Generations } from './generations.ts'
-import type { OpenCall, OpenCalls } from './open-calls.ts'
-import { readOwnRequestId } from './request-id.ts'
+import type { OpenCall } from './open-calls.ts'
+import { readOwnRequestId, readRetryCount } from './request-headers.ts'
 import { readServer } from './server.ts'
 import type { SpendTags } from './tags.ts'
-import type { ReadTags } from './tag-reader.ts'
-
-/** What calls share: where they read from and report to. */
-export interface CallRoom {
-  readonly sink: CallSink
-  readonly findAccount: FindAccount
-  readonly readTags: ReadTags
-  readonly generations: Generations
-  readonly accounting: Accounting
-  readonly openCalls: OpenCalls
-  /** Where calls wait between their end and being recorded. */
-  readonly deferral: Deferral
-  /** Called with what recording a decoded call throws. */
-  readonly onInternalError: (error: unknown) => void
-}
 
 const NO_REQUEST: RequestFacts = { stream: false, parameters: {} }
 const NO_RESPONSE: ResponseFacts = { usage: {}, ids: [], failed: false, figures: 'final' }
@@ -190,7 +173,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
       timeToFirstChunkMs:
         isStream && this.#firstChunkMs > 0 ? Math.max(0, this.#firstChunkMs - this.#startMs) : undefined,
       isStream,
-      retryCount: parseCount(this.#head.header('x-stainless-retry-count')),
+      retryCount: readRetryCount(this.#head.header),
       inferenceId: response?.head.inferenceId,
       clientRequestId: response?.head.clientRequestId ?? this.#ownId,
       facts,
@@ -252,8 +235,4 @@ export class Call implements Exchange, OpenCall, EndedCall {
     if (model !== undefined) identity.requestModel = model
     this.#room.sink.chunkIntervals(identity, intervalsMs)
   }
-}
-
-function parseCount(value: string | undefined): number | undefined {
-  return value !== undefined && /^\d{1,4}$/.test(value) ? Number(value) : undefined
 }

@@ -33,8 +33,8 @@ type OverriddenRequest = UndiciRequest &
   >
 
 /** Called for every chunk. One argument is what undici 5 to 7 hand over; `call` is what the engine inlines. */
-const onData: Override<OverriddenRequest> = (below) =>
-  function (this: UndiciRequest, chunk: unknown): unknown {
+const observeData: Override<OverriddenRequest> = (below) =>
+  function onData(this: UndiciRequest, chunk: unknown): unknown {
     findObservation(this)?.exchange.responseChunk(chunk instanceof Uint8Array ? chunk : toBytes(chunk))
     return below.onData.call(this, chunk)
   } as Method
@@ -73,7 +73,7 @@ const starts = {
   onRequestStart: onStart('onRequestStart'),
   onQueuedAbort,
 }
-const withBodies: Overrides<OverriddenRequest> = { ...starts, onData, onBodySent }
+const withBodies: Overrides<OverriddenRequest> = { ...starts, onData: observeData, onBodySent }
 
 /** undici 8 has `onBodySent` too, but its channel reports the same. */
 const overlay = createOverlay<OverriddenRequest>((prototype) =>
