@@ -3,14 +3,13 @@
  * figures count, generations.ts for which generation.
  */
 import type { BatchItem } from '../api/response.ts'
-import type { CallSink, PendingCall, SettlementPort } from '../ports.ts'
+import type { CallSink, SettlementPort } from '../ports.ts'
 import type { CallRecord, MissingReason, Usage, UsageSource } from '../types.ts'
 import {
   expectedOf,
   isComplete,
   isCostOpen,
   isRefunded,
-  isRoutersDecision,
   isRowOfNothing,
   hasUnsaidInference,
   mayBeFollowed,
@@ -19,19 +18,13 @@ import {
   weighRow,
 } from './charging.ts'
 import type { FinishedCall } from './finished-call.ts'
-import { AnsweredCalls } from './answered-calls.ts'
-import {
-  claimItem,
-  claimUsage,
-  createGeneration,
-  rootOf,
-  type BatchItems,
-  type Generation,
-} from './generation.ts'
+import { claimItem, claimUsage, createGeneration, type BatchItems, type Generation } from './generation.ts'
 import { highestUsage, isEmpty, sumOf } from './usage-sums.ts'
 import { nameRoutedModel, type Generations } from './generations.ts'
+import { LogLookup, logIdsOf, type LogIds } from './log-lookup.ts'
 import { describeCall, describeLater, type WritableRecord } from './records.ts'
 
+/** What accounting uses. */
 export interface AccountingOptions {
   readonly sink: CallSink
   readonly settlement: SettlementPort
@@ -40,29 +33,21 @@ export interface AccountingOptions {
   readonly onRecord: (record: CallRecord) => void
 }
 
-/** The ids under which a generation can be found in the account's log. */
-export interface LogIds {
-  readonly inferenceIds: readonly string[]
-  readonly clientRequestId: string | undefined
-  /** Milliseconds since the epoch. */
-  readonly startTimeMs: number
-  /** Its row may have none of `inferenceIds`. Default false. */
-  readonly hasUnsureIds?: boolean
-}
-
 /** Items remembered per batch: as many as the API accepts in one. */
 const MAX_BATCH_ITEMS = 100_000
 
 export class Accounting {
   readonly #sink: CallSink
-  readonly #settlement: SettlementPort
+  readonly #log: LogLookup
   readonly #generations: Generations
   readonly #onRecord: AccountingOptions['onRecord']
-  readonly #answered = new AnsweredCalls()
 
   constructor({ sink, settlement, generations, onRecord }: AccountingOptions) {
     this.#sink = sink
-    this.#settlement = settlement
+    this.#log = new LogLookup(settlement, {
+      settled: (...row) => this.#settle(...row),
+      lost: (generation, reason) => this.lose(generation, reason),
+    })
     this.#generations = generations
     this.#onRecord = onRecord
   }
@@ -113,45 +98,12 @@ export class Accounting {
 
   /** Marks the inference as that of a known call: its row in the log settles no other call. */
   take(inferenceId: string): void {
-    this.#answered.addInference(inferenceId)
+    this.#log.take(inferenceId)
   }
 
   /** Starts to look up the missing figures in the account's log. Returns false when settlement does not take the call. */
   awaitLog(generation: Generation, ids: LogIds): boolean {
-    const { inferenceIds, clientRequestId, startTimeMs, hasUnsureIds = false } = ids
-    if (generation.pending !== undefined) return true
-    const pending: PendingCall = {
-      account: generation.identity.account,
-      inferenceIds,
-      hasUnsureIds,
-      startTimeMs,
-      accepts: (row) => {
-        if (isRoutersDecision(row, generation)) return false
-        const { inferenceId } = row
-        const isOwnRow = inferenceId === undefined || inferenceIds.includes(inferenceId)
-        return isOwnRow || !this.#answered.hasInference(inferenceId)
-      },
-      answeredBeside: () => this.#answered.under(clientRequestId),
-      settled: (usage, inferenceId, model) => {
-        if (inferenceId === undefined) this.#rememberAnswered(generation, ids)
-        this.#settle(rootOf(generation), usage, inferenceId, model)
-      },
-      lost: (reason) => this.lose(rootOf(generation), reason),
-      ...(clientRequestId !== undefined && { clientRequestId }),
-    }
-    // Set first: `add` may call `settled` or `lost` at once.
-    generation.pending = pending
-    if (this.#settlement.add(pending)) return true
-    generation.pending = undefined
-    return false
-  }
-
-  /** A retry of this call has the same client request id, and must not be given its row. */
-  #rememberAnswered(generation: Generation, { inferenceIds, clientRequestId, startTimeMs }: LogIds): void {
-    if (clientRequestId === undefined) return
-    const root = rootOf(generation)
-    const credits = (): number | undefined => rootOf(root).counted.credits
-    this.#answered.add(clientRequestId, root, { ids: inferenceIds, startTimeMs, credits })
+    return this.#log.start(generation, ids)
   }
 
   /** No more figures will come: counts the provisional ones; what is still unknown then is missing. */
@@ -174,7 +126,7 @@ export class Accounting {
     const isOpen = isCostOpen(call, generation)
     const logIds = logIdsOf(call, generation)
     const waitsForAnyRow = isOpen && logIds.inferenceIds.length === 0
-    if (hasUnsaidInference(call) && !waitsForAnyRow) this.#rememberAnswered(generation, logIds)
+    if (hasUnsaidInference(call) && !waitsForAnyRow) this.#log.rememberAnswered(generation, logIds)
     if (isOpen && (this.awaitLog(generation, logIds) || mayBeFollowed(call, generation)))
       record.pending = true
     else if (isOpen) this.#close(generation, missingReason(call), record)
@@ -209,7 +161,6 @@ export class Accounting {
     model: string | undefined,
   ): void {
     generation.pending = undefined
-    if (inferenceId !== undefined) this.take(inferenceId)
     generation.inferenceId ??= inferenceId
     nameRoutedModel(generation, model)
     const record = describeLater('settlement', generation)
@@ -236,8 +187,7 @@ export class Accounting {
 
   /** Stops looking it up in the log. */
   release(generation: Generation): void {
-    if (generation.pending !== undefined) this.#settlement.remove(generation.pending)
-    generation.pending = undefined
+    this.#log.stop(generation)
   }
 }
 
@@ -247,15 +197,4 @@ function reportItems(items: BatchItems, { transportError }: FinishedCall, record
   items.unreported = {}
   items.isPartial = transportError !== undefined
   if (!isEmpty(unreported)) record.usage = sumOf(record.usage ?? {}, unreported)
-}
-
-function logIdsOf(call: FinishedCall, generation: Generation): LogIds {
-  const { route, facts, clientRequestId, start, inferenceId } = call
-  // The log has ids from bodies only for jobs.
-  const isJob = route.phase !== 'sync' || facts.jobStatus === 'pending'
-  const ids = isJob
-    ? [inferenceId, generation.inferenceId, route.generationId, ...facts.ids]
-    : [inferenceId ?? generation.inferenceId]
-  const inferenceIds = [...new Set(ids.filter((id) => id !== undefined))]
-  return { inferenceIds, clientRequestId, startTimeMs: start.startTimeMs }
 }

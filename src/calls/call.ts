@@ -4,7 +4,7 @@
  */
 import type { Context } from '@opentelemetry/api'
 import { refineRoute, type Route } from '../api/endpoints.ts'
-import { createRequestReader, type RequestFacts, type RequestReader } from '../api/request.ts'
+import { createRequestReader, type RequestReader } from '../api/request.ts'
 import {
   createResponseReader,
   type BatchItem,
@@ -16,16 +16,15 @@ import type { Exchange, HeaderLookup, RequestHead } from '../traffic/exchange.ts
 import type { Writable } from '../writable.ts'
 import { monotonicMs, turnClock } from './turn-clock.ts'
 import type { CallRoom } from './call-room.ts'
+import { describeStart } from './call-start.ts'
 import type { EndedCall } from './deferral.ts'
-import { isSuccess, type FinishedCall } from './finished-call.ts'
+import { isSuccess, NO_REQUEST, NO_RESPONSE, type FinishedCall } from './finished-call.ts'
 import type { Generation } from './generation.ts'
 import type { OpenCall } from './open-calls.ts'
 import { readOwnRequestId, readRetryCount } from './request-headers.ts'
 import { readServer } from './server.ts'
 import type { SpendTags } from './tags.ts'
 
-const NO_REQUEST: RequestFacts = { stream: false, parameters: {} }
-const NO_RESPONSE: ResponseFacts = { usage: {}, ids: [], failed: false, figures: 'final' }
 /** Times between chunks kept before they are recorded. */
 const MAX_INTERVALS = 256
 
@@ -38,6 +37,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
   readonly #route: Route
   readonly #head: RequestHead
   readonly #tags: SpendTags
+  readonly #isRead: boolean
   readonly #caller: Context
   readonly #startTimeMs = Date.now()
   readonly #startMs = this.lastEventMs
@@ -60,6 +60,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
     this.#room = room
     this.#route = route
     this.#head = head
+    this.#isRead = head.method === 'GET' || head.method === 'HEAD'
     this.#caller = room.sink.caller()
     this.#tags = room.readTags(this.#caller)
     this.isDeferrable = route.phase === 'sync'
@@ -76,7 +77,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
   }
 
   within(publish: () => void): void {
-    this.#beginSpan().within(publish)
+    this.startSpan().within(publish)
   }
 
   sent(): void {
@@ -85,7 +86,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
 
   requestChunk(bytes: Uint8Array): void {
     this.#wasSent = true
-    if (this.#isRead()) return
+    if (this.#isRead) return
     this.#request ??= createRequestReader(this.#head.header)
     this.#request.write(bytes)
   }
@@ -138,8 +139,8 @@ export class Call implements Exchange, OpenCall, EndedCall {
     this.#room.deferral.add(this)
   }
 
-  startSpan(): void {
-    this.#beginSpan()
+  startSpan(): ActiveCall {
+    return (this.#span ??= this.#room.sink.start(this.#describeStart(), this.#caller))
   }
 
   record(): void {
@@ -161,8 +162,8 @@ export class Call implements Exchange, OpenCall, EndedCall {
     const isStream = response?.streaming === true || request.stream
     return {
       route: refineRoute(this.#route, requestModel),
-      isRead: this.#isRead(),
-      span: this.#beginSpan(),
+      isRead: this.#isRead,
+      span: this.startSpan(),
       start: this.#describeStart(),
       requestModel,
       request,
@@ -181,33 +182,14 @@ export class Call implements Exchange, OpenCall, EndedCall {
     }
   }
 
-  #isRead(): boolean {
-    const { method } = this.#head
-    return method === 'GET' || method === 'HEAD'
-  }
-
-  #beginSpan(): ActiveCall {
-    return (this.#span ??= this.#room.sink.start(this.#describeStart(), this.#caller))
-  }
-
-  /** A poll gets the labels of its create call when that is known. */
   #describeStart(): CallStart {
-    if (this.#start !== undefined) return this.#start
-    const polled = this.#room.generations.findPolled(this.#route)?.identity
-    const model = polled?.requestModel ?? this.#requestModel()
-    const { endpoint, operation } = refineRoute(this.#route, model)
-    const { serverAddress, serverPort } = readServer(this.#head.origin)
-    const start: Writable<CallStart> = {
-      operation,
-      endpoint,
-      account: polled?.account ?? this.#room.findAccount(this.#head.header),
-      tags: polled?.tags ?? this.#tags,
-      serverAddress,
-      serverPort,
+    return (this.#start ??= describeStart(this.#room, {
+      route: this.#route,
+      head: this.#head,
+      requestModel: this.#requestModel(),
+      tags: this.#tags,
       startTimeMs: this.#startTimeMs,
-    }
-    if (model !== undefined) start.requestModel = model
-    return (this.#start = start)
+    }))
   }
 
   #requestModel(): string | undefined {

@@ -5,6 +5,11 @@ import type { ResponseFacts } from '../api/response.ts'
 import type { ActiveCall, CallStart } from '../ports.ts'
 import type { Generation } from './generation.ts'
 
+/** The facts of a request without a body, and of a call without a response. */
+export const NO_REQUEST: RequestFacts = { stream: false, parameters: {} }
+export const NO_RESPONSE: ResponseFacts = { usage: {}, ids: [], failed: false, figures: 'final' }
+
+/** A call that has ended. */
 export interface FinishedCall {
   /** Refined by the model that the request named. */
   readonly route: Route

@@ -1,0 +1,103 @@
+/** Looks generations up in the account's log, and keeps which rows of it belong to known calls. */
+import type { PendingCall, SettlementPort } from '../ports.ts'
+import type { MissingReason, Usage } from '../types.ts'
+import { AnsweredCalls } from './answered-calls.ts'
+import { isRoutersDecision } from './charging.ts'
+import type { FinishedCall } from './finished-call.ts'
+import { rootOf, type Generation } from './generation.ts'
+
+/** The ids under which a generation can be found in the account's log. */
+export interface LogIds {
+  readonly inferenceIds: readonly string[]
+  readonly clientRequestId: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly startTimeMs: number
+  /** Its row may have none of `inferenceIds`. Default false. */
+  readonly hasUnsureIds?: boolean
+}
+
+/** Receives the result of a look-up; one of the two is called, once. */
+export interface LookupListener {
+  /** The log has its usage. */
+  settled(
+    generation: Generation,
+    usage: Usage,
+    inferenceId: string | undefined,
+    model: string | undefined,
+  ): void
+  /** The log has no row for it, and will not be read for it again. */
+  lost(generation: Generation, reason: MissingReason): void
+}
+
+export class LogLookup {
+  readonly #settlement: SettlementPort
+  readonly #listener: LookupListener
+  readonly #answered = new AnsweredCalls()
+
+  constructor(settlement: SettlementPort, listener: LookupListener) {
+    this.#settlement = settlement
+    this.#listener = listener
+  }
+
+  /** Marks the inference as that of a known call: its row settles no other call. */
+  take(inferenceId: string): void {
+    this.#answered.addInference(inferenceId)
+  }
+
+  /** Starts a look-up, unless there is one already. Returns false when settlement does not take the call. */
+  start(generation: Generation, ids: LogIds): boolean {
+    const { inferenceIds, clientRequestId, startTimeMs, hasUnsureIds = false } = ids
+    if (generation.pending !== undefined) return true
+    const pending: PendingCall = {
+      account: generation.identity.account,
+      inferenceIds,
+      hasUnsureIds,
+      startTimeMs,
+      accepts: (row) => {
+        if (isRoutersDecision(row, generation)) return false
+        const { inferenceId } = row
+        const isOwnRow = inferenceId === undefined || inferenceIds.includes(inferenceId)
+        return isOwnRow || !this.#answered.hasInference(inferenceId)
+      },
+      answeredBeside: () => this.#answered.under(clientRequestId),
+      settled: (usage, inferenceId, model) => {
+        if (inferenceId === undefined) this.rememberAnswered(generation, ids)
+        else this.take(inferenceId)
+        this.#listener.settled(rootOf(generation), usage, inferenceId, model)
+      },
+      lost: (reason) => this.#listener.lost(rootOf(generation), reason),
+      ...(clientRequestId !== undefined && { clientRequestId }),
+    }
+    // Set first: `add` may call `settled` or `lost` at once.
+    generation.pending = pending
+    if (this.#settlement.add(pending)) return true
+    generation.pending = undefined
+    return false
+  }
+
+  /** Stops the look-up, if there is one. */
+  stop(generation: Generation): void {
+    if (generation.pending !== undefined) this.#settlement.remove(generation.pending)
+    generation.pending = undefined
+  }
+
+  /** A retry of this call has the same client request id, and must not be given its row. */
+  rememberAnswered(generation: Generation, { inferenceIds, clientRequestId, startTimeMs }: LogIds): void {
+    if (clientRequestId === undefined) return
+    const root = rootOf(generation)
+    const credits = (): number | undefined => rootOf(root).counted.credits
+    this.#answered.add(clientRequestId, root, { ids: inferenceIds, startTimeMs, credits })
+  }
+}
+
+/** The ids under which the log may have a finished call. */
+export function logIdsOf(call: FinishedCall, generation: Generation): LogIds {
+  const { route, facts, clientRequestId, start, inferenceId } = call
+  // The log has ids from bodies only for jobs.
+  const isJob = route.phase !== 'sync' || facts.jobStatus === 'pending'
+  const ids = isJob
+    ? [inferenceId, generation.inferenceId, route.generationId, ...facts.ids]
+    : [inferenceId ?? generation.inferenceId]
+  const inferenceIds = [...new Set(ids.filter((id) => id !== undefined))]
+  return { inferenceIds, clientRequestId, startTimeMs: start.startTimeMs }
+}
