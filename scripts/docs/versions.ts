@@ -10,6 +10,7 @@ const TOOLS: ReadonlySet<string> = new Set([
   '@langchain/core',
   '@msgpack/msgpack',
   '@types/node',
+  '@yarnpkg/cli-dist',
   'esbuild',
   'npm',
   'pnpm',
