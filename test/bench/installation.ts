@@ -22,13 +22,12 @@ export interface InstalledSize {
 const API = '@opentelemetry/api'
 const BUILT_IN = ['@opentelemetry/sdk-node', '@opentelemetry/exporter-prometheus'] as const
 
-/** With the programs of programs/startup in the folder. */
+/** The package as it is packed. */
 export function installPackage(): Installation {
   const folder = createFolder()
   const tarball = packPackage(folder)
   const installation = install(folder, [tarball])
   rmSync(tarball)
-  cpSync(programPath('startup'), folder, { recursive: true })
   return installation
 }
 
@@ -50,12 +49,14 @@ function createFolder(): string {
   return folder
 }
 
+/** With the programs of programs/startup in the folder. */
 function install(folder: string, specifiers: readonly string[]): Installation {
   const flags = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
   execFileSync('npm', ['install', ...flags, ...specifiers], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  cpSync(programPath('startup'), folder, { recursive: true })
   return {
     folder,
     size: { packages: countPackages(folder), bytes: sumBytes(join(folder, 'node_modules')) },

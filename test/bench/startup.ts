@@ -38,28 +38,24 @@ function start(node: MeasuredNode, { folder }: Installation, program: string): P
   return runFile<Started>(node, `${folder}/${program}`, [String(port)])
 }
 
-async function measureFormat(
-  node: MeasuredNode,
-  installation: Installation,
-  extension: string,
-): Promise<StartupResult['esm']> {
-  const ours: number[] = []
-  const byHand: number[] = []
+async function measureFormat(node: MeasuredNode, extension: string): Promise<StartupResult['esm']> {
+  const oursMs: number[] = []
+  const byHandMs: number[] = []
   // The first of each is thrown away: its files are not in memory yet.
   for (let pair = -1; pair < Number(options.pairs); pair++) {
     const programs = [
-      { name: 'register', times: ours },
-      { name: 'by-hand', times: byHand },
+      { installation: ours, name: 'register', times: oursMs },
+      { installation: byHand, name: 'by-hand', times: byHandMs },
     ]
-    for (const { name, times } of pair % 2 === 0 ? programs : programs.reverse()) {
+    for (const { installation, name, times } of pair % 2 === 0 ? programs : programs.reverse()) {
       const { ms } = await start(node, installation, `${name}.${extension}`)
       if (pair >= 0) times.push(ms)
     }
   }
   return {
-    oursMs: median(ours),
-    byHandMs: median(byHand),
-    ratio: spreadOf(ours.map((ms, index) => ms / (byHand[index] ?? Number.NaN))),
+    oursMs: median(oursMs),
+    byHandMs: median(byHandMs),
+    ratio: spreadOf(oursMs.map((ms, index) => ms / (byHandMs[index] ?? Number.NaN))),
   }
 }
 
@@ -74,12 +70,12 @@ async function findLoaded(
   return [...new Set(names.filter((name) => name !== undefined))].sort()
 }
 
-async function measureStartup(node: MeasuredNode, installation: Installation): Promise<StartupResult> {
-  const loaded = await findLoaded(node, installation, 'register.cjs')
-  const loadedByHand = await findLoaded(node, installation, 'by-hand.cjs')
+async function measureStartup(node: MeasuredNode): Promise<StartupResult> {
+  const loaded = await findLoaded(node, ours, 'register.cjs')
+  const loadedByHand = await findLoaded(node, byHand, 'by-hand.cjs')
   return {
-    esm: await measureFormat(node, installation, 'mjs'),
-    commonjs: await measureFormat(node, installation, 'cjs'),
+    esm: await measureFormat(node, 'mjs'),
+    commonjs: await measureFormat(node, 'cjs'),
     loaded: { ours: loaded.length, byHand: loadedByHand.length },
     heavy: {
       ours: loaded.filter((name) => HEAVY.test(name)),
@@ -88,14 +84,14 @@ async function measureStartup(node: MeasuredNode, installation: Installation): P
   }
 }
 
-const installation = installPackage()
+const ours = installPackage()
 const byHand = installByHand()
-const installed = { ours: installation.size, byHand: byHand.size }
+const installed = { ours: ours.size, byHand: byHand.size }
 const startup: Record<string, StartupResult> = {}
 try {
-  for (const node of findNodes(options.node)) startup[node.major] = await measureStartup(node, installation)
+  for (const node of findNodes(options.node)) startup[node.major] = await measureStartup(node)
 } finally {
-  installation.remove()
+  ours.remove()
   byHand.remove()
 }
 const results = { startup: { ...readResults().startup, ...startup }, installed }
