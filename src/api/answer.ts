@@ -84,6 +84,10 @@ export class Answer implements BodySink {
     if (!isEvent && this.#documents++ > 0 && this.ids.length > knownIds) this.isList = true
     collectIds(response, this.ids)
     collectIds(message, this.ids)
+    if (this.#route.phase !== 'sync') {
+      collectIds(fieldsOf(document['result']), this.ids)
+      collectIds(fieldsOf(document['output']), this.ids)
+    }
     this.generationId ??= readId(document['generation_id']) ?? readId(document['id'])
     this.model ??= readModel(document['model']) ?? readModel(response['model']) ?? readModel(message['model'])
     const { modelKey } = this.#route

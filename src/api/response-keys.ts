@@ -56,8 +56,8 @@ export const RESPONSE_SELECTION = select({
   /** Typed events of the Responses API. */
   response: RESPONSE,
   /** Transcription polls; one request of a batch. */
-  result: { ...SPENT, type: ALL, status: ALL, message: MESSAGE },
-  output: { ...SPENT, status: ALL },
+  result: { ...SPENT, ...IDS, type: ALL, status: ALL, message: MESSAGE },
+  output: { ...SPENT, ...IDS, status: ALL },
   custom_id: ALL,
 })
 

@@ -11,7 +11,7 @@ export function readModel(value: unknown): string | undefined {
 
 /** An id, or `undefined` when it is too long: a cut id would be another id. */
 export function readId(value: unknown): string | undefined {
-  const id = readText(value)
+  const id = readText(Number.isSafeInteger(value) ? String(value) : value)
   return id !== undefined && id.length <= MAX_ID_LENGTH ? id : undefined
 }
 

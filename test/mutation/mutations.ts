@@ -687,4 +687,11 @@ export const MUTATIONS: readonly Mutation[] = [
     to: 'const { credits, quoted_usd: usd } = runCost as Fields',
     tests: ['test/unit/api', 'test/unit/calls'],
   },
+  {
+    says: 'an id that is a number is none',
+    file: 'src/api/text.ts',
+    from: 'Number.isSafeInteger(value) ? String(value) : value',
+    to: 'value',
+    tests: CALLS,
+  },
 ]

@@ -483,6 +483,18 @@ describe('settlement', () => {
       expect(call.told).toStrictEqual([{ credits: 3, usd: 0.0000015 }])
     })
 
+    it('takes the row that is left, though that of the answered retry is nearer in time', async () => {
+      const { clock, log, settlement } = settle()
+      const beside = { ids: [], startTimeMs: clock.now() + 5 * SECOND, credits: () => 18 }
+      const call = begin(clock, { clientRequestId: 'order-1', answeredBeside: () => [beside] })
+      settlement.add(call)
+      log.add({ inferenceId: 'of-the-retry', clientRequestId: 'order-1', credits: 18 })
+      await clock.pass(5 * SECOND)
+      log.add({ inferenceId: 'mine', clientRequestId: 'order-1', credits: 3 })
+      await clock.pass(2 * MINUTE)
+      expect(call.told).toStrictEqual([{ credits: 3, usd: 0.0000015 }])
+    })
+
     it('never takes the row of a call that is known by its inference id', async () => {
       const { clock, log, settlement } = settle()
       const known = begin(clock, { inferenceId: 'a', clientRequestId: 'order-1' })

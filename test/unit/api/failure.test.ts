@@ -163,7 +163,7 @@ describe('ids', () => {
   it('are all that the body names, once each and in their order, at most eight', async () => {
     const body = { id: 'A1', generation_id: 'B1', inference_id: 'A1', requestId: 'C1', request_id: 7 }
     const { facts } = await readAnswer(JSON_BODY, [Buffer.from(JSON.stringify(body))])
-    expect(facts.ids).toEqual(['A1', 'B1', 'C1'])
+    expect(facts.ids).toEqual(['A1', 'B1', 'C1', '7'])
     const many = Array.from({ length: 20 }, (_, at) => event({ id: `id-${at}` })).join('')
     expect((await readAnswer(SSE, [Buffer.from(many)])).facts.ids).toHaveLength(8)
   })

@@ -661,6 +661,19 @@ describe('a generation of several names', () => {
     }
   })
 
+  it.each([
+    ['as a number', { id: 7 }, '7'],
+    ['inside of its output', { output: { task_id: 't', task_status: 'PENDING' } }, 't'],
+    ['inside of its result', { result: { id: 't' } }, 't'],
+  ])('is found by an id that stands in its answers %s', async (_where, body, asked) => {
+    const driver = drive()
+    await driver.exchange('POST', VIDEO, { model: 'v' }, { body: { ...body, meta: cost(50) } })
+    const done = { ...body, status: 'completed', meta: cost(50) }
+    await driver.exchange('GET', `${VIDEO}?generation_id=${asked}`, undefined, { body: done })
+    expect(sumUp(driver)).toMatchObject({ credits: 50, missing: 0 })
+    expect(driver.records.at(-1)?.requestModel).toBe('v')
+  })
+
   it('turns out to be one when a response names it and another that was counted before', async () => {
     const driver = drive()
     const poll = (asked: string, body: object): Promise<unknown> =>
@@ -711,6 +724,50 @@ describe('a generation of several names', () => {
           showRow(driver, { credits: 50, usd: 0.000025 })
           await driver.observer.stop()
           expect(sumUp(driver)).toEqual({ credits: 50, input: 0, output: 0, missing: 0 })
+          expectSameBill(driver)
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+})
+
+describe('a job that fails', () => {
+  const before = fc.record({
+    as: fc.constantFrom('poll', 'refused poll', 'row', 'list', 'create again'),
+    status: fc.constantFrom('queued', 'generating', undefined),
+    credits: fc.constantFrom(0, 50, undefined),
+  })
+
+  it('costs nothing in the end and is given back once, whatever was told of it before, and however often', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(before, { maxLength: 6 }),
+        fc.integer({ min: 1, max: 3 }),
+        fc.boolean(),
+        async (tellings, failures, settlement) => {
+          const driver = drive({ settlement })
+          const poll = (answer: Answer): Promise<unknown> =>
+            driver.exchange('GET', `${VIDEO}?generation_id=j`, undefined, answer)
+          const create = (): Promise<unknown> =>
+            driver.exchange('POST', VIDEO, { model: 'v' }, { body: { id: 'j', status: 'queued' } })
+          await create()
+          for (const { as, status, credits } of tellings) {
+            const body = { id: 'j', status, ...(credits !== undefined && { meta: cost(credits) }) }
+            if (as === 'poll') await poll({ body })
+            else if (as === 'refused poll') await poll({ status: 500, body: { ...body, status: 'failed' } })
+            else if (as === 'row') showRow(driver, { credits: credits ?? 0, usd: (credits ?? 0) / 2_000_000 })
+            else if (as === 'create again') await create()
+            else
+              await driver.exchange('GET', '/v1/archive', undefined, { body: [body, { ...body, id: 'k' }] })
+          }
+          for (let times = 0; times < failures; times++)
+            await poll({ body: { id: 'j', status: 'error', error: { message: 'x' }, meta: cost(50) } })
+          await driver.observer.stop()
+          const refunded = driver.sink.refunds.map(({ credits }) => credits)
+          const { credits, missing } = sumUp(driver)
+          expect(refunded).toEqual(credits === 0 ? [] : [credits])
+          expect(missing).toBe(0)
           expectSameBill(driver)
         },
       ),
