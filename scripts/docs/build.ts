@@ -6,6 +6,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { formatDocument } from '../../test/bench/document.ts'
 import { readResults } from '../../test/bench/results.ts'
+import { formatAccountRequests } from './account-requests.ts'
 import { formatAlerts } from './alerts.ts'
 import { formatApiReference } from './api.ts'
 import { formatEndpoints } from './endpoints.ts'
@@ -33,6 +34,7 @@ const PARTS: readonly Part[] = [
   { file: 'docs/metrics.md', name: 'sample-scrape', format: formatSampleScrape },
   { file: 'docs/spans.md', name: 'span-attributes', format: formatSpanAttributes },
   { file: 'docs/options.md', name: 'options', format: formatOptions },
+  { file: 'docs/account.md', name: 'requests', format: formatAccountRequests },
   { file: 'docs/limits.md', name: 'limits', format: formatLimits },
   { file: 'docs/dashboards-and-alerts.md', name: 'alerts', format: formatAlerts },
   { file: 'docs/endpoints.md', name: 'endpoints', format: formatEndpoints },

@@ -43,6 +43,8 @@ interface KeyUsage extends UsageAnswer {
   /** Its usage in the list of keys; `changedAtMs`: when that changed. */
   listedUsd: number | undefined
   changedAtMs: number
+  /** When the account listed it last. */
+  listedAtMs: number
   groups: UsageAnswer['groups']
   answeredMs: number
   /** Where the key has a limit that is never reset. */
@@ -74,6 +76,7 @@ export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageO
       askedAtMs: never,
       listedUsd: undefined,
       changedAtMs: never,
+      listedAtMs: clock.monotonicMs(),
       groups: [],
       answeredMs: 0,
     }
@@ -153,6 +156,7 @@ export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageO
         const usage = usageOf(prefix, isNew)
         if (usage.listedUsd !== usageUsd) usage.changedAtMs = clock.monotonicMs()
         usage.listedUsd = usageUsd
+        usage.listedAtMs = clock.monotonicMs()
         if (retention !== 'no_reset') delete usage.lifetime
         else if (createdMs !== undefined)
           usage.lifetime ??= createKeyLifetime(api, createdMs, isManaged ? prefix : undefined)
@@ -183,8 +187,12 @@ export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageO
     const gone = [...usages]
       .filter(([prefix]) => listed?.every((key) => key.prefix !== prefix))
       .sort(([, a], [, b]) => b.answeredMs - a.answeredMs)
-    for (const [index, [prefix, { groups }]] of gone.entries())
-      if (index >= MAX_KEYS || groups.every(({ day = '' }) => day < sinceDay)) usages.delete(prefix)
+    for (const [index, [prefix, { groups, listedAtMs }]] of gone.entries()) {
+      // A list may leave out keys for once.
+      const isDeleted = clock.monotonicMs() - listedAtMs > DAY_MS
+      if (index >= MAX_KEYS || (isDeleted && groups.every(({ day = '' }) => day < sinceDay)))
+        usages.delete(prefix)
+    }
   }
 }
 

@@ -1,7 +1,8 @@
 /** The metrics of our own SDK as Prometheus text. */
 import { clearInterval, setInterval } from 'node:timers'
-import type { IMetricReader } from '@opentelemetry/sdk-metrics'
+import type { IMetricReader, MetricProducer } from '@opentelemetry/sdk-metrics'
 import { loadBundled } from '../bundled.ts'
+import { forgetGauges } from './gauge-memory.ts'
 import { selectTemporality } from './temporality.ts'
 
 /** A metric reader that collects on demand. */
@@ -32,6 +33,18 @@ export function createPullReader(options: PullReaderOptions): PullReader {
 
   class OnDemand extends MetricReader {
     #timer: NodeJS.Timeout | undefined
+    #producer: MetricProducer | undefined
+
+    override setMetricProducer(producer: MetricProducer): void {
+      this.#producer = producer
+      super.setMetricProducer(producer)
+    }
+
+    override async collect(...request: Parameters<IMetricReader['collect']>) {
+      const collected = await super.collect(...request)
+      if (this.#producer !== undefined) forgetGauges(this.#producer)
+      return collected
+    }
 
     protected override onInitialized(): void {
       if (!isOneOfSeveral) return

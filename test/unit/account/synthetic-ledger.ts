@@ -5,12 +5,12 @@ import type { ManualClock } from './fakes.ts'
 const creditsOf = (number: number): number => 1 + (number % 97)
 
 export class SyntheticLedger {
-  readonly #clock: ManualClock
+  readonly #clock: Pick<ManualClock, 'trueMs'>
   readonly #startMs: number
   readonly #spacingMs: number
   #endMs = Number.POSITIVE_INFINITY
 
-  constructor(clock: ManualClock, perSecond: number) {
+  constructor(clock: Pick<ManualClock, 'trueMs'>, perSecond: number) {
     this.#clock = clock
     this.#startMs = clock.trueMs()
     this.#spacingMs = 1000 / perSecond
