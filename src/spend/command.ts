@@ -76,6 +76,7 @@ export async function runSpend(
   const progress = showProgress(output)
   const spend = await readSpend({ config, period, keyPrefix: flags.key, onProgress: progress.update })
   progress.end()
+  requireKey(flags.key, spend)
   output.write(FORMATTERS[format](spend, by))
   if (format !== 'table') for (const problem of spend.problems) output.complain(`${formatProblem(problem)}\n`)
   return spend.problems.length === 0 ? 0 : 1
@@ -88,6 +89,13 @@ const FORMATTERS: Readonly<
   json: formatJson,
   csv: formatSummaryCsv,
   focus: formatFocus,
+}
+
+/** Otherwise a mistyped key would look like one that spent nothing. */
+function requireKey(keyPrefix: string | undefined, { keyPrefixes, problems }: Spend): void {
+  // An account that did not answer may have it.
+  if (keyPrefix === undefined || keyPrefixes.includes(keyPrefix) || problems.length > 0) return
+  throw new ConfigurationError(`--key names none of the keys; accepted: ${keyPrefixes.join(', ')}`)
 }
 
 function readGrouping(text: string): Grouping {

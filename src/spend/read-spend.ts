@@ -33,8 +33,15 @@ export interface Spend {
   readonly period: Period
   readonly rows: readonly SpendRow[]
   readonly problems: readonly SpendProblem[]
+  /** Every key that can be read, whichever was asked for. */
+  readonly keyPrefixes: readonly string[]
   /** Accounts of which only the configured key was read: without a management key there may be other keys. */
   readonly ownKeyOnly: readonly string[]
+}
+
+/** What was read of one account. */
+interface AccountSpend extends Pick<Spend, 'rows' | 'problems' | 'keyPrefixes'> {
+  readonly isRead: boolean
 }
 
 /** What to read. */
@@ -86,6 +93,7 @@ export async function readSpend(options: ReadSpendOptions): Promise<Spend> {
     period,
     rows: parts.flatMap(({ rows }) => rows),
     problems: parts.flatMap(({ problems }) => problems),
+    keyPrefixes: parts.flatMap(({ keyPrefixes }) => keyPrefixes),
     ownKeyOnly: named.filter(
       (name, index) => managementKeys[name] === undefined && parts[index]?.isRead === true,
     ),
@@ -98,11 +106,11 @@ async function readAccount(
   { period, keyPrefix }: ReadSpendOptions,
   progress: { read: number; known: number },
   reportProgress: () => void,
-): Promise<{ rows: SpendRow[]; problems: SpendProblem[]; isRead: boolean }> {
+): Promise<AccountSpend> {
   const account = api.name
   const keys = isManaged ? await readKeys(api) : [{ prefix: prefixOf(api.apiKey) }]
   if ('errorType' in keys)
-    return { rows: [], problems: [{ account, errorType: keys.errorType }], isRead: false }
+    return { rows: [], problems: [{ account, errorType: keys.errorType }], keyPrefixes: [], isRead: false }
   const wanted = keys.filter(({ prefix }) => keyPrefix === undefined || prefix === keyPrefix)
   progress.known += wanted.length
   const rows: SpendRow[] = []
@@ -129,7 +137,7 @@ async function readAccount(
     if (reply.value.malformed > 0) problems.push({ account, keyPrefix: prefix, errorType: 'unparsable' })
   }
   reportProgress()
-  return { rows, problems, isRead }
+  return { rows, problems, keyPrefixes: keys.map(({ prefix }) => prefix), isRead }
 }
 
 /** Removes control characters: names come from outside, and a terminal would obey them. */

@@ -131,6 +131,7 @@ describe('the command spend', () => {
     ['--tz europe/berlin', /Did you mean Europe\/Berlin\?/],
     ['--json --csv', /--json and --csv are given together/],
     ['--account nobody', /accepted: default/],
+    ['--key canary-key', /--key names none of the keys; accepted: 5eedc0de/],
     ['canary-key', /an argument that is no flag/],
     ['--sinse 3d', /'--sinse'/],
   ])('refuses "%s" with what is accepted', async (words, message) => {
