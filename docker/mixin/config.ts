@@ -114,11 +114,21 @@ export const config = {
   /** From `aimlapi_budget_usd`; without it there is none. */
   budgets: { nearRatio: 0.8 },
 
-  /** A ticket: an hour over the usual one. */
-  spike: { factor: 3, minimumUsd: 1 },
+  /** A ticket: an hour over the usual one. On the first day nobody knows what is usual. */
+  spike: { factor: 3, minimumUsd: 1, early: '1d' },
 
-  /** A page: a pace of ten minutes over the highest of two weeks, or over a ceiling whatever is usual. */
-  runaway: { factor: 3, minimumUsdPerHour: 2, ceilingUsdPerHour: 100, minimumWatchedSeconds: 1800 },
+  /**
+   * A page: a pace of ten minutes over the highest of two weeks, or over a ceiling whatever is usual. In the first two
+   * days of an account, in which a morning may be many times the night, it takes a larger factor.
+   */
+  runaway: {
+    factor: 3,
+    earlyFactor: 10,
+    early: '2d',
+    minimumUsdPerHour: 2,
+    ceilingUsdPerHour: 100,
+    minimumWatchedSeconds: 1800,
+  },
 
   keyLimit: { ratio: 0.9 },
 

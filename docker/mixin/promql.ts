@@ -64,6 +64,11 @@ export function remembered(name: string): string {
   return `last_over_time(${select(name, `job!~"${temporaryJobs}"`)}[${memory}])`
 }
 
+/** A series that was there so long ago, as an operand of `and`. */
+export function knownFor(series: string, ago: string): string {
+  return `last_over_time(${series}[14d] offset ${ago})`
+}
+
 /** What totals grew by in a window, grouped. */
 export function grown(labels: readonly string[], total: string, window: string): string {
   return sumBy(labels, since(total, window))

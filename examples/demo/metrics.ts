@@ -28,6 +28,8 @@ export interface ModelSpend {
   readonly model: string
   calls: number
   failed: number
+  /** By the caller, who wanted no more of the answer. */
+  brokenOff: number
   inputTokens: number
   outputTokens: number
   credits: number
@@ -50,14 +52,19 @@ export interface Spend {
 }
 
 function emptySpend(model: string): ModelSpend {
-  return { model, calls: 0, failed: 0, inputTokens: 0, outputTokens: 0, credits: 0, usd: 0 }
+  return { model, calls: 0, failed: 0, brokenOff: 0, inputTokens: 0, outputTokens: 0, credits: 0, usd: 0 }
 }
+
+/** Values of `error_type` that say what the caller did, not what went wrong. */
+const BROKEN_OFF: ReadonlySet<string> = new Set(['aborted', 'abandoned'])
 
 /** Which column a series counts into. Refunds are taken off again, in credits. */
 const COLUMNS: Readonly<Record<string, (row: ModelSpend, sample: Sample) => void>> = {
   aimlapi_requests_total(row, { labels, value }) {
     row.calls += value
-    if (labels['error_type'] !== undefined) row.failed += value
+    if (labels['error_type'] === undefined) return
+    if (BROKEN_OFF.has(labels['error_type'])) row.brokenOff += value
+    else row.failed += value
   },
   aimlapi_tokens_total(row, { labels, value }) {
     if (labels['gen_ai_token_type'] === 'input') row.inputTokens += value

@@ -22,18 +22,20 @@ interface Column {
 }
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en-US')
+const calls = (count: number): string => `${whole(count)} ${Math.round(count) === 1 ? 'call' : 'calls'}`
 const usdText = (value: number): string => value.toFixed(value !== 0 && Math.abs(value) < 0.01 ? 6 : 4)
 
 const COLUMNS: readonly Column[] = [
   { title: 'calls', width: 7, text: (row) => whole(row.calls) },
-  { title: 'failed', width: 7, text: (row) => whole(row.failed) },
-  { title: 'input tokens', width: 13, text: (row) => whole(row.inputTokens) },
-  { title: 'output tokens', width: 14, text: (row) => whole(row.outputTokens) },
-  { title: 'credits', width: 13, text: (row) => whole(row.credits) },
-  { title: 'USD', width: 11, text: (row) => usdText(row.usd) },
+  { title: 'failed', width: 8, text: (row) => whole(row.failed) },
+  { title: 'broken off', width: 12, text: (row) => whole(row.brokenOff) },
+  { title: 'tokens in', width: 11, text: (row) => whole(row.inputTokens) },
+  { title: 'tokens out', width: 12, text: (row) => whole(row.outputTokens) },
+  { title: 'credits', width: 12, text: (row) => whole(row.credits) },
+  { title: 'USD', width: 9, text: (row) => usdText(row.usd) },
 ]
 
-const MODEL_WIDTH = 28
+const MODEL_WIDTH = 24
 
 function rowText(row: ModelSpend): string {
   const model = row.model.length > MODEL_WIDTH ? `${row.model.slice(0, MODEL_WIDTH - 1)}…` : row.model
@@ -47,7 +49,7 @@ function runway(balanceUsd: number, spentUsd: number, elapsedSeconds: number): s
   return hours < 1 ? `${whole(hours * 60)} min` : `${hours.toFixed(1)} h`
 }
 
-/** Lines of at most 93 characters. */
+/** Lines of at most 95 characters. */
 export function renderTable(spend: Spend, footer: Footer): string {
   const header = `${'model'.padEnd(MODEL_WIDTH)}${COLUMNS.map(({ title, width }) => title.padStart(width)).join('')}`
   const rule = '─'.repeat(header.length)
@@ -62,7 +64,7 @@ export function renderTable(spend: Spend, footer: Footer): string {
   }
   line('settled', `${whole(spend.settledCredits)} credits found in the account's log`)
   line('refunded', `${whole(spend.refundedCredits)} credits of jobs that failed`)
-  line('open', `${whole(spend.pendingCalls)} calls pending, ${whole(spend.missingCalls)} missing`)
+  line('open', `${calls(spend.pendingCalls)} pending, ${whole(spend.missingCalls)} missing`)
   if (footer.charged !== undefined) {
     const { charged, held } = footer.charged
     line('account', `${whole(charged)} credits charged, ${whole(held)} of them for running jobs`)

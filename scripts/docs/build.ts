@@ -9,6 +9,7 @@ import { readResults } from '../../test/bench/results.ts'
 import { formatAccountRequests } from './account-requests.ts'
 import { formatAlerts } from './alerts.ts'
 import { formatApiReference } from './api.ts'
+import { formatCalm } from './calm.ts'
 import { formatEndpoints } from './endpoints.ts'
 import { formatHouses } from './houses.ts'
 import { formatLimits } from './limits.ts'
@@ -37,6 +38,7 @@ const PARTS: readonly Part[] = [
   { file: 'docs/account.md', name: 'requests', format: formatAccountRequests },
   { file: 'docs/limits.md', name: 'limits', format: formatLimits },
   { file: 'docs/dashboards-and-alerts.md', name: 'alerts', format: formatAlerts },
+  { file: 'docs/spend-truth.md', name: 'calm', format: formatCalm },
   { file: 'docs/endpoints.md', name: 'endpoints', format: formatEndpoints },
   { file: 'docs/versions.md', name: 'versions', format: formatVersions },
   { file: 'docs/versions.md', name: 'bundled', format: formatBundled },

@@ -4,8 +4,8 @@ import { alerts } from '../../docker/mixin/alerts/index.ts'
 import { dashboards } from '../../docker/mixin/dashboards/index.ts'
 import type { Panel } from '../../docker/mixin/dashboards/panel.ts'
 import { metric } from '../../docker/mixin/names.ts'
-import { ACCOUNT, bookedUsd } from '../../docker/mixin/preview/books.ts'
-import { UNCOUNTED_SHARE } from '../../docker/mixin/preview/history.ts'
+import { ACCOUNT, bookedUsd, startsOf } from '../../docker/mixin/preview/books.ts'
+import { UNCOUNTED_SHARE } from '../../docker/mixin/preview/figures.ts'
 import { type Series, panelData } from '../../docker/mixin/preview/panel-data.ts'
 import { type WrittenPrometheus, startWrittenPrometheus } from '../../docker/mixin/preview/written.ts'
 import { recorded, recordingGroups } from '../../docker/mixin/recording-rules.ts'
@@ -79,9 +79,7 @@ describe.skipIf(!here)('after a load, and after thirty written days', () => {
   )
 
   test('today, the month, teams and coverage agree with the books', async () => {
-    const end = new Date((written.slots.at(-1)?.endS ?? 0) * 1000)
-    const monthS = Date.UTC(end.getUTCFullYear(), end.getUTCMonth(), 1) / 1000
-    const dayS = Math.floor(end.getTime() / 86_400_000) * 86_400
+    const { day: dayS, month: monthS } = startsOf(written.slots.at(-1)?.endS ?? 0, written.zone)
     const figure = async (expr: string) => (await written.prometheus.query(expr))[0]?.value ?? Number.NaN
     const inMonth = bookedUsd(written.slots, ({ endS }) => endS > monthS)
     await expect

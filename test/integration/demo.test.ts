@@ -87,8 +87,8 @@ describe.skipIf(!here)('the demo in a clone', () => {
   })
 
   test('prints a live table with models, teams and US dollars', async () => {
-    await vi.waitFor(() => expect(printed).toMatch(/^gpt-4o( +[\d,.]+){6}$/m), PATIENCE)
-    expect(printed).toMatch(/^model +calls failed input tokens output tokens +credits +USD$/m)
+    await vi.waitFor(() => expect(printed).toMatch(/^gpt-4o( +[\d,.]+){7}$/m), PATIENCE)
+    expect(printed).toMatch(/^model +calls +failed +broken off +tokens in +tokens out +credits +USD$/m)
     expect(printed).toMatch(/^teams +support [\d,]+ · search [\d,]+$/m)
   }, 70_000)
 

@@ -1,12 +1,13 @@
 /** Alerts on spend: too fast, over budget, and spend that nobody counted. */
 import { config } from '../config.ts'
-import { WATCHING_SINCE } from '../counting.ts'
+import { WATCHING_SINCE, watched } from '../counting.ts'
 import { label, metric } from '../names.ts'
-import { grown, orZero, since, together } from '../promql.ts'
+import { grown, knownFor, orZero, since, together } from '../promql.ts'
 import { recorded } from '../recording-rules.ts'
 import { ACCOUNT, type Alert, JOB, PERCENT, USD, valueOf } from './alert.ts'
 
 const { spike, runaway, budgets, coverage, usageMissing, settlement, priceDrift } = config
+const usual = recorded.usualPeak
 const pending = (offset = '') => `sum by (${label.account}) (${metric.usagePending}${offset})`
 const movers = `topk(5, sum by (${label.requestModel}) (${since(recorded.spendUsd, '1h')}))`
 const byOwner = `topk(5, ${since(recorded.ownerSpendUsd, '1h')})`
@@ -21,11 +22,11 @@ export const spendAlerts: readonly Alert[] = [
     name: 'AimlapiSpendRunaway',
     severity: 'critical',
     for: '3m',
-    expr: `(\n  (${recorded.pace10m} > ${runaway.factor} * ${recorded.usualPeak} and ${recorded.pace10m} > ${runaway.minimumUsdPerHour})\n  or ${recorded.pace10m} > ${runaway.ceilingUsdPerHour}\n)\nand on () (${WATCHING_SINCE} < time() - ${runaway.minimumWatchedSeconds})`,
+    expr: `(\n  (${recorded.pace10m} > ${runaway.factor} * ${usual} and ${knownFor(recorded.pace10m, runaway.early)} or ${recorded.pace10m} > ${runaway.earlyFactor} * ${usual}) > ${runaway.minimumUsdPerHour}\n  or ${recorded.pace10m} > ${runaway.ceilingUsdPerHour}\n)\nand on () ${watched(runaway.minimumWatchedSeconds)}`,
     summary: 'Spend on AI/ML API runs away.',
     description: `Account ${ACCOUNT} spends ${USD} an hour, far more than ever in the last two weeks.`,
     runbook: {
-      meaning: `The pace of the last ten minutes is over ${runaway.factor} times the highest of two weeks and over ${runaway.minimumUsdPerHour} USD an hour, or over ${runaway.ceilingUsdPerHour} USD an hour, whatever is usual. It looks at what was counted and at what the account was charged, whoever spent it; top-ups do not hide it. Silent in the first half hour of a Prometheus; on the first day the hours so far are what is usual. The first run of a batch that is dearer than anything before it looks just like this.`,
+      meaning: `The pace of the last ten minutes is over ${runaway.factor} times the highest of two weeks (in the first two days of an account over ${runaway.earlyFactor} times the highest so far) and over ${runaway.minimumUsdPerHour} USD an hour, or over ${runaway.ceilingUsdPerHour} USD an hour, whatever is usual. It looks at what was counted and at what the account was charged, whoever spent it; top-ups do not hide it. Silent in the first half hour of a Prometheus; in the first two hours of an account only the ceiling is known. The first run of a batch that is dearer than anything before it looks just like this.`,
       impact: 'Money, every minute. Typical causes: a retry loop, an agent that never ends, a leaked key.',
       checks: [
         { text: 'Which service?', query: byService },
@@ -42,11 +43,11 @@ export const spendAlerts: readonly Alert[] = [
     name: 'AimlapiSpendSpike',
     severity: 'warning',
     for: '10m',
-    expr: `${recorded.lastHour} > ${spike.factor} * ${recorded.usualHour} and ${recorded.lastHour} > ${spike.minimumUsd}`,
+    expr: `${recorded.lastHour} > ${spike.factor} * ${recorded.usualHour} and ${recorded.lastHour} > ${spike.minimumUsd}\nand ${knownFor(recorded.lastHour, spike.early)}`,
     summary: 'Spend on AI/ML API is far above the usual.',
     description: `Account ${ACCOUNT} spent ${USD} in the last hour, over ${spike.factor} times the usual for this hour.`,
     runbook: {
-      meaning: `The last hour cost more than ${spike.factor} times the dearest hour around this time (two hours to either side) one and two weeks ago, and more than ${spike.minimumUsd} USD. In the first week it is compared with the dearest hour of the day before.`,
+      meaning: `The last hour cost more than ${spike.factor} times the dearest hour around this time (four hours to either side) one and two weeks ago, and more than ${spike.minimumUsd} USD. In the first week it is compared with the dearest hour so far; on the first day of an account it is silent.`,
       impact: 'Money. Typical causes: a retry loop, a batch job, a new feature, a leaked key.',
       checks: [
         { text: 'Which models?', query: movers },

@@ -45,6 +45,11 @@ export function recordedServices(series: string, ...more: string[]): string {
   return select(series, JOB, ACCOUNT, ...more)
 }
 
+/** Budgets used: of the picked accounts, and of values of tags, which have no account. */
+export function recordedBudgets(series: string, ...more: string[]): string {
+  return select(series, `${label.account}=~"$account|"`, ...more)
+}
+
 /** A recorded series of level aimlapi_account: one per account, over all jobs. */
 export function recordedAccounts(series: string, ...more: string[]): string {
   return select(series, ACCOUNT, ...more)

@@ -4,7 +4,7 @@ import { OVERFLOW_VALUE, label, metric } from '../names.ts'
 import { since, sumBy } from '../promql.ts'
 import { FIGURE_LABEL, recorded } from '../recording-rules.ts'
 import { type Dashboard, type Panel, graph, stat } from './panel.ts'
-import { CALL_VARIABLES, TAG, recordedAccounts, recordedCalls } from './selectors.ts'
+import { CALL_VARIABLES, TAG, recordedAccounts, recordedBudgets, recordedCalls } from './selectors.ts'
 import { reasons } from './spend-reasons.ts'
 
 const MONEY = { unit: 'currencyUSD', decimals: 2 } as const
@@ -57,7 +57,7 @@ const now: readonly Panel[] = [
       { from: config.budgets.nearRatio, color: 'orange' },
       { from: 1, color: 'red' },
     ],
-    queries: [{ expr: recordedAccounts(recorded.budgetUsed), legend: '__auto' }],
+    queries: [{ expr: recordedBudgets(recorded.budgetUsed), legend: '__auto' }],
   }),
   stat({
     ...MONEY,
@@ -160,7 +160,7 @@ const pace: readonly Panel[] = [
     min: 0,
     noValue: 'No budget',
     queries: [
-      { expr: recordedAccounts(recorded.budgetUsed, `${label.period}="month"`), legend: '__auto' },
+      { expr: recordedBudgets(recorded.budgetUsed, `${label.period}="month"`), legend: '__auto' },
       { expr: 'vector(1)', legend: 'budget' },
     ],
   }),

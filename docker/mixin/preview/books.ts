@@ -6,6 +6,42 @@ export const SLOT_S = 240
 export const DAYS = 30
 export const ACCOUNT = 'prod'
 
+/** The clock of the company: seconds east of UTC. Its days and months are of it. */
+export interface Zone {
+  readonly offsetS: number
+}
+
+const DAY_S = 86_400
+/** When the pictures are taken: an afternoon says more than a night. */
+const AFTERNOON_S = 16 * 3600 + 40 * 60
+
+/** The zone in which it is afternoon. */
+export function afternoonZone(nowS: number): Zone {
+  // Whole hours: the past has samples at each.
+  const offsetS = Math.round((AFTERNOON_S - (nowS % DAY_S)) / 3600) * 3600
+  return { offsetS: offsetS > DAY_S / 2 ? offsetS - DAY_S : offsetS < -DAY_S / 2 ? offsetS + DAY_S : offsetS }
+}
+
+/** Days since the epoch. */
+export function dayOf(timeS: number, { offsetS }: Zone): number {
+  return Math.floor((timeS + offsetS) / DAY_S)
+}
+
+/** As the rules number months. */
+export function monthOf(timeS: number, { offsetS }: Zone): number {
+  const date = new Date((timeS + offsetS) * 1000)
+  return date.getUTCFullYear() * 12 + date.getUTCMonth() + 1
+}
+
+/** When the day and the month of a moment began. */
+export function startsOf(timeS: number, zone: Zone): { readonly day: number; readonly month: number } {
+  const date = new Date((timeS + zone.offsetS) * 1000)
+  return {
+    day: dayOf(timeS, zone) * DAY_S - zone.offsetS,
+    month: Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1) / 1000 - zone.offsetS,
+  }
+}
+
 /** Spend of one label set in one slot. */
 export interface Line {
   readonly job: string
@@ -32,8 +68,8 @@ const line = (more: Partial<Line>): Line => ({
   model: 'openai/gpt-5-mini',
   endpoint: 'chat',
   key: '7f3a90c1',
-  callsPerHour: 900,
-  creditsPerCall: 2400,
+  callsPerHour: 1400,
+  creditsPerCall: 1535,
   inputTokens: 1800,
   cachedTokens: 900,
   outputTokens: 260,
@@ -41,17 +77,17 @@ const line = (more: Partial<Line>): Line => ({
   ...more,
 })
 
-/** Search moves to a larger model nine days before the end. */
+/** Search moves to a larger model six days before the end. */
 export const LINES: readonly Line[] = [
-  line({ untilDaysAgo: 9 }),
-  line({ model: 'openai/gpt-5', creditsPerCall: 9800, callsPerHour: 500, sinceDaysAgo: 9 }),
+  line({ untilDaysAgo: 6 }),
+  line({ model: 'openai/gpt-5', creditsPerCall: 7675, callsPerHour: 640, sinceDaysAgo: 6 }),
   line({
     team: 'support',
     job: 'helpdesk',
     model: 'anthropic/claude-sonnet-4.5',
     key: 'b21c55d0',
     callsPerHour: 220,
-    creditsPerCall: 21_000,
+    creditsPerCall: 21_800,
     inputTokens: 3200,
     cachedTokens: 2100,
     outputTokens: 450,
@@ -101,36 +137,37 @@ export interface Slot {
   readonly calls: readonly number[]
 }
 
-/** @param endS The end of the last slot; days and hours are of UTC. */
-export function slots(endS: number): Slot[] {
+/** @param endS The end of the last slot. */
+export function slots(endS: number, zone: Zone): Slot[] {
   const next = random(20_261_125)
-  const count = (DAYS * 86_400) / SLOT_S
+  const count = (DAYS * DAY_S) / SLOT_S
   return Array.from({ length: count }, (_, index): Slot => {
     const at = endS - (count - 1 - index) * SLOT_S
     return {
       endS: at,
       calls: LINES.map((one, lineIndex) => {
-        const usual = ((one.callsPerHour * SLOT_S) / 3600) * rhythm(one, at, endS) * (0.75 + 0.5 * next())
-        return Math.round(usual * (lineIndex === SPIKE.line && inSpike(at, endS) ? SPIKE.factor : 1))
+        const usual =
+          ((one.callsPerHour * SLOT_S) / 3600) * rhythm(one, at, endS, zone) * (0.75 + 0.5 * next())
+        return Math.round(usual * (lineIndex === SPIKE.line && inSpike(at, endS, zone) ? SPIKE.factor : 1))
       }),
     }
   })
 }
 
-function inSpike(at: number, endS: number): boolean {
-  const today = Math.floor(endS / 86_400)
+function inSpike(at: number, endS: number, zone: Zone): boolean {
+  const today = dayOf(endS, zone)
   // 1970-01-01 was a Thursday; 0 and 6 are the weekend.
   const day = [3, 4, 5].map((ago) => today - ago).find((one) => ((one + 4) % 7) % 6 !== 0) ?? today
-  const start = day * 86_400 + SPIKE.hour * 3600
+  const start = day * DAY_S - zone.offsetS + SPIKE.hour * 3600
   return at > start && at <= start + SPIKE.minutes * 60
 }
 
 /** 1 at noon of a working day. */
-function rhythm({ sinceDaysAgo, untilDaysAgo, hours }: Line, at: number, endS: number): number {
-  const daysAgo = (Math.floor(endS / 86_400) * 86_400 - at) / 86_400
+function rhythm({ sinceDaysAgo, untilDaysAgo, hours }: Line, at: number, endS: number, zone: Zone): number {
+  const daysAgo = (startsOf(endS, zone).day - at) / DAY_S
   if (sinceDaysAgo !== undefined && daysAgo > sinceDaysAgo) return 0
   if (untilDaysAgo !== undefined && daysAgo <= untilDaysAgo) return 0
-  const date = new Date(at * 1000)
+  const date = new Date((at + zone.offsetS) * 1000)
   const weekend = date.getUTCDay() % 6 === 0
   const hour = date.getUTCHours() + date.getUTCMinutes() / 60
   if (hours === 'always') return weekend ? 0.6 : 1

@@ -1,34 +1,33 @@
 /** What an exporter would serve at the end of the written past: the account's own figures, by the same books. */
 import { CREDITS_PER_USD, label, metric, tagLabel } from '../names.ts'
-import { ACCOUNT, LINES, type Slot, creditsOf } from './books.ts'
-import { BUDGET_USD, UNCOUNTED_SHARE, balance } from './history.ts'
+import { ACCOUNT, LINES, type Slot, type Zone, creditsOf, startsOf } from './books.ts'
+import { BUDGET_USD, KEY_LIMIT_USD, PRICES, TOP_UP, UNCOUNTED_SHARE } from './figures.ts'
+import { balance, toppedUp } from './written-text.ts'
 
 type Labels = Readonly<Record<string, string>>
 
-const PRICES: ReadonlyArray<readonly [model: string, input: number, output: number, cached: number]> = [
-  ['openai/gpt-5', 1.25, 10, 0.125],
-  ['openai/gpt-5-mini', 0.25, 2, 0.025],
-  ['anthropic/claude-sonnet-4.5', 3, 15, 0.3],
-]
-
 /** Prometheus text. @param nowS Time of the scrape. */
-export function exporterText(slots: readonly Slot[], nowS: number): string {
+export function exporterText(
+  slots: readonly Slot[],
+  nowS: number,
+  zone: Zone,
+  /** Charges go on at the pace of the last hour; else they stay as the past ends. */
+  goesOn = false,
+): string {
   const lines: string[] = []
   const put = (name: string, value: number, more: Labels = {}) => {
     const list = Object.entries({ [label.account]: ACCOUNT, ...more }).filter(([, text]) => text !== '')
     lines.push(`${name}{${list.map(([key, text]) => `${key}=${JSON.stringify(text)}`).join(',')}} ${value}`)
   }
   const endS = slots.at(-1)?.endS ?? nowS
-  const startOf = {
-    day: Math.floor(endS / 86_400) * 86_400,
-    month: Date.UTC(new Date(endS * 1000).getUTCFullYear(), new Date(endS * 1000).getUTCMonth(), 1) / 1000,
-  }
-  for (const [period, startS] of Object.entries(startOf))
+  const spentByKey = new Map<string, number>()
+  for (const [period, startS] of Object.entries(startsOf(endS, zone)))
     for (const [index, { key, model }] of LINES.entries()) {
       const credits = slots.reduce(
         (sum, slot) => (slot.endS > startS ? sum + creditsOf(slot, index) : sum),
         0,
       )
+      if (period === 'month') spentByKey.set(key, (spentByKey.get(key) ?? 0) + credits / CREDITS_PER_USD)
       if (credits > 0)
         put(metric.accountSpend, credits / CREDITS_PER_USD, {
           [label.key]: `${key}`,
@@ -50,8 +49,15 @@ export function exporterText(slots: readonly Slot[], nowS: number): string {
   put(metric.balanceUpdated, nowS)
   put(metric.balanceLowThreshold, 10_000)
   put(metric.autoTopUpEnabled, 1)
-  put(metric.autoTopUpThreshold, 120)
-  put(metric.accountCharged, counted * (1 + UNCOUNTED_SHARE))
+  put(metric.autoTopUpThreshold, TOP_UP.thresholdUsd)
+  put(metric.autoTopUpAmount, TOP_UP.amountUsd)
+  put(metric.usagePending, 3)
+  put(metric.ledgerTopUp, (toppedUp(running).at(-1)?.[1] ?? 0) * CREDITS_PER_USD, {
+    [label.ledgerType]: 'TOP_UP',
+  })
+  const hourAgo = running.findLast(([time]) => time <= endS - 3600)?.[1] ?? credits
+  const since = goesOn ? ((credits - hourAgo) / 3600) * (nowS - endS) : 0
+  put(metric.accountCharged, counted * (1 + UNCOUNTED_SHARE) + since)
   put(metric.accountPolls, Math.round(nowS / 60), { [label.poll]: 'balance' })
   put(metric.budget, BUDGET_USD.month, { [label.period]: 'month' })
   put(metric.budget, BUDGET_USD.day, { [label.period]: 'day' })
@@ -70,14 +76,11 @@ export function exporterText(slots: readonly Slot[], nowS: number): string {
     })
   }
   put(metric.modelShutdown, endS + 19 * 86_400, { [label.requestModel]: 'anthropic/claude-sonnet-4.5' })
-  for (const [key, used] of [
-    ['7f3a90c1', 0.62],
-    ['b21c55d0', 0.81],
-  ] as const) {
-    put(metric.keyLimit, 2000, { [label.key]: key, [label.retention]: 'month' })
-    put(metric.keyUsage, 2000 * used, { [label.key]: key, [label.retention]: 'month' })
+  for (const [key, limitUsd] of Object.entries(KEY_LIMIT_USD)) {
+    put(metric.keyLimit, limitUsd, { [label.key]: key, [label.retention]: 'month' })
+    put(metric.keyUsage, spentByKey.get(key) ?? 0, { [label.key]: key, [label.retention]: 'month' })
   }
-  // Of the process, not of an account. The books' days are of UTC.
-  lines.push(`${metric.processStart} ${endS - 86_400}`, `${metric.timeZoneOffset} 0`)
+  // Of the process, not of an account.
+  lines.push(`${metric.processStart} ${endS - 86_400}`, `${metric.timeZoneOffset} ${zone.offsetS}`)
   return `${lines.join('\n')}\n`
 }

@@ -31,7 +31,7 @@ function render(option: echarts.EChartsOption, { width, height }: Plot): string 
 /** Seconds only where they say something. */
 function clock(milliseconds: number): string {
   if (milliseconds % 86_400_000 === 0) return new Date(milliseconds).toISOString().slice(5, 10)
-  return new Date(milliseconds).toISOString().slice(11, 11 + (milliseconds % 60_000) === 0 ? 5 : 8)
+  return new Date(milliseconds).toISOString().slice(11, milliseconds % 60_000 === 0 ? 16 : 19)
 }
 
 function valueAxis({ min, max, unit, decimals }: Panel): echarts.YAXisComponentOption {

@@ -6,48 +6,20 @@ import { join } from 'node:path'
 import { WATCHING_SINCE } from '../counting.ts'
 import { CREDITS_PER_USD, label, tagLabel } from '../names.ts'
 import { recorded } from '../recording-rules.ts'
-import { ACCOUNT, LINES, SLOT_S, type Line, type Slot, creditsOf } from './books.ts'
-
-type Point = readonly [timeS: number, value: number]
-
-/** Charged to the account and counted by nobody: a notebook of somebody's. */
-export const UNCOUNTED_SHARE = 0.012
-export const BUDGET_USD = { month: 2600, search: 1500, day: 160 } as const
-
-const callLabels = ({ job, model, endpoint, team, routedModel }: Line): Record<string, string> => ({
-  job,
-  [label.account]: ACCOUNT,
-  [label.requestModel]: model,
-  [label.endpoint]: endpoint,
-  [tagLabel('team')]: team,
-  ...(routedModel !== undefined && { [label.routedModel]: routedModel }),
-})
-
-function text(name: string, labels: Readonly<Record<string, string>>, points: readonly Point[]): string[] {
-  const list = Object.entries(labels).map(([key, value]) => `${key}=${JSON.stringify(value)}`)
-  const endS = points.at(-1)?.[0] ?? 0
-  return points
-    .filter(([time], index) => isKept(time, index, endS))
-    .map(([time, value]) => `${name}{${list.join(',')}} ${value} ${time}`)
-}
-
-/** Every sample of the last day and a half; before, a quarter of them, and those around midnight. */
-function isKept(timeS: number, index: number, endS: number): boolean {
-  const ofDay = timeS % 86_400
-  return index % 4 === 0 || endS - timeS < 36 * 3600 || ofDay < 2 * SLOT_S || ofDay > 86_400 - 2 * SLOT_S
-}
-
-/** A running total of one figure of every slot. */
-function running(slots: readonly Slot[], figure: (slot: Slot) => number): Point[] {
-  let total = 0
-  return slots.map((slot): Point => [slot.endS, (total += figure(slot))])
-}
-
-/** What a total grew by since `seconds` before each point. */
-function grewIn(points: readonly Point[], seconds: number): Point[] {
-  const steps = Math.round(seconds / SLOT_S)
-  return points.map(([time, value], index): Point => [time, value - (points[index - steps]?.[1] ?? 0)])
-}
+import { accountPast } from './account-past.ts'
+import {
+  ACCOUNT,
+  LINES,
+  SLOT_S,
+  type Line,
+  type Slot,
+  type Zone,
+  creditsOf,
+  dayOf,
+  monthOf,
+} from './books.ts'
+import { BUDGET_USD, UNCOUNTED_SHARE } from './figures.ts'
+import { type Point, balance, callLabels, grewIn, running, text } from './written-text.ts'
 
 /** The total at the start of the period that each point is in. */
 function atStart(points: readonly Point[], periodOf: (timeS: number) => number): Point[] {
@@ -61,12 +33,8 @@ function atStart(points: readonly Point[], periodOf: (timeS: number) => number):
   })
 }
 
-const dayOf = (timeS: number) => Math.floor(timeS / 86_400)
-const monthOf = (timeS: number) =>
-  new Date(timeS * 1000).getUTCFullYear() * 12 + new Date(timeS * 1000).getUTCMonth() + 1
-
 /** OpenMetrics text. */
-export function writtenPast(slots: readonly Slot[]): string {
+export function writtenPast(slots: readonly Slot[], zone: Zone): string {
   const lines: string[] = []
   const perLine = (
     name: string,
@@ -94,8 +62,14 @@ export function writtenPast(slots: readonly Slot[]): string {
     const labels = { [label.account]: ACCOUNT, [tagLabel('team')]: team }
     const points = running(slots, (slot) => usd(slot, (one) => one.team === team))
     lines.push(...text(recorded.ownerSpendUsd, labels, points))
-    lines.push(...text(recorded.ownerAtDayStart, labels, atStart(points, dayOf)))
-    const atMonth = atStart(points, monthOf)
+    lines.push(
+      ...text(
+        recorded.ownerAtDayStart,
+        labels,
+        atStart(points, (time) => dayOf(time, zone)),
+      ),
+    )
+    const atMonth = atStart(points, (time) => monthOf(time, zone))
     lines.push(...text(recorded.ownerAtMonthStart, labels, atMonth))
     if (team === 'search') {
       const used = points.map(([time, value], index): Point => [
@@ -107,7 +81,7 @@ export function writtenPast(slots: readonly Slot[]): string {
   }
   const account = { [label.account]: ACCOUNT }
   const all = running(slots, (slot) => usd(slot, () => true))
-  const month = atStart(all, monthOf)
+  const month = atStart(all, (time) => monthOf(time, zone))
   lines.push(
     ...text(recorded.accountSpendUsd, account, all),
     ...text(
@@ -161,12 +135,12 @@ export function writtenPast(slots: readonly Slot[]): string {
     ...text(
       recorded.localDay,
       {},
-      all.map(([time]): Point => [time, dayOf(time)]),
+      all.map(([time]): Point => [time, dayOf(time, zone)]),
     ),
     ...text(
       recorded.localMonth,
       {},
-      all.map(([time]): Point => [time, monthOf(time)]),
+      all.map(([time]): Point => [time, monthOf(time, zone)]),
     ),
     ...text(
       WATCHING_SINCE,
@@ -174,21 +148,13 @@ export function writtenPast(slots: readonly Slot[]): string {
       all.map(([time]): Point => [time, all[0]?.[0] ?? 0]),
     ),
   )
+  lines.push(...accountPast(slots, charged, zone))
   return `${lines.join('\n')}\n# EOF\n`
 }
 
 /** What was charged in the day before a point, in US dollars. */
 function chargedUsdAt(charged: readonly Point[], index: number): number {
   return ((charged[index]?.[1] ?? 0) - (charged[index - 86_400 / SLOT_S]?.[1] ?? 0)) / CREDITS_PER_USD
-}
-
-/** 500 USD more whenever fewer than 120 are left. */
-export function balance(charged: readonly Point[]): Point[] {
-  let added = 600
-  return charged.map(([time, credits]): Point => {
-    if (added - credits / CREDITS_PER_USD < 120) added += 500
-    return [time, added - credits / CREDITS_PER_USD]
-  })
 }
 
 /** @param openMetrics Text as `writtenPast` gives it. */

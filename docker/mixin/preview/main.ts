@@ -53,19 +53,23 @@ async function draw(
 }
 
 function rangeOf(seconds: number, endS: number): GrafanaTime {
+  const step = Math.max(RULE_SECONDS, Math.ceil(seconds / POINTS))
   return {
     start: endS - seconds,
     end: endS,
-    step: Math.max(RULE_SECONDS, Math.ceil(seconds / POINTS)),
-    rateIntervalSeconds: RATE_INTERVAL_SECONDS,
+    step,
+    rateIntervalSeconds: Math.max(RATE_INTERVAL_SECONDS, step + RATE_INTERVAL_SECONDS / 4),
   }
 }
 
 async function drawWritten(): Promise<void> {
-  const written = await startWrittenPrometheus(Date.now() / 1000, RULE_SECONDS)
+  const written = await startWrittenPrometheus(Date.now() / 1000, RULE_SECONDS, true)
   try {
     await wait(SETTLE_MS)
-    const time = rangeOf(86_400, Math.floor(Date.now() / 1000) - 1)
+    const time = {
+      ...rangeOf(86_400, Math.floor(Date.now() / 1000) - 1),
+      zoneOffsetS: written.zone.offsetS,
+    }
     const told = 'Thirty days of a made-up company, written into a real Prometheus'
     const [howMuch, who, ...more] = spendDashboard.rows
     const first = [howMuch, who].filter((row) => row !== undefined)

@@ -1,6 +1,7 @@
 /** Runs the queries of a panel as Grafana would, and names their series by the legend. */
 import type { Panel, Query } from '../dashboards/panel.ts'
 import type { QueryApi, RangeSeconds } from '../servers/query-api.ts'
+import { startsOf } from './books.ts'
 
 export interface Series {
   readonly name: string
@@ -14,6 +15,8 @@ export interface Series {
 /** Grafana's own variables, in seconds. */
 export interface GrafanaTime extends RangeSeconds {
   readonly rateIntervalSeconds: number
+  /** Of the dashboard, seconds east of UTC; the points that are given are of it. Default 0. */
+  readonly zoneOffsetS?: number
 }
 
 const ALL_VALUES: Readonly<Record<string, string>> = {
@@ -36,17 +39,13 @@ export function substitute(expr: string, time: GrafanaTime): string {
     .replaceAll(/\$(\w+)/g, (_, name: string) => own[name] ?? ALL_VALUES[name] ?? '.*')
 }
 
-/** The range of a panel that has one of its own, in UTC. */
+/** The range of a panel that has one of its own. */
 export function timeOf({ timeFrom, interval }: Panel, time: GrafanaTime): GrafanaTime {
-  const end = new Date(time.end * 1000)
-  const from = {
-    'now/d': Math.floor(time.end / DAY_S) * DAY_S,
-    'now/M': Date.UTC(end.getUTCFullYear(), end.getUTCMonth(), 1) / 1000,
-    '30d': time.end - 30 * DAY_S,
-  }
+  const starts = startsOf(time.end, { offsetS: time.zoneOffsetS ?? 0 })
+  const from = { 'now/d': starts.day, 'now/M': starts.month, '30d': time.end - 30 * DAY_S }
   const own = timeFrom === undefined ? time : { ...time, start: from[timeFrom] }
   if (interval !== '1d') return own
-  const floor = (at: number) => Math.floor(at / DAY_S) * DAY_S
+  const floor = (at: number) => startsOf(at, { offsetS: time.zoneOffsetS ?? 0 }).day
   return { ...own, start: floor(own.start) + DAY_S, end: floor(own.end), step: DAY_S }
 }
 
@@ -77,7 +76,10 @@ export async function panelData(prometheus: QueryApi, panel: Panel, picked: Graf
       })
       if (panel.kind === 'timeseries') {
         const lines = await prometheus.queryRange(expr, time)
-        return lines.map(({ labels, points }) => ({ ...named(labels), points }))
+        return lines.map(({ labels, points }) => ({
+          ...named(labels),
+          points: points.map(([at, value]) => [at + (time.zoneOffsetS ?? 0), value] as const),
+        }))
       }
       const samples = await prometheus.query(expr, time.end)
       return samples.map(({ labels, value }) => ({ ...named(labels), points: [[time.end, value]] }))

@@ -53,6 +53,7 @@ function fitting(words: string, width: number, largest: number): number {
 function drawStat(panel: Panel, data: readonly Series[], box: Box): string {
   const middle = box.x + box.width / 2
   const values = data.slice(0, 3)
+  if (values.length > 2) return drawStatLines(panel, values, box)
   return values
     .map(({ points, name }, index) => {
       const value = points.at(-1)?.[1] ?? Number.NaN
@@ -63,6 +64,25 @@ function drawStat(panel: Panel, data: readonly Series[], box: Box): string {
         values.length > 1 ? text(middle, y + 16, name, { size: 10, color: MUTED, anchor: 'middle' }) : ''
       return (
         text(middle, y, words, { size, weight: 600, color: colorOf(panel, value), anchor: 'middle' }) + label
+      )
+    })
+    .join('')
+}
+
+/** A line for each of several values. */
+function drawStatLines(panel: Panel, values: readonly Series[], box: Box): string {
+  return values
+    .map(({ points, name }, index) => {
+      const value = points.at(-1)?.[1] ?? Number.NaN
+      const y = box.y + ((index + 0.65) * box.height) / values.length
+      const x = box.x + box.width * 0.42
+      return (
+        text(x, y, formatValue(value, panel.unit, panel.decimals), {
+          size: 20,
+          weight: 600,
+          color: colorOf(panel, value),
+          anchor: 'end',
+        }) + text(x + 10, y, name, { size: fitting(name, box.width * 0.52, 11), color: MUTED })
       )
     })
     .join('')
@@ -150,16 +170,28 @@ function drawGraph(panel: Panel, data: readonly Series[], box: Box, moments: rea
   )
 }
 
-/** Markdown as it is written. */
+/** Where the columns of a table begin, as shares of the width. */
+const TEXT_COLUMNS = [0, 0.2, 0.7]
+
+/** Markdown: a table as columns, anything else as it is written. */
 function drawLines(markdown: string, box: Box): string {
   return markdown
     .split('\n')
     .filter((words) => words !== '' && !words.startsWith('|---'))
-    .map((words, index) =>
-      text(box.x + 12, box.y + 14 + index * 22, words.replaceAll(/`|\\(?=\|)/g, ''), { size: 11 }),
-    )
+    .map((words, index) => {
+      const cells = words.startsWith('|') ? words.split(/(?<!\\)\|/).slice(1, -1) : [words]
+      return cells
+        .map((cell, column) => {
+          const x = box.x + 12 + (TEXT_COLUMNS[column] ?? 0) * (box.width - 24)
+          const plain = cell.replaceAll(/`|\\(?=\|)/g, '').trim()
+          return text(x, box.y + 14 + index * 22, plain, index === 0 ? HEAD : { size: 11 })
+        })
+        .join('')
+    })
     .join('')
 }
+
+const HEAD: TextStyle = { size: 11, color: MUTED, weight: 600 }
 
 /** One panel's data, on the axis of all. */
 interface Content {

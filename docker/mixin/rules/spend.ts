@@ -1,8 +1,8 @@
 /** Spend in US dollars: totals, days and months of the time zone, paces, forecast, what is usual. */
 import { config } from '../config.ts'
-import { WATCHING_SINCE, watched } from '../counting.ts'
+import { WATCHING_SINCE } from '../counting.ts'
 import { label, metric, tagLabel } from '../names.ts'
-import { chain, larger, latest, since, sumBy } from '../promql.ts'
+import { aggregate, chain, knownFor, larger, latest, since, sumBy } from '../promql.ts'
 import { FIGURE_LABEL, type RecordingRule, recorded } from './recorded.ts'
 
 const ACCOUNT = [label.account]
@@ -64,6 +64,8 @@ function pace(window: string, hours: number): string {
 
 const peak = (window: string, offset: string) =>
   `max_over_time(${recorded.pace10m}[${window}] offset ${offset})`
+/** Known for the whole of the window a week ago. */
+const aWeek = knownFor(recorded.lastHour, '174h')
 const hourAgo = (window: string, offset: string) =>
   `max_over_time(${recorded.lastHour}[${window}] offset ${offset})`
 
@@ -134,9 +136,14 @@ export const spend: readonly RecordingRule[] = [
   { record: recorded.pace1d, expr: pace('1d', 24), meaning: 'The pace of the last 24 hours.' },
   {
     record: recorded.usualPeak,
-    expr: chain('or', `(${peak('14d', '6h')} and on () ${watched(2 * 86_400)})`, peak('2d', '1h')),
+    // Not by an account's first minutes: its pace begins at 0.
+    expr: chain(
+      'or',
+      `(${peak('14d', '6h')} and ${knownFor(recorded.pace10m, '2d')})`,
+      `(${peak('2d', '1h')} and ${knownFor(recorded.pace10m, '2h')})`,
+    ),
     meaning:
-      'The highest pace of ten minutes in two weeks, without the last six hours; without the last one in the first two days.',
+      'The highest pace of ten minutes in two weeks, without the last six hours; in the first two days of an account without the last one, and nothing in its first two hours.',
   },
   {
     record: recorded.lastHour,
@@ -148,9 +155,18 @@ export const spend: readonly RecordingRule[] = [
   },
   {
     record: recorded.usualHour,
-    expr: `max by (${label.account}) (\n  ${chain('or', `label_replace(${hourAgo('5h', '166h')}, "week", "1", "", "")`, `label_replace(${hourAgo('5h', '334h')}, "week", "2", "", "")`, `label_replace(${hourAgo('23h', '90m')}, "week", "0", "", "") unless on (${label.account}) ${hourAgo('5h', '166h')}`).replaceAll('\n', '\n  ')}\n)`,
+    expr: aggregate(
+      'max',
+      ACCOUNT,
+      chain(
+        'or',
+        `label_replace(${hourAgo('9h', '164h')} and ${aWeek}, "week", "1", "", "")`,
+        `label_replace(${hourAgo('9h', '332h')}, "week", "2", "", "")`,
+        `label_replace(${hourAgo('7d', '90m')} unless ${aWeek}, "week", "0", "", "")`,
+      ),
+    ),
     meaning:
-      'The dearest hour around this time one week and two weeks ago; of the last day while there is no week.',
+      'The dearest hour around this time one week and two weeks ago; of all so far while there is no week.',
   },
   {
     record: recorded.forecastLow,

@@ -160,13 +160,13 @@ export const spendTests: readonly RuleTest[] = [
     ],
   },
   {
-    name: 'a pace three times the highest so far is a runaway, and a ceiling is one whatever is usual',
+    name: 'a pace over ten times the highest so far is a runaway on the first day',
     series: [
       ...STARTED,
-      // 1.20 USD an hour for three hours, then 6 an hour.
+      // 1.20 USD an hour for three hours, then 15 an hour.
       {
         series: `aimlapi_credits_used_total{${SERVICE}}`,
-        values: counter([20_000, 180], [100_000, 40], [20_000, 60]),
+        values: counter([20_000, 180], [250_000, 40], [20_000, 60]),
       },
     ],
     expect: [
@@ -174,7 +174,7 @@ export const spendTests: readonly RuleTest[] = [
       firing(
         'AimlapiSpendRunaway',
         '195m',
-        'Account prod spends $6.00 an hour, far more than ever in the last two weeks.',
+        'Account prod spends $15.00 an hour, far more than ever in the last two weeks.',
         PROD,
       ),
       ...quiet('AimlapiSpendSpike', '179m', '180m'),

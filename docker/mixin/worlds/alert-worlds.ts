@@ -1,4 +1,7 @@
 /** Ordinary and bad days of an account: what is spent, counted, charged and left, and whom that must wake. */
+import { label, metric } from '../names.ts'
+import type { ProcessRun } from './processes.ts'
+import { generations, run, scrape } from './runs.ts'
 
 const M = 1 / 60
 const DAY = 24
@@ -6,6 +9,8 @@ const DAY = 24
 export interface AlertWorld {
   readonly name: string
   readonly days: number
+  /** The account is not known before this hour; Prometheus is. Default 0. */
+  readonly firstHour?: number
   /** Seconds between two evaluations. Default 120. */
   readonly evaluationS?: number
   /** What the services spend, in US dollars an hour, at an hour since the beginning. */
@@ -17,12 +22,20 @@ export interface AlertWorld {
   readonly topUp?: { readonly belowUsd: number; readonly amountUsd: number }
   /** Whether the exporter answers at a minute. */
   readonly exporterUp?: (minute: number) => boolean
+  /** Processes that are scraped, played through all rules; `pace` must then be theirs. Without, totals are given. */
+  readonly runs?: readonly ProcessRun[]
+  /** The exporter is replaced by a new process after so many minutes. */
+  readonly exporterLifeM?: number
+  /** Other series by hour. With them, all rules but the totals are played. */
+  readonly gauges?: Readonly<Record<string, (hour: number) => number>>
   /** Nobody looks at what fires before this hour. Default 0. */
   readonly fromHour?: number
   /** When the bad thing begins; without one nothing bad happens. */
   readonly eventHour?: number
   /** What must fire after the event, within so many minutes. */
   readonly fires?: Readonly<Record<string, number>>
+  /** What must still fire at the end. */
+  readonly lasts?: readonly string[]
   /** What may fire besides. Pages never may in an ordinary world. */
   readonly mayFire?: readonly string[]
 }
@@ -52,7 +65,12 @@ function emptyIn(minutes: number): AlertWorld {
   }
 }
 
-export const alertWorlds: readonly AlertWorld[] = [
+const EXPORTER = 'job="exporter",instance="e",aimlapi_account="prod"'
+const DAY_S = 86_400
+/** What one process of the shop spends in an hour, on average. */
+const RUN_USD = 2.4
+
+export const ordinaryWorlds: readonly AlertWorld[] = [
   {
     name: 'an ordinary week with office hours and automatic top-up',
     days: 9,
@@ -60,8 +78,6 @@ export const alertWorlds: readonly AlertWorld[] = [
     pace: (hour) => 4 * office(hour),
     balanceUsd: 60,
     topUp: { belowUsd: 10, amountUsd: 50 },
-    // In the first days nobody knows yet what is usual.
-    mayFire: ['AimlapiRunwayShort'],
   },
   {
     name: 'a nightly batch of $65 that leaves $35, then $0.10 an hour',
@@ -85,12 +101,70 @@ export const alertWorlds: readonly AlertWorld[] = [
     balanceUsd: 400,
   },
   {
+    name: 'a new service of $8 an hour by day, in a Prometheus that has run for two days',
+    days: 4,
+    evaluationS: 240,
+    firstHour: 52,
+    pace: (hour) => 8 * office(hour),
+    balanceUsd: 2000,
+  },
+  {
     name: 'a clock change: everything an hour earlier from one day on',
-    days: 9,
+    days: 8.6,
     evaluationS: 240,
     pace: (hour) => 4 * office(hour >= 8 * DAY ? hour + 1 : hour),
     balanceUsd: 2000,
   },
+  {
+    name: 'a nightly job that begins at another hour every night',
+    days: 8.3,
+    evaluationS: 240,
+    pace: (hour) => {
+      const start = [1, 3, 0, 4, 2, 1, 4, 3, 0][Math.floor(hour / DAY)] ?? 1
+      return 0.5 + (hour % DAY >= start && hour % DAY < start + 2 ? 6 : 0)
+    },
+    balanceUsd: 2000,
+  },
+  {
+    name: 'the month ends, with a budget that is enough',
+    days: 3,
+    pace: (hour) => 2 * office(hour),
+    balanceUsd: 2000,
+    gauges: {
+      // The month begins at hour 36.
+      [`aimlapi_time_zone_offset_seconds{${EXPORTER}}`]: () => 31 * DAY_S - 36 * 3600,
+      [`${metric.budget}{${EXPORTER},${label.period}="month"}`]: () => 900,
+      [`${metric.budget}{${EXPORTER},${label.period}="day"}`]: () => 40,
+    },
+  },
+  {
+    name: 'three pods are replaced by new ones every hour',
+    days: 0.3,
+    pace: () => 3 * RUN_USD,
+    balanceUsd: 500,
+    runs: [0, 1, 2].flatMap((pod) =>
+      generations(8, 3600, 10, (generation) => ({ instance: `pod-${pod}-${generation}` })),
+    ),
+  },
+  {
+    name: 'a scrape config is added to a service that has spent $700; $100 are left',
+    days: 0.15,
+    pace: () => 2 * RUN_USD,
+    balanceUsd: 130,
+    fromHour: 0,
+    runs: [
+      run({ instance: 'calm' }),
+      run({
+        instance: 'old',
+        startS: -21 * DAY_S,
+        spending: { labelSets: 6, everyS: 90, credits: 20_000, atOnce: (700 * 2_000_000) / 6 },
+        seen: scrape(15, { fromS: 2 * 3600 }),
+      }),
+    ],
+  },
+]
+
+export const disasterWorlds: readonly AlertWorld[] = [
   {
     name: '50 times the usual at 03:00, automatic top-up on',
     days: 2.3,
@@ -120,6 +194,36 @@ export const alertWorlds: readonly AlertWorld[] = [
     fires: { AimlapiSpendRunaway: 15, AimlapiCoverageGap: 120 },
     mayFire: ['AimlapiSpendSpike', 'AimlapiRunwayShort'],
   },
+  {
+    name: 'a stolen key takes a third, the exporter’s pod is replaced every three hours',
+    days: 0.5,
+    pace: () => 2 * RUN_USD,
+    uncounted: (hour) => (hour < 4 ? 0 : RUN_USD),
+    balanceUsd: 500,
+    exporterLifeM: 180,
+    runs: [run(), run({ instance: 'b' })],
+    eventHour: 4,
+    fires: { AimlapiCoverageGap: 150 },
+    lasts: ['AimlapiCoverageGap'],
+  },
+  {
+    name: '50 times the usual, and no exporter',
+    days: 1.5,
+    pace: then(30, 0.2, 10),
+    eventHour: 30,
+    fires: { AimlapiSpendRunaway: 15 },
+    mayFire: ['AimlapiSpendSpike'],
+  },
+  {
+    name: 'a runaway in the first hour of use: $0.10 to $150 an hour after 40 minutes',
+    days: 0.1,
+    pace: then(40 * M, 0.1, 150),
+    balanceUsd: 2000,
+    eventHour: 40 * M,
+    fires: { AimlapiSpendRunaway: 15 },
+    lasts: ['AimlapiSpendRunaway'],
+    mayFire: ['AimlapiRunwayShort', 'AimlapiRunwayCritical'],
+  },
   emptyIn(20),
   emptyIn(40),
   emptyIn(60),
@@ -127,6 +231,7 @@ export const alertWorlds: readonly AlertWorld[] = [
     ...emptyIn(60),
     name: 'an account that will be empty in 60 minutes, its exporter is down one minute of nine',
     exporterUp: (minute) => minute % 9 !== 0,
+    lasts: ['AimlapiRunwayCritical'],
     mayFire: [
       'AimlapiSpendRunaway',
       'AimlapiSpendSpike',
@@ -155,5 +260,42 @@ export const alertWorlds: readonly AlertWorld[] = [
     eventHour: 10 * DAY + 11,
     fires: { AimlapiSpendSpike: 60 },
     mayFire: ['AimlapiSpendRunaway'],
+  },
+  {
+    name: 'a key reaches 95 % of its lifetime limit',
+    days: 0.2,
+    pace: () => 1,
+    balanceUsd: 500,
+    gauges: {
+      [`${metric.keyLimit}{${EXPORTER},${label.key}="7f3a90c1",${label.retention}="no_reset"}`]: () => 1000,
+      [`${metric.keyUsage}{${EXPORTER},${label.key}="7f3a90c1",${label.retention}="no_reset"}`]: then(
+        2,
+        890,
+        950,
+      ),
+    },
+    eventHour: 2,
+    fires: { AimlapiKeyLimitNear: 15 },
+    lasts: ['AimlapiKeyLimitNear'],
+  },
+  {
+    name: 'settlement stops, and 10,000 calls wait for their cost',
+    days: 0.5,
+    pace: () => 1,
+    balanceUsd: 500,
+    gauges: { [`${metric.usagePending}{${EXPORTER}}`]: then(2, 20, 10_000) },
+    eventHour: 2,
+    fires: { AimlapiSettlementBacklog: 75 },
+    lasts: ['AimlapiSettlementBacklog'],
+  },
+  {
+    name: 'a budget of $900 for a month that will cost $1,800',
+    days: 1.6,
+    pace: () => 2.5,
+    balanceUsd: 5000,
+    gauges: { [`${metric.budget}{${EXPORTER},${label.period}="month"}`]: () => 900 },
+    eventHour: 24,
+    fires: { AimlapiBudgetOnTrackToExceed: 380 },
+    lasts: ['AimlapiBudgetOnTrackToExceed'],
   },
 ]

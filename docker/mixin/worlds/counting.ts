@@ -1,9 +1,10 @@
 /** How far the counted spend of a world is off, under one promtool. */
-import { recorded, recordingGroups } from '../recording-rules.ts'
 import { COUNTED_START, WATCHING_SINCE, countedValue } from '../counting.ts'
-import { metric } from '../names.ts'
-import { askPromtool } from './promtool.ts'
-import { type World, play } from './world.ts'
+import { CREDITS_PER_USD, metric } from '../names.ts'
+import { type RecordingGroup, recorded, recordingGroups } from '../recording-rules.ts'
+import type { Sample } from './processes.ts'
+import { type Group, askPromtool, notation, selector } from './promtool.ts'
+import { WARM_UP_S, type World, play } from './world.ts'
 
 /** The rules that credits are counted by, as they are shipped. */
 const NEEDED = new Set([
@@ -12,12 +13,19 @@ const NEEDED = new Set([
   countedValue(metric.creditsUsed),
   COUNTED_START,
 ])
-const groups = recordingGroups
-  .map((group) => ({ ...group, rules: group.rules.filter(({ record }) => NEEDED.has(record)) }))
-  .filter(({ rules }) => rules.length > 0)
+
+/** Series of 1 while Prometheus is up: rules are not evaluated without it. */
+const ALIVE = 'test_prometheus_is_up'
+
+function evaluatedWhileUp(group: RecordingGroup): Group {
+  const rules = group.rules
+    .filter(({ record }) => NEEDED.has(record))
+    .map(({ record, expr }) => ({ record, expr: `(${expr}) and on () ${ALIVE}` }))
+  return { name: group.name, interval: `${group.intervalSeconds}s`, rules }
+}
+const groups = recordingGroups.map(evaluatedWhileUp).filter(({ rules }) => rules.length > 0)
 
 export interface CountedWorld {
-  readonly name: string
   readonly spentUsd: number
   /** Of the spend, what no scrape or push ever showed; not positive. */
   readonly unseenPercent: number
@@ -25,17 +33,36 @@ export interface CountedWorld {
   readonly errorPercent: number
 }
 
-const CREDITS_PER_USD = 2_000_000
-
-/** @param promtool Path of promtool or vmalert-tool. */
+/** @param promtool Its command. */
 export async function countWorld(promtool: string, world: World): Promise<CountedWorld> {
-  const played = play(world)
-  const [counted = Number.NaN] = await askPromtool(promtool, groups, played, [recorded.creditsUsed])
-  const percent = (credits: number) => (credits / played.spent - 1) * 100
+  const { series, spent, shown } = play(world)
+  const gridS = world.gridS ?? 15
+  const endS = WARM_UP_S + world.hours * 3600
+  const input = series.map((one) => ({ series: selector(one), values: notation(one.samples, gridS) }))
+  const [answers] = await askPromtool(
+    promtool,
+    {
+      groups,
+      gridS,
+      everyS: world.evaluationS ?? 60,
+      series: [{ series: ALIVE, values: notation(upSamples(world, endS, gridS), gridS) }, ...input],
+    },
+    [{ expr: `sum(${recorded.creditsUsed})`, atS: endS + 600 }],
+  )
+  const percent = (credits: number) => (credits / spent - 1) * 100
   return {
-    name: world.name,
-    spentUsd: played.spent / CREDITS_PER_USD,
-    unseenPercent: percent(played.shown),
-    errorPercent: percent(counted),
+    spentUsd: spent / CREDITS_PER_USD,
+    unseenPercent: percent(shown),
+    errorPercent: percent(answers?.[0]?.value ?? Number.NaN),
   }
+}
+
+function upSamples(world: World, endS: number, gridS: number): Sample[] {
+  const down = (world.down ?? []).map(([from, to]) => [from + WARM_UP_S, to + WARM_UP_S] as const)
+  const steps = Math.ceil((endS + 1800) / gridS)
+  const up: Sample[] = Array.from({ length: steps }, (_, step) => step * gridS)
+    .filter((atS) => !down.some(([from, to]) => atS >= from && atS < to))
+    .map((atS) => ({ atS, value: 1 }))
+  for (const [from] of down) up.push({ atS: from, value: 'stale' })
+  return up.toSorted((left, right) => left.atS - right.atS)
 }

@@ -1,47 +1,8 @@
 /** Ordinary and bad days of processes, whose spend is known: what the counting rules are held against. */
-import type { ProcessRun, Seen, Spending } from './processes.ts'
+import { BUSY, HOUR, SPARSE, generations, push, run, scrape } from './runs.ts'
 import type { World } from './world.ts'
 
-const HOUR = 3600
 const WEEK = 7 * 24 * HOUR
-const BUSY: Spending = { labelSets: 6, everyS: 90, credits: 20_000 }
-const SPARSE: Spending = { labelSets: 30, everyS: 4 * HOUR, credits: 20_000 }
-
-const scrape = (everyS = 15, more: Partial<Extract<Seen, { by: 'scrape' }>> = {}): Seen => ({
-  by: 'scrape',
-  everyS,
-  ...more,
-})
-const push = (everyS = 60, more: Partial<Extract<Seen, { by: 'push' }>> = {}): Seen => ({
-  by: 'push',
-  everyS,
-  ...more,
-})
-
-/** A process of the shop for the whole world, unless said otherwise. */
-const run = (more: Partial<ProcessRun> = {}): ProcessRun => ({
-  job: 'shop',
-  instance: 'a',
-  startS: 7.123,
-  endS: Infinity,
-  spending: BUSY,
-  seen: scrape(),
-  ...more,
-})
-
-/** One process after the other, each for so long, with so long between them. */
-function generations(
-  hours: number,
-  lifeS: number,
-  pauseS: number,
-  more: (generation: number) => Partial<ProcessRun>,
-): ProcessRun[] {
-  const count = Math.ceil((hours * HOUR) / lifeS)
-  return Array.from({ length: count }, (_, index) => {
-    const startS = 7.123 + index * lifeS
-    return run({ startS, endS: startS + lifeS - pauseS, ...more(index) })
-  })
-}
 
 /** Fails between these times of the world. */
 const between =

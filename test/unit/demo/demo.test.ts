@@ -13,6 +13,8 @@ const PAGE = `# HELP aimlapi_requests_total HTTP attempts
 # TYPE aimlapi_requests_total counter
 aimlapi_requests_total{gen_ai_request_model="gpt-4o",aimlapi_tag_team="search"} 7
 aimlapi_requests_total{gen_ai_request_model="gpt-4o",error_type="429"} 2
+aimlapi_requests_total{gen_ai_request_model="gpt-4o",error_type="aborted"} 4
+aimlapi_requests_total{gen_ai_request_model="gpt-4o",error_type="abandoned"} 1
 aimlapi_requests_total{gen_ai_request_model="say \\"hi\\", {now}\\\\"} 1 1700000000000
 aimlapi_tokens_total{gen_ai_request_model="gpt-4o",gen_ai_token_type="input"} 100
 aimlapi_tokens_total{gen_ai_request_model="gpt-4o",gen_ai_token_type="output"} 50
@@ -30,14 +32,15 @@ describe('the table', () => {
     expect(spend.models.map(({ model }) => model)).toEqual(['gpt-4o', 'say "hi", {now}\\'])
     expect(spend.models[0]).toEqual({
       model: 'gpt-4o',
-      calls: 9,
+      calls: 14,
       failed: 2,
+      brokenOff: 5,
       inputTokens: 100,
       outputTokens: 50,
       credits: 3000,
       usd: 0.0015,
     })
-    expect(spend.total.calls).toBe(10)
+    expect(spend.total.calls).toBe(15)
     expect(spend).toMatchObject({
       settledCredits: 2500,
       refundedCredits: 1000,
@@ -62,6 +65,16 @@ describe('the table', () => {
     const silent = renderTable(spendOf([]), { ...footer, charged: { charged: 12, held: 2 } })
     expect(silent).not.toContain('balance')
     expect(silent).toContain('12 credits charged, 2 of them for running jobs')
+  })
+
+  it.each([
+    [0, 'open        0 calls pending, 0 missing'],
+    [1, 'open        1 call pending, 0 missing'],
+    [2, 'open        2 calls pending, 0 missing'],
+  ])('says of %d calls in plain English that they wait', (pending, line) => {
+    const page = `aimlapi_usage_pending{aimlapi_account="default"} ${pending}`
+    const footer = { elapsedSeconds: 1, charged: undefined, addresses: [] }
+    expect(renderTable(spendOf(parseMetrics(page)), footer).split('\n')).toContain(line)
   })
 
   it('keeps its lines within a usual terminal', () => {

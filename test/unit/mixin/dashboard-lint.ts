@@ -167,7 +167,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
         ({ selector: { metric, matchers } }) =>
           !metric.includes('gen_ai_') &&
           !CATALOGUE.has(metric) &&
-          matchers.get('aimlapi_account') !== '=~"$account"',
+          !/^=~"\$account\|?"$/.test(matchers.get('aimlapi_account') ?? ''),
       )
       .map(({ panel, selector }) => `${panel.title}: ${selector.metric}`),
   'only known variables are used': (dashboard) => {

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 
 import type { Dashboard, Panel } from '../../../docker/mixin/dashboards/panel.ts'
+import { spendDashboard } from '../../../docker/mixin/dashboards/spend.ts'
+import { afternoonZone, startsOf } from '../../../docker/mixin/preview/books.ts'
 import { type Series, substitute } from '../../../docker/mixin/preview/panel-data.ts'
 import { drawDashboard } from '../../../docker/mixin/preview/picture.ts'
 import { toPng } from '../../../docker/mixin/preview/png.ts'
@@ -40,6 +42,44 @@ const panel = (kind: Panel['kind'], title: string): Panel => ({
   ...(kind === 'table' && {
     rows: { label: 'model', name: 'Model', columns: [{ name: 'Spend', unit: 'currencyUSD', decimals: 2 }] },
   }),
+})
+
+test('the first picture is no taller than a screen', () => {
+  const rows = spendDashboard.rows.slice(0, 2)
+  const svg = drawDashboard({ ...spendDashboard, rows }, new Map(), 'nothing')
+  // Of a PNG, bytes 20 to 23.
+  expect(toPng(svg).readUInt32BE(20)).toBeLessThanOrEqual(768)
+})
+
+test('it is afternoon in the zone of the pictures, whenever they are taken', () => {
+  for (let nowS = 1_790_000_000; nowS < 1_790_000_000 + 2 * 86_400; nowS += 1234) {
+    const zone = afternoonZone(nowS)
+    const secondOfDay = nowS - startsOf(nowS, zone).day
+    expect(Math.abs(zone.offsetS)).toBeLessThanOrEqual(43_200)
+    expect(secondOfDay / 3600).toBeGreaterThan(16)
+    expect(secondOfDay / 3600).toBeLessThan(17.5)
+  }
+})
+
+test('a time of a line is written as a clock shows it', () => {
+  const points = Array.from({ length: 60 }, (_, index) => [index * 60, index] as const)
+  const rows = [{ title: 'Row', panels: [panel('timeseries', 'Line')] }]
+  const dashboard: Dashboard = { ...spendDashboard, rows }
+  const data = new Map(
+    rows.flatMap(({ panels }) => panels.map((one) => [one, [{ name: 'a', labels: {}, query: 0, points }]])),
+  )
+  expect(drawDashboard(dashboard, data, '')).toMatch(/>00:\d0</)
+})
+
+test('a table in Markdown becomes columns', () => {
+  const one: Panel = {
+    ...panel('timeseries', 'Text'),
+    kind: 'text',
+    queries: [],
+    markdown: '| A | B |\n|---|---|\n| `a` | x \\| y |\n\nWords.',
+  }
+  const svg = drawDashboard({ ...spendDashboard, rows: [{ title: 'Row', panels: [one] }] }, new Map(), '')
+  for (const words of ['>A<', '>a<', '>x | y<', '>Words.<']) expect(svg).toContain(words)
 })
 
 test('a picture shows titles, values and names, and says where there is nothing', () => {
