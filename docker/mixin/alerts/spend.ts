@@ -26,7 +26,7 @@ export const spendAlerts: readonly Alert[] = [
     summary: 'Spend on AI/ML API runs away.',
     description: `Account ${ACCOUNT} spends ${USD} an hour, far more than ever in the last two weeks.`,
     runbook: {
-      meaning: `The pace of the last ten minutes is over ${runaway.factor} times the highest of two weeks (in the first two days of an account over ${runaway.earlyFactor} times the highest so far) and over ${runaway.minimumUsdPerHour} USD an hour, or over ${runaway.ceilingUsdPerHour} USD an hour, whatever is usual. It looks at what was counted and at what the account was charged, whoever spent it; top-ups do not hide it. Silent in the first half hour of a Prometheus; in the first two hours of an account only the ceiling is known. The first run of a batch that is dearer than anything before it looks just like this.`,
+      meaning: `The pace of the last ten minutes is over ${runaway.factor} times the highest of two weeks and over ${runaway.minimumUsdPerHour} USD an hour, or over ${runaway.ceilingUsdPerHour} USD an hour, whatever is usual. In the first two days of an account it takes ${runaway.earlyFactor} times the highest so far; in its first two hours only the ceiling is known. It looks at what was counted and at what the account was charged, whoever spent it; top-ups do not hide it. Silent in the first half hour of a Prometheus. The first run of a batch that is dearer than anything before it looks just like this.`,
       impact: 'Money, every minute. Typical causes: a retry loop, an agent that never ends, a leaked key.',
       checks: [
         { text: 'Which service?', query: byService },
