@@ -19,13 +19,13 @@ export interface UsageIdentity extends CallIdentity {
   readonly routedModel?: string
 }
 
-/** What is known of a call before its first byte goes out. */
+/** What is known of a call when its span starts. */
 export interface CallStart {
   readonly operation: string
   readonly endpoint: EndpointName
   readonly account: string
   readonly tags: Readonly<Record<string, string>>
-  /** Present only where the URL names it (Azure style paths) or an earlier create call did. */
+  /** Absent until the body of the request was read, unless the URL (Azure style paths) or an earlier call names it. */
   readonly requestModel?: string
   readonly serverAddress: string
   readonly serverPort: number
@@ -114,7 +114,7 @@ export interface AnsweredCall {
   credits(): number | undefined
 }
 
-/** A call whose response did not say its cost or its tokens. Exactly one of `settled` and `lost` is called, once. */
+/** A call whose response did not say its cost or its tokens. At most one of `settled` and `lost` is called, once; none after it was removed. */
 export interface PendingCall {
   readonly account: string
   /** Inference ids that its row may have; the first is the one to show. Empty: no response came. */

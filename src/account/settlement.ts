@@ -72,7 +72,7 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
     )
     let startMs = earliest(searchFroms)
     // Never query past the server's now: whether the API accepts that is not documented. The stretch is never empty:
-    // where the host's clock was set back, only a response shows it.
+    // a clock that was set back is noticed by the time in a response, so one request must be made.
     const endMs = Math.max(nowMs, startMs + 1)
     while (due.size > 0 && startMs < endMs) {
       const stretch = { startMs, endMs: Math.min(startMs + STRETCH_MS, endMs) }

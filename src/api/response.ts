@@ -17,7 +17,7 @@ export interface ResponseReader {
   readonly input: BodyWriter
   /** The response is a stream: events, NDJSON, or audio of unknown length. */
   readonly streaming: boolean
-  /** The content type is not JSON: it may be a stream. */
+  /** The content type does not begin with `application/json`: it may be a stream. */
   readonly mayStream: boolean
   /** The body is compressed: `end` decodes it. */
   readonly encoded: boolean

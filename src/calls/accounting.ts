@@ -1,5 +1,6 @@
 /**
- * Counts usage exactly once. Calls, polls, items of batches and rows of the log all end here. charging.ts decides which
+ * Counts usage exactly once. Calls over HTTP, polls, items of batches and rows of the log all end here; a realtime
+ * session counts its responses itself (realtime-tally.ts). charging.ts decides which
  * figures count, generations.ts for which generation.
  */
 import type { BatchItem } from '../api/response.ts'

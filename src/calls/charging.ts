@@ -1,6 +1,7 @@
 /**
- * Every rule of what is charged, provisional, pending, missing or refunded (docs/counting.md). Pure functions of one
- * finished call and of what is known of its generation. accounting.ts acts on their results.
+ * The rules of what is charged, provisional, pending, missing or refunded for calls over HTTP (docs/counting.md). Pure
+ * functions of one finished call and of what is known of its generation. accounting.ts acts on their results. Which
+ * figures of a response are final is a fact of its format: api/response-facts.ts. Sessions: realtime-session.ts.
  */
 import type { LoggedCall } from '../ports.ts'
 import type { MissingReason, Usage } from '../types.ts'
@@ -85,7 +86,7 @@ export function expectedOf({ route, status }: FinishedCall): Generation['expects
 export function weighRow(usage: Usage, generation: Generation): Usage {
   const { identity, countedApart, expects } = generation
   if (identity.endpoint === 'batch') return withoutTokens(usage)
-  // The row of a job may be written with a cost of 0 before the job is over. Its polls may still say the real one.
+  // The row of a job may be written with a cost of 0 before the job is over. Its polls may still have the real one.
   if (generation.idCount > 0 && usage.credits === 0) return pick(usage, AMOUNTS)
   if (countedApart === undefined) return usage
   // A session's tokens were counted with its responses, unless some of these could not be read.

@@ -9,7 +9,7 @@ import type { Usage } from '../types.ts'
 import type { Writable } from '../writable.ts'
 import { highestUsage, isEmpty } from './usage-sums.ts'
 
-/** The state of one generation. Changed by accounting.ts and generations.ts only. */
+/** The state of one generation. Only files of this folder change it. */
 export interface Generation {
   /** Labels of everything that is counted for it: those of its create call. */
   identity: UsageIdentity
@@ -17,7 +17,10 @@ export interface Generation {
   span: SpanContext | undefined
   /** False when this process never saw its create call: the creating process settles it. */
   isOwn: boolean
-  /** `closed`: nothing more counts; everything is known or was reported missing. `failed`: nothing is charged. */
+  /**
+   * `closed`: nothing more counts; everything is known or was reported missing. `failed`: nothing is charged. A
+   * generation that was settled by the log stays `open`: a poll may still add to it.
+   */
   state: 'open' | 'closed' | 'failed'
   /** What was counted, each figure once. */
   counted: Usage
@@ -25,7 +28,7 @@ export interface Generation {
   provisional: Usage | undefined
   /** The tokens that must be known besides the cost before the generation is complete. */
   expects: 'nothing' | 'input tokens' | 'input and output tokens'
-  /** The log was read: what its row does not have will never be known. */
+  /** The log had its row and is not searched again. A poll may still add figures that the row does not have. */
   isSettled: boolean
   /** Present while settlement looks it up. */
   pending: PendingCall | undefined

@@ -67,7 +67,8 @@ export class Generations {
     const { route, facts, inferenceId } = call
     if (!isSuccess(call.status) || isAboutStored(route)) return
     const nowMs = this.#nowMs()
-    // What was read before its create call is over is known like a job: that call is told from a repeated id by it.
+    // A stored response that was read before its create call ended is kept as a job: the create call must not look like
+    // the repetition of a known response.
     const isAnswer = route.phase === 'sync' && facts.jobStatus !== 'pending' && generation.isOwn
     if (isAnswer) {
       // When it is complete, later responses need its labels only.

@@ -10,7 +10,7 @@ export interface KnownIdsOptions {
   readonly maxIds?: number
   /** Longest time without a look-up, default 24 h: the API deletes results of jobs and batches by then. */
   readonly maxIdleMs?: number
-  /** Called with a job that is evicted or expires while its cost is unknown and settlement does not look it up. */
+  /** Called with an open job that is evicted or expires while settlement does not look it up, whatever is known of it. */
   readonly onLost: (generation: Generation, reason: MissingReason) => void
 }
 

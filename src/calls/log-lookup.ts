@@ -16,7 +16,7 @@ export interface LogIds {
   readonly hasUnsureIds?: boolean
 }
 
-/** Receives the result of a look-up; one of the two is called, once. */
+/** Receives the result of a look-up: at most one of the two is called, once; none after the look-up was given up. */
 export interface LookupListener {
   /** The log has its usage. */
   settled(

@@ -79,7 +79,10 @@ export function hookUndici(options: HookOptions & SessionHookOptions): Unhook {
       : runInContext(() => sessions.observe(request))
   }
 
-  /** Called when the first such request is seen: a subscription costs about 10 ns for every chunk of the process. */
+  /**
+   * Called for the first request whose body does not come by the overridden methods. Not earlier: a subscription costs
+   * about 10 ns for every chunk of the process.
+   */
   const observeChunks = (): void => {
     if (observesChunks) return
     observesChunks = true
