@@ -1,7 +1,7 @@
 import { register } from 'opentelemetry-instrumentation-aimlapi'
 
 // Outside of the handler: once for each instance of the function.
-const registration = register()
+const registration = register({ prometheus: false, balance: false })
 
 export async function handler(event) {
   try {

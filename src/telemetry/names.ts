@@ -159,7 +159,7 @@ export const METRICS = {
     name: 'aimlapi.cost.usd',
     unit: '{USD}',
     kind: 'counter',
-    description: 'The same charge in US dollars.',
+    description: 'The same charge in US dollars, before refunds.',
     attributes: [...CALL, A.routedModel, A.usageSource],
   },
   creditsRefunded: {
@@ -187,7 +187,7 @@ export const METRICS = {
     name: 'aimlapi.usage.missing',
     unit: '{request}',
     kind: 'counter',
-    description: 'Calls whose cost will never be known, by reason.',
+    description: 'Calls whose cost or tokens will never be known, by reason.',
     attributes: [...CALL, A.missingReason],
   },
   usagePending: {

@@ -65,7 +65,7 @@ export const spendAlerts: readonly Alert[] = [
     summary: 'A budget for AI/ML API is nearly spent.',
     description: `${SUBJECT}: ${PERCENT} of the budget of this ${valueOf(label.period)} are spent.`,
     runbook: {
-      meaning: `Over ${budgets.nearRatio * 100} % of a budget (\`AIMLAPI_BUDGETS\` of the exporter) are spent. Days and months as in the figures of today and this month.`,
+      meaning: `Over ${budgets.nearRatio * 100} % of a budget (\`AIMLAPI_BUDGETS\` of the exporter, or of the service) are spent. Days and months as in the figures of today and this month.`,
       impact: 'None yet.',
       checks: [
         { text: 'All budgets', query: recorded.budgetUsed },
@@ -83,7 +83,8 @@ export const spendAlerts: readonly Alert[] = [
     summary: 'A budget for AI/ML API is spent.',
     description: `${SUBJECT}: ${PERCENT} of the budget of this ${valueOf(label.period)} are spent.`,
     runbook: {
-      meaning: 'More was spent than the budget of the day or month (`AIMLAPI_BUDGETS` of the exporter).',
+      meaning:
+        'More was spent than the budget of the day or month (`AIMLAPI_BUDGETS` of the exporter, or of the service).',
       impact: 'Money only: the budget is yours, the API does not enforce it.',
       checks: [
         { text: 'All budgets', query: recorded.budgetUsed },
@@ -144,9 +145,9 @@ export const spendAlerts: readonly Alert[] = [
     summary: 'The cost of some calls to AI/ML API will never be known.',
     description: `${PERCENT} of the calls of ${JOB} (account ${ACCOUNT}) ended without a known cost in the last hour.`,
     runbook: {
-      meaning: `Over ${usageMissing.ratio * 100} % of the calls in an hour could not be priced: neither the response nor the account's log said what they cost.`,
+      meaning: `Over ${usageMissing.ratio * 100} % of the calls in an hour lack their cost or their tokens: neither the response nor the account's log said them.`,
       impact:
-        'Counted spend is too low by these calls. Balance, runway and what the account says are right all the same.',
+        'Where the cost is missing, counted spend is too low by it; where only tokens are, spend is right. Balance, runway and what the account says are right all the same.',
       checks: [
         { text: 'For which reason?', query: grown([label.missingReason], recorded.usageMissing, '1h') },
         {
