@@ -21,8 +21,8 @@ export interface EndedCall {
 }
 
 /**
- * How long a finished call may wait. `none`: not at all. `turn`: inside of a trace until this turn of the event loop is over, before
- * any timer. `batch`: up to 10 ms, together with others that end meanwhile.
+ * How long a finished call may wait. `none`: not at all. `turn`: a call inside a trace until this turn of the event loop
+ * is over, before any timer. `batch`: up to 10 ms, together with others that end meanwhile.
  */
 export type Patience = 'none' | 'turn' | 'batch'
 

@@ -33,8 +33,9 @@ export class ProviderFlush {
   /**
    * How long the spans of this provider may wait; overrides it if need be.
    * - None is installed, or it is ours: as long as it saves work.
-   * - Somebody else's: inside of a trace (see `Deferral`) until this turn of the event loop is over. An error tracker or agent sends a trace away as soon
-   *   as its root has ended (Sentry 1 ms later), and what comes after that is a trace of its own.
+   * - Somebody else's: `turn`, of calls inside a trace until this turn of the event loop is over. An error tracker or
+   *   agent sends a trace away as soon as its root has ended (Sentry 1 ms later), and what comes after that is a trace
+   *   of its own.
    * - One that cannot be overridden: not at all.
    */
   patience(provider: TracerProvider): Patience {

@@ -13,8 +13,8 @@ const maxDepth = 8
  * waited in the queue of a Pool or Agent with `connections` (undici before 8.12.3), and when a retry or redirect
  * interceptor repeats it on a connection that was used before. The handlers of
  * `request`, `stream` and `pipeline` are AsyncResources made in the caller's context, and the request refers
- * to its handler, directly or through decorators that keep theirs in a public field. For `fetch` and for decorators with private
- * fields see `dispatch-context.ts`.
+ * to its handler, directly or through decorators that keep theirs in a public field. For `fetch` and for decorators with
+ * private fields see `dispatch-context.ts`.
  */
 export function findCallerContext(request: object): RunInContext | undefined {
   let handler = readHandler(request)
