@@ -34,7 +34,7 @@ export interface DrainOptions {
 export function createDrain({ meter, tracerProvider, flushSums, onInternalError }: DrainOptions): Drain {
   const providerFlush = new ProviderFlush(() => deferral.recordAll())
   const deferral = new Deferral({
-    patience: () => providerFlush.patience(tracerProvider()),
+    allowedDelay: () => providerFlush.allowedDelay(tracerProvider()),
     onInternalError,
   })
   const now = (): void => {

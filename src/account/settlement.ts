@@ -48,7 +48,7 @@ const MAX_START_WINDOWS = 30
 /** Stretches are read one by one, oldest first: a failure loses the progress of one. The API allows 92 days. */
 const STRETCH_MS = HOUR_MS / 2
 /** A call that was not found is searched for again after this share of its age. */
-const PATIENCE = 0.25
+const NEXT_SEARCH_SHARE = 0.25
 
 export function startSettlement(options: SettlementRunOptions): RunningSettlement {
   const { apis, intervalMs, maxPending, clock } = options
@@ -116,7 +116,7 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
   /** At growing intervals, and once more just before the call expires. */
   function nextLook({ addedAtMs }: PendingEntry, roundAtMs: number): number {
     const lastLookAtMs = addedAtMs + MAX_AGE_MS - 2 * intervalMs
-    const nextAtMs = roundAtMs + (roundAtMs - addedAtMs) * PATIENCE
+    const nextAtMs = roundAtMs + (roundAtMs - addedAtMs) * NEXT_SEARCH_SHARE
     return roundAtMs < lastLookAtMs ? Math.min(nextAtMs, lastLookAtMs) : nextAtMs
   }
 

@@ -3,7 +3,7 @@ import { refineRoute, type Route } from '../api/endpoints.ts'
 import type { CallStart } from '../ports.ts'
 import type { RequestHead } from '../traffic/exchange.ts'
 import type { Writable } from '../writable.ts'
-import type { CallRoom } from './call-room.ts'
+import type { CallDependencies } from './call-dependencies.ts'
 import { readServer } from './server.ts'
 import type { SpendTags } from './tags.ts'
 
@@ -19,16 +19,16 @@ export interface BegunCall {
 }
 
 /** A poll gets the labels of its create call when that is known. */
-export function describeStart(room: CallRoom, call: BegunCall): CallStart {
+export function describeStart(dependencies: CallDependencies, call: BegunCall): CallStart {
   const { route, head, tags, startTimeMs } = call
-  const polled = room.generations.findPolled(route)?.identity
+  const polled = dependencies.generations.findPolled(route)?.identity
   const model = polled?.requestModel ?? call.requestModel
   const { endpoint, operation } = refineRoute(route, model)
   const { serverAddress, serverPort } = readServer(head.origin)
   const start: Writable<CallStart> = {
     operation,
     endpoint,
-    account: polled?.account ?? room.findAccount(head.header),
+    account: polled?.account ?? dependencies.findAccount(head.header),
     tags: polled?.tags ?? tags,
     serverAddress,
     serverPort,

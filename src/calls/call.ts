@@ -15,7 +15,7 @@ import type { ActiveCall, CallStart, StreamIdentity } from '../ports.ts'
 import type { Exchange, HeaderLookup, RequestHead } from '../traffic/exchange.ts'
 import type { Writable } from '../writable.ts'
 import { monotonicMs, turnClock } from './turn-clock.ts'
-import type { CallRoom } from './call-room.ts'
+import type { CallDependencies } from './call-dependencies.ts'
 import { describeStart } from './call-start.ts'
 import type { EndedCall } from './deferral.ts'
 import { isSuccess, NO_REQUEST, NO_RESPONSE, type FinishedCall } from './finished-call.ts'
@@ -33,7 +33,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
   /** Monotonic. */
   lastEventMs = monotonicMs()
   hasResponse = false
-  readonly #room: CallRoom
+  readonly #dependencies: CallDependencies
   readonly #route: Route
   readonly #head: RequestHead
   readonly #tags: SpendTags
@@ -41,7 +41,8 @@ export class Call implements Exchange, OpenCall, EndedCall {
   readonly #caller: Context
   readonly #startTimeMs = Date.now()
   readonly #startMs = this.lastEventMs
-  readonly #ownId: string | undefined
+  /** The client request id that the application sent. Its retries repeat it, and the account's log can be searched for it. */
+  readonly #ownRequestId: string | undefined
   #request: RequestReader | undefined
   #response: ResponseReader | undefined
   #status: number | undefined
@@ -56,16 +57,16 @@ export class Call implements Exchange, OpenCall, EndedCall {
   #errorType: string | undefined
 
   /** To be created where the application makes the call: tags and the active span are read here. */
-  constructor(room: CallRoom, route: Route, head: RequestHead) {
-    this.#room = room
+  constructor(dependencies: CallDependencies, route: Route, head: RequestHead) {
+    this.#dependencies = dependencies
     this.#route = route
     this.#head = head
     this.#isRead = head.method === 'GET' || head.method === 'HEAD'
-    this.#caller = room.sink.caller()
-    this.#tags = room.readTags(this.#caller)
+    this.#caller = dependencies.sink.caller()
+    this.#tags = dependencies.readTags(this.#caller)
     this.isDeferrable = route.phase === 'sync'
-    this.#ownId = readOwnRequestId(head.header)
-    room.openCalls.add(this)
+    this.#ownRequestId = readOwnRequestId(head.header)
+    dependencies.openCalls.add(this)
   }
 
   get hasEncodedResponse(): boolean {
@@ -73,7 +74,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
   }
 
   get isInTrace(): boolean {
-    return this.#room.sink.isInTrace(this.#caller)
+    return this.#dependencies.sink.isInTrace(this.#caller)
   }
 
   within(publish: () => void): void {
@@ -100,7 +101,8 @@ export class Call implements Exchange, OpenCall, EndedCall {
     this.#response = createResponseReader(this.#route, status, header, onBatchItem)
     const { inferenceId } = this.#response.head
     if (inferenceId === undefined) return
-    if (this.#ownId !== undefined) this.#room.accounting.take(inferenceId)
+    // Another attempt under the same client request id must not be given this call's row of the log.
+    if (this.#ownRequestId !== undefined) this.#dependencies.accounting.take(inferenceId)
     // The create call's body may still be decoding when the application already polls for the job.
     if (phase === 'create' && isSuccess(status)) this.#openGeneration(inferenceId)
   }
@@ -122,31 +124,23 @@ export class Call implements Exchange, OpenCall, EndedCall {
     reader.input.write(bytes)
   }
 
-  abandon(): void {
-    this.end('abandoned')
-  }
-
-  interrupt(): void {
-    this.end('aborted')
-  }
-
   end(errorType?: string): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
     this.#durationMs = monotonicMs() - this.#startMs
     this.#errorType = errorType
-    this.#room.openCalls.remove(this)
-    this.#room.deferral.add(this)
+    this.#dependencies.openCalls.remove(this)
+    this.#dependencies.deferral.add(this)
   }
 
   startSpan(): ActiveCall {
-    return (this.#span ??= this.#room.sink.start(this.#describeStart(), this.#caller))
+    return (this.#span ??= this.#dependencies.sink.start(this.#describeStart(), this.#caller))
   }
 
   record(): void {
     if (this.#intervalsMs.length > 0) this.#recordIntervals()
     const facts = this.#response?.end(this.#errorType === undefined) ?? NO_RESPONSE
-    const { accounting, openCalls, onInternalError } = this.#room
+    const { accounting, openCalls, onInternalError } = this.#dependencies
     if (facts instanceof Promise) {
       const recorded = facts.then((decoded) => accounting.record(this.#finish(decoded)))
       openCalls.finishing(recorded.catch(onInternalError))
@@ -176,14 +170,14 @@ export class Call implements Exchange, OpenCall, EndedCall {
       isStream,
       retryCount: readRetryCount(this.#head.header),
       inferenceId: response?.head.inferenceId,
-      clientRequestId: response?.head.clientRequestId ?? this.#ownId,
+      clientRequestId: response?.head.clientRequestId ?? this.#ownRequestId,
       facts,
       generation: this.#generation,
     }
   }
 
   #describeStart(): CallStart {
-    return (this.#start ??= describeStart(this.#room, {
+    return (this.#start ??= describeStart(this.#dependencies, {
       route: this.#route,
       head: this.#head,
       requestModel: this.#requestModel(),
@@ -199,11 +193,11 @@ export class Call implements Exchange, OpenCall, EndedCall {
   #openGeneration(id: string | undefined): Generation {
     const model = this.#requestModel()
     const route = refineRoute(this.#route, model)
-    return (this.#generation ??= this.#room.generations.open(route, this.#describeStart(), model, id))
+    return (this.#generation ??= this.#dependencies.generations.open(route, this.#describeStart(), model, id))
   }
 
   readonly #countBatchItem = (item: BatchItem): void => {
-    this.#room.accounting.countBatchItem(this.#openGeneration(this.#route.generationId), item)
+    this.#dependencies.accounting.countBatchItem(this.#openGeneration(this.#route.generationId), item)
   }
 
   /** Records the times between chunks. Without the response's model, which is not known while chunks still arrive. */
@@ -215,6 +209,6 @@ export class Call implements Exchange, OpenCall, EndedCall {
     const identity: Writable<StreamIdentity> = { operation: this.#route.operation, serverAddress, serverPort }
     const model = this.#requestModel()
     if (model !== undefined) identity.requestModel = model
-    this.#room.sink.chunkIntervals(identity, intervalsMs)
+    this.#dependencies.sink.chunkIntervals(identity, intervalsMs)
   }
 }

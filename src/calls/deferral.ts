@@ -24,11 +24,11 @@ export interface EndedCall {
  * How long a finished call may wait. `none`: not at all. `turn`: a call inside a trace until this turn of the event loop
  * is over, before any timer. `batch`: up to 10 ms, together with others that end meanwhile.
  */
-export type Patience = 'none' | 'turn' | 'batch'
+export type AllowedDelay = 'none' | 'turn' | 'batch'
 
 export interface DeferralOptions {
   /** Called for the first of several calls. Unless it returns `none`, `recordAll` is called before spans are flushed. */
-  readonly patience: () => Patience
+  readonly allowedDelay: () => AllowedDelay
   readonly onInternalError: (error: unknown) => void
 }
 
@@ -39,29 +39,29 @@ const MAX_WAITING = 64
 const MAX_TURN_MS = 5
 
 export class Deferral {
-  readonly #askPatience: DeferralOptions['patience']
+  readonly #readAllowedDelay: DeferralOptions['allowedDelay']
   readonly #onInternalError: DeferralOptions['onInternalError']
   readonly #waiting: EndedCall[] = []
-  #patience: Patience = 'none'
+  #allowedDelay: AllowedDelay = 'none'
   #timer: NodeJS.Timeout | undefined
   #immediate: NodeJS.Immediate | undefined
 
-  constructor({ patience, onInternalError }: DeferralOptions) {
-    this.#askPatience = patience
+  constructor({ allowedDelay, onInternalError }: DeferralOptions) {
+    this.#readAllowedDelay = allowedDelay
     this.#onInternalError = onInternalError
   }
 
   /** Records a call, now or soon. */
   add(call: EndedCall): void {
-    if (this.#waiting.push(call) === 1) this.#patience = this.#askPatience()
+    if (this.#waiting.push(call) === 1) this.#allowedDelay = this.#readAllowedDelay()
     // A call that begins its trace also ends it: nobody sends that away before.
-    const patience = this.#patience === 'turn' && !call.isInTrace ? 'batch' : this.#patience
-    const waits = call.hasEncodedResponse || (call.isDeferrable && patience !== 'none')
+    const delay = this.#allowedDelay === 'turn' && !call.isInTrace ? 'batch' : this.#allowedDelay
+    const waits = call.hasEncodedResponse || (call.isDeferrable && delay !== 'none')
     // A tracer may refuse a child that starts after its trace has ended (Sentry 10 loses it). One that ends late is
     // accepted until the turn is over.
-    if (waits && patience !== 'batch') this.#attempt(() => call.startSpan())
+    if (waits && delay !== 'batch') this.#attempt(() => call.startSpan())
     if (!waits || this.#waiting.length > MAX_WAITING) this.recordAll()
-    else if (patience === 'batch') this.#timer ??= setTimeout(this.#recordSome, BATCH_DELAY_MS).unref()
+    else if (delay === 'batch') this.#timer ??= setTimeout(this.#recordSome, BATCH_DELAY_MS).unref()
     else this.#immediate ??= setImmediate(this.#recordSome)
   }
 

@@ -9,13 +9,13 @@ import type { FindAccount } from './account-finder.ts'
 import type { ReadTags } from './tag-reader.ts'
 import { Accounting } from './accounting.ts'
 import { Call } from './call.ts'
-import type { CallRoom } from './call-room.ts'
+import type { CallDependencies } from './call-dependencies.ts'
 import { monotonicMs } from './turn-clock.ts'
 import type { Deferral } from './deferral.ts'
 import { Generations } from './generations.ts'
 import { KnownIds } from './known-ids.ts'
 import { OpenCalls } from './open-calls.ts'
-import { RealtimeSession, type SessionRoom } from './realtime-session.ts'
+import { RealtimeSession, type SessionDependencies } from './realtime-session.ts'
 import type { SettlementPort } from '../ports.ts'
 
 export interface ObserverOptions {
@@ -52,7 +52,7 @@ export function observeCalls(options: ObserverOptions): Observer {
   })
   const accounting = new Accounting({ sink, settlement, generations, onRecord })
   const openCalls = new OpenCalls(monotonicMs, () => knownIds.expire(monotonicMs()))
-  const room: CallRoom = {
+  const dependencies: CallDependencies = {
     sink,
     findAccount,
     readTags,
@@ -71,11 +71,11 @@ export function observeCalls(options: ObserverOptions): Observer {
     if (route === undefined) return undefined
     // The ids of a job's earlier responses decide which generation this call belongs to.
     if (route.phase !== 'sync') deferral.recordAll()
-    return new Call(room, route, head)
+    return new Call(dependencies, route, head)
   }
 
   const sessions = new Set<RealtimeSession>()
-  const sessionRoom: SessionRoom = {
+  const sessionDependencies: SessionDependencies = {
     sink,
     findAccount,
     accounting,
@@ -85,7 +85,7 @@ export function observeCalls(options: ObserverOptions): Observer {
   const beginSession: BeginSession = (head) => {
     const path = matchPath(head.origin, head.path)
     const route = path === undefined ? undefined : routeRealtime(path)
-    return route === undefined ? undefined : new RealtimeSession(sessionRoom, route, head)
+    return route === undefined ? undefined : new RealtimeSession(sessionDependencies, route, head)
   }
 
   return {
@@ -97,7 +97,7 @@ export function observeCalls(options: ObserverOptions): Observer {
     },
     async stop() {
       openCalls.stop()
-      for (const session of sessions) session.abandon()
+      for (const session of sessions) session.end({ errorType: 'abandoned' })
       deferral.recordAll()
       await openCalls.flush()
       knownIds.clear()

@@ -7,10 +7,8 @@ export interface OpenCall {
   readonly lastEventMs: number
   /** The response head has arrived; the body is still missing. */
   readonly hasResponse: boolean
-  /** Ends the observation; the application's own response is not touched. */
-  abandon(): void
-  /** Ends the observation at shutdown, though the application may still be reading. */
-  interrupt(): void
+  /** Ends the observation, though the application may still be reading; its response is not touched. */
+  end(errorType: 'abandoned' | 'aborted'): void
 }
 
 /** An unread body is closed after 10 minutes without an event. */
@@ -65,15 +63,15 @@ export class OpenCalls {
     const nowMs = this.#nowMs()
     for (const call of this.#calls) {
       const limitMs = call.hasResponse ? UNREAD_BODY_LIMIT_MS : UNANSWERED_LIMIT_MS
-      if (nowMs - call.lastEventMs >= limitMs) call.abandon()
+      if (nowMs - call.lastEventMs >= limitMs) call.end('abandoned')
     }
     this.#onSweep()
   }
 
-  /** Interrupts every open call and stops the sweep. */
+  /** Ends every open call as `aborted` and stops the sweep. */
   stop(): void {
     if (this.#timer !== undefined) clearInterval(this.#timer)
     this.#timer = undefined
-    for (const call of this.#calls) call.interrupt()
+    for (const call of this.#calls) call.end('aborted')
   }
 }

@@ -21,7 +21,7 @@ import { describeSession } from './session-record.ts'
 import { currentSpendTags } from './tags.ts'
 
 /** What sessions share: where they read from and report to. */
-export interface SessionRoom {
+export interface SessionDependencies {
   readonly sink: CallSink
   readonly findAccount: FindAccount
   readonly accounting: Accounting
@@ -44,12 +44,13 @@ const MS_PER_SECOND = 1000
 export class RealtimeSession implements SessionObserver {
   readonly received: RealtimeReader
   readonly sent: RealtimeReader
-  readonly #room: SessionRoom
+  readonly #dependencies: SessionDependencies
   readonly #start: CallStart
   readonly #span: ActiveCall
   readonly #startMs = monotonicMs()
   readonly #tally: RealtimeTally
-  readonly #ownId: string | undefined
+  /** The client request id that the application sent. */
+  readonly #ownRequestId: string | undefined
   #requestModel: string | undefined
   #status: number | undefined
   #inferenceId: string | undefined
@@ -59,24 +60,24 @@ export class RealtimeSession implements SessionObserver {
   #hasEnded = false
 
   /** To be created where the application opens the session: tags and the active span are read here. */
-  constructor(room: SessionRoom, route: RealtimeRoute, head: RequestHead) {
-    this.#room = room
+  constructor(dependencies: SessionDependencies, route: RealtimeRoute, head: RequestHead) {
+    this.#dependencies = dependencies
     this.#requestModel = route.model
     this.#start = {
       operation: OPERATION,
       endpoint: ENDPOINT,
-      account: room.findAccount(head.header),
+      account: dependencies.findAccount(head.header),
       tags: currentSpendTags(),
       ...readServer(head.origin),
       startTimeMs: Date.now(),
       ...(route.model !== undefined && { requestModel: route.model }),
     }
-    this.#ownId = readOwnRequestId(head.header)
-    this.#clientRequestId = this.#ownId
-    this.#span = room.sink.start(this.#start, room.sink.caller())
+    this.#ownRequestId = readOwnRequestId(head.header)
+    this.#clientRequestId = this.#ownRequestId
+    this.#span = dependencies.sink.start(this.#start, dependencies.sink.caller())
     this.#tally = new RealtimeTally(
       {
-        used: (usage) => room.sink.usage(this.#identity, usage, 'response'),
+        used: (usage) => dependencies.sink.usage(this.#identity, usage, 'response'),
         responded: (response) => this.#responded(response),
       },
       monotonicMs,
@@ -88,7 +89,7 @@ export class RealtimeSession implements SessionObserver {
       if (event.kind === 'session') this.#requestModel ??= event.model
       else this.#tally.add(event)
     })
-    room.opened(this)
+    dependencies.opened(this)
   }
 
   within(publish: () => void): void {
@@ -98,27 +99,23 @@ export class RealtimeSession implements SessionObserver {
   answered(status: number, header: HeaderLookup): void {
     this.#status = status
     this.#inferenceId = header('x-inference-id')
-    this.#clientRequestId = header('x-client-request-id') ?? this.#ownId
+    this.#clientRequestId = header('x-client-request-id') ?? this.#ownRequestId
     if (status === ACCEPTED) this.#countedToMs = monotonicMs()
-    if (this.#inferenceId !== undefined && this.#ownId !== undefined)
-      this.#room.accounting.take(this.#inferenceId)
+    if (this.#inferenceId !== undefined && this.#ownRequestId !== undefined)
+      this.#dependencies.accounting.take(this.#inferenceId)
   }
 
   /** Ends the observation; the application's session is not touched. */
-  abandon(): void {
-    this.end({ errorType: 'abandoned' })
-  }
-
   end(ending: SessionEnding): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    this.#room.ended(this)
+    this.#dependencies.ended(this)
     this.#tally.finish()
     this.#countTime()
     const record = this.#describe(ending)
     this.#settle(record, ending)
     this.#span.finish(record)
-    this.#room.accounting.emit(record)
+    this.#dependencies.accounting.emit(record)
   }
 
   get #identity(): UsageIdentity {
@@ -135,7 +132,7 @@ export class RealtimeSession implements SessionObserver {
     const { id, status, usage, startMs, endMs, timeToFirstOutputMs, hasAudio } = response
     const { sessionId } = this.#tally
     this.#countTime()
-    this.#room.sink.responded(
+    this.#dependencies.sink.responded(
       {
         identity: this.#identity,
         startTimeMs: this.#start.startTimeMs + startMs - this.#startMs,
@@ -156,7 +153,7 @@ export class RealtimeSession implements SessionObserver {
   #countTime(): void {
     if (this.#countedToMs === 0) return
     const nowMs = monotonicMs()
-    this.#room.sink.connected(this.#identity, (nowMs - this.#countedToMs) / MS_PER_SECOND)
+    this.#dependencies.sink.connected(this.#identity, (nowMs - this.#countedToMs) / MS_PER_SECOND)
     this.#countedToMs = nowMs
   }
 
@@ -188,7 +185,7 @@ export class RealtimeSession implements SessionObserver {
     const reason: MissingReason =
       problem ?? (isCut && (hasOpenResponse || isCostKnown) ? 'aborted' : 'absent')
     record.missing = reason
-    this.#room.sink.missing(this.#identity, reason)
+    this.#dependencies.sink.missing(this.#identity, reason)
   }
 
   #awaitLog(isCut: boolean): boolean {
@@ -200,7 +197,7 @@ export class RealtimeSession implements SessionObserver {
     generation.clientRequestId = this.#clientRequestId
     if (isPartlyUnread || isCut) generation.expects = 'input and output tokens'
     generation.countedApart = used
-    return this.#room.accounting.awaitLog(generation, {
+    return this.#dependencies.accounting.awaitLog(generation, {
       inferenceIds: ids.filter((id) => id !== undefined),
       clientRequestId: this.#clientRequestId,
       startTimeMs: this.#start.startTimeMs,

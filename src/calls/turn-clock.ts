@@ -6,7 +6,8 @@ export function monotonicMs(): number {
   return performance.now()
 }
 
-const now = Promise.resolve()
+/** Its reactions run when the current callback of the event loop has returned. */
+const resolved = Promise.resolve()
 
 /**
  * The monotonic clock, read once for all chunks of one read of the socket: they arrived together, and a reading costs as
@@ -20,7 +21,7 @@ export const turnClock = {
   read(): number {
     turnClock.isOver = false
     turnClock.nowMs = performance.now()
-    void now.then(endTurn)
+    void resolved.then(endTurn)
     return turnClock.nowMs
   },
 }

@@ -7,7 +7,7 @@
  * Metrics need none of this: each collection calls the observable gauge of (`telemetry/process-start.ts`).
  */
 import type { TracerProvider } from '@opentelemetry/api'
-import type { Patience } from '../calls/deferral.ts'
+import type { AllowedDelay } from '../calls/deferral.ts'
 import { isOwnTracerProvider } from '../sdk/existing-providers.ts'
 import { patch } from '../traffic/patch.ts'
 
@@ -38,7 +38,7 @@ export class ProviderFlush {
    *   of its own.
    * - One that cannot be overridden: not at all.
    */
-  patience(provider: TracerProvider): Patience {
+  allowedDelay(provider: TracerProvider): AllowedDelay {
     const proxy: Proxy = provider as TracerProvider & Proxy
     const installed: object = proxy.getDelegate?.() ?? provider
     if (this.#provider !== installed) {

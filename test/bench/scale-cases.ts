@@ -119,8 +119,7 @@ export const SCALE_CASES: readonly ScaleCase[] = [
       const createOpen = (): OpenCall => ({
         lastEventMs: 0,
         hasResponse: false,
-        interrupt() {},
-        abandon() {},
+        end() {},
       })
       for (let index = 0; index < size; index++) openCalls.add(createOpen())
       return () => {

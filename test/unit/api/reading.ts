@@ -1,4 +1,4 @@
-/** Reads bodies through the room's front door, in whatever chunks, as the tests of this folder need it. */
+/** Reads bodies as src/calls does, in whatever chunks, as the tests of this folder need it. */
 import { routeRequest, type Route } from '../../../src/api/endpoints.ts'
 import { createResponseReader, type BatchItem, type ResponseFacts } from '../../../src/api/response.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { Deferral, type EndedCall, type Patience } from '../../../src/calls/deferral.ts'
+import { Deferral, type EndedCall, type AllowedDelay } from '../../../src/calls/deferral.ts'
 
 interface Opened {
   readonly deferral: Deferral
@@ -9,11 +9,11 @@ interface Opened {
   add(name: string, more?: Partial<EndedCall>): void
 }
 
-function open(patience: Patience | (() => Patience)): Opened {
+function open(allowedDelay: AllowedDelay | (() => AllowedDelay)): Opened {
   const recorded: string[] = []
   const errors: unknown[] = []
   const deferral = new Deferral({
-    patience: () => (typeof patience === 'string' ? patience : patience()),
+    allowedDelay: () => (typeof allowedDelay === 'string' ? allowedDelay : allowedDelay()),
     onInternalError: (error) => errors.push(error),
   })
   const add: Opened['add'] = (name, more) =>
@@ -85,9 +85,9 @@ describe('ended calls', () => {
     ['batch', []],
   ] as const)(
     'have a span before the application hears of the end, where a trace takes no late one (%s)',
-    (patience, expected) => {
+    (allowedDelay, expected) => {
       const started: string[] = []
-      open(patience).add('a', { startSpan: () => void started.push('started') })
+      open(allowedDelay).add('a', { startSpan: () => void started.push('started') })
       expect(started).toEqual(expected)
     },
   )
@@ -123,8 +123,8 @@ describe('ended calls', () => {
   })
 
   it('with a compressed response are never decoded while the application waits for it', async () => {
-    for (const patience of ['batch', 'turn', 'none'] as const) {
-      const { recorded, add } = open(patience)
+    for (const allowedDelay of ['batch', 'turn', 'none'] as const) {
+      const { recorded, add } = open(allowedDelay)
       add('gzip', { hasEncodedResponse: true, isDeferrable: false })
       expect(recorded).toEqual([])
       while (recorded.length < 1) await sleep(1)
@@ -140,7 +140,7 @@ describe('ended calls', () => {
   })
 
   it('ask again, for each group of calls, whether they may wait', () => {
-    const answers: Patience[] = ['batch', 'none']
+    const answers: AllowedDelay[] = ['batch', 'none']
     const { deferral, recorded, add } = open(() => answers.shift() ?? 'none')
     add('a')
     add('b')

@@ -34,7 +34,7 @@ export interface DriverOptions {
 
 const ORIGIN = 'https://api.aimlapi.com'
 
-/** Drives the calls room by hand: no sockets, the real readers behind it. */
+/** Drives src/calls by hand: no sockets, the real readers behind it. */
 export function drive({ settlement = false, mayWait = false }: DriverOptions = {}): Driver {
   const sink = createRecordingSink()
   const records: CallRecord[] = []
@@ -51,7 +51,7 @@ export function drive({ settlement = false, mayWait = false }: DriverOptions = {
   const onInternalError = (error: unknown): never => {
     throw error
   }
-  const deferral = new Deferral({ patience: () => (mayWait ? 'batch' : 'none'), onInternalError })
+  const deferral = new Deferral({ allowedDelay: () => (mayWait ? 'batch' : 'none'), onInternalError })
   const observer = observeCalls({
     sink,
     settlement: port,

@@ -17,8 +17,7 @@ function sweepAt(nowMs: number, calls: Readonly<Record<string, boolean>>): strin
     const call: OpenCall = {
       lastEventMs: 0,
       hasResponse,
-      abandon: () => void abandoned.push(name),
-      interrupt() {},
+      end: (errorType) => void (errorType === 'abandoned' && abandoned.push(name)),
     }
     open.add(call)
   }

@@ -1,4 +1,4 @@
-/** Calls as the calls room describes them. */
+/** Calls as src/calls describes them. */
 import type { CallStart } from '../../../src/ports.ts'
 import type { CallRecord } from '../../../src/types.ts'
 

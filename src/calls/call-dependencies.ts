@@ -8,7 +8,7 @@ import type { OpenCalls } from './open-calls.ts'
 import type { ReadTags } from './tag-reader.ts'
 
 /** Where calls read from and report to. */
-export interface CallRoom {
+export interface CallDependencies {
   readonly sink: CallSink
   readonly findAccount: FindAccount
   readonly readTags: ReadTags
