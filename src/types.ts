@@ -62,7 +62,10 @@ export type TokenDetail =
 /** What a model is billed by when not by tokens; only as literally reported by the API. */
 export type UsageUnit = 'image' | 'second' | 'character' | 'page' | 'tool_call'
 
-/** Where the usage was read: the response itself, or the account's log (`GET /v2/logs`) afterwards. */
+/**
+ * Where the usage was read: the response itself, or the account's log (`GET /v2/logs`) afterwards. `ledger` is a value of
+ * the attribute `aimlapi.usage.source`, which dashboards use; it means the log, not the ledger (`GET /v2/billing/transactions`).
+ */
 export type UsageSource = 'response' | 'ledger'
 
 /** Why the usage of a call is unknown for good. */
@@ -231,7 +234,8 @@ export interface RequestParameters {
 export interface CallRecord extends CallIdentity {
   /**
    * `call`: an HTTP attempt has ended. `settlement`: the `usage` of an earlier `pending` call is known now, or is
-   * `missing` for good. `refund`: a job has failed whose credits were counted before; `refundedCredits` says how many.
+   * `missing` for good. `refund`: credits that were counted before are not charged, `refundedCredits` of them: their job has
+   * failed, or two generations that were both counted have proved to be one.
    * Records of the last two kinds have the labels and ids of their call. They start when the cost or the failure
    * became known, and have no duration, no status and no request parameters.
    */
@@ -280,6 +284,6 @@ export interface CallRecord extends CallIdentity {
   readonly pending: boolean
   /** Cost or tokens will never be known, and why. */
   readonly missing?: MissingReason
-  /** Kind `refund` only: credits of earlier records that are refunded because their job failed. */
+  /** Kind `refund` only: credits of earlier records that are not charged. */
   readonly refundedCredits?: number
 }

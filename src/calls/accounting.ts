@@ -4,31 +4,31 @@
  * figures count, generations.ts for which generation.
  */
 import type { BatchItem } from '../api/response.ts'
-import type { CallSink, SettlementPort } from '../ports.ts'
+import type { CallSink } from '../ports.ts'
 import type { CallRecord, MissingReason, Usage, UsageSource } from '../types.ts'
 import {
+  areFiguresOpen,
+  countedOfRow,
   expectedOf,
-  isComplete,
-  isCostOpen,
-  isRefunded,
-  isRowOfNothing,
+  hasJobFailed,
   hasUnsaidInference,
+  isComplete,
+  isRowOfNothing,
   mayBeFollowed,
   missingReason,
-  weighFigures,
-  weighRow,
+  splitFigures,
 } from './charging.ts'
 import type { FinishedCall } from './finished-call.ts'
-import { claimItem, claimUsage, createGeneration, type BatchItems, type Generation } from './generation.ts'
+import { claimItem, claimUsage, createGeneration, type BatchResults, type Generation } from './generation.ts'
 import { highestUsage, isEmpty, sumOf } from './usage-sums.ts'
 import { nameRoutedModel, type Generations } from './generations.ts'
-import { LogLookup, logIdsOf, type LogIds } from './log-lookup.ts'
+import { logIdsOf, type FoundRow, type LogLookup } from './log-lookup.ts'
 import { describeCall, describeLater, type WritableRecord } from './records.ts'
 
 /** What accounting uses. */
 export interface AccountingOptions {
   readonly sink: CallSink
-  readonly settlement: SettlementPort
+  readonly logLookup: LogLookup
   readonly generations: Generations
   /** Emits a record. Never throws. */
   readonly onRecord: (record: CallRecord) => void
@@ -39,16 +39,13 @@ const MAX_BATCH_ITEMS = 100_000
 
 export class Accounting {
   readonly #sink: CallSink
-  readonly #log: LogLookup
+  readonly #logLookup: LogLookup
   readonly #generations: Generations
   readonly #onRecord: AccountingOptions['onRecord']
 
-  constructor({ sink, settlement, generations, onRecord }: AccountingOptions) {
+  constructor({ sink, logLookup, generations, onRecord }: AccountingOptions) {
     this.#sink = sink
-    this.#log = new LogLookup(settlement, {
-      settled: (...row) => this.#settle(...row),
-      lost: (generation, reason) => this.lose(generation, reason),
-    })
+    this.#logLookup = logLookup
     this.#generations = generations
     this.#onRecord = onRecord
   }
@@ -61,25 +58,18 @@ export class Accounting {
     if (generation.expects === 'nothing') generation.expects = expectedOf(call)
     const isAsking = call.isRead || call.route.phase === 'poll'
     const record = describeCall(call, isAsking ? generation.identity : undefined)
-    const refunded = isRefunded(call) ? this.#fail(generation) : this.#charge(call, generation, record)
+    const isRefunded = hasJobFailed(call)
+    if (!isRefunded) this.#charge(call, generation, record)
     this.#generations.remember(call, generation)
     call.span.finish(record, call.route.phase === 'poll' ? link : undefined)
     this.#onRecord(record)
-    if (refunded === 0) return
-    const refund = describeLater('refund', generation)
-    refund.refundedCredits = refunded
-    this.#onRecord(refund)
-  }
-
-  /** Emits a record whose usage the caller has counted. */
-  emit(record: CallRecord): void {
-    this.#onRecord(record)
+    if (isRefunded) this.#fail(generation)
   }
 
   /** Counts one item of a batch's results, under the item's own model, the first time it is seen. */
   countBatchItem(batch: Generation, { customId, model, usage, failed }: BatchItem): void {
-    batch.items ??= { ids: new Set(), credits: 0, isPartial: false, unreported: {} }
-    const { ids } = batch.items
+    batch.results ??= { ids: new Set(), credits: 0, isPartial: false, unreported: {} }
+    const { ids } = batch.results
     if (ids.has(customId) || ids.size >= MAX_BATCH_ITEMS) return
     ids.add(customId)
     if (failed) return
@@ -87,7 +77,7 @@ export class Accounting {
     if (model !== undefined) identity.requestModel = model
     const item = createGeneration(identity, batch.isOwn)
     const counted = this.count(item, claimItem(batch, usage), 'response')
-    if (counted !== undefined) batch.items.unreported = sumOf(batch.items.unreported, counted)
+    if (counted !== undefined) batch.results.unreported = sumOf(batch.results.unreported, counted)
   }
 
   /** Counts the figures of `usage` that were not counted before, and returns them. `undefined`: none. */
@@ -97,14 +87,21 @@ export class Accounting {
     return claimed
   }
 
-  /** Marks the inference as that of a known call: its row in the log settles no other call. */
-  take(inferenceId: string): void {
-    this.#log.take(inferenceId)
-  }
-
-  /** Starts to look up the missing figures in the account's log. Returns false when settlement does not take the call. */
-  awaitLog(generation: Generation, ids: LogIds): boolean {
-    return this.#log.start(generation, ids)
+  /** The log has a row for the generation: counts what responses had not said. */
+  applyRow(generation: Generation, { usage, inferenceId, model }: FoundRow): void {
+    generation.pending = undefined
+    generation.inferenceId ??= inferenceId
+    nameRoutedModel(generation, model)
+    const record = describeLater('settlement', generation)
+    const counted = this.count(generation, countedOfRow(usage, generation), 'ledger')
+    if (counted !== undefined) {
+      record.usage = counted
+      this.#sink.settled(generation.identity, counted, generation.inferenceId, generation.span)
+    }
+    if (!isRowOfNothing(usage)) this.#countProvisional(generation, record)
+    generation.provisional = undefined
+    generation.isSettled = true
+    this.#onRecord(record)
   }
 
   /** No more figures will come: counts the provisional ones; what is still unknown then is missing. */
@@ -116,25 +113,35 @@ export class Accounting {
     if (record.usage !== undefined || record.missing !== undefined) this.#onRecord(record)
   }
 
-  #charge(call: FinishedCall, generation: Generation, record: WritableRecord): 0 {
-    const { final, provisional } = weighFigures(call)
+  /**
+   * `from` has proved to be the same generation as `into`, and is about to be merged into it. Counters cannot go down:
+   * what both counted is refunded. Two rows of the log are two charges.
+   */
+  unite(into: Generation, from: Generation): void {
+    if (into.pending !== undefined) this.#logLookup.stop(from)
+    if (from.state === 'failed') this.#fail(into)
+    else if (into.state === 'failed') this.#fail(from)
+    else if (!into.isSettled || !from.isSettled)
+      this.#refund(from, Math.min(into.counted.credits ?? 0, from.counted.credits ?? 0))
+  }
+
+  #charge(call: FinishedCall, generation: Generation, record: WritableRecord): void {
+    const { final, provisional } = splitFigures(call)
     if (provisional !== undefined)
-      generation.provisional =
-        generation.provisional === undefined ? provisional : highestUsage(generation.provisional, provisional)
+      generation.provisional = highestUsage(generation.provisional ?? {}, provisional)
     const usage = this.count(generation, final, 'response')
     if (usage !== undefined) record.usage = usage
-    if (generation.items !== undefined) reportItems(generation.items, call, record)
-    const isOpen = isCostOpen(call, generation)
+    if (generation.results !== undefined) reportResults(generation.results, call, record)
+    const isOpen = areFiguresOpen(call, generation)
     const logIds = logIdsOf(call, generation)
     const waitsForAnyRow = isOpen && logIds.inferenceIds.length === 0
-    if (hasUnsaidInference(call) && !waitsForAnyRow) this.#log.rememberAnswered(generation, logIds)
-    if (isOpen && (this.awaitLog(generation, logIds) || mayBeFollowed(call, generation)))
+    if (hasUnsaidInference(call) && !waitsForAnyRow) this.#logLookup.rememberAnswered(generation, logIds)
+    if (isOpen && (this.#logLookup.start(generation, logIds) || mayBeFollowed(call, generation)))
       record.pending = true
     else if (isOpen) this.#close(generation, missingReason(call), record)
     else if (isComplete(generation)) generation.provisional = undefined
     else if (!mayBeFollowed(call, generation)) this.#countProvisional(generation, record)
-    if (generation.pending !== undefined && isComplete(generation)) this.release(generation)
-    return 0
+    if (generation.pending !== undefined && isComplete(generation)) this.#logLookup.stop(generation)
   }
 
   #close(generation: Generation, reason: MissingReason, record: WritableRecord): void {
@@ -151,51 +158,34 @@ export class Accounting {
     if (provisional === undefined) return
     generation.provisional = undefined
     const counted = this.count(generation, provisional, 'response')
-    if (counted === undefined) return
-    record.usage = record.usage === undefined ? counted : highestUsage(record.usage, counted)
+    if (counted !== undefined) record.usage = highestUsage(record.usage ?? {}, counted)
   }
 
-  #settle(
-    generation: Generation,
-    usage: Usage,
-    inferenceId: string | undefined,
-    model: string | undefined,
-  ): void {
-    generation.pending = undefined
-    generation.inferenceId ??= inferenceId
-    nameRoutedModel(generation, model)
-    const record = describeLater('settlement', generation)
-    const counted = this.count(generation, weighRow(usage, generation), 'ledger')
-    if (counted !== undefined) {
-      record.usage = counted
-      this.#sink.settled(generation.identity, counted, generation.inferenceId, generation.span)
-    }
-    if (!isRowOfNothing(usage)) this.#countProvisional(generation, record)
-    generation.provisional = undefined
-    generation.isSettled = true
-    this.#onRecord(record)
-  }
-
-  /** The job failed and is not charged. Returns the credits that were counted before and are refunded now. */
-  #fail(generation: Generation): number {
-    if (generation.state === 'failed') return 0
+  /** The job failed and is not charged: refunds what was counted before. */
+  #fail(generation: Generation): void {
+    if (generation.state === 'failed') return
     generation.state = 'failed'
-    this.release(generation)
-    const { credits = 0 } = generation.counted
-    if (credits > 0) this.#sink.refunded(generation.identity, credits)
-    return credits
+    this.#logLookup.stop(generation)
+    this.#refund(generation, generation.counted.credits)
   }
 
-  /** Stops looking it up in the log. */
-  release(generation: Generation): void {
-    this.#log.stop(generation)
+  #refund(generation: Generation, credits = 0): void {
+    if (credits === 0) return
+    this.#sink.refunded(generation.identity, credits)
+    const record = describeLater('refund', generation)
+    record.refundedCredits = credits
+    this.#onRecord(record)
   }
 }
 
 /** The record of a poll that has read results of a batch has what these used together. */
-function reportItems(items: BatchItems, { transportError }: FinishedCall, record: WritableRecord): void {
-  const { unreported } = items
-  items.unreported = {}
-  items.isPartial = transportError !== undefined
+function reportResults(
+  results: BatchResults,
+  { transportError }: FinishedCall,
+  record: WritableRecord,
+): void {
+  const { unreported } = results
+  results.unreported = {}
+  results.isPartial = transportError !== undefined
   if (!isEmpty(unreported)) record.usage = sumOf(record.usage ?? {}, unreported)
 }

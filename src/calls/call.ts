@@ -102,7 +102,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
     const { inferenceId } = this.#response.head
     if (inferenceId === undefined) return
     // Another attempt under the same client request id must not be given this call's row of the log.
-    if (this.#ownRequestId !== undefined) this.#dependencies.accounting.take(inferenceId)
+    if (this.#ownRequestId !== undefined) this.#dependencies.answeredCalls.addInference(inferenceId)
     // The create call's body may still be decoding when the application already polls for the job.
     if (phase === 'create' && isSuccess(status)) this.#openGeneration(inferenceId)
   }

@@ -21,7 +21,7 @@ const NOTHING: Usage = {}
 const NO_FIGURES: Figures = { final: NOTHING, provisional: undefined }
 
 /** Which figures of a response count now, and which only when no better ones will come. */
-export function weighFigures(call: FinishedCall): Figures {
+export function splitFigures(call: FinishedCall): Figures {
   const { route, facts } = call
   if (route.billing === 'none' || isNameless(call)) return NO_FIGURES
   if (isEmpty(facts.usage)) return NO_FIGURES
@@ -34,19 +34,19 @@ export function weighFigures(call: FinishedCall): Figures {
 }
 
 /** A failed job is not charged: the credits counted for it are refunded. */
-export function isRefunded({ facts }: FinishedCall): boolean {
+export function hasJobFailed({ facts }: FinishedCall): boolean {
   return facts.jobStatus === 'failed'
 }
 
-/** The API may have charged for the call, and no response has had all of its figures yet. */
-export function isCostOpen(call: FinishedCall, generation: Generation): boolean {
+/** The API may have charged for the call, and no response has had all of its figures yet: cost, or tokens. */
+export function areFiguresOpen(call: FinishedCall, generation: Generation): boolean {
   return generation.isOwn && generation.state === 'open' && mayBeCharged(call) && !isComplete(generation)
 }
 
 /** No more figures are expected: cost and tokens are known, or the log was read. */
 export function isComplete(generation: Generation): boolean {
   if (generation.isSettled) return true
-  if (generation.items?.isPartial === true) return false
+  if (generation.results?.isPartial === true) return false
   const { credits, inputTokens, outputTokens } = generation.counted
   if (credits === undefined) return false
   if (generation.expects === 'nothing') return true
@@ -57,7 +57,9 @@ export function isComplete(generation: Generation): boolean {
 export function mayBeFollowed(call: FinishedCall, generation: Generation): boolean {
   const { route, transportError, facts } = call
   if (route.phase === 'poll')
-    return transportError !== undefined || (facts.jobStatus !== 'succeeded' && generation.items === undefined)
+    return (
+      transportError !== undefined || (facts.jobStatus !== 'succeeded' && generation.results === undefined)
+    )
   const isStart = route.phase === 'create' || facts.jobStatus === 'pending'
   // A broken-off answer that has named its job is no end of the job: streams are taken up again where they stopped.
   const isNamed = transportError === undefined ? inferenceIdOf(call) !== undefined : facts.ids.length > 0
@@ -83,7 +85,7 @@ export function expectedOf({ route, status }: FinishedCall): Generation['expects
 }
 
 /** The figures of a row of the log that count for a generation. */
-export function weighRow(usage: Usage, generation: Generation): Usage {
+export function countedOfRow(usage: Usage, generation: Generation): Usage {
   const { identity, countedApart, expects } = generation
   if (identity.endpoint === 'batch') return withoutTokens(usage)
   // The row of a job may be written with a cost of 0 before the job is over. Its polls may still have the real one.

@@ -35,7 +35,7 @@ export interface Generation {
   /** Realtime sessions only: usage counted per response. The session's row in the log contains it again. */
   countedApart: Usage | undefined
   /** Batches only: what their results said. */
-  items: BatchItems | undefined
+  results: BatchResults | undefined
   /** Ids by which it is remembered as a job. */
   idCount: number
   inferenceId: string | undefined
@@ -44,7 +44,8 @@ export interface Generation {
   joined: Generation | undefined
 }
 
-export interface BatchItems {
+/** What the results of a batch said so far. */
+export interface BatchResults {
   /** `custom_id` of each that was counted. */
   readonly ids: Set<string>
   /** What they state together. */
@@ -70,7 +71,7 @@ export function createGeneration(identity: UsageIdentity, isOwn: boolean): Gener
     isSettled: false,
     pending: undefined,
     countedApart: undefined,
-    items: undefined,
+    results: undefined,
     idCount: 0,
     inferenceId: undefined,
     clientRequestId: undefined,
@@ -128,15 +129,15 @@ export function claimUsage(generation: Generation, usage: Usage): Usage | undefi
  * and what its results state together. Either may come first, in parts or not at all.
  */
 export function claimItem(batch: Generation, usage: Usage): Usage {
-  const { items, counted } = batch
-  if (items === undefined || usage.credits === undefined) return usage
-  const before = items.credits
-  items.credits += usage.credits
+  const { results, counted } = batch
+  if (results === undefined || usage.credits === undefined) return usage
+  const before = results.credits
+  results.credits += usage.credits
   const { credits: _credits, usd: _usd, ...rest } = usage
   const known = counted.credits ?? 0
-  if (items.credits <= known && counted.credits !== undefined) return rest
-  batch.counted = { ...counted, credits: items.credits }
-  return known === before ? usage : { ...rest, ...growthOfBatch(known, { credits: items.credits }) }
+  if (results.credits <= known && counted.credits !== undefined) return rest
+  batch.counted = { ...counted, credits: results.credits }
+  return known === before ? usage : { ...rest, ...growthOfBatch(known, { credits: results.credits }) }
 }
 
 /** The part of a batch's cost that was not counted yet. */

@@ -12,19 +12,19 @@ export interface GenerationsOptions {
   readonly knownIds: KnownIds
   /** Milliseconds of a monotonic clock. */
   readonly nowMs: () => number
-  /** Called with a generation that was merged into another one: it need not be looked up any more. */
-  readonly onJoined: (generation: Generation) => void
+  /** Called before one generation is merged into another one, which it has proved to be. */
+  readonly onUnite: (into: Generation, from: Generation) => void
 }
 
 export class Generations {
   readonly #ids: KnownIds
   readonly #nowMs: () => number
-  readonly #onJoined: GenerationsOptions['onJoined']
+  readonly #onUnite: GenerationsOptions['onUnite']
 
-  constructor({ knownIds, nowMs, onJoined }: GenerationsOptions) {
+  constructor({ knownIds, nowMs, onUnite }: GenerationsOptions) {
     this.#ids = knownIds
     this.#nowMs = nowMs
-    this.#onJoined = onJoined
+    this.#onUnite = onUnite
   }
 
   /** The generation that a poll names in its path, when it is known. */
@@ -115,24 +115,23 @@ export class Generations {
     for (const id of ids) {
       const known = id === undefined ? undefined : this.#ids.find(id, nowMs)
       if (known === undefined || known === named) continue
-      named = named === undefined ? known : this.#join(named, known)
+      named = named === undefined ? known : this.#unite(named, known)
     }
     return named
   }
 
-  #join(one: Generation, other: Generation): Generation {
+  #unite(one: Generation, other: Generation): Generation {
     const [into, from] = other.isOwn && !one.isOwn ? [other, one] : [one, other]
+    this.#onUnite(into, from)
     from.joined = into
     into.idCount += from.idCount
     into.counted = highestUsage(into.counted, from.counted)
     if (from.provisional !== undefined)
-      into.provisional =
-        into.provisional === undefined ? from.provisional : highestUsage(into.provisional, from.provisional)
+      into.provisional = highestUsage(into.provisional ?? {}, from.provisional)
     into.isSettled ||= from.isSettled
     if (into.state === 'open') into.state = from.state
-    into.items ??= from.items
-    if (into.pending === undefined) into.pending = from.pending
-    else this.#onJoined(from)
+    into.results ??= from.results
+    into.pending ??= from.pending
     return into
   }
 }

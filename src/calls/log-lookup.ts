@@ -1,7 +1,7 @@
-/** Looks generations up in the account's log, and keeps which rows of it belong to known calls. */
+/** Looks generations up in the account's log (`GET /v2/logs`). */
 import type { PendingCall, SettlementPort } from '../ports.ts'
 import type { MissingReason, Usage } from '../types.ts'
-import { AnsweredCalls } from './answered-calls.ts'
+import type { AnsweredCalls } from './answered-calls.ts'
 import { isRoutersDecision } from './charging.ts'
 import type { FinishedCall } from './finished-call.ts'
 import { rootOf, type Generation } from './generation.ts'
@@ -16,32 +16,33 @@ export interface LogIds {
   readonly hasUnsureIds?: boolean
 }
 
-/** Receives the result of a look-up: at most one of the two is called, once; none after the look-up was given up. */
-export interface LookupListener {
-  /** The log has its usage. */
-  settled(
-    generation: Generation,
-    usage: Usage,
-    inferenceId: string | undefined,
-    model: string | undefined,
-  ): void
+/** What the log has for a generation. */
+export interface FoundRow {
+  readonly usage: Usage
+  readonly inferenceId: string | undefined
+  readonly model: string | undefined
+}
+
+export interface LogLookupOptions {
+  readonly settlement: SettlementPort
+  readonly answeredCalls: AnsweredCalls
+  /** The log has its usage. For one look-up, at most one of the two is called, once; none after `stop`. */
+  readonly onFound: (generation: Generation, row: FoundRow) => void
   /** The log has no row for it, and will not be read for it again. */
-  lost(generation: Generation, reason: MissingReason): void
+  readonly onLost: (generation: Generation, reason: MissingReason) => void
 }
 
 export class LogLookup {
   readonly #settlement: SettlementPort
-  readonly #listener: LookupListener
-  readonly #answered = new AnsweredCalls()
+  readonly #answered: AnsweredCalls
+  readonly #onFound: LogLookupOptions['onFound']
+  readonly #onLost: LogLookupOptions['onLost']
 
-  constructor(settlement: SettlementPort, listener: LookupListener) {
+  constructor({ settlement, answeredCalls, onFound, onLost }: LogLookupOptions) {
     this.#settlement = settlement
-    this.#listener = listener
-  }
-
-  /** Marks the inference as that of a known call: its row settles no other call. */
-  take(inferenceId: string): void {
-    this.#answered.addInference(inferenceId)
+    this.#answered = answeredCalls
+    this.#onFound = onFound
+    this.#onLost = onLost
   }
 
   /** Starts a look-up, unless there is one already. Returns false when settlement does not take the call. */
@@ -62,10 +63,10 @@ export class LogLookup {
       answeredBeside: () => this.#answered.under(clientRequestId),
       settled: (usage, inferenceId, model) => {
         if (inferenceId === undefined) this.rememberAnswered(generation, ids)
-        else this.take(inferenceId)
-        this.#listener.settled(rootOf(generation), usage, inferenceId, model)
+        else this.#answered.addInference(inferenceId)
+        this.#onFound(rootOf(generation), { usage, inferenceId, model })
       },
-      lost: (reason) => this.#listener.lost(rootOf(generation), reason),
+      lost: (reason) => this.#onLost(rootOf(generation), reason),
       ...(clientRequestId !== undefined && { clientRequestId }),
     }
     // Set first: `add` may call `settled` or `lost` at once.

@@ -3,20 +3,21 @@ import { routeRequest } from '../api/endpoints.ts'
 import { routeRealtime } from '../api/realtime.ts'
 import type { Begin, RequestHead } from '../traffic/exchange.ts'
 import type { BeginSession } from '../traffic/websocket.ts'
-import type { CallSink } from '../ports.ts'
+import type { CallSink, SettlementPort } from '../ports.ts'
 import type { CallRecord } from '../types.ts'
 import type { FindAccount } from './account-finder.ts'
 import type { ReadTags } from './tag-reader.ts'
 import { Accounting } from './accounting.ts'
+import { AnsweredCalls } from './answered-calls.ts'
 import { Call } from './call.ts'
 import type { CallDependencies } from './call-dependencies.ts'
 import { monotonicMs } from './turn-clock.ts'
 import type { Deferral } from './deferral.ts'
 import { Generations } from './generations.ts'
 import { KnownIds } from './known-ids.ts'
+import { LogLookup } from './log-lookup.ts'
 import { OpenCalls } from './open-calls.ts'
 import { RealtimeSession, type SessionDependencies } from './realtime-session.ts'
-import type { SettlementPort } from '../ports.ts'
 
 export interface ObserverOptions {
   readonly sink: CallSink
@@ -48,9 +49,16 @@ export function observeCalls(options: ObserverOptions): Observer {
   const generations = new Generations({
     knownIds,
     nowMs: monotonicMs,
-    onJoined: (generation) => accounting.release(generation),
+    onUnite: (into, from) => accounting.unite(into, from),
   })
-  const accounting = new Accounting({ sink, settlement, generations, onRecord })
+  const answeredCalls = new AnsweredCalls()
+  const logLookup = new LogLookup({
+    settlement,
+    answeredCalls,
+    onFound: (generation, row) => accounting.applyRow(generation, row),
+    onLost: (generation, reason) => accounting.lose(generation, reason),
+  })
+  const accounting = new Accounting({ sink, logLookup, generations, onRecord })
   const openCalls = new OpenCalls(monotonicMs, () => knownIds.expire(monotonicMs()))
   const dependencies: CallDependencies = {
     sink,
@@ -58,6 +66,7 @@ export function observeCalls(options: ObserverOptions): Observer {
     readTags,
     generations,
     accounting,
+    answeredCalls,
     openCalls,
     deferral,
     onInternalError,
@@ -78,7 +87,9 @@ export function observeCalls(options: ObserverOptions): Observer {
   const sessionDependencies: SessionDependencies = {
     sink,
     findAccount,
-    accounting,
+    answeredCalls,
+    logLookup,
+    onRecord,
     opened: (session) => void sessions.add(session),
     ended: (session) => void sessions.delete(session),
   }

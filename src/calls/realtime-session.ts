@@ -8,11 +8,12 @@ import type { OnRealtimeEvent, RealtimeProtocol, RealtimeReader, RealtimeRoute }
 import type { ActiveCall, CallSink, CallStart, UsageIdentity } from '../ports.ts'
 import type { HeaderLookup, RequestHead } from '../traffic/exchange.ts'
 import type { SessionEnding, SessionObserver } from '../traffic/websocket.ts'
-import type { MissingReason } from '../types.ts'
-import type { Accounting } from './accounting.ts'
+import type { CallRecord, MissingReason } from '../types.ts'
+import type { AnsweredCalls } from './answered-calls.ts'
 import type { FindAccount } from './account-finder.ts'
 import { monotonicMs } from './turn-clock.ts'
 import { createGeneration } from './generation.ts'
+import type { LogLookup } from './log-lookup.ts'
 import { RealtimeTally, type EndedResponse } from './realtime-tally.ts'
 import type { WritableRecord } from './records.ts'
 import { readOwnRequestId } from './request-headers.ts'
@@ -24,7 +25,9 @@ import { currentSpendTags } from './tags.ts'
 export interface SessionDependencies {
   readonly sink: CallSink
   readonly findAccount: FindAccount
-  readonly accounting: Accounting
+  readonly answeredCalls: AnsweredCalls
+  readonly logLookup: LogLookup
+  readonly onRecord: (record: CallRecord) => void
   opened(session: RealtimeSession): void
   ended(session: RealtimeSession): void
 }
@@ -102,7 +105,7 @@ export class RealtimeSession implements SessionObserver {
     this.#clientRequestId = header('x-client-request-id') ?? this.#ownRequestId
     if (status === ACCEPTED) this.#countedToMs = monotonicMs()
     if (this.#inferenceId !== undefined && this.#ownRequestId !== undefined)
-      this.#dependencies.accounting.take(this.#inferenceId)
+      this.#dependencies.answeredCalls.addInference(this.#inferenceId)
   }
 
   /** Ends the observation; the application's session is not touched. */
@@ -113,9 +116,9 @@ export class RealtimeSession implements SessionObserver {
     this.#tally.finish()
     this.#countTime()
     const record = this.#describe(ending)
-    this.#settle(record, ending)
+    this.#decideMissing(record, ending)
     this.#span.finish(record)
-    this.#dependencies.accounting.emit(record)
+    this.#dependencies.onRecord(record)
   }
 
   get #identity(): UsageIdentity {
@@ -173,13 +176,13 @@ export class RealtimeSession implements SessionObserver {
   }
 
   /** Looks up a cost that no message had in the account's log, or reports it missing. */
-  #settle(record: WritableRecord, { closeCode }: SessionEnding): void {
+  #decideMissing(record: WritableRecord, { closeCode }: SessionEnding): void {
     const { wasUsed, isCostKnown, isPartlyUnread, problem, hasOpenResponse } = this.#tally
     // Without a close frame, messages with usage may have been lost.
     const isCut = closeCode === undefined
     const isKnown = isCostKnown && !isCut
     if (this.#status !== ACCEPTED || !wasUsed || (isKnown && !isPartlyUnread)) return
-    record.pending = this.#awaitLog(isCut)
+    record.pending = this.#startLogLookup(isCut)
     // When only tokens are unknown, the session is not reported missing.
     if (record.pending || isKnown) return
     const reason: MissingReason =
@@ -188,7 +191,7 @@ export class RealtimeSession implements SessionObserver {
     this.#dependencies.sink.missing(this.#identity, reason)
   }
 
-  #awaitLog(isCut: boolean): boolean {
+  #startLogLookup(isCut: boolean): boolean {
     const { used, isPartlyUnread, sessionId } = this.#tally
     const ids = [this.#inferenceId, sessionId]
     const generation = createGeneration(this.#identity, true)
@@ -197,7 +200,7 @@ export class RealtimeSession implements SessionObserver {
     generation.clientRequestId = this.#clientRequestId
     if (isPartlyUnread || isCut) generation.expects = 'input and output tokens'
     generation.countedApart = used
-    return this.#dependencies.accounting.awaitLog(generation, {
+    return this.#dependencies.logLookup.start(generation, {
       inferenceIds: ids.filter((id) => id !== undefined),
       clientRequestId: this.#clientRequestId,
       startTimeMs: this.#start.startTimeMs,

@@ -166,7 +166,8 @@ export const METRICS = {
     name: 'aimlapi.credits.refunded',
     unit: '{credit}',
     kind: 'counter',
-    description: 'Credits that were counted for jobs which failed later. A failed job is not charged.',
+    description:
+      'Credits that were counted and are not charged: of jobs that failed later, and what was counted twice.',
     attributes: CALL,
   },
   units: {

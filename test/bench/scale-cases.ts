@@ -1,6 +1,6 @@
 /** The structures that every call goes through, filled to a size, and one use of each as a call makes it. */
 import { PendingCalls } from '../../src/account/pending-calls.ts'
-import { Accounting } from '../../src/calls/accounting.ts'
+import { AnsweredCalls } from '../../src/calls/answered-calls.ts'
 import { createGeneration, type Generation } from '../../src/calls/generation.ts'
 import { KnownIds } from '../../src/calls/known-ids.ts'
 import { OpenCalls, type OpenCall } from '../../src/calls/open-calls.ts'
@@ -133,9 +133,9 @@ export const SCALE_CASES: readonly ScaleCase[] = [
     name: 'taken-ids',
     title: 'an inference id is taken (the newest 10,000 are kept)',
     fill(size) {
-      const accounting = new Accounting({} as ConstructorParameters<typeof Accounting>[0])
-      for (const id of createIds(size)) accounting.take(id)
-      return (step) => accounting.take(`later-${step}`)
+      const answeredCalls = new AnsweredCalls()
+      for (const id of createIds(size)) answeredCalls.addInference(id)
+      return (step) => answeredCalls.addInference(`later-${step}`)
     },
   },
   {

@@ -151,22 +151,22 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'every failed poll refunds',
     file: 'src/calls/accounting.ts',
-    from: "if (generation.state === 'failed') return 0",
+    from: "if (generation.state === 'failed') return\n",
     to: '',
     tests: CALLS,
   },
   {
     says: 'nothing is ever refunded',
     file: 'src/calls/accounting.ts',
-    from: 'if (credits > 0) this.#sink.refunded',
-    to: 'if (credits < 0) this.#sink.refunded',
+    from: 'this.#sink.refunded(generation.identity, credits)',
+    to: '',
     tests: CALLS,
   },
   {
     says: 'onCall is not told of refunds',
     file: 'src/calls/accounting.ts',
-    from: '    if (refunded === 0) return\n',
-    to: '    if (refunded >= 0) return\n',
+    from: '    record.refundedCredits = credits\n    this.#onRecord(record)',
+    to: '',
     tests: CALLS,
   },
   {
@@ -179,7 +179,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a generation that is complete is looked for in the log all the same',
     file: 'src/calls/accounting.ts',
-    from: 'if (generation.pending !== undefined && isComplete(generation)) this.release(generation)',
+    from: 'if (generation.pending !== undefined && isComplete(generation)) this.#logLookup.stop(generation)',
     to: '',
     tests: CALLS,
   },
@@ -193,7 +193,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'the row of one lost attempt settles the next one too',
     file: 'src/calls/log-lookup.ts',
-    from: 'else this.take(inferenceId)',
+    from: 'else this.#answered.addInference(inferenceId)',
     to: '',
     tests: CALLS,
   },
@@ -207,8 +207,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'what the log told counts as told by the response',
     file: 'src/calls/accounting.ts',
-    from: "this.count(generation, weighRow(usage, generation), 'ledger')",
-    to: "this.count(generation, weighRow(usage, generation), 'response')",
+    from: "this.count(generation, countedOfRow(usage, generation), 'ledger')",
+    to: "this.count(generation, countedOfRow(usage, generation), 'response')",
     tests: CALLS,
   },
   {
@@ -228,14 +228,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'the credits of the items of a batch are not summed',
     file: 'src/calls/generation.ts',
-    from: '  items.credits += usage.credits\n',
+    from: '  results.credits += usage.credits\n',
     to: '  items.credits = usage.credits\n',
     tests: CALLS,
   },
   {
     says: 'the items of a batch cost again what the log has told as one sum',
     file: 'src/calls/generation.ts',
-    from: 'if (items.credits <= known && counted.credits !== undefined) return rest',
+    from: 'if (results.credits <= known && counted.credits !== undefined) return rest',
     to: '',
     tests: CALLS,
   },
@@ -384,6 +384,20 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/calls/generations.ts',
     from: 'into.counted = highestUsage(into.counted, from.counted)',
     to: '',
+    tests: CALLS,
+  },
+  {
+    says: 'what both had counted stays counted when two generations prove to be one',
+    file: 'src/calls/accounting.ts',
+    from: 'else if (!into.isSettled || !from.isSettled)',
+    to: 'else if (false)',
+    tests: CALLS,
+  },
+  {
+    says: 'of two generations that prove to be one and failed, one stays counted',
+    file: 'src/calls/accounting.ts',
+    from: "if (from.state === 'failed') this.#fail(into)\n",
+    to: 'if (false) return\n',
     tests: CALLS,
   },
   {
@@ -599,7 +613,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a batch is complete with the results that were read',
     file: 'src/calls/charging.ts',
-    from: 'if (generation.items?.isPartial === true) return false',
+    from: 'if (generation.results?.isPartial === true) return false',
     to: '',
     tests: CALLS,
   },

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { Accounting } from '../../../src/calls/accounting.ts'
+import { AnsweredCalls } from '../../../src/calls/answered-calls.ts'
 import { createGeneration, type Generation } from '../../../src/calls/generation.ts'
 import { Generations } from '../../../src/calls/generations.ts'
 import { KnownIds } from '../../../src/calls/known-ids.ts'
+import { LogLookup } from '../../../src/calls/log-lookup.ts'
 import type { PendingCall, SettlementPort, UsageIdentity } from '../../../src/ports.ts'
 import type { CallRecord } from '../../../src/types.ts'
 import { createRecordingSink } from './recording-sink.ts'
@@ -39,18 +41,25 @@ function open(identity = IDENTITY) {
   const sink = createRecordingSink()
   const list = new WaitingList()
   const records: CallRecord[] = []
+  const answeredCalls = new AnsweredCalls()
+  const logLookup = new LogLookup({
+    settlement: list,
+    answeredCalls,
+    onFound: (found, row) => accounting.applyRow(found, row),
+    onLost: (lost, reason) => accounting.lose(lost, reason),
+  })
   const accounting: Accounting = new Accounting({
     sink,
-    settlement: list,
+    logLookup,
     generations: new Generations({
       knownIds: new KnownIds({ onLost() {} }),
       nowMs: () => 0,
-      onJoined: (joined) => accounting.release(joined),
+      onUnite: (into, from) => accounting.unite(into, from),
     }),
     onRecord: (record) => void records.push(record),
   })
   const generation: Generation = createGeneration(identity, true)
-  return { sink, list, records, accounting, generation }
+  return { sink, list, records, accounting, answeredCalls, logLookup, generation }
 }
 
 describe('the accounting', () => {
@@ -75,22 +84,22 @@ describe('the accounting', () => {
   })
 
   it('waits once for a generation, however many responses need it', () => {
-    const { list, accounting, generation } = open()
-    expect([accounting.awaitLog(generation, IDS), accounting.awaitLog(generation, IDS)]).toEqual([true, true])
+    const { list, logLookup, generation } = open()
+    expect([logLookup.start(generation, IDS), logLookup.start(generation, IDS)]).toEqual([true, true])
     expect(list.waiting.size).toBe(1)
   })
 
   it('does not wait when settlement does not accept it', () => {
-    const { list, accounting, generation } = open()
+    const { list, logLookup, generation } = open()
     list.takes = false
-    expect(accounting.awaitLog(generation, IDS)).toBe(false)
+    expect(logLookup.start(generation, IDS)).toBe(false)
     expect(generation.pending).toBeUndefined()
   })
 
   it('counts the figures of the log under the labels of the call, with a span and a record', () => {
-    const { sink, list, records, accounting, generation } = open()
+    const { sink, list, records, logLookup, generation } = open()
     generation.inferenceId = 'gen-1'
-    accounting.awaitLog(generation, IDS)
+    logLookup.start(generation, IDS)
     const usage = { credits: 9, usd: 0.0000045 }
     list.only().settled(usage, 'gen-1')
     expect(sink.usages).toEqual([{ identity: IDENTITY, usage, source: 'ledger' }])
@@ -99,9 +108,9 @@ describe('the accounting', () => {
   })
 
   it('lets the log win over provisional figures, and takes from them what it does not say', () => {
-    const { sink, list, accounting, generation } = open()
+    const { sink, list, logLookup, generation } = open()
     generation.provisional = { inputTokens: 27, outputTokens: 4, credits: 1, details: { cache_read: 20 } }
-    accounting.awaitLog(generation, IDS)
+    logLookup.start(generation, IDS)
     list.only().settled({ credits: 2044, usd: 0.001022, inputTokens: 27, outputTokens: 199 })
     expect(sink.usages.map(({ usage, source }) => [usage, source])).toEqual([
       [{ credits: 2044, usd: 0.001022, inputTokens: 27, outputTokens: 199 }, 'ledger'],
@@ -110,17 +119,17 @@ describe('the accounting', () => {
   })
 
   it('drops provisional figures when the log has no charge', () => {
-    const { sink, list, accounting, generation } = open()
+    const { sink, list, logLookup, generation } = open()
     generation.provisional = { inputTokens: 27, outputTokens: 4 }
-    accounting.awaitLog(generation, IDS)
+    logLookup.start(generation, IDS)
     list.only().settled({ credits: 0, usd: 0 })
     expect(sink.usages.map(({ usage }) => usage)).toEqual([{ credits: 0, usd: 0 }])
   })
 
   it('counts provisional figures when no more figures will come, and reports what is missing', () => {
-    const { sink, list, records, accounting, generation } = open()
+    const { sink, list, records, logLookup, generation } = open()
     generation.provisional = { inputTokens: 27, outputTokens: 4 }
-    accounting.awaitLog(generation, IDS)
+    logLookup.start(generation, IDS)
     list.only().lost('expired')
     expect(sink.usages.map(({ usage }) => usage)).toEqual([{ inputTokens: 27, outputTokens: 4 }])
     expect(sink.missed.map(({ reason }) => reason)).toEqual(['expired'])
@@ -135,8 +144,8 @@ describe('the accounting', () => {
   })
 
   it('reports a generation missing once, and counts nothing of it afterwards', () => {
-    const { sink, list, accounting, generation } = open()
-    accounting.awaitLog(generation, IDS)
+    const { sink, list, accounting, logLookup, generation } = open()
+    logLookup.start(generation, IDS)
     list.only().lost('expired')
     accounting.lose(generation, 'evicted')
     expect(accounting.count(generation, { credits: 5 }, 'response')).toBeUndefined()
@@ -151,16 +160,16 @@ describe('the accounting', () => {
     ['another model answered', 'chat', 'openai/gpt-6-luna', true],
     ['a decision was asked for', 'decisions', 'typesafe/jev', true],
   ] as const)('settles by a row that says that %s (%s, %s): %j', (_what, endpoint, model, accepted) => {
-    const { list, accounting, generation } = open({ ...IDENTITY, endpoint })
-    accounting.awaitLog(generation, IDS)
+    const { list, logLookup, generation } = open({ ...IDENTITY, endpoint })
+    logLookup.start(generation, IDS)
     expect(list.only().accepts({ inferenceId: 'gen-1', model })).toBe(accepted)
   })
 
   it('settles by no row that is known to be the row of another call', () => {
-    const { list, accounting, generation } = open()
-    accounting.take('gen-1')
-    accounting.take('other')
-    accounting.awaitLog(generation, IDS)
+    const { list, answeredCalls, logLookup, generation } = open()
+    answeredCalls.addInference('gen-1')
+    answeredCalls.addInference('other')
+    logLookup.start(generation, IDS)
     expect(['gen-1', 'other', 'new'].map((inferenceId) => list.only().accepts({ inferenceId }))).toEqual([
       true,
       false,
@@ -179,8 +188,8 @@ describe('the items of a batch', () => {
   })
 
   it('are the cost of the batch when they say one: the sum in the log adds nothing', () => {
-    const { sink, list, accounting, generation } = batch()
-    accounting.awaitLog(generation, IDS)
+    const { sink, list, accounting, logLookup, generation } = batch()
+    logLookup.start(generation, IDS)
     accounting.countBatchItem(generation, item('one', 10))
     accounting.countBatchItem(generation, item('two', 20))
     expect(generation.counted.credits).toBe(30)
@@ -192,8 +201,8 @@ describe('the items of a batch', () => {
   })
 
   it('add no cost to the sum that the log had before', () => {
-    const { sink, list, accounting, generation } = batch()
-    accounting.awaitLog(generation, IDS)
+    const { sink, list, accounting, logLookup, generation } = batch()
+    logLookup.start(generation, IDS)
     list.only().settled({ credits: 30, usd: 0.000015, inputTokens: 4, outputTokens: 6 })
     for (const name of ['one', 'two']) accounting.countBatchItem(generation, item(name, 15))
     expect(sink.usages.map(({ usage }) => [usage.credits, usage.inputTokens])).toEqual([

@@ -732,6 +732,71 @@ describe('a generation of several names', () => {
   })
 })
 
+describe('two generations that were both counted and prove to be one', () => {
+  const asked = (name: string): string => `${VIDEO}?generation_id=${name}`
+  /** The create call's body broke off before its id, as when a webhook has told it; a poll under that id counts, too. */
+  async function countTwice(createCost: number, pollCost: number): Promise<Driver> {
+    const driver = drive({ settlement: true })
+    await driver.exchange('POST', VIDEO, { model: 'v' }, {
+      headers: { 'x-inference-id': 'inf', 'x-aimlapi-credits-used': String(createCost) },
+      body: '{',
+      error: 'ECONNRESET',
+    }) // prettier-ignore
+    const body = { id: 'vid', status: 'generating', meta: cost(pollCost) }
+    await driver.exchange('GET', asked('vid'), undefined, { body })
+    expect(sumUp(driver).credits).toBe(createCost + pollCost)
+    return driver
+  }
+  const net = (driver: Driver): number =>
+    driver.sink.refunds.reduce((rest, { credits }) => rest - credits, sumUp(driver).credits)
+  const both = { id: 'vid', generation_id: 'inf' }
+
+  it.each([
+    [50, 50],
+    [50, 70],
+    [70, 50],
+  ])('cost the higher of %i and %i: the other is refunded, once', async (createCost, pollCost) => {
+    const driver = await countTwice(createCost, pollCost)
+    for (let times = 0; times < 3; times++)
+      await driver.exchange('GET', asked('vid'), undefined, {
+        body: { ...both, status: 'completed', meta: cost(pollCost) },
+      })
+    await driver.observer.stop()
+    expect(net(driver)).toBe(Math.max(createCost, pollCost))
+    expect(driver.records.filter(({ kind }) => kind === 'refund')).toHaveLength(1)
+    expectSameBill(driver)
+  })
+
+  it.each(['together', 'poll first', 'create first'])(
+    'cost nothing when the job fails (%s), whichever was told of it',
+    async (order) => {
+      const driver = await countTwice(50, 50)
+      const failed = { status: 'error', error: { message: 'x' } }
+      const [name] = order === 'poll first' ? ['vid'] : ['inf']
+      if (order !== 'together')
+        await driver.exchange('GET', asked(name), undefined, { body: { id: name, ...failed } })
+      await driver.exchange('GET', asked('vid'), undefined, { body: { ...both, ...failed } })
+      await driver.observer.stop()
+      expect(net(driver)).toBe(0)
+      expectSameBill(driver)
+    },
+  )
+
+  it('stay two charges when the log has a row for each', async () => {
+    const driver = drive({ settlement: true })
+    for (const inferenceId of ['inf', 'inf-2']) {
+      const headers = { 'x-inference-id': inferenceId }
+      await driver.exchange('POST', VIDEO, { model: 'v' }, { headers, body: '{', error: 'ECONNRESET' })
+    }
+    showRow(driver, { credits: 50, usd: 0.000025 })
+    await driver.exchange('GET', asked('inf'), undefined, {
+      body: { id: 'inf', generation_id: 'inf-2', status: 'completed' },
+    })
+    expect(net(driver)).toBe(100)
+    expectSameBill(driver)
+  })
+})
+
 describe('a job that fails', () => {
   const before = fc.record({
     as: fc.constantFrom('poll', 'refused poll', 'row', 'list', 'create again'),
