@@ -185,17 +185,21 @@ export interface SpendSnapshot {
   readonly monthUsd?: number
 }
 
-/** What one key used of one model since the last `UsageGrowth` for it. No number is negative. */
-export interface UsageGrowth {
-  readonly account: string
-  readonly keyPrefix: string
-  /** Absent where the API does not know it. */
-  readonly model?: string
+/** What some requests of an account used. Every number is finite and not negative. */
+export interface UsageTotals {
   readonly usd: number
   readonly inputTokens: number
   readonly outputTokens: number
   readonly succeeded: number
   readonly failed: number
+}
+
+/** What one key used of one model since the last `UsageGrowth` for it. */
+export interface UsageGrowth extends UsageTotals {
+  readonly account: string
+  readonly keyPrefix: string
+  /** Absent where the API does not know it. */
+  readonly model?: string
 }
 
 /** One movement of an account's money in its ledger. */

@@ -1,8 +1,8 @@
 /** The table of what is kept and waited for, from the constants that bound it. */
 import { ACCOUNT_TIMEOUT_MS } from '../../src/account/client.ts'
-import { MAX_AGE_MS as MAX_CHARGE_AGE_MS } from '../../src/account/read-again.ts'
+import { LAST_READING_AGE_MS } from '../../src/account/read-again.ts'
 import { MAX_ENTRIES } from '../../src/account/seen-entries.ts'
-import { MAX_AGE_MS } from '../../src/account/settlement.ts'
+import { MAX_PENDING_MS } from '../../src/account/settlement.ts'
 import { FLUSH_TIMEOUT_MS, PAGE_SPACING_MS } from '../../src/account/watch.ts'
 import {
   FREE_DECODED_BYTES,
@@ -54,7 +54,7 @@ export function formatLimits(): string {
       ['A request without an answer', say(UNANSWERED_LIMIT_MS, TIMES), 'the call ends as `abandoned`'],
       [
         'Calls that wait for their cost',
-        `${say(settlement.maxPending)}, ${say(MAX_AGE_MS, TIMES)} each`,
+        `${say(settlement.maxPending)}, ${say(MAX_PENDING_MS, TIMES)} each`,
         'counted as missing, `evicted` or `expired`',
       ],
       [
@@ -78,7 +78,7 @@ export function formatLimits(): string {
       ['Requests for log and ledger', `one per ${say(PAGE_SPACING_MS, TIMES)} and account`, 'asked later'],
       [
         'A charge that appears late in the ledger',
-        `${say(MAX_CHARGE_AGE_MS, TIMES)} after its date`,
+        `${say(LAST_READING_AGE_MS, TIMES)} after its date`,
         'not counted',
       ],
       ['Charges remembered per account', say(MAX_ENTRIES), 'late charges are looked for over a shorter time'],

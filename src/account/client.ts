@@ -41,7 +41,8 @@ export interface ClientOptions {
 /** After this an account request is given up; the next poll tries again. */
 export const ACCOUNT_TIMEOUT_MS = 10_000
 
-type Settle = (response: ClientResponse) => void
+/** Ends a request with its result. */
+type Finish = (response: ClientResponse) => void
 
 export function createClient(options: ClientOptions = {}): Client {
   const { timeoutMs = ACCOUNT_TIMEOUT_MS, maxSizeBytes = 8 * 1024 * 1024 } = options
@@ -54,22 +55,22 @@ export function createClient(options: ClientOptions = {}): Client {
     'https:': { request: https.request, agent: new https.Agent({ keepAlive: false }) },
   }
   const proxy = isProxyConfigured() ? createProxy(releaseProcess) : undefined
-  const underWay = new Set<Settle>()
+  const underWay = new Set<Finish>()
   let closed = false
 
   function get(url: string, apiKey?: string, etag?: string): Promise<ClientResponse> {
     if (closed) return Promise.resolve({ errorType: 'aborted' })
     return new Promise((resolve) => {
       const abort = new AbortController()
-      const settle: Settle = (response) => {
+      const finish: Finish = (response) => {
         clearTimeout(timer)
-        underWay.delete(settle)
+        underWay.delete(finish)
         resolve(response)
         abort.abort()
       }
-      const timer = setTimeout(() => settle({ errorType: 'timeout' }), timeoutMs)
+      const timer = setTimeout(() => finish({ errorType: 'timeout' }), timeoutMs)
       timer.unref()
-      underWay.add(settle)
+      underWay.add(finish)
       try {
         const target = new URL(url)
         const transport = transports[target.protocol as keyof typeof transports]
@@ -88,12 +89,12 @@ export function createClient(options: ClientOptions = {}): Client {
               signal: abort.signal,
             })
             .on('socket', releaseProcess)
-            .on('response', (incoming) => readResponse(incoming, maxSizeBytes, settle))
-            .on('error', (error) => settle({ errorType: readErrorType(error) }))
+            .on('response', (incoming) => readResponse(incoming, maxSizeBytes, finish))
+            .on('error', (error) => finish({ errorType: readErrorType(error) }))
             .end(),
         )
       } catch (error) {
-        settle({ errorType: readErrorType(error) })
+        finish({ errorType: readErrorType(error) })
       }
     })
   }
@@ -103,28 +104,28 @@ export function createClient(options: ClientOptions = {}): Client {
     close() {
       closed = true
       proxy?.close()
-      for (const settle of underWay) settle({ errorType: 'aborted' })
+      for (const finish of underWay) finish({ errorType: 'aborted' })
     },
   }
 }
 
-function readResponse(response: IncomingMessage, maxSizeBytes: number, settle: Settle): void {
+function readResponse(response: IncomingMessage, maxSizeBytes: number, finish: Finish): void {
   const head = readHead(response)
   const status = response.statusCode ?? 0
-  if (status < 200 || status > 299) return settle({ ...head, errorType: String(status) })
+  if (status < 200 || status > 299) return finish({ ...head, errorType: String(status) })
   const chunks: Buffer[] = []
   let sizeBytes = 0
   response.on('data', (chunk: Buffer) => {
     sizeBytes += chunk.length
-    if (sizeBytes > maxSizeBytes) settle({ ...head, errorType: 'too_large' })
+    if (sizeBytes > maxSizeBytes) finish({ ...head, errorType: 'too_large' })
     else chunks.push(chunk)
   })
-  response.on('error', (error) => settle({ ...head, errorType: readErrorType(error) }))
+  response.on('error', (error) => finish({ ...head, errorType: readErrorType(error) }))
   response.on('end', () => {
     try {
-      settle({ ...head, json: JSON.parse(Buffer.concat(chunks).toString('utf8')) })
+      finish({ ...head, json: JSON.parse(Buffer.concat(chunks).toString('utf8')) })
     } catch {
-      settle({ ...head, errorType: 'unparsable' })
+      finish({ ...head, errorType: 'unparsable' })
     }
   })
 }

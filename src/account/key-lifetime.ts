@@ -4,11 +4,11 @@
  */
 import { MAX_USAGE_DAYS, parseUsageDetail, usageDetailPath } from '../api/account-usage.ts'
 import type { AccountApi } from './account-api.ts'
-import { dayOf, type UsageAnswer } from './spend-periods.ts'
+import { dayOf, type UsageResponse } from './spend-periods.ts'
 
 export interface KeyLifetime {
   /** `answer` tells of everything from `startMs` on: reads what is before, as far as it is not known. Never rejects. */
-  learn(answer: UsageAnswer, startMs: number): Promise<void>
+  learn(answer: UsageResponse, startMs: number): Promise<void>
   /** US dollars, as far as the last `learn` got to the end. */
   usd(): number | undefined
 }
@@ -24,7 +24,7 @@ export function createKeyLifetime(
   keyPrefix: string | undefined,
 ): KeyLifetime {
   /** Spent before `knownUntilMs`. */
-  let settledUsd = 0
+  let closedUsd = 0
   let knownUntilMs = Date.parse(dayOf(createdMs))
   let isRefused = false
   let usd: number | undefined
@@ -41,7 +41,7 @@ export function createKeyLifetime(
       parse: parseUsageDetail,
     })
     if ('value' in reply) {
-      settledUsd += reply.value.spendUsd
+      closedUsd += reply.value.spendUsd
       knownUntilMs = endMs
       return true
     }
@@ -54,7 +54,7 @@ export function createKeyLifetime(
     async learn({ groups }, startMs) {
       if (isRefused || startMs - knownUntilMs > MAX_WINDOWS * WINDOW_MS) return
       while (knownUntilMs < startMs) if (!(await read(Math.min(startMs, knownUntilMs + WINDOW_MS)))) return
-      usd = groups.reduce((sum, group) => sum + group.usd, settledUsd)
+      usd = groups.reduce((sum, group) => sum + group.usd, closedUsd)
     },
     usd: () => usd,
   }

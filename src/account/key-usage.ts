@@ -10,7 +10,7 @@ import type { Clock } from './clock.ts'
 import { createKeyLifetime, type KeyLifetime } from './key-lifetime.ts'
 import { MAX_KEYS, prefixOf } from './keys.ts'
 import type { RoundResult } from './poller.ts'
-import { dayOf, monthOf, readSpend, spentSince, weekOf, type UsageAnswer } from './spend-periods.ts'
+import { dayOf, monthOf, readSpend, spentSince, weekOf, type UsageResponse } from './spend-periods.ts'
 import { UsageMarks } from './usage-marks.ts'
 
 export interface UsageOptions {
@@ -35,7 +35,7 @@ export interface AccountUsage {
   spentOfLimit(key: Pick<KeyFacts, 'prefix' | 'retention'>): number | undefined
 }
 
-interface KeyUsage extends UsageAnswer {
+interface KeyUsage extends UsageResponse {
   readonly marks: UsageMarks
   /** Its figures are counted: it was created after the start of this process, or has been read once. */
   isCounted: boolean
@@ -45,7 +45,7 @@ interface KeyUsage extends UsageAnswer {
   changedAtMs: number
   /** When the account listed it last. */
   listedAtMs: number
-  groups: UsageAnswer['groups']
+  groups: UsageResponse['groups']
   answeredMs: number
   /** Where the key has a limit that is never reset. */
   lifetime?: KeyLifetime

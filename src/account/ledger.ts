@@ -12,7 +12,7 @@ import type { Clock } from './clock.ts'
 import { report } from '../diagnostics.ts'
 import { openReading, PAGE_SIZE, type LedgerReading, type LedgerStretch } from './ledger-pages.ts'
 import type { RoundResult } from './poller.ts'
-import { MAX_AGE_MS, ReadAgain } from './read-again.ts'
+import { LAST_READING_AGE_MS, ReadAgain } from './read-again.ts'
 import { SeenEntries } from './seen-entries.ts'
 
 export interface LedgerOptions {
@@ -106,7 +106,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     const freshMs = Math.max(MIN_FRESH_MS, Math.min(MAX_FRESH_MS, pagesMs(FRESH_PAGES)))
     const untilMs = Math.max(fromMs, Math.min(toMs, nowMs - freshMs))
     readAgain.add(fromMs, untilMs)
-    knownFromMs = seen.forget(Math.min(untilMs, nowMs - MAX_AGE_MS - MAX_FRESH_MS), untilMs)
+    knownFromMs = seen.forget(Math.min(untilMs, nowMs - LAST_READING_AGE_MS - MAX_FRESH_MS), untilMs)
     readAgain.forget(knownFromMs)
     freshFromMs = Math.max(untilMs, knownFromMs)
     spanMs = Math.max(MIN_SPAN_MS, Math.min(spanMs * 2, MAX_SPAN_MS, pagesMs(SPAN_PAGES)))

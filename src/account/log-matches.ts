@@ -36,7 +36,7 @@ export class LogMatches {
   }
 
   /** Keeps the row if it may belong to a call; returns whether it may. */
-  take(row: LogRow): boolean {
+  add(row: LogRow): boolean {
     const [first] = this.#ownersOf(row.inferenceId)
     if (first !== undefined) return first.accepts(row) && keep(this.#ofInferences, first, row)
     const calls = this.#byClientRequestId.get(row.clientRequestId ?? '')
@@ -58,7 +58,7 @@ export class LogMatches {
   findings(): Finding[] {
     return [
       ...[...this.#ofInferences].flatMap(([first, rows]) => this.#share(first, [...rows.values()])),
-      ...[...this.#ofRequests].flatMap(([calls, rows]) => deal(calls, [...rows.values()])),
+      ...[...this.#ofRequests].flatMap(([calls, rows]) => assignRows(calls, [...rows.values()])),
     ]
   }
 
@@ -93,12 +93,12 @@ function keep<Key>(found: Map<Key, Map<string, LogRow>>, key: Key, row: LogRow):
 }
 
 /** Assigns the rows of one client request id, one group per generation, to the calls with that id. */
-function deal(calls: readonly PendingCall[], rows: readonly LogRow[]): Finding[] {
+function assignRows(calls: readonly PendingCall[], rows: readonly LogRow[]): Finding[] {
   const groups = new Set(groupBy(rows, (row) => [row.inferenceId ?? row.identity]).values())
   const answered = answeredBeside(calls)
   // As long as there are not more rows than answered calls, all of them may be theirs.
   if (groups.size <= answered.length || groups.size > answered.length + calls.length) return []
-  for (const call of answered) groups.delete(nearestTo(call, [...groups]))
+  for (const call of answered) groups.delete(likeliestOf(call, [...groups]))
   const waiting = new Set(calls)
   return [...groups].flatMap((group) => {
     const row = group[0] as LogRow
@@ -117,15 +117,14 @@ function answeredBeside([call]: readonly PendingCall[]): readonly AnsweredCall[]
 }
 
 /** The rows that are most likely those of an answered call: by an id, else by the cost, else by the time. */
-function nearestTo(call: AnsweredCall, groups: readonly LogRow[][]): LogRow[] {
+function likeliestOf(call: AnsweredCall, groups: readonly LogRow[][]): LogRow[] {
   const credits = call.credits()
-  const distance = (group: LogRow[]): number => {
-    const { inferenceId, createdMs } = group[0] as LogRow
-    if (call.ids.includes(inferenceId ?? '')) return -2
-    if (addUp(group).credits === credits) return -1
-    return Math.abs(call.startTimeMs - createdMs)
-  }
-  return groups.reduce((nearest, group) => (distance(group) < distance(nearest) ? group : nearest))
+  const distanceMs = ([row]: LogRow[]): number => Math.abs(call.startTimeMs - (row as LogRow).createdMs)
+  return (
+    groups.find(([row]) => call.ids.includes(row?.inferenceId ?? '')) ??
+    groups.find((group) => addUp(group).credits === credits) ??
+    groups.reduce((nearest, group) => (distanceMs(group) < distanceMs(nearest) ? group : nearest))
+  )
 }
 
 function findingOf(

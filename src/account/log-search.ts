@@ -38,7 +38,7 @@ export async function searchLog(
     })
     if (!('value' in reply)) return reply
     const { rows, rowCount, hasMore } = reply.value
-    const isLastOurs = rows.map((row) => matches.take(row)).at(-1) ?? false
+    const isLastOurs = rows.map((row) => matches.add(row)).at(-1) ?? false
     // A call may have several adjacent rows: when the last row of a page matched, the next page is read too.
     if (!hasMore || (!isLastOurs && matches.haveAll(wanted))) return { findings: matches.findings() }
     offset += rowCount

@@ -15,7 +15,7 @@ import { findStartWindows } from './start-windows.ts'
 
 /** Settlement as calls and gauges use it. */
 export interface Settlement extends SettlementPort {
-  /** Number of pending calls of every account that is settled; 0 is included. */
+  /** Number of pending calls of every account whose log is read; 0 is included. */
   pendingByAccount(): Map<string, number>
 }
 
@@ -28,7 +28,7 @@ export interface RunningSettlement extends Settlement {
 }
 
 export interface SettlementRunOptions {
-  /** One per account that is settled. */
+  /** One per account whose log is read. */
   readonly apis: readonly AccountApi[]
   readonly intervalMs: number
   /** Over all accounts. */
@@ -38,7 +38,7 @@ export interface SettlementRunOptions {
 
 const HOUR_MS = 60 * 60_000
 /** Older calls are lost as `expired`. */
-export const MAX_AGE_MS = 24 * HOUR_MS
+export const MAX_PENDING_MS = 24 * HOUR_MS
 /** A row's date may be this much before the start of its call: clocks differ. */
 const SKEW_MS = 60_000
 /** Rows of this age are visible, except those of jobs and batches that are not over. */
@@ -58,9 +58,9 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
   )
   let stopped = false
 
-  async function settle(api: AccountApi): Promise<RoundResult> {
+  async function searchRound(api: AccountApi): Promise<RoundResult> {
     const roundAtMs = clock.monotonicMs()
-    pending.expire(roundAtMs - MAX_AGE_MS)
+    pending.expire(roundAtMs - MAX_PENDING_MS)
     const entries = pending.ofAccount(api.name)
     const due = new Map<PendingCall, PendingEntry>()
     for (const entry of entries) if (entry.dueAtMs <= roundAtMs) due.set(entry.call, entry)
@@ -79,7 +79,7 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
       const calls = [...entries].map(({ call }) => call)
       const result = await searchLog(api, stretch, calls, [...due.keys()])
       if (!('findings' in result)) return result
-      settleFound(result.findings, due)
+      applyFindings(result.findings, due)
       // The difference of the clocks has changed: this was the wrong stretch.
       if (api.serverTime(0) !== serverOffsetMs) return {}
       const searchedMs = Math.min(stretch.endMs, endMs - LAG_MS)
@@ -100,13 +100,13 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
         items.map(({ call }) => call),
       )
       if (!('findings' in result)) return result
-      settleFound(result.findings, due)
+      applyFindings(result.findings, due)
     }
-    for (const entry of due.values()) if (!waiting.has(entry)) entry.dueAtMs = nextLook(entry, roundAtMs)
+    for (const entry of due.values()) if (!waiting.has(entry)) entry.dueAtMs = nextSearchMs(entry, roundAtMs)
     return {}
   }
 
-  function settleFound(findings: readonly Finding[], due: Map<PendingCall, PendingEntry>): void {
+  function applyFindings(findings: readonly Finding[], due: Map<PendingCall, PendingEntry>): void {
     for (const { call, usage, inferenceId, model } of findings) {
       due.delete(call)
       if (pending.remove(call)) call.settled(usage, inferenceId, model)
@@ -114,10 +114,10 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
   }
 
   /** At growing intervals, and once more just before the call expires. */
-  function nextLook({ addedAtMs }: PendingEntry, roundAtMs: number): number {
-    const lastLookAtMs = addedAtMs + MAX_AGE_MS - 2 * intervalMs
+  function nextSearchMs({ addedAtMs }: PendingEntry, roundAtMs: number): number {
+    const lastSearchAtMs = addedAtMs + MAX_PENDING_MS - 2 * intervalMs
     const nextAtMs = roundAtMs + (roundAtMs - addedAtMs) * NEXT_SEARCH_SHARE
-    return roundAtMs < lastLookAtMs ? Math.min(nextAtMs, lastLookAtMs) : nextAtMs
+    return roundAtMs < lastSearchAtMs ? Math.min(nextAtMs, lastSearchAtMs) : nextAtMs
   }
 
   const pollers = new Map<string, Poller>()
@@ -125,7 +125,7 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
     const poller = createPoller({
       intervalMs,
       clock,
-      round: () => settle(api),
+      round: () => searchRound(api),
       wanted: () => pending.ofAccount(api.name).size > 0,
       onRefused: (status) => api.warnRefused('settlement', status),
     })

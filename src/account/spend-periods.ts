@@ -2,8 +2,8 @@
 import type { UsageGroup } from '../api/account-usage.ts'
 import type { SpendSnapshot } from '../ports.ts'
 
-/** What was answered about one key. */
-export interface UsageAnswer {
+/** What a response said of one key. */
+export interface UsageResponse {
   /** By day and model. */
   readonly groups: readonly UsageGroup[]
   /** By the server's clock: the periods that last at this moment are those that `groups` tell of. */
@@ -35,7 +35,7 @@ export function spentSince(groups: readonly UsageGroup[], firstDay: string): num
 /** By model, of the day and the month that last now. Before the first answer of a new day its figure is absent. */
 export function readSpend(
   keyPrefix: string,
-  { groups, answeredMs }: UsageAnswer,
+  { groups, answeredMs }: UsageResponse,
   nowMs: number,
 ): SpendSnapshot[] {
   const [today, month] = [dayOf(nowMs), monthOf(nowMs)]

@@ -2,9 +2,9 @@
  * How much of each figure of a key's usage was counted, by day and model. The API's figures grow during the day, are
  * corrected later and may fall: only what exceeds the highest value so far is new.
  */
-import type { UsageFigures, UsageGroup } from '../api/account-usage.ts'
-
-type Mutable = { -readonly [Field in keyof UsageFigures]: number }
+import type { UsageGroup } from '../api/account-usage.ts'
+import type { UsageTotals } from '../ports.ts'
+import type { Writable } from '../writable.ts'
 
 const FIELDS = ['usd', 'inputTokens', 'outputTokens', 'succeeded', 'failed'] as const
 /** Smaller growth is rounding: sums of nano-dollars differ in their last bit. */
@@ -13,12 +13,12 @@ const NOISE = 1e-12
 /** The high-water marks of one key. */
 export class UsageMarks {
   /** By day, then by model. */
-  readonly #days = new Map<string, Map<string, Mutable>>()
+  readonly #days = new Map<string, Map<string, Writable<UsageTotals>>>()
 
   /** The part of this group that was not counted before. `undefined`: nothing. */
-  growth(group: UsageGroup): UsageFigures | undefined {
+  growth(group: UsageGroup): UsageTotals | undefined {
     const mark = this.#mark(group.day ?? '', group.model ?? '')
-    const growth: Mutable = { usd: 0, inputTokens: 0, outputTokens: 0, succeeded: 0, failed: 0 }
+    const growth: Writable<UsageTotals> = { usd: 0, inputTokens: 0, outputTokens: 0, succeeded: 0, failed: 0 }
     let grew = false
     for (const field of FIELDS) {
       const more = group[field] - mark[field]
@@ -35,9 +35,9 @@ export class UsageMarks {
     for (const known of this.#days.keys()) if (known < day) this.#days.delete(known)
   }
 
-  #mark(day: string, model: string): Mutable {
+  #mark(day: string, model: string): Writable<UsageTotals> {
     let models = this.#days.get(day)
-    if (models === undefined) this.#days.set(day, (models = new Map<string, Mutable>()))
+    if (models === undefined) this.#days.set(day, (models = new Map<string, Writable<UsageTotals>>()))
     let mark = models.get(model)
     if (mark === undefined)
       models.set(model, (mark = { usd: 0, inputTokens: 0, outputTokens: 0, succeeded: 0, failed: 0 }))

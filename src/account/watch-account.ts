@@ -6,7 +6,7 @@ import type { AccountSnapshot, KeySnapshot, LedgerEntry, UsageGrowth } from '../
 import type { AccountApi } from './account-api.ts'
 import { createAdditionsRound } from './additions.ts'
 import { createBalanceRound } from './balance.ts'
-import { createCharged, type BalanceReading } from './charged.ts'
+import { createChargedCredits, type BalanceReading } from './charged-credits.ts'
 import type { Clock } from './clock.ts'
 import { createKeysRound } from './keys.ts'
 import { createLedger } from './ledger.ts'
@@ -45,7 +45,7 @@ export function watchAccount(options: WatchAccountOptions): WatchedAccount {
     facts = { ...facts, ...more }
   }
 
-  const charged = createCharged({
+  const charged = createChargedCredits({
     account,
     clock,
     onCharged: (credits) => options.onCharged(account, credits),

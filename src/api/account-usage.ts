@@ -5,6 +5,7 @@
  */
 import { amount, compact, instant, isUsd, MAX_USD, query, text } from './account-fields.ts'
 import { fieldsOf, type Fields } from './fields.ts'
+import type { UsageTotals } from '../ports.ts'
 
 /** The API refuses longer windows. */
 export const MAX_USAGE_DAYS = 92
@@ -25,17 +26,8 @@ export interface UsageWindow {
   readonly timeZone?: string
 }
 
-/** What the requests of one group used. Every number is finite and not negative. */
-export interface UsageFigures {
-  readonly usd: number
-  readonly inputTokens: number
-  readonly outputTokens: number
-  readonly succeeded: number
-  readonly failed: number
-}
-
 /** One row of the requested groups. */
-export interface UsageGroup extends UsageFigures {
+export interface UsageGroup extends UsageTotals {
   /** `YYYY-MM-DD`, in the requested time zone. */
   readonly day?: string
   /** `source/alias`. Absent where the API does not know it. */

@@ -43,6 +43,11 @@ for (const byte of Buffer.from('{["-0123456789tfn')) FORM_OF_BYTE[byte] = BEGINS
 // `data`, `event`, `id`, `retry`, or a comment.
 for (const byte of Buffer.from('deir:')) FORM_OF_BYTE[byte] = BEGINS_EVENTS
 
+/** Whether the bytes begin as a JSON body does. False for white space, which may precede anything. */
+export function beginsAsJson(bytes: Uint8Array): boolean {
+  return FORM_OF_BYTE[bytes[0] ?? 0] === BEGINS_JSON
+}
+
 /** Text in none of the known forms. */
 const UNKNOWN: BodyForm = { ...OPAQUE, invalid: true }
 

@@ -1,7 +1,7 @@
 /** Head and body of a response → its usage, cost, ids, models and state, as one plain value. */
 import type { Usage } from '../types.ts'
 import type { Writable } from '../writable.ts'
-import type { Answer } from './answer.ts'
+import type { BodyFacts } from './body-facts.ts'
 import type { Body } from './body.ts'
 import { addCost, COST_HEADERS, NO_COST, readCostHeaders, type Cost } from './cost.ts'
 import type { DecodeFailure } from './decode.ts'
@@ -67,7 +67,7 @@ export interface ReadResponse {
   readonly route: Route
   readonly status: number
   readonly head: ResponseHead
-  readonly answer: Answer
+  readonly bodyFacts: BodyFacts
   readonly body: Body
   /** False: the body was broken off. */
   readonly isWhole: boolean
@@ -76,43 +76,43 @@ export interface ReadResponse {
 
 /** The facts of a response whose body has been read. */
 export function stateFacts(response: ReadResponse): ResponseFacts {
-  const { route, status, head, answer, body } = response
+  const { route, status, head, bodyFacts, body } = response
   const headerCost = readCostHeaders(head)
-  const usage = answer.usage.summarize()
+  const usage = bodyFacts.usage.summarize()
   const jobStatus = jobStatusOf(response)
-  const saidByHead = mayBeOfPoll(route, jobStatus) ? withoutZero(headerCost, answer.cost) : headerCost
+  const saidByHead = mayBeOfPoll(route, jobStatus) ? withoutZero(headerCost, bodyFacts.cost) : headerCost
   // In a stream, the events are newer than the head.
-  if (body.isEventStream) addCost(usage, answer.cost, saidByHead)
-  else addCost(usage, saidByHead, answer.cost)
+  if (body.isEventStream) addCost(usage, bodyFacts.cost, saidByHead)
+  else addCost(usage, saidByHead, bodyFacts.cost)
   if (jobStatus === 'pending') dropUnfinishedCost(usage, route)
 
   const facts: Writable<ResponseFacts> = {
-    usage: answer.isList ? {} : usage,
-    ids: status < 400 && !answer.isList ? answer.ids : [],
-    failed: answer.hasFailed,
+    usage: bodyFacts.isList ? {} : usage,
+    ids: status < 400 && !bodyFacts.isList ? bodyFacts.ids : [],
+    failed: bodyFacts.hasFailed,
     figures: isProvisional(response, usage) ? 'provisional' : 'final',
   }
   const problem = response.decodeFailure ?? explain(response, usage, headerCost)
   if (problem !== undefined) facts.problem = problem
-  nameModels(facts, answer, head)
-  nameIds(facts, route, answer)
-  const { requestedModel, threadId } = answer
+  nameModels(facts, bodyFacts, head)
+  nameIds(facts, route, bodyFacts)
+  const { requestedModel, threadId } = bodyFacts
   if (jobStatus !== undefined) facts.jobStatus = jobStatus
   if (requestedModel !== undefined) facts.requestedModel = requestedModel
   if (threadId !== undefined && route.endpoint === 'assistants') facts.threadId = threadId
-  const finishReasons = answer.finishReasons.list
+  const finishReasons = bodyFacts.finishReasons.list
   if (finishReasons !== undefined) facts.finishReasons = finishReasons
   return facts
 }
 
 /** A refused request and a list say nothing of one job, whatever status stands in them. */
-function jobStatusOf({ route, status, answer }: ReadResponse): JobStatus | undefined {
-  const { jobStatus } = answer
-  if (status >= 400 || answer.isList) return undefined
+function jobStatusOf({ route, status, bodyFacts }: ReadResponse): JobStatus | undefined {
+  const { jobStatus } = bodyFacts
+  if (status >= 400 || bodyFacts.isList) return undefined
   if (route.phase === 'sync' && jobStatus !== 'pending') return undefined
-  // What a response had generated before it was cancelled is charged, where the answer says so.
-  const { credits = 0, usd = 0 } = answer.cost
-  const isCharged = route.endpoint === 'responses' && answer.wasCancelled && credits + usd > 0
+  // What a response had generated before it was cancelled is charged, where the body says so.
+  const { credits = 0, usd = 0 } = bodyFacts.cost
+  const isCharged = route.endpoint === 'responses' && bodyFacts.wasCancelled && credits + usd > 0
   return isCharged ? 'succeeded' : jobStatus
 }
 
@@ -133,39 +133,39 @@ function dropUnfinishedCost(usage: WritableUsage, route: Route): void {
   delete usage.usd
 }
 
-function isProvisional({ answer, body, isWhole, decodeFailure }: ReadResponse, usage: Usage): boolean {
-  if (answer.hasFailed) return true
+function isProvisional({ bodyFacts, body, isWhole, decodeFailure }: ReadResponse, usage: Usage): boolean {
+  if (bodyFacts.hasFailed) return true
   if (!body.isEventStream) return false
-  const hasEnded = isWhole && decodeFailure === undefined && !body.hasBroken && answer.end.isReached
-  const { credits, usd } = answer.cost
+  const hasEnded = isWhole && decodeFailure === undefined && !body.hasBroken && bodyFacts.end.isReached
+  const { credits, usd } = bodyFacts.cost
   return !hasEnded || (usage.credits !== undefined && credits === undefined && usd === undefined)
 }
 
 function explain(
-  { answer, body, isWhole }: ReadResponse,
+  { bodyFacts, body, isWhole }: ReadResponse,
   { credits }: Usage,
   headerCost: Cost,
 ): ResponseFacts['problem'] {
   if (body.tooLarge) return 'too_large'
   // A body that was broken off is not malformed.
   const isMalformed = body.hasBroken || (isWhole && body.invalid)
-  if (isMalformed || answer.isUnreadable) return 'unparsable'
+  if (isMalformed || bodyFacts.isUnreadable) return 'unparsable'
   if (credits !== undefined) return undefined
-  return answer.cost.isUnreadable || headerCost.isUnreadable ? 'unparsable' : 'absent'
+  return bodyFacts.cost.isUnreadable || headerCost.isUnreadable ? 'unparsable' : 'absent'
 }
 
-function nameModels(facts: Writable<ResponseFacts>, answer: Answer, head: ResponseHead): void {
-  const routedModel = answer.answeringModel ?? readModel(head['x-aimlapi-model'])
-  const responseModel = routedModel ?? answer.model
-  const provider = answer.provider ?? readWord(head['x-aimlapi-provider'])
+function nameModels(facts: Writable<ResponseFacts>, bodyFacts: BodyFacts, head: ResponseHead): void {
+  const routedModel = bodyFacts.answeringModel ?? readModel(head['x-aimlapi-model'])
+  const responseModel = routedModel ?? bodyFacts.model
+  const provider = bodyFacts.provider ?? readWord(head['x-aimlapi-provider'])
   if (responseModel !== undefined) facts.responseModel = responseModel
   if (routedModel !== undefined) facts.routedModel = routedModel
   if (provider !== undefined) facts.provider = provider
 }
 
-function nameIds(facts: Writable<ResponseFacts>, route: Route, answer: Answer): void {
+function nameIds(facts: Writable<ResponseFacts>, route: Route, bodyFacts: BodyFacts): void {
   const [id] = facts.ids
-  const generationId = route.generationId ?? answer.generationId
+  const generationId = route.generationId ?? bodyFacts.generationId
   if (route.phase === 'sync') {
     if (id !== undefined) facts.responseId = id
   } else if (generationId !== undefined) {

@@ -3,7 +3,8 @@
  * session counts its responses itself (realtime-tally.ts). charging.ts decides which
  * figures count, generations.ts for which generation.
  */
-import type { BatchItem } from '../api/response.ts'
+import { isEmpty } from '../api/usage.ts'
+import type { BatchItem } from '../api/batch-item.ts'
 import type { CallSink } from '../ports.ts'
 import type { CallRecord, MissingReason, Usage, UsageSource } from '../types.ts'
 import {
@@ -20,7 +21,7 @@ import {
 } from './charging.ts'
 import type { FinishedCall } from './finished-call.ts'
 import { claimItem, claimUsage, createGeneration, type BatchResults, type Generation } from './generation.ts'
-import { highestUsage, isEmpty, sumOf } from './usage-sums.ts'
+import { highestUsage, sumOf } from './usage-sums.ts'
 import { nameRoutedModel, type Generations } from './generations.ts'
 import { logIdsOf, type FoundRow, type LogLookup } from './log-lookup.ts'
 import { describeCall, describeLater, type WritableRecord } from './records.ts'

@@ -5,12 +5,9 @@
 import type { Context } from '@opentelemetry/api'
 import { refineRoute, type Route } from '../api/endpoints.ts'
 import { createRequestReader, type RequestReader } from '../api/request.ts'
-import {
-  createResponseReader,
-  type BatchItem,
-  type ResponseFacts,
-  type ResponseReader,
-} from '../api/response.ts'
+import { ResponseReader } from '../api/response.ts'
+import type { BatchItem } from '../api/batch-item.ts'
+import type { ResponseFacts } from '../api/response-facts.ts'
 import type { ActiveCall, CallStart, StreamIdentity } from '../ports.ts'
 import type { Exchange, HeaderLookup, RequestHead } from '../traffic/exchange.ts'
 import type { Writable } from '../writable.ts'
@@ -50,6 +47,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
   #start: CallStart | undefined
   #generation: Generation | undefined
   #firstChunkMs = 0
+  #mayStream = false
   #intervalsMs: number[] = []
   #wasSent = false
   #hasEnded = false
@@ -98,8 +96,8 @@ export class Call implements Exchange, OpenCall, EndedCall {
     this.#status = status
     const { endpoint, phase } = this.#route
     const onBatchItem = endpoint === 'batch' && phase === 'poll' ? this.#countBatchItem : undefined
-    this.#response = createResponseReader(this.#route, status, header, onBatchItem)
-    const { inferenceId } = this.#response.head
+    this.#response = new ResponseReader(this.#route, status, header, onBatchItem)
+    const { inferenceId } = this.#response.ids
     if (inferenceId === undefined) return
     // Another attempt under the same client request id must not be given this call's row of the log.
     if (this.#ownRequestId !== undefined) this.#dependencies.answeredCalls.addInference(inferenceId)
@@ -110,16 +108,18 @@ export class Call implements Exchange, OpenCall, EndedCall {
   responseChunk(bytes: Uint8Array): void {
     const reader = this.#response
     if (reader === undefined) return
-    if (reader.mayStream) {
+    const isFirst = this.#firstChunkMs === 0
+    if (isFirst) this.#mayStream = reader.mayStream(bytes)
+    if (this.#mayStream) {
       const nowMs = turnClock.isOver ? turnClock.read() : turnClock.nowMs
-      if (this.#firstChunkMs === 0) this.#firstChunkMs = nowMs
+      if (isFirst) this.#firstChunkMs = nowMs
       // Chunks that arrive together count as one.
       else if (nowMs > this.lastEventMs && this.#intervalsMs.push(nowMs - this.lastEventMs) >= MAX_INTERVALS)
         this.#recordIntervals()
       this.lastEventMs = nowMs
     } else {
       this.lastEventMs = monotonicMs()
-      if (this.#firstChunkMs === 0) this.#firstChunkMs = this.lastEventMs
+      if (isFirst) this.#firstChunkMs = this.lastEventMs
     }
     reader.input.write(bytes)
   }
@@ -138,8 +138,9 @@ export class Call implements Exchange, OpenCall, EndedCall {
   }
 
   record(): void {
-    if (this.#intervalsMs.length > 0) this.#recordIntervals()
     const facts = this.#response?.end(this.#errorType === undefined) ?? NO_RESPONSE
+    // Now all bytes are read: text that was labelled otherwise is known to be a stream.
+    if (this.#intervalsMs.length > 0) this.#recordIntervals()
     const { accounting, openCalls, onInternalError } = this.#dependencies
     if (facts instanceof Promise) {
       const recorded = facts.then((decoded) => accounting.record(this.#finish(decoded)))
@@ -169,8 +170,8 @@ export class Call implements Exchange, OpenCall, EndedCall {
         isStream && this.#firstChunkMs > 0 ? Math.max(0, this.#firstChunkMs - this.#startMs) : undefined,
       isStream,
       retryCount: readRetryCount(this.#head.header),
-      inferenceId: response?.head.inferenceId,
-      clientRequestId: response?.head.clientRequestId ?? this.#ownRequestId,
+      inferenceId: response?.ids.inferenceId,
+      clientRequestId: response?.ids.clientRequestId ?? this.#ownRequestId,
       facts,
       generation: this.#generation,
     }

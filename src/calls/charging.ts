@@ -3,11 +3,12 @@
  * functions of one finished call and of what is known of its generation. accounting.ts acts on their results. Which
  * figures of a response are final is a fact of its format: api/response-facts.ts. Sessions: realtime-session.ts.
  */
+import { isEmpty } from '../api/usage.ts'
 import type { LoggedCall } from '../ports.ts'
 import type { MissingReason, Usage } from '../types.ts'
 import { inferenceIdOf, isSuccess, type FinishedCall } from './finished-call.ts'
 import { type Generation } from './generation.ts'
-import { growthOf, isEmpty } from './usage-sums.ts'
+import { growthOf } from './usage-sums.ts'
 
 /** The figures of one response, by when they count. */
 export interface Figures {

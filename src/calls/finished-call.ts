@@ -1,7 +1,7 @@
 /** One HTTP attempt, from its first event to its last, as a plain value. */
 import type { Route } from '../api/endpoints.ts'
 import type { RequestFacts } from '../api/request.ts'
-import type { ResponseFacts } from '../api/response.ts'
+import type { ResponseFacts } from '../api/response-facts.ts'
 import type { ActiveCall, CallStart } from '../ports.ts'
 import type { Generation } from './generation.ts'
 

@@ -2,12 +2,13 @@
  * One generation: what the API charges once, however many responses report it. It keeps what was counted, so that
  * create call, polls, replays and the account's log can all report it, and each figure counts once.
  */
+import { isEmpty } from '../api/usage.ts'
 import type { SpanContext } from '@opentelemetry/api'
 import type { PendingCall, UsageIdentity } from '../ports.ts'
 import { CREDITS_PER_USD } from '../api/credits.ts'
 import type { Usage } from '../types.ts'
 import type { Writable } from '../writable.ts'
-import { highestUsage, isEmpty } from './usage-sums.ts'
+import { highestUsage } from './usage-sums.ts'
 
 /** The state of one generation. Only files of this folder change it. */
 export interface Generation {

@@ -2,9 +2,10 @@
  * The usage of a realtime session so far, from the events of its messages. Figures of responses are summed; figures of
  * the session are totals, and a later one replaces an earlier one (docs/realtime.md).
  */
+import { isEmpty } from '../api/usage.ts'
 import type { RealtimeEvent, ResponseDone } from '../api/realtime.ts'
 import type { MissingReason, Usage } from '../types.ts'
-import { growthOf, highestUsage, isEmpty, sumOf } from './usage-sums.ts'
+import { growthOf, highestUsage, sumOf } from './usage-sums.ts'
 
 /** One response that has ended. Times are monotonic. */
 export interface EndedResponse {

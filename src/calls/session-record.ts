@@ -1,9 +1,9 @@
 /** Builds the record of a realtime session, for `onCall` and its span. */
+import { isEmpty } from '../api/usage.ts'
 import type { UsageIdentity } from '../ports.ts'
 import type { SessionEnding } from '../traffic/websocket.ts'
 import type { Usage } from '../types.ts'
 import type { WritableRecord } from './records.ts'
-import { isEmpty } from './usage-sums.ts'
 
 /** A realtime session that has ended. */
 export interface FinishedSession {

@@ -21,27 +21,27 @@ export type ReadTags = (caller: Context) => SpendTags
 export function createTagReader({ baggage, span }: TagSources): ReadTags {
   if (baggage.length === 0 && span.length === 0) return () => currentSpendTags()
   return (caller) => {
-    const taken: Record<string, string> = Object.create(null) as Record<string, string>
+    const tags: Record<string, string> = Object.create(null) as Record<string, string>
     try {
-      takeBaggage(caller, baggage, taken)
-      takeAttributes(caller, span, taken)
+      addBaggage(caller, baggage, tags)
+      addAttributes(caller, span, tags)
     } catch {
       // Context or span of the host has thrown: the tags read so far are used.
     }
-    return mergeTags(mergeTags({}, taken), currentSpendTags())
+    return mergeTags(mergeTags({}, tags), currentSpendTags())
   }
 }
 
-function takeBaggage(caller: Context, names: readonly string[], taken: Record<string, string>): void {
+function addBaggage(caller: Context, names: readonly string[], tags: Record<string, string>): void {
   if (names.length === 0) return
   const entries = propagation.getBaggage(caller)
   for (const name of names) {
     const value = entries?.getEntry(name)?.value
-    if (value !== undefined && value !== '') taken[name] = value
+    if (value !== undefined && value !== '') tags[name] = value
   }
 }
 
-function takeAttributes(caller: Context, names: readonly string[], taken: Record<string, string>): void {
+function addAttributes(caller: Context, names: readonly string[], tags: Record<string, string>): void {
   if (names.length === 0) return
   const active = trace.getSpan(caller) as { readonly attributes?: unknown } | undefined
   const attributes = active?.attributes
@@ -49,6 +49,6 @@ function takeAttributes(caller: Context, names: readonly string[], taken: Record
   for (const name of names) {
     const value: unknown = (attributes as Record<string, unknown>)[name]
     if (typeof value === 'string' ? value !== '' : typeof value === 'number' || typeof value === 'boolean')
-      taken[name] = String(value)
+      tags[name] = String(value)
   }
 }

@@ -1,4 +1,5 @@
 /** Sums, maxima and differences of usage, figure by figure. */
+import { isEmpty } from '../api/usage.ts'
 import type { Usage } from '../types.ts'
 import type { Writable } from '../writable.ts'
 
@@ -12,12 +13,6 @@ const PARTS = ['details', 'units'] as const
 /** The sum of each figure. */
 export function sumOf(a: Usage, b: Usage): Usage {
   return combine(a, b, (first = 0, second) => first + second)
-}
-
-/** Whether a usage has no figure at all. */
-export function isEmpty(usage: Usage): boolean {
-  for (const name in usage) if (usage[name as keyof Usage] !== undefined) return false
-  return true
 }
 
 /** The higher of each figure: those of one generation only grow. */

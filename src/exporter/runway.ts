@@ -1,6 +1,7 @@
 /** Balance and runway of accounts, as a table for the terminal. */
 import type { BalanceFacts } from '../api/account.ts'
 import { explainError } from '../spend/reasons.ts'
+import { formatUsd } from '../spend/table.ts'
 
 /** Balance and spend of one account, or why they could not be read. */
 export interface AccountReport {
@@ -69,13 +70,6 @@ export function formatRunway(balanceUsd: number | undefined, spendUsd: number | 
 }
 
 /** To the cent, and finer below a dollar. */
-function formatUsd(usd: number | undefined): string {
-  if (usd === undefined) return UNKNOWN
-  const digits = { minimumFractionDigits: 2, maximumFractionDigits: Math.abs(usd) < 1 ? 4 : 2 }
-  const text = `$${Math.abs(usd).toLocaleString('en-US', digits)}`
-  return usd < 0 ? `-${text}` : text
-}
-
 function formatFlag(value: boolean | undefined, yes: string, no: string): string {
   if (value === undefined) return UNKNOWN
   return value ? yes : no

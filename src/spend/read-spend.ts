@@ -5,12 +5,13 @@ import { createClock } from '../account/clock.ts'
 import { createGate } from '../account/gate.ts'
 import { prefixOf } from '../account/keys.ts'
 import { KEYS_PATH, parseKeys, type KeyFacts } from '../api/account-keys.ts'
-import { parseUsageDetail, usageDetailPath, type UsageFigures } from '../api/account-usage.ts'
+import { parseUsageDetail, usageDetailPath } from '../api/account-usage.ts'
+import type { UsageTotals } from '../ports.ts'
 import type { Config } from '../config.ts'
 import type { Period } from './period.ts'
 
 /** What one key spent on one model on one day. */
-export interface SpendRow extends UsageFigures {
+export interface SpendRow extends UsageTotals {
   readonly account: string
   readonly keyPrefix: string
   /** The name that its owner gave it. */

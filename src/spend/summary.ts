@@ -1,5 +1,5 @@
 /** Sums rows by model, day or key. */
-import type { UsageFigures } from '../api/account-usage.ts'
+import type { UsageTotals } from '../ports.ts'
 import type { SpendRow } from './read-spend.ts'
 
 /** What rows can be summed by. */
@@ -8,7 +8,7 @@ export const GROUPINGS = ['model', 'day', 'key'] as const
 export type Grouping = (typeof GROUPINGS)[number]
 
 /** The sum of one model, day or key. */
-export interface SummaryRow extends UsageFigures {
+export interface SummaryRow extends UsageTotals {
   /** The model, the day, or the key: its prefix and, if it has one, its name. */
   readonly label: string
   /** Share of the total spend, 0 to 1. */
@@ -19,10 +19,10 @@ export interface SummaryRow extends UsageFigures {
 export interface Summary {
   /** Days in chronological order; models and keys by spend, the highest first. */
   readonly rows: readonly SummaryRow[]
-  readonly total: UsageFigures
+  readonly total: UsageTotals
 }
 
-const NOTHING: UsageFigures = { usd: 0, inputTokens: 0, outputTokens: 0, succeeded: 0, failed: 0 }
+const NOTHING: UsageTotals = { usd: 0, inputTokens: 0, outputTokens: 0, succeeded: 0, failed: 0 }
 
 const LABELS: Readonly<Record<Grouping, (row: SpendRow) => string>> = {
   model: ({ model }) => model,
@@ -32,13 +32,13 @@ const LABELS: Readonly<Record<Grouping, (row: SpendRow) => string>> = {
 
 /** Sums the rows. @param withAccounts labels of keys begin with the account, because there are several. */
 export function summarize(rows: readonly SpendRow[], by: Grouping, withAccounts = false): Summary {
-  const sums = new Map<string, UsageFigures>()
+  const sums = new Map<string, UsageTotals>()
   for (const row of rows) {
     const label = LABELS[by](row)
     const name = withAccounts && by === 'key' ? `${row.account}: ${label}` : label
     sums.set(name, add(sums.get(name) ?? NOTHING, row))
   }
-  const total = rows.reduce<UsageFigures>(add, NOTHING)
+  const total = rows.reduce<UsageTotals>(add, NOTHING)
   const summed = [...sums].map(([label, figures]) => ({
     label,
     ...figures,
@@ -52,7 +52,7 @@ export function summarize(rows: readonly SpendRow[], by: Grouping, withAccounts 
   }
 }
 
-function add(a: UsageFigures, b: UsageFigures): UsageFigures {
+function add(a: UsageTotals, b: UsageTotals): UsageTotals {
   return {
     usd: a.usd + b.usd,
     inputTokens: a.inputTokens + b.inputTokens,

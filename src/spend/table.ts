@@ -87,10 +87,15 @@ function formatBar(share: number): string {
   return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '')
 }
 
-/** To the cent, and finer below a dollar. */
-function formatUsd(usd: number): string {
-  const digits = usd !== 0 && usd < 1 ? 4 : 2
-  return `$${usd.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })}`
+/** $12.30, below a dollar $0.0012, -$3.00; `-` for what is not known. */
+export function formatUsd(usd: number | undefined): string {
+  if (usd === undefined) return '-'
+  const digits = usd !== 0 && Math.abs(usd) < 1 ? 4 : 2
+  const dollars = Math.abs(usd).toLocaleString('en-US', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  })
+  return `${usd < 0 ? '-' : ''}$${dollars}`
 }
 
 /** Three digits: 812, 81.2k, 8.12M. */

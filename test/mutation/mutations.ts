@@ -466,7 +466,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'what is not found is never given up',
     file: 'src/account/settlement.ts',
-    from: 'pending.expire(roundAtMs - MAX_AGE_MS)',
+    from: 'pending.expire(roundAtMs - MAX_PENDING_MS)',
     to: '',
     tests: SETTLEMENT,
   },
@@ -655,7 +655,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'of several rows the wrong one is left to an answered retry',
     file: 'src/account/log-matches.ts',
-    from: 'if (addUp(group).credits === credits) return -1',
+    from: 'groups.find((group) => addUp(group).credits === credits) ??',
     to: '',
     tests: SETTLEMENT,
   },

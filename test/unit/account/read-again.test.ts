@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { MAX_AGE_MS, ReadAgain } from '../../../src/account/read-again.ts'
+import { LAST_READING_AGE_MS, ReadAgain } from '../../../src/account/read-again.ts'
 
 const MINUTE = 60_000
 
 describe('stretches to be read again', () => {
   it('are joined to a few minutes, so that a day of them is a few hundred', () => {
     const stretches = new ReadAgain()
-    for (let atMs = 0; atMs < MAX_AGE_MS; atMs += MINUTE) stretches.add(atMs, atMs + MINUTE)
-    expect(stretches.size).toBe(MAX_AGE_MS / (5 * MINUTE))
+    for (let atMs = 0; atMs < LAST_READING_AGE_MS; atMs += MINUTE) stretches.add(atMs, atMs + MINUTE)
+    expect(stretches.size).toBe(LAST_READING_AGE_MS / (5 * MINUTE))
   })
 
   it('are due oldest first, each age once, and then gone', () => {
     const stretches = new ReadAgain()
     stretches.add(0, MINUTE)
     const ages: number[] = []
-    for (let nowMs = 0; nowMs <= 2 * MAX_AGE_MS; nowMs += MINUTE) {
+    for (let nowMs = 0; nowMs <= 2 * LAST_READING_AGE_MS; nowMs += MINUTE) {
       const due = stretches.due(nowMs)
       if (due === undefined) continue
       ages.push((nowMs - due.toMs) / MINUTE)
@@ -36,11 +36,11 @@ describe('stretches to be read again', () => {
   it('are halved when they are too long, and cut where nothing is known any more', () => {
     const stretches = new ReadAgain()
     stretches.add(0, 4 * MINUTE)
-    stretches.halve(stretches.due(MAX_AGE_MS) ?? { fromMs: 0, toMs: 0 })
-    expect(stretches.due(MAX_AGE_MS)).toMatchObject({ fromMs: 0, toMs: 2 * MINUTE })
+    stretches.halve(stretches.due(LAST_READING_AGE_MS) ?? { fromMs: 0, toMs: 0 })
+    expect(stretches.due(LAST_READING_AGE_MS)).toMatchObject({ fromMs: 0, toMs: 2 * MINUTE })
     stretches.forget(MINUTE)
-    expect(stretches.due(MAX_AGE_MS)).toMatchObject({ fromMs: MINUTE, toMs: 2 * MINUTE })
+    expect(stretches.due(LAST_READING_AGE_MS)).toMatchObject({ fromMs: MINUTE, toMs: 2 * MINUTE })
     stretches.forget(2 * MINUTE)
-    expect(stretches.due(MAX_AGE_MS)).toMatchObject({ fromMs: 2 * MINUTE, toMs: 4 * MINUTE })
+    expect(stretches.due(LAST_READING_AGE_MS)).toMatchObject({ fromMs: 2 * MINUTE, toMs: 4 * MINUTE })
   })
 })

@@ -1,7 +1,9 @@
 /** Every documented response, through the readers alone, in chunks of any size. Skipped where there is no corpus. */
 import { describe, expect, it } from 'vitest'
 import { routeRequest, type Route } from '../../../src/api/endpoints.ts'
-import { createResponseReader, type BatchItem, type ResponseFacts } from '../../../src/api/response.ts'
+import type { BatchItem } from '../../../src/api/batch-item.ts'
+import type { ResponseFacts } from '../../../src/api/response-facts.ts'
+import { ResponseReader } from '../../../src/api/response.ts'
 import {
   asServed,
   comparable,
@@ -24,7 +26,7 @@ function read(
   const items: BatchItem[] = []
   const route = routeRequest(one.method, one.endpoint) as Route
   const headers: Record<string, string> = { ...moreHeaders, 'content-type': contentType }
-  const reader = createResponseReader(
+  const reader = new ResponseReader(
     route,
     one.httpStatus ?? 200,
     (name) => headers[name],

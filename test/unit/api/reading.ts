@@ -1,6 +1,8 @@
 /** Reads bodies as src/calls does, in whatever chunks, as the tests of this folder need it. */
 import { routeRequest, type Route } from '../../../src/api/endpoints.ts'
-import { createResponseReader, type BatchItem, type ResponseFacts } from '../../../src/api/response.ts'
+import type { BatchItem } from '../../../src/api/batch-item.ts'
+import type { ResponseFacts } from '../../../src/api/response-facts.ts'
+import { ResponseReader } from '../../../src/api/response.ts'
 
 export interface Answered {
   readonly method?: string
@@ -36,7 +38,7 @@ export function readAnswer(answered: Answered, chunks: Iterable<Uint8Array>): Pr
   } = answered
   const items: BatchItem[] = []
   const route = routeRequest(method, path) as Route
-  const reader = createResponseReader(
+  const reader = new ResponseReader(
     route,
     status,
     (name) => headers[name],

@@ -15,7 +15,8 @@ import {
 import { describe, expect, it } from 'vitest'
 import { routeRequest, type Route } from '../../../src/api/endpoints.ts'
 import { MAX_CALL_BYTES, MAX_STAGE_BYTES } from '../../../src/api/limits.ts'
-import { createResponseReader, type ResponseFacts } from '../../../src/api/response.ts'
+import type { ResponseFacts } from '../../../src/api/response-facts.ts'
+import { ResponseReader } from '../../../src/api/response.ts'
 import { CHAT, cut, readAnswer, type Answered, type Reading } from './reading.ts'
 
 const JSON_HEADERS = { 'content-type': 'application/json' }
@@ -290,7 +291,7 @@ describe('a body without bounds', () => {
         mostBytes = Math.max(mostBytes, process.memoryUsage().arrayBuffers - baseBytes)
       }
     }
-    const reader = createResponseReader(CHAT_ROUTE, 200, () => undefined)
+    const reader = new ResponseReader(CHAT_ROUTE, 200, () => undefined)
     for (const chunk of watched()) reader.input.write(chunk)
     const facts = await reader.end(true)
     expect(facts.usage).toEqual({ ...TOKENS, ...COST })
@@ -300,8 +301,9 @@ describe('a body without bounds', () => {
   it.each(['text/event-stream', 'application/json'])('of %s takes less than 64 KiB a call', (type) => {
     const baseBytes = process.memoryUsage().arrayBuffers
     const route = CHAT_ROUTE
-    const readers = Array.from({ length: 200 }, () =>
-      createResponseReader(route, 200, (name) => (name === 'content-type' ? type : undefined)),
+    const readers = Array.from(
+      { length: 200 },
+      () => new ResponseReader(route, 200, (name) => (name === 'content-type' ? type : undefined)),
     )
     const chunks = [Buffer.from('{"usage":{"x":"'), Buffer.alloc(100_000, 'data: {"id":"a"}\n\n')]
     for (const reader of readers)
@@ -327,7 +329,7 @@ describe('the results of a batch', () => {
     let count = 0
     let tokens = 0
     const route = BATCH_ROUTE
-    const reader = createResponseReader(
+    const reader = new ResponseReader(
       route,
       200,
       () => undefined,
@@ -380,7 +382,7 @@ describe('the results of a batch', () => {
     const route = BATCH_ROUTE
     for (const encoding of [undefined, 'gzip']) {
       const headers: Record<string, string | undefined> = { 'content-encoding': encoding }
-      const reader = createResponseReader(
+      const reader = new ResponseReader(
         route,
         200,
         (name) => headers[name],
@@ -428,8 +430,8 @@ describe('the head', () => {
       'x-inference-id': 'V1StGXR8Z5jdHi6BmyT8k',
       'x-client-request-id': 'mine-1',
     }
-    const { head } = createResponseReader(CHAT_ROUTE, 200, (name) => headers[name])
-    expect(head).toEqual({ inferenceId: 'V1StGXR8Z5jdHi6BmyT8k', clientRequestId: 'mine-1' })
+    const { ids } = new ResponseReader(CHAT_ROUTE, 200, (name) => headers[name])
+    expect(ids).toEqual({ inferenceId: 'V1StGXR8Z5jdHi6BmyT8k', clientRequestId: 'mine-1' })
   })
 
   it.each([
@@ -440,12 +442,12 @@ describe('the head', () => {
     [{ 'content-type': 'application/json' }, false],
     [{}, false],
   ])('%j tells whether the answer comes piece by piece: %s', (headers: Record<string, string>, streaming) => {
-    const reader = createResponseReader(CHAT_ROUTE, 200, (name) => headers[name])
+    const reader = new ResponseReader(CHAT_ROUTE, 200, (name) => headers[name])
     expect(reader.streaming).toBe(streaming)
   })
 
   it('is corrected by the first bytes', () => {
-    const reader = createResponseReader(CHAT_ROUTE, 200, () => 'application/json')
+    const reader = new ResponseReader(CHAT_ROUTE, 200, () => 'application/json')
     reader.input.write(Buffer.from('data: {}\n\n'))
     expect(reader.streaming).toBe(true)
   })

@@ -506,11 +506,14 @@ describe('the times between chunks', () => {
     return driver.sink.intervalsMs
   }
 
-  it('are one fewer than the chunks that a stream came in', async () => {
-    const intervalsMs = await play('text/event-stream', () => sleep(2))
-    expect(intervalsMs).toHaveLength(2)
-    expect(Math.min(...intervalsMs)).toBeGreaterThan(0)
-  })
+  it.each(['text/event-stream', 'text/plain', 'application/json', 'application/json; charset=utf-8'])(
+    'are one fewer than the chunks that a stream came in, also when it is labelled %s',
+    async (contentType) => {
+      const intervalsMs = await play(contentType, () => sleep(2))
+      expect(intervalsMs).toHaveLength(2)
+      expect(Math.min(...intervalsMs)).toBeGreaterThan(0)
+    },
+  )
 
   it('are none between chunks that arrive together', async () => {
     const driver = drive()

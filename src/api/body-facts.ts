@@ -15,7 +15,7 @@ import { StreamEnd } from './stream-end.ts'
 import { readId, readModel, readWord } from './text.ts'
 import { UsageFigures } from './usage.ts'
 
-export class Answer implements BodySink {
+export class BodyFacts implements BodySink {
   /** Every id that the body gives its generation, in order of appearance. */
   readonly ids: string[] = []
   readonly usage = new UsageFigures()

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAdditionsRound } from '../../../src/account/additions.ts'
-import { AGREEING_ANSWERS, createCharged } from '../../../src/account/charged.ts'
+import { AGREEING_ANSWERS, createChargedCredits } from '../../../src/account/charged-credits.ts'
 import { createFakeApi, ManualClock } from './fakes.ts'
 import { LedgerServer } from './ledger-server.ts'
 
@@ -15,7 +15,7 @@ function follow({ skewMs = 0 } = {}) {
   clock.skewMs = skewMs
   const server = new LedgerServer(clock)
   const told: number[] = []
-  const charged = createCharged({ account: 'team', clock, onCharged: (credits) => told.push(credits) })
+  const charged = createChargedCredits({ account: 'team', clock, onCharged: (credits) => told.push(credits) })
   const api = createFakeApi(clock, (url) => server.answer(url), 0)
   const readAdditions = createAdditionsRound({ api, clock, onEntry: (entry) => charged.moved(entry) })
   const account = { balance: 100 * USD, shownBalance: () => account.balance }

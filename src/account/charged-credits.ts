@@ -1,6 +1,6 @@
 /**
  * What an account was charged, at any rate of charges: credits added less the change of the balance. No charge is read
- * for it, so 5,000 charges a second need no more requests than one.
+ * for it, so 5,000 charges a second need no more requests than one. (Which calls are charged: calls/charging.ts.)
  *
  * Ledger and balance are read one after the other and may describe different moments: a top-up may appear in one of them
  * first. Therefore the charged amount is the minimum of the last responses; an amount that falls again within two
@@ -19,14 +19,14 @@ export interface BalanceReading {
 }
 
 /** Computes what was charged from the entries and balances it is given. */
-export interface Charged {
+export interface ChargedCredits {
   /** Adds an entry that is no use of a model: see `additions.ts`. */
   moved(entry: Transaction): void
   /** Adds a balance. `moved` must have been called for every earlier entry of the ledger. */
   balance(reading: BalanceReading): void
 }
 
-export interface ChargedOptions {
+export interface ChargedCreditsOptions {
   readonly account: string
   readonly clock: Clock
   /** Called with the credits charged since the last call; 0 with the first balance. Never negative. */
@@ -43,7 +43,7 @@ const SURPRISING_CREDITS = 2_000_000
 /** … for this long. */
 const SURPRISING_MS = 30 * 60_000
 
-export function createCharged({ account, clock, onCharged }: ChargedOptions): Charged {
+export function createChargedCredits({ account, clock, onCharged }: ChargedCreditsOptions): ChargedCredits {
   /** The balance from which changes are measured. */
   let first: BalanceReading | undefined
   /** The newest entries, in case there is no `first` yet. */
