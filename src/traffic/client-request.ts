@@ -33,7 +33,8 @@ export function readHead(request: ClientRequest): RequestHead | undefined {
 function findClientHeader(request: ClientRequest, name: string): string | undefined {
   const value = request.getHeader(name)
   if (value !== undefined) return toHeaderText(value)
-  // Headers given as an array are written out at once, and getHeader does not know them.
+  // Headers given as an array are written out at once, and getHeader does not know them. All others it does know.
   const text: unknown = Reflect.get(request, '_header')
-  return typeof text === 'string' ? findHeader(text.slice(text.indexOf('\r\n') + 2), name) : undefined
+  if (typeof text !== 'string' || request.getHeaderNames().length > 0) return undefined
+  return findHeader(text.slice(text.indexOf('\r\n') + 2), name)
 }

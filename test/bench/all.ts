@@ -1,6 +1,6 @@
 /**
  * `npm run bench:all`: every benchmark; keeps the figures and writes docs/overhead.md. What depends on time comes
- * first, and wants a machine at rest for about 12 minutes. Each step keeps its figures as soon as it has them.
+ * first, and wants a machine at rest for about 25 minutes. Each step keeps its figures as soon as it has them.
  *
  *   --timed   only what depends on time
  *   --sizes   only what does not: memory
@@ -23,6 +23,7 @@ interface Step {
 const TIMED: readonly Step[] = [
   { program: 'realtime.ts', args: [], quickArgs: ['--quick', '--node', '24'] },
   { program: 'startup.ts', args: ['--pairs', '11'], quickArgs: ['--node', '24', '--pairs', '1'] },
+  { program: 'where.ts', args: [], quickArgs: ['--node', '24'] },
   { program: 'run.ts', args: ['--rounds', '5'], quickArgs: ['--quick', '--node', '24'] },
   { program: 'scale.ts', args: [], quickArgs: [] },
 ]

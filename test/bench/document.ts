@@ -2,21 +2,23 @@
 import { describeMachines, formatFloor, formatNode } from './markdown.ts'
 import { formatMemory } from './memory-table.ts'
 import { formatRealtime } from './realtime-table.ts'
-import type { NodeResult, Results } from './results.ts'
+import type { NodeResult, PlacesOfSubjects, Results } from './results.ts'
 import { formatScale } from './scale-table.ts'
 import { formatStartup } from './startup-table.ts'
 import { formatSummary } from './summary.ts'
-import { judgeAll } from './workloads.ts'
+import { formatPlaces, PROFILED_WORKLOADS } from './where-table.ts'
+import { judgeAll, WORKLOADS } from './workloads.ts'
 
 const METHOD = `## How it is measured
 
-- **Processes.** A measured process has one subject (this package, another instrumentation, nothing) switched on from its start to its end. The processes of all subjects take turns: in every round each is timed for 120 ms, one call after the other. Then all are started again, because the engine does not compile two processes of one program alike.
+- **Processes.** A measured process has one subject (this package, another instrumentation, nothing) switched on from its start to its end. The processes of all subjects take turns: each makes calls for six seconds first, until the engine has compiled what is called often. In every round each is timed for 120 ms, one call after the other. Then all are started again, because the engine does not compile two processes of one program alike.
 - **Server.** It runs in a process of its own and answers over loopback with bytes that were made before.
 - **OpenTelemetry.** The application has a real one: a MeterProvider with a Prometheus reader, a BatchSpanProcessor whose exporter drops the spans, and the context manager and propagator of \`NodeSDK\`. The plain process has none of it.
 - **Figures.** Each round gives a ratio and a difference to the plain process of that round: of the median latency, of the CPU time of the whole process per call (garbage collection and compilation in other threads included), and of the main thread's CPU time. The tables show the medians over all rounds, and quartiles of the ratios. Allocated memory is counted in processes that need no garbage collection meanwhile.
 - **Control.** A second plain process. How far it is from the first one is the noise of the measurement.
 - **Check.** A process counts only if it has shown a span with the right cost.
-- **Floor.** The least that any instrumentation could do: the same span, histograms and counters for one fixed answer, written by hand (\`test/bench/programs/floor.mjs\`), without other endpoints, failures or limits.
+- **Floor.** The least that any instrumentation could do: the same span, histograms and counters for one fixed answer, written by hand (\`test/bench/programs/floor.mjs\`), without other endpoints, failures or limits. Its steps add what a service needs besides.
+- **Where the time goes.** CPU profiles of the main thread of warm processes, by \`npm run bench:where\`. The profiler itself makes a call slower. Functions of the engine belong to whoever calls them.
 
 A figure is "over the budget" if it is above its limit by more than the noise: the upper quartile of the control.`
 
@@ -39,7 +41,7 @@ export function formatDocument(results: Results): string {
     '',
     ...(nodes.length === 0
       ? ['Not measured yet: `npm run bench -- --write`.', '']
-      : [SUMMARY, '', formatSummary(nodes), '', ...nodes.flatMap(formatOneNode)]),
+      : [SUMMARY, '', formatSummary(nodes), '', ...nodes.flatMap((node) => formatOneNode(node, results))]),
     '## Memory',
     '',
     formatMemory(results),
@@ -63,7 +65,7 @@ export function formatDocument(results: Results): string {
   ].join('\n')
 }
 
-function formatOneNode(node: NodeResult): string[] {
+function formatOneNode(node: NodeResult, { where }: Results): string[] {
   const floor = formatFloor(node)
   return [
     `## Node ${node.version}`,
@@ -77,7 +79,18 @@ function formatOneNode(node: NodeResult): string[] {
     ...(floor === undefined
       ? []
       : [`### From the floor to this package on Node ${node.version}: ${FLOOR_CALLS}`, '', floor, '']),
+    ...formatWhere(node.version, where?.[node.version.split('.')[0] as string] ?? {}),
   ]
+}
+
+function formatWhere(version: string, workloads: Readonly<Record<string, PlacesOfSubjects>>): string[] {
+  return PROFILED_WORKLOADS.flatMap((name) => {
+    const places = workloads[name]
+    const title = WORKLOADS.find((row) => row.name === name)?.title
+    return places === undefined
+      ? []
+      : [`### Where the time goes on Node ${version}: ${title}`, '', formatPlaces(places), '']
+  })
 }
 
 const FLOOR_CALLS = 'chat JSON by fetch'

@@ -14,6 +14,7 @@ export interface OverheadOptions {
   /** Slices of each process. */
   readonly rounds: number
   readonly sliceMs: number
+  /** Before the first slice of a process: until the engine has compiled what is called often. */
   readonly warmUpMs: number
   /** What the floor would have to add. */
   readonly floorSteps: boolean
@@ -47,8 +48,8 @@ export async function measureOverhead(
  */
 async function measureSet(
   node: MeasuredNode,
-  { origins, rounds, sliceMs, warmUpMs }: OverheadOptions,
-  { name }: WorkloadRow,
+  { origins, rounds, sliceMs, ...options }: OverheadOptions,
+  { name, warmUpMs = options.warmUpMs }: WorkloadRow,
   slices: ReadonlyMap<string, Slice[]>,
 ): Promise<string> {
   const processes: [subject: string, measured: SteadyProcess][] = []

@@ -38,9 +38,14 @@ export interface StartupResult {
   readonly heavy: { readonly ours: readonly string[]; readonly byHand: readonly string[] }
 }
 
+/** Microseconds of one call on the main thread, by subject and place (places.ts). */
+export type PlacesOfSubjects = Readonly<Record<string, Readonly<Record<string, number>>>>
+
 export interface Results {
   /** By major version of Node.js. */
   readonly overhead?: Readonly<Record<string, NodeResult>>
+  /** By major version of Node.js and workload. */
+  readonly where?: Readonly<Record<string, Readonly<Record<string, PlacesOfSubjects>>>>
   /** Bytes beyond the same program without the package, by major version of Node.js and case. */
   readonly memory?: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** By major version of Node.js. */

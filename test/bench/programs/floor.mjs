@@ -291,6 +291,7 @@ function hookUndici({ begin, finish, has, origins, keep }) {
   })
 }
 
+/** The steps are measured with undici: here there are none. */
 function hookHttp({ begin, finish, keep }) {
   const calls = new WeakMap()
   diagnosticsChannel.subscribe(

@@ -33,10 +33,10 @@ async function findFreePort() {
 }
 
 /** In an application that has installed its own SDK. */
-async function startInHost(baseUrls, sampled) {
+async function startInHost(baseUrls, sampled, folder = 'dist') {
   process.env.OTEL_LOG_LEVEL = 'error'
   const { flushSpans, provideGlobally } = await import('./telemetry.mjs')
-  const { register } = await import('../../../dist/index.mjs')
+  const { register } = await import(`../../../${folder}/index.mjs`)
   provideGlobally(sampled)
   const { forceFlush } = register(createOptions(baseUrls))
   return async () => {
@@ -80,6 +80,8 @@ const STARTS = {
   ours: (baseUrls) => startAlone(baseUrls, true),
   'ours-metrics': (baseUrls) => startAlone(baseUrls, false),
   'ours-host': (baseUrls) => startInHost(baseUrls, true),
+  // Built with source maps, by where.ts.
+  'ours-host-mapped': (baseUrls) => startInHost(baseUrls, true, 'dist-mapped'),
   'ours-elsewhere': () => startAlone([DEFAULT_BASE_URL], true),
   'ours-unsampled': (baseUrls) => startInHost(baseUrls, false),
 }
