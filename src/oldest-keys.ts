@@ -12,8 +12,8 @@ export class OldestKeys<K> {
     this.#keys = collection.keys()
   }
 
-  /** The oldest key; `undefined` when there is none. It must be deleted before the next one is taken. */
-  take(): K | undefined {
+  /** The oldest key; `undefined` when there is none. It must be deleted before the next call. */
+  next(): K | undefined {
     const next = this.#keys.next()
     if (next.done !== true) return next.value
     // An iterator that has reached the end stays there, even when keys are added later.

@@ -47,7 +47,7 @@ export class PendingCalls {
     this.#entries.set(call, entry)
     ofAccount.add(entry)
     if (this.#entries.size > this.#maxPending) {
-      const oldest = this.#oldest.take()
+      const oldest = this.#oldest.next()
       if (oldest !== undefined) this.#lose(oldest, 'evicted')
     }
     return true

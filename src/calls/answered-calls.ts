@@ -1,33 +1,37 @@
-/** Which rows of the log belong to calls that are known already: these rows settle no other call. */
-import { OldestKeys } from '../oldest-keys.ts'
+/**
+ * Which rows of the log belong to calls that are known already: these rows settle no other call. Kept for as long as calls
+ * are looked up, and in bounded number.
+ */
 import type { AnsweredCall } from '../ports.ts'
+import { RecentIds } from './recent-ids.ts'
 
-/** Of inference ids, and of client request ids. Retries follow the first attempt within minutes. */
-const MAX_IDS = 10_000
+/** Of inference ids, and of client request ids; at least half as many are kept. */
+const MAX_IDS = 20_000
+/** A call is looked up in the log for as long (account/settlement.ts). */
+const MAX_AGE_MS = 24 * 60 * 60_000
 /** Calls per client request id: clients retry a few times. */
 const MAX_CALLS_PER_ID = 32
 
 const NONE: readonly AnsweredCall[] = []
 
 export class AnsweredCalls {
-  /** The newest last. */
-  readonly #inferenceIds = new Set<string>()
-  readonly #oldestInferenceIds = new OldestKeys(this.#inferenceIds)
-  /** Calls whose inference id no answer has said, by their client request id. The newest last. */
-  readonly #byClientRequestId = new Map<string, AnsweredCall[]>()
+  readonly #inferenceIds = new RecentIds<true>(MAX_IDS, MAX_AGE_MS)
+  /** Calls whose inference id no answer has said, by their client request id. */
+  readonly #byClientRequestId = new RecentIds<AnsweredCall[]>(MAX_IDS, MAX_AGE_MS)
   readonly #generations = new WeakSet()
-  readonly #oldestClientRequestIds = new OldestKeys(this.#byClientRequestId)
+
+  /** Number of known ids, of both kinds. */
+  get size(): number {
+    return this.#inferenceIds.size + this.#byClientRequestId.size
+  }
 
   /** Marks the inference as that of a known call. */
   addInference(inferenceId: string): void {
-    this.#inferenceIds.add(inferenceId)
-    if (this.#inferenceIds.size <= MAX_IDS) return
-    const oldest = this.#oldestInferenceIds.take()
-    if (oldest !== undefined) this.#inferenceIds.delete(oldest)
+    this.#inferenceIds.set(inferenceId, true)
   }
 
   hasInference(inferenceId: string): boolean {
-    return this.#inferenceIds.has(inferenceId)
+    return this.#inferenceIds.get(inferenceId) === true
   }
 
   /** Keeps an answered call: the log has a row for it under this client request id, one per generation. */
@@ -35,19 +39,24 @@ export class AnsweredCalls {
     if (this.#generations.has(generation)) return
     this.#generations.add(generation)
     const calls = this.#byClientRequestId.get(clientRequestId)
-    if (calls !== undefined) {
-      if (calls.length < MAX_CALLS_PER_ID) calls.push(call)
-      return
-    }
-    this.#byClientRequestId.set(clientRequestId, [call])
-    if (this.#byClientRequestId.size <= MAX_IDS) return
-    const oldest = this.#oldestClientRequestIds.take()
-    if (oldest !== undefined) this.#byClientRequestId.delete(oldest)
+    if (calls === undefined) this.#byClientRequestId.set(clientRequestId, [call])
+    else if (calls.length < MAX_CALLS_PER_ID) calls.push(call)
   }
 
   /** Without those whose row the log has shown under an id of their own. */
   under(clientRequestId: string | undefined): readonly AnsweredCall[] {
     const calls = clientRequestId === undefined ? undefined : this.#byClientRequestId.get(clientRequestId)
-    return calls?.filter(({ ids }) => !ids.some((id) => this.#inferenceIds.has(id))) ?? NONE
+    return calls?.filter(({ ids }) => !ids.some((id) => this.hasInference(id))) ?? NONE
+  }
+
+  /** Forgets ids that are too old. */
+  expire(nowMs: number): void {
+    this.#inferenceIds.expire(nowMs)
+    this.#byClientRequestId.expire(nowMs)
+  }
+
+  clear(): void {
+    this.#inferenceIds.clear()
+    this.#byClientRequestId.clear()
   }
 }

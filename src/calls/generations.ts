@@ -74,7 +74,7 @@ export class Generations {
       // When it is complete, later responses need its labels only.
       const isKept = generation.state === 'open' && !isComplete(generation)
       const answered = isKept ? generation : generation.identity
-      this.#ids.rememberAnswer(inferenceId, facts.ids, answered, nowMs)
+      this.#ids.rememberAnswer(inferenceId, facts.ids, answered)
       return
     }
     if (route.generationId !== undefined) this.#ids.rememberJob(route.generationId, generation, nowMs)

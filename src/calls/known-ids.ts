@@ -81,14 +81,9 @@ export class KnownIds {
   }
 
   /** Keeps a call that is no job under its inference id and the ids of its body. */
-  rememberAnswer(
-    inferenceId: string | undefined,
-    bodyIds: readonly string[],
-    answered: Answered,
-    nowMs: number,
-  ): void {
-    if (inferenceId !== undefined) this.#inferences.set(inferenceId, answered, nowMs)
-    for (const id of bodyIds) if (id !== inferenceId) this.#bodies.set(id, answered, nowMs)
+  rememberAnswer(inferenceId: string | undefined, bodyIds: readonly string[], answered: Answered): void {
+    if (inferenceId !== undefined) this.#inferences.set(inferenceId, answered)
+    for (const id of bodyIds) if (id !== inferenceId) this.#bodies.set(id, answered)
   }
 
   /** Forgets ids that were not looked up for too long. */
@@ -109,7 +104,7 @@ export class KnownIds {
   }
 
   #forgetOldest(reason: MissingReason): void {
-    const id = this.#oldest.take()
+    const id = this.#oldest.next()
     const entry = id === undefined ? undefined : this.#jobs.get(id)
     if (id === undefined || entry === undefined) return
     this.#jobs.delete(id)

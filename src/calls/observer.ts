@@ -59,7 +59,10 @@ export function observeCalls(options: ObserverOptions): Observer {
     onLost: (generation, reason) => accounting.lose(generation, reason),
   })
   const accounting = new Accounting({ sink, logLookup, generations, onRecord })
-  const openCalls = new OpenCalls(monotonicMs, () => knownIds.expire(monotonicMs()))
+  const openCalls = new OpenCalls(monotonicMs, (nowMs) => {
+    knownIds.expire(nowMs)
+    answeredCalls.expire(nowMs)
+  })
   const dependencies: CallDependencies = {
     sink,
     findAccount,
@@ -112,6 +115,7 @@ export function observeCalls(options: ObserverOptions): Observer {
       deferral.recordAll()
       await openCalls.flush()
       knownIds.clear()
+      answeredCalls.clear()
     },
   }
 }

@@ -21,11 +21,11 @@ export class OpenCalls {
   readonly #calls = new Set<OpenCall>()
   readonly #finishing = new Set<Promise<void>>()
   readonly #nowMs: () => number
-  readonly #onSweep: () => void
+  readonly #onSweep: (nowMs: number) => void
   #timer: NodeJS.Timeout | undefined
 
   /** `onSweep` runs with every sweep, so that other bounded state can age without a timer of its own. */
-  constructor(nowMs: () => number, onSweep: () => void) {
+  constructor(nowMs: () => number, onSweep: (nowMs: number) => void) {
     this.#nowMs = nowMs
     this.#onSweep = onSweep
   }
@@ -65,7 +65,7 @@ export class OpenCalls {
       const limitMs = call.hasResponse ? UNREAD_BODY_LIMIT_MS : UNANSWERED_LIMIT_MS
       if (nowMs - call.lastEventMs >= limitMs) call.end('abandoned')
     }
-    this.#onSweep()
+    this.#onSweep(nowMs)
   }
 
   /** Ends every open call as `aborted` and stops the sweep. */

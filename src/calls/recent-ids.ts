@@ -1,10 +1,14 @@
-/** The newest of very many ids, in two halves. The older half is dropped as a whole, so an id costs one insert. */
+/**
+ * The newest of very many ids, in two halves. The older half is dropped as a whole, so an id costs one insert. Ages are
+ * measured by the calls of `expire`, which should come several times in `maxAgeMs`.
+ */
 export class RecentIds<Value> {
   readonly #maxIds: number
   readonly #maxAgeMs: number
   #newer = new Map<string, Value>()
   #older = new Map<string, Value>()
-  #sinceMs = 0
+  /** When the newer half was begun, as the first `expire` after that has noted it. */
+  #sinceMs: number | undefined
 
   /**
    * @param maxIds ids kept at most; at least the newest half of that many are always kept.
@@ -23,14 +27,15 @@ export class RecentIds<Value> {
     return this.#newer.get(id) ?? this.#older.get(id)
   }
 
-  set(id: string, value: Value, nowMs: number): void {
-    if (this.#newer.size * 2 >= this.#maxIds) this.#turn(nowMs)
+  set(id: string, value: Value): void {
+    if (this.#newer.size * 2 >= this.#maxIds) this.#turn()
     this.#newer.set(id, value)
   }
 
   /** Forgets ids that are too old. */
   expire(nowMs: number): void {
-    if (nowMs - this.#sinceMs >= this.#maxAgeMs) this.#turn(nowMs)
+    if (this.#sinceMs !== undefined && nowMs - this.#sinceMs >= this.#maxAgeMs) this.#turn()
+    this.#sinceMs ??= nowMs
   }
 
   clear(): void {
@@ -38,9 +43,9 @@ export class RecentIds<Value> {
     this.#older.clear()
   }
 
-  #turn(nowMs: number): void {
+  #turn(): void {
     this.#older = this.#newer
     this.#newer = new Map()
-    this.#sinceMs = nowMs
+    this.#sinceMs = undefined
   }
 }

@@ -49,25 +49,29 @@ export function describeCall(call: FinishedCall, asked: UsageIdentity | undefine
 
 /** The record of a settlement or refund, which come after the calls of the generation have ended. */
 export function describeLater(kind: 'settlement' | 'refund', generation: Generation): WritableRecord {
-  const { identity, inferenceId, clientRequestId } = generation
-  const { requestModel, responseModel, routedModel } = identity
+  const record = describeIdentity(kind, generation)
+  record.startTimeMs = Date.now()
+  return record
+}
+
+/** A record with labels and ids alone. */
+export function describeIdentity(
+  kind: CallRecord['kind'],
+  {
+    identity,
+    inferenceId,
+    clientRequestId,
+  }: Pick<Generation, 'identity' | 'inferenceId' | 'clientRequestId'>,
+): WritableRecord {
   const record: WritableRecord = {
     kind,
-    operation: identity.operation,
-    endpoint: identity.endpoint,
-    account: identity.account,
-    tags: identity.tags,
-    serverAddress: identity.serverAddress,
-    serverPort: identity.serverPort,
-    startTimeMs: Date.now(),
+    ...identity,
+    startTimeMs: 0,
     durationMs: 0,
     stream: false,
     parameters: {},
     pending: false,
   }
-  if (requestModel !== undefined) record.requestModel = requestModel
-  if (responseModel !== undefined) record.responseModel = responseModel
-  if (routedModel !== undefined) record.routedModel = routedModel
   if (inferenceId !== undefined) record.inferenceId = inferenceId
   if (clientRequestId !== undefined) record.clientRequestId = clientRequestId
   return record

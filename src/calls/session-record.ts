@@ -3,7 +3,7 @@ import { isEmpty } from '../api/usage.ts'
 import type { UsageIdentity } from '../ports.ts'
 import type { SessionEnding } from '../traffic/websocket.ts'
 import type { Usage } from '../types.ts'
-import type { WritableRecord } from './records.ts'
+import { describeIdentity, type WritableRecord } from './records.ts'
 
 /** A realtime session that has ended. */
 export interface FinishedSession {
@@ -28,30 +28,15 @@ const NORMAL_CODES: ReadonlySet<number> = new Set([1000, 1001, 1005])
 
 /** The record, not pending: whether the cost has to be looked up is decided later. */
 export function describeSession(session: FinishedSession): WritableRecord {
-  const { identity, status, ending, usage } = session
-  const { requestModel, responseModel } = identity
-  const record: WritableRecord = {
-    kind: 'call',
-    operation: identity.operation,
-    endpoint: identity.endpoint,
-    account: identity.account,
-    tags: identity.tags,
-    serverAddress: identity.serverAddress,
-    serverPort: identity.serverPort,
-    startTimeMs: session.startTimeMs,
-    durationMs: session.durationMs,
-    stream: true,
-    parameters: {},
-    pending: false,
-  }
+  const { status, ending, usage } = session
+  const record = describeIdentity('call', session)
+  record.startTimeMs = session.startTimeMs
+  record.durationMs = session.durationMs
+  record.stream = true
   const errorType = classifyError(session)
-  if (requestModel !== undefined) record.requestModel = requestModel
-  if (responseModel !== undefined) record.responseModel = responseModel
   if (status !== undefined) record.httpStatus = status
   if (errorType !== undefined) record.errorType = errorType
   if (ending.closeCode !== undefined) record.closeCode = ending.closeCode
-  if (session.inferenceId !== undefined) record.inferenceId = session.inferenceId
-  if (session.clientRequestId !== undefined) record.clientRequestId = session.clientRequestId
   if (session.sessionId !== undefined) record.conversationId = session.sessionId
   if (!isEmpty(usage)) record.usage = usage
   return record

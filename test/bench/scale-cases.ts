@@ -131,7 +131,7 @@ export const SCALE_CASES: readonly ScaleCase[] = [
   },
   {
     name: 'taken-ids',
-    title: 'an inference id is taken (the newest 10,000 are kept)',
+    title: 'an inference id is remembered (the newest 10,000 are kept)',
     fill(size) {
       const answeredCalls = new AnsweredCalls()
       for (const id of createIds(size)) answeredCalls.addInference(id)

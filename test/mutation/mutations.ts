@@ -368,7 +368,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'answers are found by no id of their bodies',
     file: 'src/calls/known-ids.ts',
-    from: 'if (id !== inferenceId) this.#bodies.set(id, answered, nowMs)',
+    from: 'if (id !== inferenceId) this.#bodies.set(id, answered)',
     to: 'void id',
     tests: CALLS,
   },
@@ -424,7 +424,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'answers push each other out of memory without bound',
     file: 'src/calls/recent-ids.ts',
-    from: 'if (this.#newer.size * 2 >= this.#maxIds) this.#turn(nowMs)',
+    from: 'if (this.#newer.size * 2 >= this.#maxIds) this.#turn()',
     to: '',
     tests: CALLS,
   },

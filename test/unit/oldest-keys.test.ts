@@ -19,7 +19,7 @@ test('the oldest key is always the first of the map, whatever was deleted or mov
         if (change.kind === 'evict') {
           const [first] = map.keys()
           expected.push(first)
-          taken.push(oldest.take())
+          taken.push(oldest.next())
           if (first !== undefined) map.delete(first)
         } else {
           map.delete(change.key)

@@ -118,21 +118,21 @@ describe('ids of jobs', () => {
 describe('ids of responses', () => {
   it('lead to closed generations with the labels of their calls', () => {
     const { ids } = remembering(10)
-    ids.rememberAnswer('inference', ['body'], IDENTITY, 0)
+    ids.rememberAnswer('inference', ['body'], IDENTITY)
     for (const id of ['inference', 'body'])
       expect(ids.find(id, 1)).toMatchObject({ identity: IDENTITY, state: 'closed' })
   })
 
   it('that a body names are not taken for inference ids', () => {
     const { ids } = remembering(10)
-    ids.rememberAnswer('inference', ['body'], IDENTITY, 0)
+    ids.rememberAnswer('inference', ['body'], IDENTITY)
     expect(ids.findInference('body', 1)).toBeUndefined()
   })
 
   it('lead to the generation itself while something of it is open', () => {
     const { ids } = remembering(10)
     const open = newGeneration()
-    ids.rememberAnswer('inference', [], open, 0)
+    ids.rememberAnswer('inference', [], open)
     expect(ids.find('inference', 1)).toBe(open)
   })
 
@@ -140,7 +140,7 @@ describe('ids of responses', () => {
     const { ids } = remembering(10)
     const job = newGeneration()
     ids.rememberJob('job', job, 0)
-    for (let n = 0; n < 100; n++) ids.rememberAnswer(`${n}`, [`body-${n}`], IDENTITY, n)
+    for (let n = 0; n < 100; n++) ids.rememberAnswer(`${n}`, [`body-${n}`], IDENTITY)
     expect(ids.find('job', 100)).toBe(job)
   })
 })
@@ -149,7 +149,7 @@ describe('recent ids', () => {
   it('never exceed their bound, of which the newest half is always there', () => {
     const ids = new RecentIds<number>(10, 1000)
     for (let n = 0; n < 1000; n++) {
-      ids.set(`${n}`, n, 0)
+      ids.set(`${n}`, n)
       expect(ids.size).toBeLessThanOrEqual(10)
       for (let back = 0; back < Math.min(n, 5); back++) expect(ids.get(`${n - back}`)).toBe(n - back)
     }
@@ -159,7 +159,7 @@ describe('recent ids', () => {
   it('are forgotten with age, not before the limit', () => {
     const ids = new RecentIds<number>(10, 1000)
     ids.expire(1000)
-    ids.set('a', 1, 1500)
+    ids.set('a', 1)
     ids.expire(2400)
     expect(ids.get('a')).toBe(1)
     ids.expire(3000)
