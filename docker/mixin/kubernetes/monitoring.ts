@@ -6,12 +6,14 @@ import { METRICS_PORT, SCRAPED_LABEL } from './names.ts'
 
 const LABELS = { 'app.kubernetes.io/name': 'aimlapi' } as const
 
-/** Scrapes every pod of the namespace with the label; the pod names the port `metrics`. */
+/** Scrapes every pod with the label, in any namespace; the pod names the port `metrics`. */
 export const podMonitor = {
   apiVersion: 'monitoring.coreos.com/v1',
   kind: 'PodMonitor',
   metadata: { name: 'aimlapi-services', labels: LABELS },
   spec: {
+    // Without it, only pods of the namespace into which this is applied.
+    namespaceSelector: { any: true },
     selector: { matchLabels: SCRAPED_LABEL },
     podMetricsEndpoints: [{ port: METRICS_PORT, interval: `${config.scrapeIntervalSeconds}s` }],
   },

@@ -97,6 +97,10 @@ describe('the files for Kubernetes', () => {
     expect(deployment.spec.template.spec.securityContext.runAsUser).toBe(1000)
   })
 
+  it('scrape services in every namespace', () => {
+    expect(podMonitor.spec.namespaceSelector).toEqual({ any: true })
+  })
+
   it('scrape by the names that the pods and services have', () => {
     expect(serviceMonitor.spec.selector.matchLabels).toEqual(deployment.spec.template.metadata.labels)
     const [port] = deployment.spec.template.spec.containers.flatMap(({ ports }) => ports)
