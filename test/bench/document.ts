@@ -84,7 +84,7 @@ function formatOneNode(node: NodeResult, { where }: Results): string[] {
 }
 
 function formatWhere(version: string, workloads: Readonly<Record<string, PlacesOfSubjects>>): string[] {
-  return PROFILED_WORKLOADS.flatMap((name) => {
+  return Object.keys(PROFILED_WORKLOADS).flatMap((name) => {
     const places = workloads[name]
     const title = WORKLOADS.find((row) => row.name === name)?.title
     return places === undefined

@@ -12,8 +12,12 @@ export const PROFILED_SUBJECTS: Readonly<Record<string, string>> = {
   'ours-host-mapped': 'this package',
 }
 
-/** Names in workloads.ts. */
-export const PROFILED_WORKLOADS = ['undici-json', 'fetch-json'] as const
+/** Names in workloads.ts, each with its subjects. */
+export const PROFILED_WORKLOADS: Readonly<Record<string, readonly string[]>> = {
+  'undici-json': Object.keys(PROFILED_SUBJECTS),
+  'fetch-json': Object.keys(PROFILED_SUBJECTS),
+  'http-json': ['plain', 'floor', 'ours-host-mapped'],
+}
 
 const PLACES: Readonly<Record<Exclude<Place, 'idle'>, string>> = {
   client: 'Node.js and the HTTP client, with what is called back there',

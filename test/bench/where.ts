@@ -1,5 +1,5 @@
 /**
- * `npm run bench:where`: where the main thread's time of a call goes, by CPU profiles of warm processes. About four
+ * `npm run bench:where`: where the main thread's time of a call goes, by CPU profiles of warm processes. About five
  * minutes on a machine at rest.
  *
  *   --node 22,24   only these versions of Node.js; default 22 and 24
@@ -15,7 +15,7 @@ import { findNodes, type MeasuredNode } from './nodes.ts'
 import { MAPPED_FOLDER, sumByPlace, type CpuProfile } from './places.ts'
 import { runProgram, startServer, type Origins } from './processes.ts'
 import { readResults, writeResults, type PlacesOfSubjects } from './results.ts'
-import { formatPlaces, PROFILED_SUBJECTS, PROFILED_WORKLOADS } from './where-table.ts'
+import { formatPlaces, PROFILED_WORKLOADS } from './where-table.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -42,11 +42,11 @@ async function profileWorkload(
   node: MeasuredNode,
   origins: Origins,
   workload: string,
+  subjects: readonly string[],
 ): Promise<PlacesOfSubjects> {
-  const subjects: Record<string, Record<string, number>> = {}
-  for (const subject of Object.keys(PROFILED_SUBJECTS))
-    subjects[subject] = await profile(node, origins, workload, subject)
-  return subjects
+  const places: Record<string, Record<string, number>> = {}
+  for (const subject of subjects) places[subject] = await profile(node, origins, workload, subject)
+  return places
 }
 
 const folder = mkdtempSync(path.join(tmpdir(), 'aimlapi-where-'))
@@ -59,8 +59,8 @@ const where: Record<string, Record<string, PlacesOfSubjects>> = {}
 try {
   for (const node of findNodes(options.node)) {
     const workloads: Record<string, PlacesOfSubjects> = {}
-    for (const workload of PROFILED_WORKLOADS) {
-      workloads[workload] = await profileWorkload(node, server.origins, workload)
+    for (const [workload, subjects] of Object.entries(PROFILED_WORKLOADS)) {
+      workloads[workload] = await profileWorkload(node, server.origins, workload, subjects)
       console.log(`Node ${node.major}, ${workload}\n\n${formatPlaces(workloads[workload])}\n`)
     }
     where[node.major] = workloads

@@ -7,7 +7,7 @@ import { DEFAULT_BASE_URL, WORKLOADS } from './workloads.mjs'
 
 const { origins, workload: name, subject, file, kind } = JSON.parse(process.argv[2])
 const WARM_UP_MS = 6000
-const PROFILED_MS = 6000
+const PROFILED_MS = 5000
 const INTERVAL_US = 200
 const INTERVAL_BYTES = 1024
 
