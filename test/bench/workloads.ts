@@ -37,7 +37,7 @@ export const WORKLOADS: readonly WorkloadRow[] = [
     name: 'fetch-json',
     title: 'fetch, chat JSON of 600 B',
     budget: { p50: 1.06, cpuOfFloor: 1.5, cpuOfPeer: PEER },
-    subjects: [...COMMON, 'ours-unsampled', 'ours-metrics'],
+    subjects: [...COMMON, 'ours-nested', 'ours-unsampled', 'ours-metrics'],
     countedCalls: 300,
   },
   {
@@ -108,6 +108,7 @@ export const WORKLOADS: readonly WorkloadRow[] = [
 export const SUBJECTS: Readonly<Record<string, string>> = {
   ours: 'this package, with its own SDK',
   'ours-host': "this package, in the host's SDK",
+  'ours-nested': "this package, in the host's SDK, inside a span of the application",
   'ours-unsampled': "this package, in the host's SDK, sampling off",
   'ours-metrics': 'this package, with its own SDK, metrics alone',
   floor: 'floor: the same telemetry by hand',

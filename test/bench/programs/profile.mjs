@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { Session } from 'node:inspector/promises'
 import { timeCalls } from './slices.mjs'
-import { startSubject } from './subjects.mjs'
+import { callIn, startSubject } from './subjects.mjs'
 import { DEFAULT_BASE_URL, WORKLOADS } from './workloads.mjs'
 
 const { origins, workload: name, subject, file, kind } = JSON.parse(process.argv[2])
@@ -14,7 +14,7 @@ const INTERVAL_BYTES = 1024
 const workload = WORKLOADS[name]
 const origin = origins[workload.answer]
 await startSubject(subject, workload, [workload.foreign ? DEFAULT_BASE_URL : origin])
-const call = workload.call(origin)
+const call = callIn(workload.call(origin))
 await timeCalls(call, WARM_UP_MS)
 
 const session = new Session()

@@ -2,7 +2,7 @@
 // it is asked for one.
 import { takeLastSpan } from './forget.mjs'
 import { countAllocations, timeCalls, warmUp } from './slices.mjs'
-import { knowsCost, showsSpan, startSubject } from './subjects.mjs'
+import { callIn, knowsCost, showsSpan, startSubject } from './subjects.mjs'
 import { DEFAULT_BASE_URL, WORKLOADS } from './workloads.mjs'
 
 /** @type {{ origins: Record<string, string>, workload: string, subject: string, warmUpMs: number }} */
@@ -13,7 +13,7 @@ const CREDITS = 42
 const workload = WORKLOADS[name]
 const origin = origins[workload.answer]
 const flush = await startSubject(subject, workload, [workload.foreign ? DEFAULT_BASE_URL : origin])
-const call = workload.call(origin)
+const call = callIn(workload.call(origin))
 
 /** What does not do its work is fast: nothing counts that has not shown a span, ours with the cost in it. */
 async function check() {

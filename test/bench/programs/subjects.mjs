@@ -45,6 +45,22 @@ async function startInHost(baseUrls, sampled, folder = 'dist') {
   }
 }
 
+let inTrace = (call) => call
+
+/** A call as the subject's application makes it. To be asked once the subject is started. */
+export function callIn(call) {
+  return inTrace(call)
+}
+
+/** As in a service whose requests have spans: each call is made inside of one, and recorded by itself. */
+async function startInTrace(baseUrls) {
+  const flush = await startInHost(baseUrls, true)
+  const { context, trace } = await import('@opentelemetry/api')
+  const span = trace.getTracer('application').startSpan('request')
+  inTrace = (call) => () => context.with(trace.setSpan(context.active(), span), call)
+  return flush
+}
+
 const PEERS = {
   'instrumentation-undici': async () =>
     new (await import('@opentelemetry/instrumentation-undici')).UndiciInstrumentation(),
@@ -80,6 +96,7 @@ const STARTS = {
   ours: (baseUrls) => startAlone(baseUrls, true),
   'ours-metrics': (baseUrls) => startAlone(baseUrls, false),
   'ours-host': (baseUrls) => startInHost(baseUrls, true),
+  'ours-nested': startInTrace,
   // Built with source maps, by where.ts.
   'ours-host-mapped': (baseUrls) => startInHost(baseUrls, true, 'dist-mapped'),
   'ours-elsewhere': () => startAlone([DEFAULT_BASE_URL], true),
