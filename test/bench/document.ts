@@ -5,7 +5,7 @@ import { formatRealtime } from './realtime-table.ts'
 import type { NodeResult, PlacesOfSubjects, Results } from './results.ts'
 import { formatScale } from './scale-table.ts'
 import { formatStartup } from './startup-table.ts'
-import { formatSummary } from './summary.ts'
+import { formatLoad, formatSummary } from './summary.ts'
 import { formatPlaces, PROFILED_WORKLOADS } from './where-table.ts'
 import { judgeAll, WORKLOADS } from './workloads.ts'
 
@@ -23,7 +23,7 @@ const METHOD = `## How it is measured
 A figure is "over the budget" if it is above its limit by more than the noise: the upper quartile of the control.`
 
 const SUMMARY =
-  'The CPU time that this package adds to one call, with its own SDK, spans and metrics. The second figure is the CPU time of the call without the package. It includes the client, but not the server. More below: [memory](#memory), [start-up](#start-up-and-size), [how it is measured](#how-it-is-measured).'
+  'The CPU time of one call without this package, and what the package adds with its own SDK, spans and metrics. The client is included, the server is not. More below: [memory](#memory), [start-up](#start-up-and-size), [how it is measured](#how-it-is-measured).'
 
 const REALTIME_METHOD = [
   'CPU time of the whole process per frame that a session through `ws` receives. Medians and quartiles, measured in two ways:',
@@ -41,7 +41,15 @@ export function formatDocument(results: Results): string {
     '',
     ...(nodes.length === 0
       ? ['Not measured yet: `npm run bench -- --write`.', '']
-      : [SUMMARY, '', formatSummary(nodes), '', ...nodes.flatMap((node) => formatOneNode(node, results))]),
+      : [
+          SUMMARY,
+          '',
+          formatSummary(nodes),
+          '',
+          formatLoad(nodes),
+          '',
+          ...nodes.flatMap((node) => formatOneNode(node, results)),
+        ]),
     '## Memory',
     '',
     formatMemory(results),
@@ -95,10 +103,10 @@ function formatWhere(version: string, workloads: Readonly<Record<string, PlacesO
 
 const FLOOR_CALLS = 'chat JSON by fetch'
 
+const OVER = 'Over the budget. The budgets are goals of development, no limits for a service.'
+
 function formatFindings(workloads: Parameters<typeof judgeAll>[0]): string {
   const findings = judgeAll(workloads)
   if (findings.length === 0) return 'Everything is within the budget.'
-  return ['Over the budget:', '', ...findings.map(({ title, finding }) => `- ${title}: ${finding}`)].join(
-    '\n',
-  )
+  return [OVER, '', ...findings.map(({ title, finding }) => `- ${title}: ${finding}`)].join('\n')
 }

@@ -26,7 +26,7 @@ export function formatNode({ workloads }: NodeResult): string {
       'CPU',
       'Adds to p50',
       'Adds to CPU, to the main thread',
-      'Adds to the heap',
+      'Allocates more, freed later',
     ],
     rows,
   )
@@ -72,7 +72,13 @@ export function formatFloor({ workloads }: NodeResult): string | undefined {
     ]
   })
   return formatTable(
-    ['Each with all before it', 'Adds to p50', 'Adds to CPU', 'Adds to the main thread', 'Adds to the heap'],
+    [
+      'Each with all before it',
+      'Adds to p50',
+      'Adds to CPU',
+      'Adds to the main thread',
+      'Allocates more, freed later',
+    ],
     rows,
   )
 }

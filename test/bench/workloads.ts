@@ -151,14 +151,15 @@ function judgeOne(budget: Budget, ours: Comparison, control: Comparison, subject
   }
   const addedUs = ours.addedCpuUs.median
   const noiseUs = Math.max(0, control.addedCpuUs.q3)
+  const floorUs = subjects['floor']?.addedCpuUs.median
   const limits: [what: string, limitUs: number | undefined][] = [
-    [`${cpuOfFloor} × the floor's`, scale(subjects['floor'], cpuOfFloor)],
+    [`${cpuOfFloor} × the floor's ${floorUs?.toFixed(0)} µs`, scale(subjects['floor'], cpuOfFloor)],
     [`${cpuOfPeer}'s`, scale(cpuOfPeer === undefined ? undefined : subjects[cpuOfPeer], 1)],
   ]
   for (const [what, limitUs] of limits) {
     if (limitUs !== undefined && addedUs > limitUs + noiseUs)
       findings.push(
-        `adds ${addedUs.toFixed(0)} µs of CPU > ${what} ${limitUs.toFixed(0)} µs + ${noiseUs.toFixed(0)} µs of the control`,
+        `adds ${addedUs.toFixed(0)} µs of CPU > ${limitUs.toFixed(0)} µs (${what}) + ${noiseUs.toFixed(0)} µs of the control`,
       )
   }
   return findings

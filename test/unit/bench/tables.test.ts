@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { formatFloor, formatNode, formatTime } from '../../bench/markdown.ts'
 import { mergeOverhead, type NodeResult, type WorkloadResult } from '../../bench/results.ts'
 import type { Comparison } from '../../bench/statistics.ts'
-import { formatSummary } from '../../bench/summary.ts'
+import { formatLoad, formatSummary } from '../../bench/summary.ts'
 import { judge, SUBJECTS, WORKLOADS } from '../../bench/workloads.ts'
 
 const spread = (median: number, band = 0.02) => ({ q1: median - band, median, q3: median + band })
@@ -40,16 +40,19 @@ describe('the tables of the benchmark', () => {
     expect(text).not.toContain('node:http')
   })
 
-  it('begin with the CPU time that a call takes more, a column for each Node.js', () => {
+  it('begin with the CPU time of a call and what is added to it, for each Node.js', () => {
     const older = nodeResult('22.23.3', { 'fetch-json': { ours: comparison(1.1, 44) } })
     const newer = nodeResult('24.1.0', {
       'fetch-json': { ours: comparison(1.1, 31), 'ours-metrics': comparison(1.1, 20) },
     })
     const [, , ...rows] = formatSummary([older, newer]).split('\n')
     expect(rows).toEqual([
-      '| fetch, chat JSON of 600 B | 44 µs more than 15.0 ms | 31 µs more than 15.0 ms |',
-      '| fetch, chat JSON of 600 B, metrics without spans |  | 20 µs more than 15.0 ms |',
+      '| fetch, chat JSON of 600 B | 15.0 ms | 44 µs | 15.0 ms | 31 µs |',
+      '| fetch, chat JSON of 600 B, metrics without spans |  |  | 15.0 ms | 20 µs |',
     ])
+    expect(formatLoad([newer])).toMatch(/100 such calls a second .* 0\.3 % on Node 24\.1\.0\.$/)
+    const faster = nodeResult('24.1.0', { 'fetch-json': { ours: comparison(1, -2) } })
+    expect(formatSummary([faster])).toContain('| 15.0 ms | not measurable |')
   })
 
   it('show the way from the floor to the package, where it was measured', () => {
@@ -80,7 +83,7 @@ describe('the judgement on the budget', () => {
   it('holds the added CPU time to a multiple of the floor', () => {
     const subjects = { ours: comparison(1, 31), floor: comparison(1, 20), control: comparison(1, -5) }
     expect(judge({ cpuOfFloor: 1.5 }, subjects)).toEqual([
-      "this package, with its own SDK: adds 31 µs of CPU > 1.5 × the floor's 30 µs + 0 µs of the control",
+      "this package, with its own SDK: adds 31 µs of CPU > 30 µs (1.5 × the floor's 20 µs) + 0 µs of the control",
     ])
     expect(judge({ cpuOfFloor: 1.6 }, subjects)).toEqual([])
   })
