@@ -211,7 +211,7 @@ describe('settlement with a real log', { timeout: 60_000 }, () => {
     expect(simulator.requests.filter(({ path }) => path === '/v2/logs')).toHaveLength(asked)
   })
 
-  it('makes one last attempt at the end, and tells what it did not find', async () => {
+  it('makes one last attempt at the end, and reports what it did not find', async () => {
     await start({}, { settlement: { enabled: true, intervalMs: 60_000, ...SETTLE } })
     const found = pending({
       inferenceId: await chat('noMeta; noCreditHeaders'),
@@ -234,7 +234,7 @@ describe('settlement with a real log', { timeout: 60_000 }, () => {
 })
 
 describe('the ledger of an account', { timeout: 60_000 }, () => {
-  it('is told to the credit, over late entries, pages, twins and an outage', async () => {
+  it('is exported to the credit, over late entries, pages, equal entries and an outage', async () => {
     const { entries, polls } = await start({ transactionLagMs: [0, 800] }, { ledger: ON })
     await eventually(() => expect(polls).toContain('default ledger'))
     for (let n = 0; n < 60; n += 1) await chat()
@@ -269,7 +269,7 @@ describe('the ledger of an account', { timeout: 60_000 }, () => {
   })
 })
 
-it('no key, prompt, e-mail or user id is in anything the account room says', async () => {
+it('no key, prompt, e-mail or user id is in anything that src/account logs or exports', async () => {
   const { polls, entries } = await start({}, { balance: ON, ledger: ON, settlement: { ...ON, ...SETTLE } })
   const { email, userId } = simulator.accounts.get('default')
   await eventually(() => expect(watch.snapshots()[0]).toHaveProperty('keys'))

@@ -117,7 +117,7 @@ describe.each([
 })
 
 describe('the span of a call', () => {
-  it('is there at once where the provider cannot tell of a flush', async () => {
+  it('is there at once where a flush of the provider cannot be noticed', async () => {
     const provider = Object.freeze(
       new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
     )

@@ -84,7 +84,7 @@ describe('the doctor', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' })
   })
 
-  it('reports a bad variable instead of falling over it', async () => {
+  it('reports a bad variable instead of failing', async () => {
     const { code, out } = await run(['doctor'], { AIMLAPI_BALANCE_INTERVAL_MS: 'often' })
     expect(code).toBe(1)
     expect(out).toContain('AIMLAPI_BALANCE_INTERVAL_MS is "often"')

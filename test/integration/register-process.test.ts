@@ -87,7 +87,7 @@ function pushedRequests(): number {
 }
 
 describe('a process that has nothing left to do', () => {
-  it.each(['--import', '--require'])('ends by itself with everything handed on (%s)', async (flag) => {
+  it.each(['--import', '--require'])('ends by itself with everything exported (%s)', async (flag) => {
     const service = runService({ calls: 2 }, {}, flag)
     expect(await service.ended).toEqual({ code: 0, signal: null })
     expect(pushedRequests()).toBe(2)
@@ -128,7 +128,7 @@ describe('a process that has nothing left to do', () => {
 })
 
 describe('a process that gets a signal', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('of %s dies by it, with everything handed on', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('of %s dies by it, with everything exported', async (signal) => {
     const service = runService({ stay: true })
     await service.said('ready')
     service.child.kill(signal)
@@ -143,7 +143,7 @@ describe('a process that gets a signal', () => {
     expect(await service.ended).toEqual({ code: 7, signal: null })
   })
 
-  it('and goes on is measured on, with everything up to then handed on', async () => {
+  it('and goes on is measured on, with everything up to then exported', async () => {
     const service = runService({ stay: true, onSignal: 'stays' })
     await service.said('ready')
     for (let heard = 1; heard <= 2; heard++) {

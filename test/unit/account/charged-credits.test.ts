@@ -76,7 +76,7 @@ describe('what an account was charged', () => {
     },
   )
 
-  it('holds no credits that expired, were adjusted or went back', async () => {
+  it('does not include credits that expired, were adjusted or went back', async () => {
     const { move, charge, looks, total } = follow()
     await looks(2)
     for (const type of ['CREDITS_EXPIRED', 'ADJUSTMENT', 'REFUND']) move(3 * USD, 'CHARGE', type, 30 * SECOND)
@@ -85,7 +85,7 @@ describe('what an account was charged', () => {
     expect(total()).toBe(11)
   })
 
-  it('never holds what a job set aside and gave back within two responses, and later only until as much was charged', async () => {
+  it('never includes a hold that was released within two responses; a later release counts until as much was charged', async () => {
     const { account, charge, looks, total } = follow()
     await looks(2)
     account.balance -= USD

@@ -431,7 +431,7 @@ describe('settlement', () => {
       expect(call.told).toStrictEqual([{ credits: 3, usd: 0.0000015 }])
     })
 
-    it('deals the rows of attempts that share an id to the nearest in time', async () => {
+    it('gives the rows of attempts that share an id to those nearest in time', async () => {
       const { clock, log, settlement } = settle()
       const first = begin(clock, { clientRequestId: 'order-1' })
       log.add({ inferenceId: 'a', clientRequestId: 'order-1', credits: 1 })

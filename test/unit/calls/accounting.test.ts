@@ -107,7 +107,7 @@ describe('the accounting', () => {
     expect(records).toMatchObject([{ kind: 'settlement', usage, inferenceId: 'gen-1', requestModel: 'v' }])
   })
 
-  it('lets the log win over provisional figures, and takes from them what it does not say', () => {
+  it('counts the figures of the log instead of provisional ones, and of these what the log does not say', () => {
     const { sink, list, logLookup, generation } = open()
     generation.provisional = { inputTokens: 27, outputTokens: 4, credits: 1, details: { cache_read: 20 } }
     logLookup.start(generation, IDS)
@@ -136,7 +136,7 @@ describe('the accounting', () => {
     expect(records).toMatchObject([{ kind: 'settlement', missing: 'expired', usage: { outputTokens: 4 } }])
   })
 
-  it('misses nothing when the provisional figures are all there is to know', () => {
+  it('reports nothing missing when the provisional figures are complete', () => {
     const { sink, accounting, generation } = open()
     generation.provisional = { credits: 5 }
     accounting.lose(generation, 'evicted')
@@ -159,13 +159,16 @@ describe('the accounting', () => {
     ['a router answered', 'chat', 'liquid/d1-router', true],
     ['another model answered', 'chat', 'openai/gpt-6-luna', true],
     ['a decision was asked for', 'decisions', 'typesafe/jev', true],
-  ] as const)('settles by a row that says that %s (%s, %s): %j', (_what, endpoint, model, accepted) => {
-    const { list, logLookup, generation } = open({ ...IDENTITY, endpoint })
-    logLookup.start(generation, IDS)
-    expect(list.only().accepts({ inferenceId: 'gen-1', model })).toBe(accepted)
-  })
+  ] as const)(
+    'looks at the model of a row: %s (%s, %s), accepted: %j',
+    (_what, endpoint, model, accepted) => {
+      const { list, logLookup, generation } = open({ ...IDENTITY, endpoint })
+      logLookup.start(generation, IDS)
+      expect(list.only().accepts({ inferenceId: 'gen-1', model })).toBe(accepted)
+    },
+  )
 
-  it('settles by no row that is known to be the row of another call', () => {
+  it('accepts no row that is known to belong to another call', () => {
     const { list, answeredCalls, logLookup, generation } = open()
     answeredCalls.addInference('gen-1')
     answeredCalls.addInference('other')

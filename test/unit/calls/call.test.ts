@@ -56,7 +56,7 @@ describe('a call', () => {
     expect(driver.sink.missed.map(({ reason }) => reason)).toEqual(['absent'])
   })
 
-  it('without a cost waits for the ledger when somebody can look it up', async () => {
+  it('without a cost is pending when the log can be read', async () => {
     const driver = drive({ settlement: true })
     const record = await driver.exchange('POST', CHAT, chatBody, {
       headers: { 'x-inference-id': 'inf-1' },
@@ -205,7 +205,7 @@ describe('a call', () => {
     expect(driver.records[0]).toMatchObject({ retryCount: 2, errorType: '500' })
   })
 
-  it('is entered before anybody can flush: a script may shut its SDK down right after its last call', () => {
+  it('is recorded before anybody can flush: a script may shut its SDK down right after its last call', () => {
     const driver = drive()
     respond(driver.begin('POST', CHAT, chatBody), { body: { ...chatAnswer, ...cost(1) } })
     expect(driver.records).toHaveLength(1)
@@ -411,7 +411,7 @@ describe('a batch', () => {
     expect(driver.sink.missed.map(({ reason }) => reason)).toEqual(['absent'])
   })
 
-  it('gets its cost from the ledger as one sum and its tokens from the items alone', async () => {
+  it('gets its cost from the log as one sum and its tokens from the items alone', async () => {
     const driver = drive({ settlement: true })
     await driver.exchange(
       'POST',
@@ -434,7 +434,7 @@ describe('a batch', () => {
   })
 })
 
-describe('a call that waits to be entered', () => {
+describe('a call that waits to be recorded', () => {
   const begun = () => {
     const driver = drive({ mayWait: true })
     return { driver, exchange: driver.begin('POST', CHAT, chatBody) }
@@ -467,7 +467,7 @@ describe('a call that waits to be entered', () => {
     expect(driver.records).toMatchObject([{ tags: { team: 'search' } }])
   })
 
-  it('is entered before a poll begins, for the poll may be about it', async () => {
+  it('is recorded before a poll begins, which may be about it', async () => {
     const driver = drive({ mayWait: true })
     const create = driver.begin('POST', VIDEO, { model: 'vendor/model' })
     respond(create, {

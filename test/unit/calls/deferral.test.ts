@@ -49,7 +49,7 @@ describe('ended calls', () => {
     expect(order).toEqual(['microtask 0', 'timer 2'])
   })
 
-  it('that begin their own trace are recorded together with others, whoever takes the spans', async () => {
+  it('that begin their own trace are recorded together with others, also under a TracerProvider of the application', async () => {
     const started: string[] = []
     const { recorded, add } = open('turn')
     add('a', { isInTrace: false, startSpan: () => void started.push('a') })
@@ -109,7 +109,7 @@ describe('ended calls', () => {
     expect(recorded).toEqual(['a'])
   })
 
-  it('are recorded at once where somebody may flush without telling', () => {
+  it('are recorded at once where a flush of spans cannot be noticed', () => {
     const { recorded, add } = open('none')
     add('a')
     expect(recorded).toEqual(['a'])
@@ -131,7 +131,7 @@ describe('ended calls', () => {
     }
   })
 
-  it('are few: one more than 64 has all of them recorded', () => {
+  it('are at most 64: with one more, all of them are recorded', () => {
     const { recorded, add } = open('batch')
     for (let count = 0; count < 64; count++) add('call')
     expect(recorded).toHaveLength(0)

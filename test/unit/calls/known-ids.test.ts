@@ -37,7 +37,7 @@ describe('ids of jobs', () => {
     expect(ids.find('video_1:openai/sora-2', 1)).toBe(generation)
   })
 
-  it('never exceed their bound, and the one not spoken of for longest goes first', () => {
+  it('never exceed their bound; the one that was not looked up for longest is forgotten first', () => {
     const { ids } = remembering(2)
     const [first, second, third] = [newGeneration(), newGeneration(), newGeneration()]
     ids.rememberJob('1', first, 0)
@@ -57,7 +57,7 @@ describe('ids of jobs', () => {
     expect(lost).toEqual([[first, 'evicted']])
   })
 
-  it('are no loss while another id leads to the same job', () => {
+  it('are not reported as lost while another id leads to the same job', () => {
     const { lost, ids } = remembering(3)
     const [job, other] = [newGeneration(), newGeneration()]
     for (const [index, id] of ['inference', 'generation', 'request'].entries())
@@ -72,7 +72,7 @@ describe('ids of jobs', () => {
     expect(lost.filter(([generation]) => generation === job)).toEqual([[job, 'expired']])
   })
 
-  it('of one job, new with every poll, leave room for other jobs', () => {
+  it('of one job, a new one with every poll, do not push out those of other jobs', () => {
     const { ids } = remembering(200)
     const [quiet, polled] = [newGeneration(), newGeneration()]
     ids.rememberJob('quiet', quiet, 0)
@@ -98,7 +98,7 @@ describe('ids of jobs', () => {
     expect(lost).toEqual([])
   })
 
-  it('that settlement looks for are not lost when they are forgotten', () => {
+  it('of a job that is looked up in the log are not reported as lost when they are forgotten', () => {
     const { lost, ids } = remembering(10)
     const generation = newGeneration()
     generation.pending = {
@@ -136,7 +136,7 @@ describe('ids of responses', () => {
     expect(ids.find('inference', 1)).toBe(open)
   })
 
-  it('push no job out', () => {
+  it('never push out the id of a job', () => {
     const { ids } = remembering(10)
     const job = newGeneration()
     ids.rememberJob('job', job, 0)

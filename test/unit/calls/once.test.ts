@@ -73,7 +73,7 @@ describe('a response under an inference id that was counted before', () => {
     expect(driver.records.map(({ requestModel }) => requestModel)).toEqual(['asked-first', 'asked-again'])
   })
 
-  it('is none whose body has the same id: vendors give those out more than once', async () => {
+  it('is recognised by that id alone: vendors repeat the ids of bodies', async () => {
     const driver = drive()
     const body = { id: 'chatcmpl-1', choices: [], usage: tokens(3, 4), meta: cost(7) }
     for (const inferenceId of ['inf-1', 'inf-2', 'chatcmpl-1'])
@@ -86,7 +86,7 @@ describe('a response under an inference id that was counted before', () => {
     expect(sumUp(driver).credits).toBe(21)
   })
 
-  it('is none when the first response was an error', async () => {
+  it('counts when the first response was an error', async () => {
     const driver = drive()
     const headers = { 'x-inference-id': 'inf-1' }
     await driver.exchange('POST', CHAT, { model: 'm' }, { status: 500, headers, body: {} })
@@ -232,7 +232,7 @@ describe('a list of jobs', () => {
 describe('a poll', () => {
   const poll = `${VIDEO}?generation_id=j`
 
-  it('that was refused says nothing of its job, whatever status stands in it', async () => {
+  it('that was refused changes nothing of its job, whatever status its body has', async () => {
     const driver = drive()
     await driver.exchange(
       'POST',
@@ -259,7 +259,7 @@ describe('a poll', () => {
     expectSameBill(driver)
   })
 
-  it('may cost nothing itself: a 0 in its head hides nothing that its body says', async () => {
+  it('with a cost of 0 in its headers still counts the cost in its body', async () => {
     for (const at of ['create', 'poll']) {
       const driver = drive()
       const told = { headers: { 'x-aimlapi-credits-used': '0' }, body: { id: 'j', meta: cost(50) } }
@@ -302,7 +302,7 @@ describe('a response that runs in the background', () => {
     },
   )
 
-  it('and breaks off for good is missing when nobody asks for it any more', async () => {
+  it('that broke off is missing when no further poll came', async () => {
     const driver = drive()
     await driver.exchange('POST', RESPONSES, { model: 'm', background: true, stream: true }, {
       headers: EVENTS,
@@ -337,7 +337,7 @@ describe('a response that runs in the background', () => {
     expectSameBill(driver)
   })
 
-  it('is one with its create call, though it was read before that was over, wherever it was read', async () => {
+  it('is one generation with its create call, also when it was read before that had ended', async () => {
     for (const path of ['/v1/archive/resp_1', `${RESPONSES}/resp_1`]) {
       const driver = drive()
       const create = driver.begin('POST', RESPONSES, { model: 'm', stream: true })
@@ -411,7 +411,7 @@ describe('a batch', () => {
 })
 
 describe('a row of the log', () => {
-  it('that says 0 of a job leaves its cost to a poll', async () => {
+  it('with a cost of 0 for a job is not final: a poll may still say the cost', async () => {
     const driver = drive({ settlement: true })
     await driver.exchange('POST', VIDEO, { model: 'v' }, { body: { id: 'j', status: 'queued' } })
     showRow(driver, { credits: 0, usd: 0 })
@@ -436,7 +436,7 @@ describe('a row of the log', () => {
     },
   )
 
-  it('names no routed model of a call that asked for a model', async () => {
+  it('does not make a routed call of one that asked for an ordinary model', async () => {
     const driver = drive({ settlement: true })
     const answer = { headers: { ...EVENTS, 'x-inference-id': 'i' }, body: ': wait\n\n', error: 'aborted' }
     await driver.exchange('POST', CHAT, { model: 'gpt-4o', stream: true }, answer)
@@ -460,14 +460,14 @@ describe('an attempt that broke off before its answer', () => {
     return driver
   }
 
-  it('knows of retries under its client request id, one for each run that they are', async () => {
+  it('is given the answered retries under its client request id, one for each run', async () => {
     const driver = await retried(2)
     const [lost] = driver.pending
     expect(lost?.answeredBeside?.()).toMatchObject([{ ids: ['run_1'] }])
     expect(lost?.answeredBeside?.()[0]?.credits()).toBe(18_200)
   })
 
-  it('knows of another attempt that was settled by a row without an inference id', async () => {
+  it('is given an attempt that was settled by a row without an inference id', async () => {
     const driver = drive({ settlement: true })
     for (let time = 0; time < 2; time++)
       driver.begin('POST', '/v1/tools/run', { tool: 'web/search' }, headers).end('ECONNRESET')
@@ -478,7 +478,7 @@ describe('an attempt that broke off before its answer', () => {
     expect(second?.answeredBeside?.()[0]?.credits()).toBe(5)
   })
 
-  it('and another whose answer broke off are two that wait', async () => {
+  it('waits beside another one whose answer broke off, and neither counts as answered', async () => {
     const driver = drive({ settlement: true })
     driver.begin('POST', '/v1/tools/run', {}, headers).end('ECONNRESET')
     const broken = driver.begin('POST', '/v1/tools/run', {}, headers)
@@ -487,7 +487,7 @@ describe('an attempt that broke off before its answer', () => {
     expect([...driver.pending].map((call) => call.answeredBeside?.())).toEqual([[], []])
   })
 
-  it('leaves those aside whose rows the log has shown under ids of their own', async () => {
+  it('is not given retries whose rows the log has under ids of their own', async () => {
     const driver = await retried(1)
     const other = driver.begin('POST', '/v1/tools/run', {}, headers)
     respond(other, { headers: { 'x-inference-id': 'run_1' }, body: run })
@@ -519,14 +519,14 @@ describe('figures that are not final', () => {
     expectSameBill(driver)
   })
 
-  it('count at once when settlement does not accept the call, which is missing then', async () => {
+  it('count at once when the call cannot be looked up, and what they lack is missing', async () => {
     const driver = drive()
     const record = await driver.exchange('POST', '/v1/messages', request, aborted)
     expect(record).toMatchObject({ missing: 'aborted', pending: false, usage: { inputTokens: 27 } })
     expect(sumUp(driver)).toEqual({ credits: 0, input: 27, output: 4, missing: 1 })
   })
 
-  it('count when the log has shown nothing for too long', async () => {
+  it('count when the log has had no row for too long', async () => {
     const driver = drive({ settlement: true })
     await driver.exchange('POST', '/v1/messages', request, aborted)
     for (const call of driver.pending) call.lost('expired')
@@ -555,7 +555,7 @@ describe('figures that are not final', () => {
     expect(sumUp(driver)).toEqual({ credits: 9, input: 1, output: 2, missing: 0 })
   })
 
-  it('are the tokens of a job that is not over, and a 0 of its cost', async () => {
+  it('are the tokens of a job that is not over, and a cost of 0', async () => {
     const driver = drive()
     const body = (status: string, credits: number, output: number): object => ({
       body: {
@@ -578,7 +578,7 @@ describe('figures that are not final', () => {
     expect(sumUp(driver)).toEqual({ credits: 90, input: 5, output: 7, missing: 0 })
   })
 
-  it('are a 0 of its cost from a job that does not say how far it is', async () => {
+  it('are a cost of 0 from a job whose answer has no status', async () => {
     const driver = drive()
     await driver.exchange('POST', VIDEO, { model: 'v' }, { body: { id: 'j', meta: cost(0) } })
     const poll = `${VIDEO}?generation_id=j`
@@ -586,7 +586,7 @@ describe('figures that are not final', () => {
     expect(sumUp(driver)).toMatchObject({ credits: 9, missing: 0 })
   })
 
-  it('a 0 counts when the job is over', async () => {
+  it('do not include a cost of 0 when the job is over', async () => {
     const driver = drive()
     await driver.exchange(
       'POST',
@@ -622,7 +622,7 @@ describe('tokens that no response has', () => {
     expect(driver.records).toMatchObject([{ usage: { credits: 90 }, missing: 'absent' }])
   })
 
-  it('are none in a family that is billed otherwise', async () => {
+  it('are not expected in a family that is not billed by tokens', async () => {
     const driver = drive({ settlement: true })
     const body = { data: [{}], meta: cost(90) }
     await driver.exchange('POST', '/v1/images/generations', { model: 'm' }, { body })
@@ -804,7 +804,7 @@ describe('a job that fails', () => {
     credits: fc.constantFrom(0, 50, undefined),
   })
 
-  it('costs nothing in the end and is given back once, whatever was told of it before, and however often', async () => {
+  it('costs nothing in the end and is refunded once, whatever was reported before, and however often', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(before, { maxLength: 6 }),

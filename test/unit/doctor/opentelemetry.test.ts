@@ -92,7 +92,7 @@ describe('the OpenTelemetry packages', () => {
 })
 
 describe('copies of a package', () => {
-  it('are no matter while there is one of each, also when links lead to it twice', () => {
+  it('are fine while there is one of each, also when links lead to it twice', () => {
     install(SDK_2)
     symlinkSync(
       join(project, 'node_modules', '@opentelemetry', 'api'),

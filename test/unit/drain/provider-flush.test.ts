@@ -52,7 +52,7 @@ describe('the flush of a provider', () => {
     expect(open().notice.allowedDelay(new ProxyTracerProvider())).toBe('batch')
   })
 
-  it('cannot be had from a provider that is frozen or has no such methods', () => {
+  it('cannot be noticed on a provider that is frozen or has no such methods', () => {
     const { notice } = open()
     const frozen = Object.freeze(new BasicTracerProvider())
     expect(notice.allowedDelay(frozen)).toBe('none')

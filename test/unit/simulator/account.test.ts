@@ -147,7 +147,7 @@ describe('the ledger', () => {
     expect((await get(`/v2/billing/transactions?${query}`)).status).toBe(400)
   })
 
-  it('is closed to management keys, and to nobody known', async () => {
+  it('is refused to management keys and to unknown keys', async () => {
     await start()
     expect((await get('/v2/billing/transactions', MANAGER)).status).toBe(403)
     expect((await get('/v2/billing/transactions', 'unknown')).status).toBe(401)

@@ -44,7 +44,7 @@ async function run(options: SimulatorOptions, rounds: number) {
 }
 
 describe('the books', () => {
-  it('balance: credits told and credits kept quiet are the ledger, per account and per tag', async () => {
+  it('agree: stated and unstated credits are the ledger, by account and by tag', async () => {
     const { simulator, told } = await run({ seed: 1 }, 6)
     const { ledger, accounts, jobs } = simulator
     const sum = ledger.sum().credits

@@ -325,7 +325,7 @@ describe('batches', () => {
 })
 
 describe('assistants', () => {
-  it('objects are free and runs are charged, in silence', async () => {
+  it('objects are free, and runs are charged without saying so', async () => {
     const thread = await post('/threads', {})
     expect(thread.headers.has('x-inference-id')).toBe(false)
     const { id } = (await thread.json()) as Body

@@ -161,7 +161,7 @@ describe('what the response says of its cost', () => {
     expect(await (await chat(fault)).text()).toContain(expected)
   })
 
-  it('duplicate keys lie first and tell the truth last', async () => {
+  it('of duplicate keys, the first has a wrong value and the last the right one', async () => {
     const text = await (await chat('duplicateKeys')).text()
     expect(text.indexOf('987654321')).toBeLessThan(text.lastIndexOf('"usage"'))
     expect(JSON.parse(text).meta.usage.credits_used).toBe(50)

@@ -68,7 +68,7 @@ describe('what the host installed may be broken', () => {
     expect(errors).toHaveLength(1)
   })
 
-  it('a span whose every method throws is no obstacle either', () => {
+  it('a span whose every method throws costs no metric either', () => {
     listen()
     const span = new Proxy({}, { get: () => boom })
     const tracer = { startSpan: () => span } as unknown as Tracer
@@ -119,7 +119,7 @@ describe('what the host installed may be broken', () => {
     expect(() => sink.start(START, sink.caller()).within(boom)).toThrow('boom')
   })
 
-  it('a logger that throws is no obstacle either', () => {
+  it('a logger that throws costs no metric either', () => {
     const broken = { error: boom, warn: boom, info: boom, debug: boom, verbose: boom }
     diag.setLogger(broken, { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true })
     expect(runCall(createCallSink({ tracer: boom, meter: recordMetrics().meter, config: CONFIG }))).toBe(1)
