@@ -125,7 +125,7 @@ describe('a fleet that pushes', () => {
     expect(byTeam('search')).toBe(ofModel('gpt-4o-mini') + ofModel('text-embedding-3-small'))
   })
 
-  test('is told apart by instance, each as a sum since its start', () => {
+  test('differs by instance, each being a sum since its start', () => {
     const used = pointsOf('aimlapi.credits.used')
     const instances = new Set(used.map(({ resource }) => resource['service.instance.id']))
     expect(instances.size).toBe(REPLICAS)

@@ -204,7 +204,7 @@ describe.each(copies)('%s request observes the same with and without us:', (_nam
   )
 })
 
-test('what is overwritten afterwards was seen as it came', async () => {
+test('bytes that the application overwrites afterwards were seen as they came', async () => {
   const recorder = createRecorder()
   const unhook = hookUndici(recorder)
   const sizes = await observe(async ({ url }) => {

@@ -46,7 +46,7 @@ describe.skipIf(!here)('the rules', () => {
     900_000,
   )
 
-  test('fail the tests of the balance when the alert looks the other way', async () => {
+  test('fail the tests of the balance when the alert compares the other way round', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'aimlapi-rules-'))
     try {
       for (const file of filesIn('prometheus/rules')) {

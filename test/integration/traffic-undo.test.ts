@@ -51,7 +51,7 @@ describe('the undo', () => {
     },
   )
 
-  test('lets requests in flight go on, and tells their exchanges nothing more', async () => {
+  test('lets requests in flight go on, and reports nothing more of them', async () => {
     const recorder = createRecorder()
     const unhook = hookAll(recorder)
     const fetched = await Promise.all(fetches.map(([, get]) => get(`${server.url}/pieces`)))

@@ -51,22 +51,25 @@ const transports: readonly [boolean, Compression][] = [
 ]
 
 describe.each(socketClients)('%s', (_name, Client) => {
-  test.each(transports)('is heard word by word, TLS %s, compression %s', async (secure, compression) => {
-    const server = await start(secure, compression)
-    const { sessions, errors } = record()
-    const seen = await talk(Client, server.url)
-    const [session] = sessions as [RecordedSession]
-    expect(sessions).toHaveLength(1)
-    expect(session.head.path).toBe('/talk')
-    expect(session.head.origin).toBe(server.url.replace('ws', 'http'))
-    expect(session.answers).toEqual([101])
-    expect(bytesOf(session.received.messages)).toEqual(bytesOf(seen.messages))
-    expect(bytesOf(session.sent.messages)).toEqual([...questions, 'bye'])
-    expect(session.endings).toEqual([{ closeCode: 4001 }])
-    expect(errors).toEqual([])
-  })
+  test.each(transports)(
+    'is observed message by message, TLS %s, compression %s',
+    async (secure, compression) => {
+      const server = await start(secure, compression)
+      const { sessions, errors } = record()
+      const seen = await talk(Client, server.url)
+      const [session] = sessions as [RecordedSession]
+      expect(sessions).toHaveLength(1)
+      expect(session.head.path).toBe('/talk')
+      expect(session.head.origin).toBe(server.url.replace('ws', 'http'))
+      expect(session.answers).toEqual([101])
+      expect(bytesOf(session.received.messages)).toEqual(bytesOf(seen.messages))
+      expect(bytesOf(session.sent.messages)).toEqual([...questions, 'bye'])
+      expect(session.endings).toEqual([{ closeCode: 4001 }])
+      expect(errors).toEqual([])
+    },
+  )
 
-  test('is not touched where nobody is interested', async () => {
+  test('is not changed when it is not observed', async () => {
     const server = await start(false, 'none')
     let asked = 0
     record(() => void asked++)
@@ -75,7 +78,7 @@ describe.each(socketClients)('%s', (_name, Client) => {
     expect(asked).toBe(1)
   })
 
-  test('that was refused is told with its status', async () => {
+  test('that was refused is reported with its status', async () => {
     const server = await start(false, 'none')
     const { sessions } = record()
     await converse(Client, `${server.url}/nowhere`)
@@ -87,7 +90,7 @@ describe.each(socketClients)('%s', (_name, Client) => {
     expect(sessions.length).toBeGreaterThan(0)
   })
 
-  test('that cannot connect is told with the reason', async () => {
+  test('that cannot connect is reported with the reason', async () => {
     const server = await start(false, 'none')
     await server.close()
     const { sessions } = record()
@@ -115,7 +118,7 @@ describe.each(socketClients)('%s', (_name, Client) => {
     expect(sessions[0]?.endings).toEqual([{ closeCode: 3456 }])
   })
 
-  test('hears nothing more once unhooked, and its socket is as it was', async () => {
+  test('reports nothing more once unhooked, and its socket is as it was', async () => {
     const server = await start(false, 'none')
     const { sessions, unhook } = record()
     let heard = -1
@@ -134,7 +137,7 @@ describe.each(socketClients)('%s', (_name, Client) => {
   })
 })
 
-test.each(socketClients)('%s is heard though it was loaded and used before', async (_name, Client) => {
+test.each(socketClients)('%s is observed though it was loaded and used before', async (_name, Client) => {
   const server = await start(false, 'none')
   await talk(Client, server.url)
   const { sessions } = record()

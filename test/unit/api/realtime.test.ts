@@ -205,7 +205,7 @@ describe("OpenAI's events", () => {
     ])
   })
 
-  test('are skipped where they are pieces of content, but for the news that there is output', () => {
+  test('are skipped where they are pieces of content; only that there is output is reported', () => {
     const events = [
       { type: 'response.output_audio.delta', delta: 'AAAA' },
       { event_id: 'event_1', type: 'response.audio.delta', delta: 'AAAA' },
@@ -221,7 +221,7 @@ describe("OpenAI's events", () => {
     ])
   })
 
-  test('say that the user has spoken, and that something went wrong', () => {
+  test("report the end of the user's turn, and errors", () => {
     const messages = [
       { type: 'input_audio_buffer.speech_stopped', audio_end_ms: 2000 },
       { type: 'error', error: { type: 'invalid_request_error', message: 'canary: your prompt' } },
@@ -230,7 +230,7 @@ describe("OpenAI's events", () => {
     expect(kinds(read(OpenAiEvents, messages))).toEqual(['turn_ended', 'error'])
   })
 
-  test('that are none say nothing, and those that are broken say so', () => {
+  test('that are no events report nothing, and malformed ones are reported as unreadable', () => {
     expect(kinds(read(OpenAiEvents, ['', 'hello', '[]', '"text"', '{"type":"response.done","resp']))).toEqual(
       ['unreadable'],
     )
@@ -241,7 +241,7 @@ describe("OpenAI's events", () => {
     expect(kinds(read(OpenAiEvents, [bad]))).toEqual(['unreadable', 'response_done'])
   })
 
-  test('of any shape are never thrown about', () => {
+  test('of any shape never cause an exception', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue()), fc.jsonValue(), (messages, part) => {
         const shaped = ['session', 'response', 'usage', 'meta'].map((name) => ({
@@ -256,7 +256,7 @@ describe("OpenAI's events", () => {
     )
   })
 
-  test('of the application are looked at until it has sent something', () => {
+  test('of the application are read until it has sent its first output', () => {
     const messages = [
       { type: 'session.update', session: { instructions: 'canary' } },
       { type: 'input_audio_buffer.append', audio: 'AAAA' },
@@ -352,7 +352,7 @@ describe("Gemini's messages", () => {
     ])
   })
 
-  test('of the application name the model, and are then looked at once more', () => {
+  test('of the application name the model, and are then read once more', () => {
     const setup = {
       setup: { model: 'models/google/gemini-3.8-live', systemInstruction: { parts: [{ text: 'canary' }] } },
     }

@@ -200,7 +200,7 @@ describe('a session', () => {
     expect(open(drive()).receive(created).end(ending).errorType).toBe(errorType)
   })
 
-  test('has not failed by an error that it went on from, but by one that was its last word', () => {
+  test('has failed if its last event was an error, not if it went on after one', () => {
     const error = { type: 'error', error: { message: 'canary' } }
     const went = open(drive()).receive(error, started('a'), done('a', 1, 1))
     expect(went.end({ closeCode: 1000 }).errorType).toBeUndefined()
@@ -318,7 +318,7 @@ describe('the cost of a session', () => {
     })
   })
 
-  test('is missing once where nothing more will come, and why', () => {
+  test('is missing once, with the reason, where nothing more will come', () => {
     const cut = open(drive()).receive(started('a'), audio).end({ errorType: 'ECONNRESET' })
     expect(cut.missing).toBe('aborted')
     const unread = open(drive())
@@ -332,7 +332,7 @@ describe('the cost of a session', () => {
     expect(driver.sink.missed).toMatchObject([{ reason: 'expired' }])
   })
 
-  test('is not missed of a session that did nothing, but is of one that was only listened to', () => {
+  test('is not missing for a session that did nothing, but is for one that only sent audio', () => {
     expect(open(drive()).receive(created).end({ closeCode: 1000 }).missing).toBeUndefined()
     const silent = open(drive()).send(
       { type: 'session.update' },
@@ -392,7 +392,7 @@ describe('a session of Gemini', () => {
     expect(record).toMatchObject({ usage: { inputTokens: 100, outputTokens: 10 }, missing: 'aborted' })
   })
 
-  test('takes from the log the tokens of a turn that was due when the user left', () => {
+  test("counts the log's tokens of a turn that was due when the session ended", () => {
     const driver = drive({ settlement: true })
     const heard = { serverContent: { inputTranscription: { text: 'canary' } } }
     const session = open(driver, GEMINI, { answer: { 'x-inference-id': 'inf-1' } })

@@ -37,7 +37,7 @@ test('every alert of the shipped rules has its page in the runbook, wherever tha
   expect(await findDeadRunbooks(rulesWith('/runbook'), readPage)).toEqual([])
 })
 
-test('an address that leads nowhere, or to another page, is told for every alert', async () => {
+test('an address that leads nowhere, or to another page, is reported for every alert', async () => {
   const alerts = rules.match(/alert: /g)?.length
   const gone = await findDeadRunbooks(rulesWith('/gone'), readPage)
   expect(gone).toHaveLength(alerts ?? 0)
@@ -47,6 +47,6 @@ test('an address that leads nowhere, or to another page, is told for every alert
   expect(empty).toHaveLength(alerts ?? 0)
 })
 
-test('an address where nobody answers is told', async () => {
+test('an address where nobody answers is reported', async () => {
   expect(await readPage('http://127.0.0.1:1/runbook')).toBeUndefined()
 })

@@ -13,7 +13,7 @@ function openBuffer() {
 }
 
 describe('counts between two collections', () => {
-  test('are handed on as one sum per label set, once', () => {
+  test('reach the counters as one sum per label set, once', () => {
     const { added, buffer, count } = openBuffer()
     count(1, CHAT)
     count(2, IMAGE)
@@ -28,14 +28,14 @@ describe('counts between two collections', () => {
     ])
   })
 
-  test('of nothing make a series all the same', () => {
+  test('of 0 make a series, too', () => {
     const { added, buffer, count } = openBuffer()
     count(0, CHAT)
     buffer.flush()
     expect(added).toEqual([[0, CHAT]])
   })
 
-  test('stand in the collection that follows them', async () => {
+  test('are in the collection that follows them', async () => {
     const { meter, points } = recordMetrics()
     const counter = meter.createCounter('calls')
     const buffer = new CounterBuffer()

@@ -48,14 +48,17 @@ const listen = (events: string[], then: (message: Message) => void = () => {}): 
 }
 
 describe('a message that announces a request', () => {
-  test.each([true, false])('is observed once and heard once by everybody else, nested: %s', (nest) => {
-    const { events } = setUp({ nest })
-    listen(events)
-    listen(events)
-    channel.publish({ id: 1 })
-    channel.publish({ id: 2 })
-    expect(events.join(', ')).toBe('observed 1, heard 1, heard 1, observed 2, heard 2, heard 2')
-  })
+  test.each([true, false])(
+    'is observed once, and reaches every other subscriber once, nested: %s',
+    (nest) => {
+      const { events } = setUp({ nest })
+      listen(events)
+      listen(events)
+      channel.publish({ id: 1 })
+      channel.publish({ id: 2 })
+      expect(events.join(', ')).toBe('observed 1, heard 1, heard 1, observed 2, heard 2, heard 2')
+    },
+  )
 
   test.each<[string, Exchange['within']]>([
     ['publishes twice', (publish) => void [publish(), publish()]],
@@ -80,7 +83,7 @@ describe('a message that announces a request', () => {
     expect(events).toEqual(['observed 1', 'heard 1'])
   })
 
-  test('runs the other subscribers inside the exchange, and is no less itself when it is not observed', () => {
+  test('runs the other subscribers inside the exchange, and runs them unchanged when it is not observed', () => {
     let inside = false
     const within = (publish: () => void): void => {
       inside = true

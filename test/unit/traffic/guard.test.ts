@@ -95,7 +95,7 @@ describe('a guarded exchange', () => {
 })
 
 describe('a guard', () => {
-  test('takes a throw in begin for a no', () => {
+  test('does not observe a request whose begin throws', () => {
     const onInternalError = vi.fn<(error: unknown) => void>()
     const guard = createGuard({ begin: boom, onInternalError })
     expect(guard.begin(head)).toBeUndefined()

@@ -75,7 +75,7 @@ describe('a request without body methods (undici 8)', () => {
     expect(exchange.requestBytes.toString()).toBe('hello')
   })
 
-  test('does not make the process pay for the chunk channels before it was seen', () => {
+  test('does not subscribe to the chunk channels before one was seen', () => {
     const recorder = hook()
     const chunks = diagnosticsChannel.channel('undici:request:bodyChunkReceived')
     expect(chunks.hasSubscribers).toBe(false)

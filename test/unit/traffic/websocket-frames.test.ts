@@ -158,14 +158,14 @@ describe('the messages of one direction', () => {
     expect(unmasked).toEqual([512, 512])
   })
 
-  test('are handed on in the parts in which they arrive', () => {
+  test('are passed on in the parts in which they arrive', () => {
     const kept = new KeptMessages()
     read(cut(frame(TEXT, Buffer.alloc(1_000_000, 'A')), [64_000, 128_000, 500_000]), kept)
     expect(kept.messages[0]?.length).toBe(1_000_000)
     expect(kept.largestPart).toBe(500_000 + 10)
   })
 
-  test('are skipped unseen once nothing more is wanted', () => {
+  test('are skipped once nothing more is wanted', () => {
     const kept = new KeptMessages()
     kept.isDone = true
     const { closes } = read([frame(TEXT, Buffer.from('{}')), frame(CLOSE, closePayload(1000))], kept)
@@ -231,7 +231,7 @@ describe('what is not the protocol', () => {
     expect([linked.lost, linked.messages]).toEqual([['undecodable'], []])
   })
 
-  test('is a message that decodes to far more than anybody sends', () => {
+  test('is a message that decodes to more than the limit', () => {
     const bomb = createDeflater(false)(Buffer.alloc(64 * 1024 * 1024))
     const wire = frame(TEXT, bomb, { isCompressed: true })
     expect(read([wire], new KeptMessages(), { takesContextOver: true }).kept.lost).toEqual(['too_large'])
