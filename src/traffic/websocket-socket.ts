@@ -38,14 +38,13 @@ export class Overrides {
 function watchSocket(socket: Duplex, session: ObservedSession, onEnd: () => void): Unhook {
   const undo: Unhook[] = [
     patch(socket, 'push', (original, self, args) => {
-      const [chunk, encoding] = args
+      const chunk: unknown = args[0]
       if (chunk === null) session.serverEnded()
-      else session.receivedBytes(toBytes(chunk, encoding))
+      else session.receivedBytes(toBytes(chunk, args[1]))
       return Reflect.apply(original, self, args)
     }),
     patch(socket, 'write', (original, self, args) => {
-      const [chunk, encoding] = args
-      if (!session.ended) session.sentBytes(toBytes(chunk, encoding))
+      if (!session.ended) session.sentBytes(toBytes(args[0], args[1]))
       return Reflect.apply(original, self, args)
     }),
     patch(socket, '_destroy', (original, self, args) => {
