@@ -9,7 +9,7 @@
 import type { Duplex } from 'node:stream'
 import { toBytes } from './bytes.ts'
 import type { Unhook } from './exchange.ts'
-import { patch } from './patch.ts'
+import { overrideMethods, patch, type Method } from './patch.ts'
 import type { ObservedSession } from './websocket-session.ts'
 
 /** The overrides of all handshakes and sessions under way, to undo them together. */
@@ -36,24 +36,26 @@ export class Overrides {
 }
 
 function watchSocket(socket: Duplex, session: ObservedSession, onEnd: () => void): Unhook {
-  const undo: Unhook[] = [
-    patch(socket, 'push', (original, self, args) => {
-      const chunk: unknown = args[0]
-      if (chunk === null) session.serverEnded()
-      else session.receivedBytes(toBytes(chunk, args[1]))
-      return Reflect.apply(original, self, args)
-    }),
-    patch(socket, 'write', (original, self, args) => {
-      if (!session.ended) session.sentBytes(toBytes(args[0], args[1]))
-      return Reflect.apply(original, self, args)
-    }),
-    patch(socket, '_destroy', (original, self, args) => {
-      session.disconnected(args[0])
-      onEnd()
-      return Reflect.apply(original, self, args)
-    }),
-  ]
+  const undoMethods = overrideMethods<Duplex>(socket, {
+    push: (below) =>
+      function (this: Duplex, chunk: unknown, encoding: unknown): unknown {
+        if (chunk === null) session.serverEnded()
+        else session.receivedBytes(Buffer.isBuffer(chunk) ? chunk : toBytes(chunk, encoding))
+        return Reflect.apply(below.push, this, arguments)
+      } as Method,
+    write: (below) =>
+      function (this: Duplex, chunk: unknown, encoding: unknown): unknown {
+        if (!session.ended) session.sentBytes(toBytes(chunk, encoding))
+        return Reflect.apply(below.write, this, arguments)
+      } as Method,
+  })
+  const undoEnd = patch(socket, '_destroy', (original, self, args) => {
+    session.disconnected(args[0])
+    onEnd()
+    return Reflect.apply(original, self, args)
+  })
   return () => {
-    for (const step of undo) step()
+    undoMethods()
+    undoEnd()
   }
 }

@@ -7,30 +7,49 @@ const PATHS = {
 }
 
 /**
- * One call reads that many frames, and leaves the next ones to the server's patience. The session stays open.
+ * Opens a session, and reads its first response.
  * @param protocol whose messages they are; `frame` names one of realtime-server.mjs.
- * @returns what opens it; `prepare` is given its socket.
+ * @returns its socket, and how it is read:
+ *   `readFrames(frames, onFrame)` asks for so many frames, calls `onFrame(count)` for each, and resolves when all have
+ *   come; `readResponse()` asks for one more response, and resolves when it has come.
  */
-export const readFrames = (protocol, frame, framesPerCall) => (origin, prepare) => {
-  const socket = new WebSocket(`${origin.replace('http', 'ws')}${PATHS[protocol]}?model=${frame}`)
-  const opened = new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject))
-  socket.on('upgrade', (response) => prepare?.(response.socket))
-  let readUpTo = 0
-  let read = 0
-  let onEnough = () => {}
-  socket.on('message', () => {
-    // What is in memory already comes even after a pause: the next call has so much less to read.
-    if (++read !== readUpTo) return
-    socket.pause()
-    onEnough()
-  })
-  return async () => {
-    await opened
-    readUpTo += framesPerCall
-    await new Promise((resolve) => {
-      onEnough = resolve
-      if (read >= readUpTo) resolve()
-      else socket.resume()
+export async function openSession(origin, protocol, frame) {
+  const url = `${origin.replace('http', 'ws')}${PATHS[protocol]}?model=${frame}`
+  const webSocket = new WebSocket(url, { rejectUnauthorized: false })
+  let socket
+  let onMessage
+  webSocket.on('upgrade', (response) => (socket = response.socket))
+  webSocket.on('message', (message) => onMessage(message))
+  const ask = (frames) =>
+    webSocket.send(JSON.stringify({ type: 'response.create', setup: { model: 'models/voice' }, frames }))
+  const receiveResponse = () =>
+    new Promise((resolve, reject) => {
+      webSocket.once('error', reject)
+      onMessage = (message) => {
+        if (JSON.parse(message).type === 'ready') resolve()
+      }
     })
+  await receiveResponse()
+  return {
+    socket,
+    readFrames: (frames, onFrame = () => {}) =>
+      new Promise((resolve) => {
+        let count = 0
+        onMessage = () => {
+          onFrame(++count)
+          if (count === frames) resolve()
+        }
+        ask(frames)
+      }),
+    readResponse: () => {
+      ask(0)
+      return receiveResponse()
+    },
   }
+}
+
+/** One call reads that many frames. The session stays open. */
+export const readFrames = (protocol, frame, framesPerCall) => (origin) => {
+  const opening = openSession(origin, protocol, frame)
+  return async () => (await opening).readFrames(framesPerCall)
 }

@@ -18,7 +18,7 @@ function readMedian(count) {
   return count % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
-/** CPU time of this thread in microseconds, without garbage collection and compilation beside it. Linux alone. */
+/** CPU time of this thread in microseconds. Linux alone. */
 function readThreadCpuUs() {
   try {
     return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')[0]) / 1000
@@ -27,10 +27,19 @@ function readThreadCpuUs() {
   }
 }
 
+/**
+ * CPU time so far in microseconds: of the process, and of this thread, which is without garbage collection and
+ * compilation beside it.
+ */
+export function readCpu() {
+  // Asking for the first brings the second up to date, which otherwise may be 4 ms old.
+  const { user, system } = process.cpuUsage()
+  return { processUs: user + system, threadUs: readThreadCpuUs() }
+}
+
 /** Calls one after the other for at least so long. Times in microseconds, per call. */
 export async function timeCalls(call, sliceMs) {
-  const startThreadUs = readThreadCpuUs()
-  const startCpu = process.cpuUsage()
+  const start = readCpu()
   const startMs = performance.now()
   let nowMs = startMs
   let count = 0
@@ -40,13 +49,12 @@ export async function timeCalls(call, sliceMs) {
     nowMs = performance.now()
     latencies[count++] = nowMs - beforeMs
   }
-  const { user, system } = process.cpuUsage(startCpu)
-  const threadUs = startThreadUs === undefined ? undefined : readThreadCpuUs() - startThreadUs
+  const end = readCpu()
   return {
     calls: count,
     p50Us: readMedian(count) * 1000,
-    cpuUs: (user + system) / count,
-    ...(threadUs !== undefined && { threadCpuUs: threadUs / count }),
+    cpuUs: (end.processUs - start.processUs) / count,
+    ...(start.threadUs !== undefined && { threadCpuUs: (end.threadUs - start.threadUs) / count }),
   }
 }
 

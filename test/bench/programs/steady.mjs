@@ -19,8 +19,7 @@ const call = callIn(workload.call(origin))
 async function check() {
   await flush?.()
   const span = takeLastSpan()
-  const hasCost = knowsCost(subject) && !workload.costIsOfSession
-  const isWhole = !hasCost || span?.attributes['aimlapi.credits.used'] === CREDITS
+  const isWhole = !knowsCost(subject) || span?.attributes['aimlapi.credits.used'] === CREDITS
   const isExpected = showsSpan(subject, workload) ? span !== undefined && isWhole : span === undefined
   if (!isExpected) throw new Error(`${name}: ${subject} did not show the span that it should`)
 }

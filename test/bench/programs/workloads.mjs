@@ -85,9 +85,7 @@ const openAiEvents = (origin) => {
 
 const fetchChat = fetchJson(CHAT_PATH, CHAT)
 
-/**
- * `answer` is the server's, `transport` what the calls go through. `costIsOfSession`: no span of a response has it.
- */
+/** `answer` is the server's, `transport` what the calls go through. */
 export const WORKLOADS = {
   'fetch-json': { answer: 'json', transport: 'undici', call: fetchChat },
   'fetch-sse': { answer: 'events', transport: 'undici', call: fetchEvents },
@@ -117,6 +115,5 @@ export const WORKLOADS = {
     answer: 'realtime',
     transport: 'ws',
     call: readFrames('gemini', 'gemini', FRAMES['realtime-gemini']),
-    costIsOfSession: true,
   },
 }

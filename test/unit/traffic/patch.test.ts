@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createOverlay, patch, type Around, type Method } from '../../../src/traffic/patch.ts'
+import {
+  createOverlay,
+  overrideMethods,
+  patch,
+  type Around,
+  type Method,
+} from '../../../src/traffic/patch.ts'
 
 class Base {
   greet(name: string): string {
@@ -10,6 +16,9 @@ class Base {
   mark = 'base'
 }
 class Derived extends Base {}
+interface Greeting {
+  greet(name: string): string
+}
 
 /** Notes its turn, and passes on. */
 const noting =
@@ -18,6 +27,24 @@ const noting =
     turns.push(turn)
     return Reflect.apply(original, self, args)
   }
+
+const owners: [string, () => object][] = [
+  ['an own data property', () => ({ greet: (name: string) => name })],
+  ['an inherited method', () => new Derived()],
+  [
+    'a property that is neither enumerable nor writable',
+    () => Object.defineProperty({}, 'greet', { value: (name: string) => name, configurable: true }),
+  ],
+  [
+    'an accessor',
+    () => ({
+      get greet() {
+        return (name: string) => name
+      },
+    }),
+  ],
+  ['a class', () => Derived.prototype],
+]
 
 describe('a patch', () => {
   test('runs around the original with its this, its arguments and its result', () => {
@@ -32,23 +59,6 @@ describe('a patch', () => {
     delete (Derived.prototype as Partial<Derived>).greet
   })
 
-  const owners: [string, () => object][] = [
-    ['an own data property', () => ({ greet: (name: string) => name })],
-    ['an inherited method', () => new Derived()],
-    [
-      'a property that is neither enumerable nor writable',
-      () => Object.defineProperty({}, 'greet', { value: (name: string) => name, configurable: true }),
-    ],
-    [
-      'an accessor',
-      () => ({
-        get greet() {
-          return (name: string) => name
-        },
-      }),
-    ],
-    ['a class', () => Derived.prototype],
-  ]
   test.each(owners)('of %s is undone to the same descriptor, and as often as one likes', (_name, make) => {
     const owner = make() as Base
     const before = Object.getOwnPropertyDescriptor(owner, 'greet')
@@ -139,6 +149,59 @@ describe('a patch', () => {
         }
       }),
     )
+  })
+})
+
+describe('methods of one object', () => {
+  const override = (owner: Greeting, turns: string[]) =>
+    overrideMethods(owner, {
+      greet: (below): Method =>
+        function (this: unknown) {
+          turns.push('ours')
+          return Reflect.apply(below.greet, this, arguments)
+        },
+    })
+
+  test.each(owners)('are overridden, of %s, and undone to the same descriptor', (_name, make) => {
+    const owner = make() as Base
+    const before = Object.getOwnPropertyDescriptor(owner, 'greet')
+    const keys = Object.keys(owner)
+    const greeting = owner.greet('you')
+    const turns: string[] = []
+    const undo = override(owner, turns)
+    expect(Object.keys(owner)).toEqual(keys)
+    expect(owner.greet('you')).toBe(greeting)
+    for (let round = 0; round < 2; round++) {
+      undo()
+      expect(Object.getOwnPropertyDescriptor(owner, 'greet')).toEqual(before)
+    }
+    expect(owner.greet('you')).toBe(greeting)
+    expect(turns).toEqual(['ours'])
+  })
+
+  test('pass on to what is overridden in the class later', () => {
+    const turns: string[] = []
+    const owner = new Derived()
+    override(owner, turns)
+    const undo = patch(Base.prototype, 'greet', noting(turns, 'theirs'))
+    expect(owner.greet('you')).toBe('base:you')
+    undo()
+    expect(turns).toEqual(['ours', 'theirs'])
+  })
+
+  test('stay overridden by others who came later, and those who came before are still called', () => {
+    const turns: string[] = []
+    const owner = new Derived()
+    patch(owner, 'greet', noting(turns, 'earlier'))
+    const undo = override(owner, turns)
+    patch(owner, 'greet', noting(turns, 'later'))
+    undo()
+    expect(owner.greet('you')).toBe('base:you')
+    expect(turns).toEqual(['later', 'ours', 'earlier'])
+  })
+
+  test('of a frozen object are refused', () => {
+    expect(() => override(Object.freeze(new Derived()), [])).toThrow(TypeError)
   })
 })
 
