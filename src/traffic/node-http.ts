@@ -90,7 +90,7 @@ export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook 
       channel,
       options.nestHttpSpans,
       guard,
-      ({ request }) => observe(request) ?? seen.find(request)?.exchange ?? handshakes?.find(request),
+      ({ request }) => observe(request) ?? seen.find(request)?.exchange ?? handshakes?.sessions?.get(request),
     ),
   )
   if (!hasCreatedChannel()) {

@@ -18,20 +18,15 @@ import { Overrides } from './websocket-socket.ts'
 import type { BeginSession } from './websocket.ts'
 
 export class ClientHandshakes {
+  /** By the requests that open them. Absent until the first one: until then a call costs a comparison. */
+  sessions: WeakMap<ClientRequest, ObservedSession> | undefined
   readonly #begin: BeginSession
   readonly #guard: Guard
   readonly #overrides = new Overrides()
-  /** Created with the first session: until then nothing is looked up. */
-  #sessions: WeakMap<ClientRequest, ObservedSession> | undefined
 
   constructor(begin: BeginSession, guard: Guard) {
     this.#begin = begin
     this.#guard = guard
-  }
-
-  /** The session that a request opens, if it is observed. */
-  find(request: ClientRequest): ObservedSession | undefined {
-    return this.#sessions?.get(request)
   }
 
   /**
@@ -44,8 +39,8 @@ export class ClientHandshakes {
     const observer = head && this.#guard.attempt('beginSession', () => this.#begin(head))
     if (observer === undefined) return
     const session = new ObservedSession(observer, this.#guard)
-    this.#sessions ??= new WeakMap()
-    this.#sessions.set(request, session)
+    this.sessions ??= new WeakMap()
+    this.sessions.set(request, session)
     const undo: Unhook[] = []
     const release = this.#overrides.add(() => {
       for (const step of undo) step()

@@ -84,7 +84,7 @@ export function formatFloor({ workloads }: NodeResult): string | undefined {
 }
 
 /** Machines and days, each once. */
-export function describeMachines(nodes: readonly NodeResult[]): string {
+export function describeMachines(nodes: readonly Pick<NodeResult, 'machine' | 'date'>[]): string {
   const machines = new Set(
     nodes.map(({ machine, date }) => `${machine.cores} cores of ${machine.cpu}, ${date}`),
   )

@@ -22,8 +22,8 @@ export interface Server {
 }
 
 /** @param file one of programs, default the server of the overhead. */
-export async function startServer(file = 'server.mjs'): Promise<Server> {
-  const child = fork(programPath(file), { execArgv: [], env: ENVIRONMENT })
+export async function startServer(file = 'server.mjs', parameters: object = {}): Promise<Server> {
+  const child = fork(programPath(file), [JSON.stringify(parameters)], { execArgv: [], env: ENVIRONMENT })
   const { origins } = await nextMessage<{ origins: Origins }>(child)
   return { origins, stop: () => child.disconnect() }
 }

@@ -1,98 +1,152 @@
-/** What a frame of a realtime session costs, by its size. */
+/** What a frame of a realtime session costs: the figure that is judged, where it comes from, and a check from outside. */
 import { formatTable } from '../../scripts/docs/table.ts'
+import { judgeInterval, type Interval, type Verdict } from './interval.ts'
 import { describeMachines } from './markdown.ts'
-import { REALTIME_SUBJECTS, REALTIME_WORKLOADS, type RealtimeWorkload } from './realtime-workloads.ts'
-import type { NodeResult, Results } from './results.ts'
-import type { Spread } from './statistics.ts'
+import type { FrameResult } from './realtime-results.ts'
+import { REALTIME_WORKLOADS, type RealtimeWorkload } from './realtime-workloads.ts'
+import type { Results } from './results.ts'
 
-/** What is judged, and what shows the noise of its measurement. */
-const CONTROLS = [
-  ['beside-ours', 'beside-control'],
-  ['ours', 'control'],
-] as const
+type Measured = readonly [version: string, workload: RealtimeWorkload, result: FrameResult]
+
+const NOTHING = '–'
 
 export function formatRealtime({ realtime }: Pick<Results, 'realtime'>): string {
   const nodes = Object.entries(realtime ?? {})
   if (nodes.length === 0) return 'Not measured yet: `npm run bench:realtime -- --write`.'
-  const rows = nodes.flatMap(([major, node]) =>
-    REALTIME_WORKLOADS.flatMap((row) => formatFrame(`Node ${major}`, row, node)),
-  )
-  const findings = nodes.flatMap(([major, node]) =>
-    judgeRealtime(node).map((finding) => `- Node ${major}, ${finding}`),
+  const measured = REALTIME_WORKLOADS.flatMap((workload) =>
+    nodes.flatMap(([major, { frames }]): Measured[] => {
+      const result = frames[workload.name]
+      return result === undefined ? [] : [[`Node ${major}`, workload, result]]
+    }),
   )
   return [
     describeMachines(nodes.map(([, node]) => node)),
     '',
     formatTable(
+      ['A frame', '', 'Without', 'Budget', 'The package adds', 'Control', 'The budget is'],
+      measured.map(formatJudged),
+    ),
+    '',
+    ...EXPLAIN_MEMORY,
+    '',
+    formatTable(
       [
         'A frame',
         '',
-        'Plain CPU',
-        'Budget',
-        'With',
-        'Adds to CPU',
-        'Adds to the main thread',
-        'Adds to the heap',
+        'Chunks',
+        "The package's code from memory",
+        'Of it: chunks',
+        'Of it: reading',
+        'On a real socket more',
+        'Put on the heap',
       ],
-      rows,
+      measured.map(formatMemory),
     ),
     '',
-    findings.length === 0
-      ? 'Everything is within the budget.'
-      : ['Over the budget:', '', ...findings].join('\n'),
+    ...EXPLAIN_PROCESSES,
+    '',
+    formatTable(
+      ['A frame', '', 'Pairs of processes', 'Without', 'The package adds', 'Control', 'The budget is'],
+      measured.flatMap(formatProcesses),
+    ),
+    '',
+    describeFindings(measured),
   ].join('\n')
 }
 
-function formatFrame(
-  version: string,
-  { name, title, budgetUs, framesPerCall }: RealtimeWorkload,
-  { workloads }: NodeResult,
-): string[][] {
-  const measured = workloads[name]
-  if (measured === undefined) return []
-  return Object.entries(REALTIME_SUBJECTS).flatMap(([subject, what], index) => {
-    const comparison = measured.subjects[subject]
-    if (comparison === undefined) return []
-    const { addedCpuUs, addedThreadCpuUs, addedBytes } = comparison
-    const isFirst = index === 0
-    return [
-      [
-        isFirst ? title : '',
-        isFirst ? version : '',
-        isFirst ? formatFrameTime(measured.plain.cpuUs / framesPerCall) : '',
-        isFirst && budgetUs !== undefined ? formatFrameTime(budgetUs) : '',
-        what,
-        formatAdded(addedCpuUs, framesPerCall),
-        addedThreadCpuUs === undefined ? '–' : formatAdded(addedThreadCpuUs, framesPerCall),
-        addedBytes === undefined ? '–' : `${Math.round(addedBytes / framesPerCall)} B`,
-      ],
-    ]
+const EXPLAIN_MEMORY = [
+  "Where it comes from: the package's code alone. The same bytes come from memory, in chunks of the sizes that the socket delivered, and go nowhere. A chunk costs something even if no frame begins in it. Sound of OpenAI's protocol is skipped by its length. In Gemini Live usage may stand behind the sound, so its end is searched. The rest of the judged figure is time that this code waits for memory: on a real socket, `ws` and the kernel use the caches in between.",
+]
+
+const EXPLAIN_PROCESSES = [
+  'A check from outside: processes with and without the package, started in pairs. Each pair gives one difference. Two processes of one program differ more than two turns of one process: see the control.',
+]
+
+function formatJudged([version, { title, budgetNs }, { onSocket }]: Measured): string[] {
+  const { plainNs, addedNs, controlNs } = onSocket
+  return [
+    title,
+    version,
+    formatNs(plainNs),
+    budgetNs === undefined ? NOTHING : formatNs(budgetNs),
+    formatInterval(addedNs),
+    formatInterval(controlNs),
+    formatVerdict(addedNs, controlNs, budgetNs),
+  ]
+}
+
+function formatMemory([version, { title }, { fromMemory, onSocket }]: Measured): string[] {
+  const { frameNs, chunksPerFrame, perChunkNs, allocatedBytes } = fromMemory
+  const chunksNs = perChunkNs === undefined ? undefined : perChunkNs * chunksPerFrame
+  return [
+    title,
+    version,
+    chunksPerFrame.toPrecision(2),
+    formatNs(frameNs),
+    chunksNs === undefined || perChunkNs === undefined
+      ? NOTHING
+      : `${formatNs(chunksNs)} (${formatNs(perChunkNs)} each)`,
+    chunksNs === undefined ? NOTHING : formatNs(frameNs - chunksNs),
+    formatNs(onSocket.addedNs.median - frameNs),
+    `${Math.round(allocatedBytes)} B`,
+  ]
+}
+
+function formatProcesses([version, { title, budgetNs }, { betweenProcesses }]: Measured): string[][] {
+  if (betweenProcesses === undefined) return []
+  const { plainNs, addedNs, controlNs } = betweenProcesses
+  return [
+    [
+      title,
+      version,
+      String(addedNs.count),
+      formatNs(plainNs),
+      formatInterval(addedNs),
+      formatInterval(controlNs),
+      formatVerdict(addedNs, controlNs, budgetNs),
+    ],
+  ]
+}
+
+const VERDICTS: Readonly<Record<Verdict, string>> = {
+  within: 'met',
+  over: 'exceeded',
+  'not decided': 'not decided',
+}
+
+function formatVerdict(added: Interval, control: Interval, budgetNs: number | undefined): string {
+  return budgetNs === undefined ? NOTHING : VERDICTS[judgeInterval(added, control, budgetNs)]
+}
+
+function describeFindings(measured: readonly Measured[]): string {
+  const findings = judgeRealtime(measured)
+  if (findings.length === 0) return 'The budget is met.'
+  return ['The budget is not shown to be met:', '', ...findings.map((finding) => `- ${finding}`)].join('\n')
+}
+
+/** Where the judged figure is not certainly within the budget, or the check from outside is certainly over it. */
+export function judgeRealtime(measured: readonly Measured[]): string[] {
+  return measured.flatMap(([version, { title, budgetNs }, { onSocket, betweenProcesses }]) => {
+    if (budgetNs === undefined) return []
+    const verdict = judgeInterval(onSocket.addedNs, onSocket.controlNs, budgetNs)
+    const findings: string[] = []
+    if (verdict !== 'within')
+      findings.push(`${title}, ${version}: ${formatInterval(onSocket.addedNs)}, ${VERDICTS[verdict]}`)
+    if (
+      betweenProcesses !== undefined &&
+      judgeInterval(betweenProcesses.addedNs, betweenProcesses.controlNs, budgetNs) === 'over'
+    )
+      findings.push(`${title}, ${version}, processes: ${formatInterval(betweenProcesses.addedNs)}, exceeded`)
+    return findings
   })
 }
 
-/** What is over the budget by more than the control strays, in words; empty when it is met. */
-export function judgeRealtime({ workloads }: NodeResult): string[] {
-  return REALTIME_WORKLOADS.flatMap(({ name, title, budgetUs, framesPerCall }) => {
-    const subjects = workloads[name]?.subjects ?? {}
-    return CONTROLS.flatMap(([subject, control]) => {
-      const { [subject]: ours, [control]: nothing } = subjects
-      if (budgetUs === undefined || ours === undefined || nothing === undefined) return []
-      const addedUs = ours.addedCpuUs.median / framesPerCall
-      const noiseUs = Math.max(0, nothing.addedCpuUs.q3) / framesPerCall
-      if (addedUs <= budgetUs + noiseUs) return []
-      return [
-        `${title}, ${REALTIME_SUBJECTS[subject]}: adds ${formatFrameTime(addedUs)} > ${formatFrameTime(budgetUs)} + ${formatFrameTime(noiseUs)} of the control`,
-      ]
-    })
-  })
+/** The median, and between what it is with 95 % confidence. */
+function formatInterval({ low, median, high }: Interval): string {
+  return `${formatNs(median)} (${formatNs(low)} to ${formatNs(high)})`
 }
 
-/** Median, and the quartiles around it. */
-function formatAdded({ q1, median, q3 }: Spread, frames: number): string {
-  const [low, high] = [q1, q3].map((us) => (us / frames).toFixed(2))
-  return `${formatFrameTime(median / frames)} (${low}–${high})`
-}
-
-function formatFrameTime(us: number): string {
-  return `${us.toFixed(2)} µs`
+/** Two digits are certain at most. */
+function formatNs(ns: number): string {
+  return Math.abs(ns) < 100 ? `${ns.toFixed(0)} ns` : `${(ns / 1000).toFixed(2)} µs`
 }

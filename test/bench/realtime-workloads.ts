@@ -1,53 +1,61 @@
-/** The frames of realtime sessions that are measured, what is measured with them, and what one may cost. */
+/** The frames of realtime sessions that are measured, and what one may cost. */
 import framesPerCall from './programs/frames-per-call.json'
-import type { WorkloadRow } from './workloads.ts'
 
-/** One call of such a workload reads many frames. */
-export interface RealtimeWorkload extends WorkloadRow {
-  readonly framesPerCall: number
-  /** The most CPU time that may be added to a frame, beyond what the control strays. */
-  readonly budgetUs?: number
-  /** No processes with and without the package: sessions of one process alone. */
-  readonly inTurnsAlone?: boolean
+export interface RealtimeWorkload {
+  readonly name: string
+  readonly title: string
+  /** Of the server in programs/realtime-server.mjs. */
+  readonly origin: 'realtime' | 'realtimeSecure'
+  readonly protocol: 'openai' | 'gemini'
+  readonly frame: 'text' | 'audio' | 'gemini'
+  /** Measured in each turn, after as many that warm it up. */
+  readonly framesPerTurn: number
+  /** The most CPU time that may be added to a frame. */
+  readonly budgetNs?: number
+  /** Of one call of the steady processes. Absent: not measured that way. */
+  readonly framesPerCall?: number
 }
 
-const SUBJECTS = ['sdk', 'ours-elsewhere', 'ours']
+const BUDGET_NS = 1000
+/** A megabyte: much more, and garbage is collected in nearly every turn. */
+const AUDIO_FRAMES_PER_TURN = 10
 
 export const REALTIME_WORKLOADS: readonly RealtimeWorkload[] = [
   {
     name: 'realtime-text',
-    title: 'a piece of text, 230 B',
-    budget: {},
-    budgetUs: 1,
+    title: 'text, 230 B',
+    origin: 'realtime',
+    protocol: 'openai',
+    frame: 'text',
+    framesPerTurn: 2000,
+    budgetNs: BUDGET_NS,
     framesPerCall: framesPerCall['realtime-text'],
-    countedCalls: 20,
-    subjects: SUBJECTS,
   },
   {
     name: 'realtime-audio',
-    title: 'a piece of sound, 100 kB',
-    budget: {},
-    budgetUs: 1,
+    title: 'sound, 100 kB',
+    origin: 'realtime',
+    protocol: 'openai',
+    frame: 'audio',
+    framesPerTurn: AUDIO_FRAMES_PER_TURN,
+    budgetNs: BUDGET_NS,
     framesPerCall: framesPerCall['realtime-audio'],
-    subjects: SUBJECTS,
+  },
+  {
+    name: 'realtime-audio-tls',
+    title: 'sound, 100 kB, over TLS',
+    origin: 'realtimeSecure',
+    protocol: 'openai',
+    frame: 'audio',
+    framesPerTurn: AUDIO_FRAMES_PER_TURN,
+    budgetNs: BUDGET_NS,
   },
   {
     name: 'realtime-gemini',
-    title: 'a piece of sound, 100 kB, Gemini Live (usage may stand behind it)',
-    budget: {},
-    framesPerCall: framesPerCall['realtime-gemini'],
-    subjects: [],
-    inTurnsAlone: true,
+    title: 'sound, 100 kB, Gemini Live',
+    origin: 'realtime',
+    protocol: 'gemini',
+    frame: 'gemini',
+    framesPerTurn: AUDIO_FRAMES_PER_TURN,
   },
 ]
-
-/** In the order of the table. */
-export const REALTIME_SUBJECTS: Readonly<Record<string, string>> = {
-  'beside-ours': 'in one process: this session is observed',
-  'beside-empty': 'in one process: overrides that only pass on',
-  'beside-control': 'in one process: a second session that is not observed',
-  ours: 'processes: this package',
-  'ours-elsewhere': 'processes: this package, the session of another host',
-  sdk: "processes: OpenTelemetry's SDK alone",
-  control: 'processes: nothing (control)',
-}

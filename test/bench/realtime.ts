@@ -1,69 +1,74 @@
 /**
- * `npm run bench:realtime`: what a frame of a realtime session costs. Measured twice: in steady processes with and
- * without the package, as in `npm run bench`, and between sessions of one process, of which one is observed.
+ * `npm run bench:realtime`: what a frame of a realtime session costs. Measured in three ways: on a real socket in turns
+ * with and without observation, from memory, and between steady processes with and without the package.
  *
- *   --node 22,24  only these versions of Node.js; default 22 and 24
- *   --rounds N    slices of each process or session, default 10
- *   --quick       few and short slices, to see that everything runs
- *   --write       keep the figures in results.json, for `npm run docs`
+ *   --node 22,24   only these versions of Node.js; default 22 and 24
+ *   --only NAME,…  only these workloads (names in realtime-workloads.ts); nothing is kept
+ *   --quick        little time for each, to see that everything runs
+ *   --write        keep the figures in results.json, for `npm run docs`
  */
+import { execFileSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
+import { createCertificate } from '../integration/traffic-support/certificate.ts'
 import { findNodes, type MeasuredNode } from './nodes.ts'
-import { measureOverhead, summarise } from './overhead.ts'
-import { runProgram, startServer } from './processes.ts'
+import { startServer, type Origins } from './processes.ts'
+import { measureProcesses } from './realtime-processes.ts'
+import type { FrameResult, RealtimeResult } from './realtime-results.ts'
 import { formatRealtime } from './realtime-table.ts'
-import { REALTIME_WORKLOADS } from './realtime-workloads.ts'
-import { readResults, writeResults, type NodeResult, type WorkloadResult } from './results.ts'
-import type { Slice } from './statistics.ts'
+import { measureFromMemory, measureTurns } from './realtime-turns.ts'
+import { REALTIME_WORKLOADS, type RealtimeWorkload } from './realtime-workloads.ts'
+import { describeMachine, readResults, writeResults } from './results.ts'
 
 const { values: options } = parseArgs({
   options: {
     node: { type: 'string', default: '22,24' },
-    rounds: { type: 'string', default: '10' },
+    only: { type: 'string' },
     quick: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 })
-const pace = options.quick
-  ? { rounds: 3, sliceMs: 30, warmUpMs: 100 }
-  : { rounds: Number(options.rounds), sliceMs: 120, warmUpMs: 700 }
-/** Pairs of neighbouring sessions differ by little: shorter slices, and more of them. */
-const turns = { ...pace, rounds: pace.rounds * 3, sliceMs: pace.sliceMs / 3 }
+const turns = options.quick ? { warmUpMs: 300, durationMs: 500 } : { warmUpMs: 1500, durationMs: 10_000 }
+const memoryMs = options.quick ? 100 : 500
+const processes = options.quick
+  ? { sets: 6, rounds: 1, sliceMs: 30, warmUpMs: 100 }
+  : { sets: 8, rounds: 3, sliceMs: 100, warmUpMs: 700 }
 
-const server = await startServer('realtime-server.mjs')
-const { origins } = server
+const only = options.only?.split(',')
+const workloads = REALTIME_WORKLOADS.filter(({ name }) => only === undefined || only.includes(name))
 
-async function measureTurns(node: MeasuredNode, workload: string): Promise<WorkloadResult> {
-  const parameters = { origins, workload, ...turns }
-  const { slices } = await runProgram<{ slices: Record<string, Slice[]> }>(
-    node,
-    'realtime-turns.mjs',
-    parameters,
-  )
-  return summarise(new Map(Object.entries(slices)), new Map())
-}
-
-async function measure(node: MeasuredNode): Promise<NodeResult> {
-  const inProcesses = REALTIME_WORKLOADS.filter(({ inTurnsAlone }) => inTurnsAlone !== true)
-  const result = await measureOverhead(
-    node,
-    { origins, workloads: inProcesses, ...pace, sets: 1, floorSteps: false },
-    ({ title }) => console.log(`Node ${node.major}: ${title}`),
-  )
-  const workloads: Record<string, WorkloadResult> = {}
-  for (const { name } of REALTIME_WORKLOADS) {
-    const beside = await measureTurns(node, name)
-    const { plain, subjects } = result.workloads[name] ?? beside
-    workloads[name] = { plain, subjects: { ...subjects, ...beside.subjects } }
+async function measureFrame(
+  node: MeasuredNode,
+  origins: Origins,
+  workload: RealtimeWorkload,
+): Promise<FrameResult> {
+  const { framesPerCall } = workload
+  return {
+    onSocket: await measureTurns(node, origins, workload, turns),
+    fromMemory: await measureFromMemory(node, origins, workload, memoryMs),
+    ...(framesPerCall !== undefined && {
+      betweenProcesses: await measureProcesses(node, origins, { ...workload, framesPerCall }, processes),
+    }),
   }
-  return { ...result, workloads }
 }
 
-const realtime: Record<string, NodeResult> = {}
+async function measure(node: MeasuredNode, origins: Origins): Promise<RealtimeResult> {
+  const frames: Record<string, FrameResult> = {}
+  for (const workload of workloads) {
+    frames[workload.name] = await measureFrame(node, origins, workload)
+    console.log(`Node ${node.major}: ${workload.title}`)
+  }
+  const date = new Date().toISOString().slice(0, 10)
+  const version = execFileSync(node.binary, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim()
+  return { version, date, machine: describeMachine(), frames }
+}
+
+const server = await startServer('realtime-server.mjs', createCertificate())
+const realtime: Record<string, RealtimeResult> = {}
 try {
-  for (const node of findNodes(options.node)) realtime[node.major] = await measure(node)
+  for (const node of findNodes(options.node)) realtime[node.major] = await measure(node, server.origins)
 } finally {
   server.stop()
 }
-if (options.write) writeResults({ realtime: { ...readResults().realtime, ...realtime } })
+if (options.write && only === undefined)
+  writeResults({ realtime: { ...readResults().realtime, ...realtime } })
 console.log(formatRealtime({ realtime }))

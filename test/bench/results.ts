@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import type { InstalledSize } from './installation.ts'
+import type { RealtimeResult } from './realtime-results.ts'
 import type { Comparison, Spread } from './statistics.ts'
 
 export interface Machine {
@@ -52,8 +53,8 @@ export interface Results {
   readonly startup?: Readonly<Record<string, StartupResult>>
   /** Nanoseconds of one use, by case and in the order of SIZES. */
   readonly scale?: Readonly<Record<string, readonly number[]>>
-  /** By major version of Node.js. Each call reads many frames: `framesPerCall` of the workload. */
-  readonly realtime?: Readonly<Record<string, NodeResult>>
+  /** By major version of Node.js. */
+  readonly realtime?: Readonly<Record<string, RealtimeResult>>
   /** In an empty folder: the package with what it brings, and what it is compared with. */
   readonly installed?: { readonly ours: InstalledSize; readonly byHand: InstalledSize }
 }

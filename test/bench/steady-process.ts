@@ -13,7 +13,7 @@ export interface SteadyOptions {
 }
 
 /** So that the calls whose allocations are counted fit without a collection. */
-const LARGE_YOUNG_GENERATION = [
+export const LARGE_YOUNG_GENERATION = [
   '--expose-gc',
   '--min-semi-space-size=128',
   '--max-semi-space-size=128',

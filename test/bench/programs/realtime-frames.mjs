@@ -13,7 +13,7 @@ const PATHS = {
  *   `readFrames(frames, onFrame)` asks for so many frames, calls `onFrame(count)` for each, and resolves when all have
  *   come; `readResponse()` asks for one more response, and resolves when it has come.
  */
-export async function openSession(origin, protocol, frame) {
+export async function openSession({ origin, protocol, frame }) {
   const url = `${origin.replace('http', 'ws')}${PATHS[protocol]}?model=${frame}`
   const webSocket = new WebSocket(url, { rejectUnauthorized: false })
   let socket
@@ -50,6 +50,6 @@ export async function openSession(origin, protocol, frame) {
 
 /** One call reads that many frames. The session stays open. */
 export const readFrames = (protocol, frame, framesPerCall) => (origin) => {
-  const opening = openSession(origin, protocol, frame)
+  const opening = openSession({ origin, protocol, frame })
   return async () => (await opening).readFrames(framesPerCall)
 }

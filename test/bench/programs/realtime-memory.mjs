@@ -4,15 +4,13 @@ import { performance } from 'node:perf_hooks'
 import { openObserved, receiveBy } from './realtime-observed.mjs'
 import { countAllocations } from './slices.mjs'
 
-/** @type {{ origin: string, protocol: string, frame: string, frames: number, durationMs: number }} */
+/** @type {{ protocol: string, frames: number, durationMs: number }} beside what opens the session. */
 const { frames, durationMs, ...opened } = JSON.parse(process.argv[2])
 const { protocol } = opened
 const { session, observed, check } = await openObserved(opened)
 const { socket } = session
 const socketClass = Object.getPrototypeOf(socket)
 
-/** More than caches hold: of real bytes, most have just been written by the kernel. */
-const FED_BYTES = 64 * 1024 * 1024
 const COUNTED_CALLS = 50
 /** From these the package decides that it is a piece of sound. */
 const PREFIX_BYTES = 256
@@ -62,6 +60,16 @@ function timeNothing(chunks) {
   return ns
 }
 
+/** Bytes that all recorded chunks put on the heap. */
+async function countHeap(push) {
+  receiveBy(socket, push)
+  const pushAll = async () => {
+    for (let index = 0; index < recorded.length; index++) socket.push(recorded[index])
+  }
+  await countAllocations(pushAll, COUNTED_CALLS)
+  return (await countAllocations(pushAll, COUNTED_CALLS)).bytesPerCall
+}
+
 /** Of a chunk in which no frame begins or ends. The session cannot be read any more then. */
 function timeWithinFrame() {
   isForwarding = false
@@ -74,18 +82,12 @@ function timeWithinFrame() {
 }
 
 const recorded = await recordChunks()
-const bytes = recorded.reduce((sum, { length }) => sum + length, 0)
 isForwarding = false
-const copies = Array.from({ length: Math.ceil(FED_BYTES / bytes) }, () =>
-  recorded.map((chunk) => Buffer.from(chunk)),
-)
-const chunks = copies.flat()
-timeChunks(chunks)
-const chunkNs = timeChunks(chunks)
-const nothingNs = timeNothing(chunks)
-const { bytesPerCall } = await countAllocations(async () => {
-  for (const chunk of recorded) socket.push(chunk)
-}, COUNTED_CALLS)
+timeChunks(recorded)
+const chunkNs = timeChunks(recorded)
+const nothingNs = timeNothing(recorded)
+const allocatedBytes = (await countHeap(observed)) - (await countHeap(socketClass.push))
+receiveBy(socket, observed)
 isForwarding = true
 await check()
 const chunksPerFrame = recorded.length / frames
@@ -95,7 +97,7 @@ process.send(
     frameNs: (chunkNs - nothingNs) * chunksPerFrame,
     chunksPerFrame,
     perChunkNs,
-    allocatedBytes: bytesPerCall / frames,
+    allocatedBytes: allocatedBytes / frames,
   },
   () => process.exit(0),
 )

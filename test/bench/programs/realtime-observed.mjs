@@ -10,9 +10,10 @@ const OUTPUT_TOKENS = 5
  * @returns the session, the two functions that may receive its bytes as `socket.push`, and `check()`, which throws if
  *   the package does not read the session (any more): what does not do its work is fast.
  */
-export async function openObserved({ origin, protocol, frame }) {
+export async function openObserved(opened) {
+  const { origin, frame } = opened
   const flush = await startSubject('ours', {}, [origin])
-  const session = await openSession(origin, protocol, frame)
+  const session = await openSession(opened)
   const { socket } = session
   const observed = socket.push
   const plain = Object.getPrototypeOf(socket).push

@@ -5,8 +5,8 @@ import { openObserved, receiveBy } from './realtime-observed.mjs'
 import { readCpu } from './slices.mjs'
 
 /**
- * @type {{ origin: string, protocol: string, frame: string, warmFrames: number, frames: number, warmUpMs: number,
- *   durationMs: number }}
+ * Beside what opens the session:
+ * @type {{ warmFrames: number, frames: number, warmUpMs: number, durationMs: number }}
  */
 const { warmFrames, frames, warmUpMs, durationMs, ...opened } = JSON.parse(process.argv[2])
 const { session, observed, plain, check } = await openObserved(opened)

@@ -1,0 +1,61 @@
+/** Steady processes that read a session, with the package and without: what two of them differ by. */
+import { intervalOf } from './interval.ts'
+import type { MeasuredNode } from './nodes.ts'
+import type { Origins } from './processes.ts'
+import type { BetweenProcesses } from './realtime-results.ts'
+import type { RealtimeWorkload } from './realtime-workloads.ts'
+import { median } from './statistics.ts'
+import { SteadyProcess } from './steady-process.ts'
+
+export interface ProcessesPace {
+  /** Sets of processes, six at least: each gives one value, because two processes of one program are not compiled alike. */
+  readonly sets: number
+  /** Slices of each process. */
+  readonly rounds: number
+  readonly sliceMs: number
+  readonly warmUpMs: number
+}
+
+const SUBJECTS = ['plain', 'ours', 'control'] as const
+type Subject = (typeof SUBJECTS)[number]
+
+export async function measureProcesses(
+  node: MeasuredNode,
+  origins: Origins,
+  workload: RealtimeWorkload & { readonly framesPerCall: number },
+  pace: ProcessesPace,
+): Promise<BetweenProcesses> {
+  const sets: Record<Subject, number>[] = []
+  for (let set = 0; set < pace.sets; set++) sets.push(await measureSet(node, origins, workload, pace))
+  return {
+    plainNs: median(sets.map(({ plain }) => plain)),
+    addedNs: intervalOf(sets.map(({ plain, ours }) => ours - plain)),
+    controlNs: intervalOf(sets.map(({ plain, control }) => control - plain)),
+  }
+}
+
+/** CPU time of each main thread per frame, in nanoseconds: the median of slices that are timed in turns. */
+async function measureSet(
+  node: MeasuredNode,
+  origins: Origins,
+  { name, framesPerCall }: RealtimeWorkload & { readonly framesPerCall: number },
+  { rounds, sliceMs, warmUpMs }: ProcessesPace,
+): Promise<Record<Subject, number>> {
+  const started: SteadyProcess[] = []
+  try {
+    for (const subject of SUBJECTS)
+      started.push(await SteadyProcess.start(node, { origins, workload: name, subject, warmUpMs }))
+    const times = started.map((): number[] => [])
+    for (let round = 0; round < rounds; round++)
+      for (let turn = 0; turn < started.length; turn++) {
+        const index = (round + turn) % started.length
+        const { threadCpuUs, cpuUs } = await (started[index] as SteadyProcess).time(sliceMs)
+        times[index]?.push(((threadCpuUs ?? cpuUs) / framesPerCall) * 1000)
+      }
+    for (const process of started) await process.end()
+    const [plain = Number.NaN, ours = Number.NaN, control = Number.NaN] = times.map(median)
+    return { plain, ours, control }
+  } finally {
+    for (const process of started) process.kill()
+  }
+}
