@@ -38,7 +38,7 @@ export function connectAccounts(config: Config, meter: Meter, ground: AccountGro
       pendingByAccount: () => watch.settlement.pendingByAccount(),
       budgets: config.budgets,
     },
-    { maxModels: config.maxModels },
+    config.maxModels,
   )
   return { watch, metrics }
 }

@@ -42,7 +42,7 @@ export function createDrain({ meter, tracerProvider, flushSums, onInternalError 
     flushSums()
   }
   // A collection calls the gauges of a meter before it reads the counters.
-  const processStart = createProcessStart(meter, { beforeCollection: now })
+  const processStart = createProcessStart(meter, now)
   // The application may exit without a flush.
   process.on('exit', now)
 

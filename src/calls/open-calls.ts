@@ -30,10 +30,6 @@ export class OpenCalls {
     this.#onSweep = onSweep
   }
 
-  get size(): number {
-    return this.#calls.size
-  }
-
   start(): void {
     if (this.#timer !== undefined) return
     this.#timer = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS)

@@ -25,29 +25,16 @@ export interface AccountMetrics {
   dispose(): void
 }
 
-export interface AccountMetricsOptions {
-  /**
-   * Distinct models in the labels of the account's metrics. Default 200. In counters later ones are `other`; in gauges
-   * those that cost least.
-   */
-  readonly maxModels?: number
-  /** Reports what the host's OpenTelemetry throws. Default: `diag.error`, once per kind. */
-  readonly report?: ReportError
-}
-
-const DEFAULT_MAX_MODELS = 200
 /** Distinct keys in the labels of the account's metrics. */
 export const MAX_KEYS = 200
 const MAX_WORDS = 50
 
-/** Gauges and counters of the accounts behind `source`. Nothing here throws. */
-export function createAccountMetrics(
-  meter: Meter,
-  source: AccountSource,
-  options: AccountMetricsOptions = {},
-): AccountMetrics {
-  const report = options.report ?? createErrorReporter()
-  const { maxModels = DEFAULT_MAX_MODELS } = options
+/**
+ * Gauges and counters of the accounts behind `source`. Nothing here throws.
+ * @param maxModels distinct models in labels. In counters later ones are `other`; in gauges those that cost least.
+ */
+export function createAccountMetrics(meter: Meter, source: AccountSource, maxModels: number): AccountMetrics {
+  const report = createErrorReporter()
   const limits = { maxModels, maxKeys: MAX_KEYS }
   const labels = {
     models: new LabelValues(maxModels, cleanModel),

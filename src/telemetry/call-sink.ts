@@ -1,13 +1,13 @@
 /** Records finished calls as metrics and spans. */
-import type { Meter, SpanContext, Tracer } from '@opentelemetry/api'
-import type { ActiveCall, CallSink } from '../ports.ts'
+import type { Meter, Tracer } from '@opentelemetry/api'
+import type { CallSink } from '../ports.ts'
 import type { CallRecord } from '../types.ts'
 import { Labels, type LabelOptions } from './attributes.ts'
 import { CallMetrics } from './call-metrics.ts'
 import { CounterBuffer } from './counter-buffer.ts'
 import { createGenAiMetrics, type GenAiMetrics } from './gen-ai-metrics.ts'
-import { createErrorReporter, guarded, type ReportError } from './report-error.ts'
-import { CallSpans, type CallSpan } from './spans.ts'
+import { createErrorReporter, guarded } from './report-error.ts'
+import { CallSpans } from './spans.ts'
 
 /** Where metrics and spans go. */
 export interface CallSinkOptions {
@@ -15,8 +15,6 @@ export interface CallSinkOptions {
   readonly tracer: () => Tracer
   readonly meter: Meter
   readonly config: LabelOptions & { readonly latestConventions: boolean }
-  /** Reports what the host's OpenTelemetry throws. Default: `diag.error`, once per kind. */
-  readonly report?: ReportError
 }
 
 /** A CallSink whose meter can be replaced. */
@@ -40,9 +38,15 @@ interface Metrics {
 export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
   const { tracer, config } = options
   const { latestConventions } = config
-  const report = options.report ?? createErrorReporter()
+  const report = createErrorReporter()
   const labels = new Labels(config)
-  const spans = new CallSpans({ tracer, latestConventions, report })
+  const countCall = (record: CallRecord): void => {
+    guarded(report, 'counting a call', () => {
+      metrics.calls.finished(record)
+      metrics.genAi.finished(record)
+    })
+  }
+  const spans = new CallSpans({ tracer, latestConventions, report, countCall })
   const createMetrics = (meter: Meter): Metrics => {
     const buffer = new CounterBuffer()
     return {
@@ -56,7 +60,7 @@ export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
   return {
     caller: () => spans.caller(),
     isInTrace: (caller) => spans.isInTrace(caller),
-    start: (start, caller) => new MeasuredCall(spans.start(start, caller), () => metrics, report),
+    start: (start, caller) => spans.start(start, caller),
     chunkIntervals(identity, intervalsMs) {
       guarded(report, 'counting chunks', () => metrics.genAi.chunkIntervals(identity, intervalsMs))
     },
@@ -85,34 +89,5 @@ export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
       metrics = createMetrics(meter)
     },
     flush: () => metrics.buffer.flush(),
-  }
-}
-
-class MeasuredCall implements ActiveCall {
-  readonly #span: CallSpan
-  readonly #metrics: () => Metrics
-  readonly #report: ReportError
-
-  constructor(span: CallSpan, metrics: () => Metrics, report: ReportError) {
-    this.#span = span
-    this.#metrics = metrics
-    this.#report = report
-  }
-
-  get spanContext(): SpanContext | undefined {
-    return this.#span.spanContext
-  }
-
-  within(fn: () => void): void {
-    this.#span.within(fn)
-  }
-
-  finish(record: CallRecord, linkTo?: SpanContext): void {
-    const metrics = this.#metrics()
-    guarded(this.#report, 'counting a call', () => {
-      metrics.calls.finished(record)
-      metrics.genAi.finished(record)
-    })
-    this.#span.finish(record, linkTo)
   }
 }

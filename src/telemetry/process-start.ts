@@ -16,22 +16,17 @@ export interface ProcessStart {
   dispose(): void
 }
 
-export interface ProcessStartOptions {
-  /** Called before each collection of the meter; the SDK reads its counters after it. Must not throw. */
-  readonly beforeCollection?: () => void
-  /** Reports what the host's OpenTelemetry throws. Default: `diag.error`, once per kind. */
-  readonly report?: ReportError
-}
-
-/** Shows the time of this call, in seconds since the epoch. Nothing here throws. */
-export function createProcessStart(meter: Meter, options: ProcessStartOptions = {}): ProcessStart {
-  const { beforeCollection = () => {}, report = createErrorReporter() } = options
-  const addGauge = (to: Meter): (() => void) => addTimeGauge(to, beforeCollection, report)
-  let remove = addGauge(meter)
+/**
+ * Shows the time of this call, in seconds since the epoch. Nothing here throws.
+ * @param beforeCollection called before each collection of the meter; the SDK reads its counters after it. Must not throw.
+ */
+export function createProcessStart(meter: Meter, beforeCollection = (): void => {}): ProcessStart {
+  const report = createErrorReporter()
+  let remove = addTimeGauge(meter, beforeCollection, report)
   return {
     setMeter(newMeter) {
       remove()
-      remove = addGauge(newMeter)
+      remove = addTimeGauge(newMeter, beforeCollection, report)
     },
     dispose: () => remove(),
   }

@@ -11,7 +11,7 @@ import {
   type SpanContext,
   type Tracer,
 } from '@opentelemetry/api'
-import type { CallStart, SessionResponse } from '../ports.ts'
+import type { ActiveCall, CallStart, SessionResponse } from '../ports.ts'
 import type { CallIdentity, CallRecord, Usage } from '../types.ts'
 import { besideHttpSpan } from './caller-context.ts'
 import { guarded, type ReportError } from './report-error.ts'
@@ -35,18 +35,16 @@ export interface CallSpansOptions {
   readonly tracer: () => Tracer
   readonly latestConventions: boolean
   readonly report: ReportError
+  /** Counts a finished call in the metrics. Never throws. */
+  readonly countCall: (record: CallRecord) => void
 }
 
 /** Starts spans. Nothing here throws. */
 export class CallSpans {
-  readonly #tracer: () => Tracer
-  readonly #latestConventions: boolean
-  readonly #report: ReportError
+  readonly #options: CallSpansOptions
 
-  constructor({ tracer, latestConventions, report }: CallSpansOptions) {
-    this.#tracer = tracer
-    this.#latestConventions = latestConventions
-    this.#report = report
+  constructor(options: CallSpansOptions) {
+    this.#options = options
   }
 
   /** The context that is active now; the host's context manager may throw. */
@@ -54,7 +52,7 @@ export class CallSpans {
     try {
       return context.active()
     } catch (error) {
-      this.#report(CONTEXT, error)
+      this.#options.report(CONTEXT, error)
       return ROOT_CONTEXT
     }
   }
@@ -62,15 +60,15 @@ export class CallSpans {
   /** Whether a span of this process is active in `caller`. True where the host's context throws. */
   isInTrace(caller: Context): boolean {
     return (
-      guarded(this.#report, CONTEXT, () => {
+      guarded(this.#options.report, CONTEXT, () => {
         const parent = trace.getSpanContext(caller)
         return parent !== undefined && parent.isRemote !== true
       }) ?? true
     )
   }
 
-  start(start: CallStart, caller: Context): CallSpan {
-    return new CallSpan(this.#startSpan(start, caller), start, this.#latestConventions, this.#report)
+  start(start: CallStart, caller: Context): ActiveCall {
+    return new CallSpan(this.#startSpan(start, caller), start, this.#options)
   }
 
   /** Creates the span `settle`, without a parent: the call's trace has ended long ago. */
@@ -80,23 +78,26 @@ export class CallSpans {
     inferenceId: string | undefined,
     call: SpanContext | undefined,
   ): void {
-    guarded(this.#report, WHERE, () => {
+    guarded(this.#options.report, WHERE, () => {
       const name = spanName('settle', spanModel(identity.requestModel))
-      const attributes = settlementAttributes(identity, usage, inferenceId, this.#latestConventions)
+      const attributes = settlementAttributes(identity, usage, inferenceId, this.#options.latestConventions)
       const links = call === undefined ? [] : [{ context: call }]
-      this.#tracer().startSpan(name, { kind: SpanKind.INTERNAL, attributes, links }, ROOT_CONTEXT).end()
+      this.#options
+        .tracer()
+        .startSpan(name, { kind: SpanKind.INTERNAL, attributes, links }, ROOT_CONTEXT)
+        .end()
     })
   }
 
   /** Creates the span of a response inside a session, after the response has ended: it has no children. */
   responded(response: SessionResponse, session: SpanContext | undefined): void {
-    guarded(this.#report, WHERE, () => {
+    guarded(this.#options.report, WHERE, () => {
       const { identity, startTimeMs, durationMs, errorType } = response
       const name = spanName(RESPONSE_OPERATION, spanModel(identity.requestModel))
-      const attributes = responseAttributes(response, RESPONSE_OPERATION, this.#latestConventions)
+      const attributes = responseAttributes(response, RESPONSE_OPERATION, this.#options.latestConventions)
       const parent = session === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, session)
       const options = { kind: SpanKind.CLIENT, startTime: startTimeMs, attributes }
-      const span = this.#tracer().startSpan(name, options, parent)
+      const span = this.#options.tracer().startSpan(name, options, parent)
       if (errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR })
       span.end(startTimeMs + durationMs)
     })
@@ -107,28 +108,26 @@ export class CallSpans {
       const name = spanName(start.operation, spanModel(start.requestModel))
       const attributes = startAttributes(start)
       const options = { kind: SpanKind.CLIENT, startTime: start.startTimeMs, attributes }
-      return this.#tracer().startSpan(name, options, besideHttpSpan(caller))
+      return this.#options.tracer().startSpan(name, options, besideHttpSpan(caller))
     } catch (error) {
-      this.#report(WHERE, error)
+      this.#options.report(WHERE, error)
       return undefined
     }
   }
 }
 
 /** The span of one call. If it could not be started, its methods do nothing. */
-export class CallSpan {
+class CallSpan implements ActiveCall {
   readonly spanContext: SpanContext | undefined
   readonly #span: Span | undefined
-  readonly #latestConventions: boolean
-  readonly #report: ReportError
+  readonly #options: CallSpansOptions
   #name: string
 
-  constructor(span: Span | undefined, start: CallStart, latestConventions: boolean, report: ReportError) {
+  constructor(span: Span | undefined, start: CallStart, options: CallSpansOptions) {
     this.#span = span
-    this.#latestConventions = latestConventions
-    this.#report = report
+    this.#options = options
     this.#name = spanName(start.operation, spanModel(start.requestModel))
-    this.spanContext = guarded(report, WHERE, () => validContext(span))
+    this.spanContext = guarded(options.report, WHERE, () => validContext(span))
   }
 
   /** Runs `fn` exactly once with the span active. Rethrows what `fn` throws; reports what the host's context throws. */
@@ -150,31 +149,32 @@ export class CallSpan {
         }
       })
     } catch (error) {
-      this.#report(CONTEXT, error)
+      this.#options.report(CONTEXT, error)
     }
     if (!ran) fn()
     if (failure !== undefined) throw failure.error
   }
 
-  finish(record: CallRecord, linkTo: SpanContext | undefined): void {
+  finish(record: CallRecord, linkTo?: SpanContext): void {
+    this.#options.countCall(record)
     const span = this.#span
     if (span === undefined) return
     this.#rename(spanName(record.operation, spanModel(record.requestModel)))
-    guarded(this.#report, WHERE, () => {
+    guarded(this.#options.report, WHERE, () => {
       if (!span.isRecording()) return
-      span.setAttributes(finishAttributes(record, this.#latestConventions))
+      span.setAttributes(finishAttributes(record, this.#options.latestConventions))
       if (linkTo !== undefined) span.addLink({ context: linkTo })
       // Without a message: error texts of the API may quote the prompt.
       if (record.errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR })
     })
     // By itself, so that an error above cannot leave the span open.
-    guarded(this.#report, WHERE, () => span.end(record.startTimeMs + record.durationMs))
+    guarded(this.#options.report, WHERE, () => span.end(record.startTimeMs + record.durationMs))
   }
 
   #rename(name: string): void {
     if (name === this.#name) return
     this.#name = name
-    guarded(this.#report, WHERE, () => this.#span?.updateName(name))
+    guarded(this.#options.report, WHERE, () => this.#span?.updateName(name))
   }
 }
 

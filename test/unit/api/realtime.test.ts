@@ -256,7 +256,7 @@ describe("OpenAI's events", () => {
     )
   })
 
-  test('of the application are read until it has sent its first output', () => {
+  test('of the application are read until its first input', () => {
     const messages = [
       { type: 'session.update', session: { instructions: 'canary' } },
       { type: 'input_audio_buffer.append', audio: 'AAAA' },

@@ -5,7 +5,11 @@ import { recordMetrics } from './recording.ts'
 
 function open(snapshots: AccountSnapshot[] = [], pending = new Map<string, number>()) {
   const { meter, points } = recordMetrics()
-  const metrics = createAccountMetrics(meter, { snapshots: () => snapshots, pendingByAccount: () => pending })
+  const metrics = createAccountMetrics(
+    meter,
+    { snapshots: () => snapshots, pendingByAccount: () => pending },
+    200,
+  )
   return { metrics, points, snapshots, pending }
 }
 
@@ -63,7 +67,7 @@ describe('gauges of the accounts', () => {
     ]
     const { meter, points } = recordMetrics()
     const source = { snapshots: () => [{ account: 'prod', spend }], pendingByAccount: () => new Map() }
-    createAccountMetrics(meter, source, { maxModels: 1 })
+    createAccountMetrics(meter, source, 1)
     const seen = (await points('aimlapi.account.spend.usd')).map(({ value, attributes }) => [
       attributes['aimlapi.key'],
       attributes['gen_ai.request.model'],
@@ -83,7 +87,7 @@ describe('gauges of the accounts', () => {
     const { meter, points } = recordMetrics()
     let keys = Array.from({ length: 200 }, (_, index) => ({ prefix: `old${index}`, limitUsd: 1 }))
     const source = { snapshots: () => [{ account: 'prod', keys }], pendingByAccount: () => new Map() }
-    createAccountMetrics(meter, source)
+    createAccountMetrics(meter, source, 200)
     expect(await points('aimlapi.key.limit.usd')).toHaveLength(200)
     keys = [{ prefix: 'new', limitUsd: 2 }]
     const shown = await points('aimlapi.key.limit.usd')
@@ -92,24 +96,28 @@ describe('gauges of the accounts', () => {
 
   it('show prices and shut-down dates of models, and the budgets of accounts and tags', async () => {
     const { meter, points } = recordMetrics()
-    createAccountMetrics(meter, {
-      snapshots: () => [],
-      pendingByAccount: () => new Map(),
-      models: () => [
-        {
-          model: 'gpt-5',
-          prices: [
-            { tokenType: 'input', usd: 1e-6 },
-            { tokenType: 'input', detail: 'cache_read', usd: 1e-7 },
-          ],
-          shutdownTimestampSeconds: 1_800_000_000,
-        },
-      ],
-      budgets: [
-        { account: 'prod', period: 'day', usd: 50 },
-        { tag: { name: 'team', value: 'search' }, period: 'month', usd: 10 },
-      ],
-    })
+    createAccountMetrics(
+      meter,
+      {
+        snapshots: () => [],
+        pendingByAccount: () => new Map(),
+        models: () => [
+          {
+            model: 'gpt-5',
+            prices: [
+              { tokenType: 'input', usd: 1e-6 },
+              { tokenType: 'input', detail: 'cache_read', usd: 1e-7 },
+            ],
+            shutdownTimestampSeconds: 1_800_000_000,
+          },
+        ],
+        budgets: [
+          { account: 'prod', period: 'day', usd: 50 },
+          { tag: { name: 'team', value: 'search' }, period: 'month', usd: 10 },
+        ],
+      },
+      200,
+    )
     const model = { 'gen_ai.request.model': 'gpt-5' }
     const input = { ...model, 'gen_ai.token.type': 'input' }
     const seen = (await points()).map(({ name, value, attributes }) => [name, value, attributes])
@@ -138,7 +146,7 @@ describe('gauges of the accounts', () => {
     const { meter, points } = recordMetrics()
     let asked = 0
     const source = { snapshots: () => (asked++, []), pendingByAccount: () => new Map<string, number>() }
-    const metrics = createAccountMetrics(meter, source)
+    const metrics = createAccountMetrics(meter, source, 200)
     await points()
     metrics.dispose()
     metrics.dispose()
@@ -185,7 +193,7 @@ describe('counters of the accounts', () => {
   it('count models past the cap as one, in the ledger too', async () => {
     const { meter, points } = recordMetrics()
     const source = { snapshots: () => [], pendingByAccount: () => new Map() }
-    const metrics = createAccountMetrics(meter, source, { maxModels: 1 })
+    const metrics = createAccountMetrics(meter, source, 1)
     for (const model of ['a', 'b', 'c'])
       metrics.ledgerEntry({ account: 'prod', direction: 'charge', type: 'MODEL_USAGE', model, credits: 1 })
     const seen = await points('aimlapi.ledger.charged.credits')

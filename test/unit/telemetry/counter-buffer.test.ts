@@ -40,7 +40,7 @@ describe('counts between two collections', () => {
     const counter = meter.createCounter('calls')
     const buffer = new CounterBuffer()
     const count = buffer.buffer((value, attributes) => counter.add(value, attributes))
-    createProcessStart(meter, { beforeCollection: () => buffer.flush() })
+    createProcessStart(meter, () => buffer.flush())
     count(2, CHAT)
     expect(await points('calls')).toMatchObject([{ value: 2 }])
     count(3, CHAT)

@@ -85,7 +85,7 @@ describe('what the host installed may be broken', () => {
       const { tracer, spans } = recordSpans()
       runCall(createCallSink({ tracer: () => tracer, meter, config: CONFIG }))
       expect(spans().map(({ name }) => name)).toEqual(['settle openai/gpt-5', 'chat openai/gpt-5'])
-      createAccountMetrics(meter, { snapshots: () => [], pendingByAccount: () => new Map() }).polled(
+      createAccountMetrics(meter, { snapshots: () => [], pendingByAccount: () => new Map() }, 200).polled(
         'a',
         'key',
       )
