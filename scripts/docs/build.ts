@@ -14,7 +14,7 @@ import { formatEndpoints } from './endpoints.ts'
 import { formatHouses } from './houses.ts'
 import { formatLimits } from './limits.ts'
 import { readPart, replacePart } from './markers.ts'
-import { formatGenAiMetrics, formatMetrics } from './metrics.ts'
+import { formatGenAiMetrics, formatLabelValues, formatMetrics } from './metrics.ts'
 import { formatOptions } from './options.ts'
 import { formatSampleScrape } from './sample-scrape.ts'
 import { formatSpanAttributes } from './spans.ts'
@@ -32,6 +32,7 @@ interface Part {
 const PARTS: readonly Part[] = [
   { file: 'docs/metrics.md', name: 'metrics', format: formatMetrics },
   { file: 'docs/metrics.md', name: 'gen-ai-metrics', format: formatGenAiMetrics },
+  { file: 'docs/metrics.md', name: 'label-values', format: formatLabelValues },
   { file: 'docs/metrics.md', name: 'sample-scrape', format: formatSampleScrape },
   { file: 'docs/spans.md', name: 'span-attributes', format: formatSpanAttributes },
   { file: 'docs/options.md', name: 'options', format: formatOptions },

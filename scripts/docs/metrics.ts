@@ -1,4 +1,5 @@
 /** The tables of metrics, from the names that the instruments are made of. */
+import { DETAIL_NAMES, UNIT_NAMES } from '../../src/api/usage-dialects.ts'
 import {
   ATTRIBUTE,
   GEN_AI_LATEST_METRICS,
@@ -36,6 +37,32 @@ export function formatGenAiMetrics(): string {
         'with `gen_ai_latest_experimental`',
       ]),
     ],
+  )
+}
+
+/** What stands in labels whose values this package chooses. */
+const LABEL_VALUES: readonly (readonly [attribute: string, values: string])[] = [
+  [ATTRIBUTE.period, '`day`: today; `month`: this month'],
+  [ATTRIBUTE.usageSource, '`response`: said by the answer; `ledger`: found in the account log later'],
+  [ATTRIBUTE.tokenType, '`input`, `output`'],
+  [ATTRIBUTE.tokenDetail, codes(DETAIL_NAMES)],
+  [ATTRIBUTE.unit, codes(UNIT_NAMES)],
+  [
+    ATTRIBUTE.account,
+    'the name of the account: `default`, or the names in `AIMLAPI_ACCOUNTS`; `other`: the key of the call is not configured',
+  ],
+  [ATTRIBUTE.key, 'the first 8 characters of a key'],
+  [ATTRIBUTE.outcome, '`succeeded`, `failed`'],
+  [ATTRIBUTE.endpoint, '[each endpoint](endpoints.md)'],
+  [ATTRIBUTE.errorType, '[each value](spans.md#errortype)'],
+  ['reason', '[each reason](counting.md#missing-each-reason-and-what-to-do)'],
+  ['retention', '[each value](account.md#limits-of-keys)'],
+]
+
+export function formatLabelValues(): string {
+  return formatTable(
+    ['Attribute', 'Values'],
+    LABEL_VALUES.map(([attribute, values]) => [code(attribute), values]),
   )
 }
 
