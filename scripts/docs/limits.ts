@@ -49,7 +49,7 @@ export function formatLimits(): string {
       [
         'A body that nobody reads: time without an event',
         say(UNREAD_BODY_LIMIT_MS, TIMES),
-        'the call ends as `abandoned`; the connection is not touched',
+        'the record of the call ends, with the `error.type` `abandoned`; the connection is not touched',
       ],
       ['A request without an answer', say(UNANSWERED_LIMIT_MS, TIMES), 'the call ends as `abandoned`'],
       [

@@ -91,7 +91,7 @@ export const SPAN_ATTRIBUTES: readonly SpanAttributeRow[] = [
       'why the cost or the tokens will never be known, see [each reason](counting.md#missing-each-reason-and-what-to-do)',
   },
   { names: [A.endpoint, A.account], meaning: 'the family of endpoints, and the account whose key was sent' },
-  { names: [`${TAG_PREFIX}<name>`], meaning: 'spend tags, see [spend by team](../README.md#spend-by-team)' },
+  { names: [`${TAG_PREFIX}<name>`], meaning: '[spend tags](tags.md)' },
   {
     names: [A.inferenceId, A.clientRequestId],
     meaning:

@@ -23,7 +23,7 @@ export const TOOLS: readonly Tool[] = [
     tool: `Sentry ${version}`,
     house: `sentry${version}`,
     packages: ['@sentry/node'],
-    setUp: 'either order',
+    setUp: 'either order; with an OTLP endpoint [Sentry first](#sentry)',
     result:
       'Calls are spans in the transaction of the request. Metrics stay on our `/metrics`. Each scrape is a transaction until it is left out ([how](#scrapes-that-other-tools-trace)).',
     cells: new RegExp(`^Sentry ${version}\\b`),
@@ -34,7 +34,7 @@ export const TOOLS: readonly Tool[] = [
     packages: ['@sentry/node'],
     setUp: 'either order',
     result:
-      'Sentry 11 takes no spans of OpenTelemetry: calls are in the metrics, and in Sentry as its own `http.client` spans.',
+      'Sentry 11 takes no spans of OpenTelemetry: calls are in the metrics, and in Sentry as its own `http.client` spans. Each scrape is a transaction until it is left out ([how](#scrapes-that-other-tools-trace)).',
     cells: /^Sentry 11\b/,
   },
   {
