@@ -1,11 +1,15 @@
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 import { WATCHING_SINCE } from '../../docker/mixin/counting.ts'
 import { pacedRules } from '../../docker/mixin/servers/paced-rules.ts'
 import { type Prometheus, startPrometheus } from '../../docker/mixin/servers/prometheus.ts'
 import { isInstalled } from '../../docker/mixin/servers/server-process.ts'
+import { parseBlocks } from '../examples/markdown-blocks.ts'
+import { listRepositoryFiles, REPOSITORY } from '../examples/repository.ts'
 import { CREDITS_PER_USD, type Simulator, startSimulator } from '../simulator/index.ts'
 import { type Replica, startReplica } from './fleet-support/replica-process.ts'
 import { seriesOf, targetLabels } from './otlp-support/prometheus-translation.ts'
@@ -28,6 +32,20 @@ function becomes(value: () => unknown, expected: unknown): Promise<void> {
 
 const here = isInstalled('prometheus')
 if (!here) console.warn('prometheus is not installed: the rules are not run on pushed metrics')
+
+/** Blocks of PromQL, and the code in text that begins like a query. */
+function queriesOf(page: string): string[] {
+  const text = readFileSync(join(REPOSITORY, page), 'utf8')
+  const blocks = parseBlocks(text).filter(({ language }) => language === 'promql')
+  const inText = [...text.matchAll(/`((?:sum|count|topk|up ==) ?[^`]*)`/g)]
+  return [
+    ...blocks.map((block) => block.text),
+    // In tables.
+    ...inText.map(([, query = '']) => query.replaceAll('\\|', '|')),
+  ]
+}
+
+const PAGES = listRepositoryFiles('docs').filter((file) => file.endsWith('.md') && queriesOf(file).length > 0)
 
 /** What a Collector's Prometheus exporter would serve for the points it was pushed. */
 function exposition(points: readonly Point[]): string {
@@ -104,6 +122,13 @@ describe('a fleet that pushes', () => {
       .filter(fits)
       .reduce((total, { value }) => total + value, 0)
 
+  /** The ledger may write the vendor before the model. */
+  const creditsOf = (...models: string[]) =>
+    simulator.ledger
+      .entries()
+      .filter(({ model }) => models.includes(model?.split('/').at(-1) ?? ''))
+      .reduce((total, { credits }) => total + credits, 0)
+
   test('is counted to the credit, over all processes', () => {
     const charged = simulator.ledger.sum().credits
     expect(charged).toBeGreaterThan(0)
@@ -115,14 +140,8 @@ describe('a fleet that pushes', () => {
   test('is counted to the credit by team', () => {
     const byTeam = (team: string) =>
       sum('aimlapi.credits.used', ({ attributes }) => attributes['aimlapi.tag.team'] === team)
-    // The ledger may write the vendor before the model.
-    const ofModel = (name: string) =>
-      simulator.ledger
-        .entries()
-        .filter(({ model }) => model?.split('/').at(-1) === name)
-        .reduce((total, { credits }) => total + credits, 0)
-    expect(byTeam('support')).toBe(ofModel('gpt-4o'))
-    expect(byTeam('search')).toBe(ofModel('gpt-4o-mini') + ofModel('text-embedding-3-small'))
+    expect(byTeam('support')).toBe(creditsOf('gpt-4o'))
+    expect(byTeam('search')).toBe(creditsOf('gpt-4o-mini', 'text-embedding-3-small'))
   })
 
   test('differs by instance, each being a sum since its start', () => {
@@ -140,6 +159,22 @@ describe('a fleet that pushes', () => {
 
   test('does not ask the account from every process', () => {
     expect(pointsOf('aimlapi.balance.usd')).toEqual([])
+  })
+
+  test.skipIf(!here)('is what the page about tags says that a team spends today', async () => {
+    const [byTeam = ''] = queriesOf('docs/tags.md')
+    const today = async () => {
+      const samples = (await prometheus?.query(byTeam)) ?? []
+      return Object.fromEntries(
+        samples.map(({ labels, value }) => [labels['aimlapi_tag_team'], Math.round(value * CREDITS_PER_USD)]),
+      )
+    }
+    const spent = { search: creditsOf('gpt-4o-mini', 'text-embedding-3-small'), support: creditsOf('gpt-4o') }
+    await expect.poll(today, PATIENCE).toEqual(spent)
+  })
+
+  test.skipIf(!here).each(PAGES)('every query of %s is one that Prometheus understands', async (page) => {
+    for (const query of queriesOf(page)) await expect(prometheus?.query(query)).resolves.toBeDefined()
   })
 
   test.skipIf(!here)('is recorded to the credit by the rules of a real Prometheus', async () => {
