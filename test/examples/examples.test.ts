@@ -173,6 +173,8 @@ describe('the example', () => {
   it.each([
     ['express', 'aimlapi_tag_route="/ask"', 'aimlapi_tag_team="search"'],
     ['fastify', 'aimlapi_tag_route="/ask"'],
+    ['koa', 'aimlapi_tag_team="search"'],
+    ['hono', 'aimlapi_tag_team="search"'],
     ['nestjs', 'aimlapi_tag_handler="ask"'],
   ])('%s splits its spend by tags, and ends on a signal', async (name, ...labels) => {
     const printed = await follow(name)
@@ -185,6 +187,8 @@ describe('the example', () => {
   it.each([
     ['express', { 'x-team': 'support' }, 'aimlapi_tag_team="support"'],
     ['fastify', {}, 'aimlapi_tag_route="/ask"'],
+    ['koa', { 'x-team': 'support' }, 'aimlapi_tag_team="support"'],
+    ['hono', { 'x-team': 'support' }, 'aimlapi_tag_team="support"'],
   ])('%s keeps its tags when the body comes later than the headers', async (name, headers, label) => {
     const { port, metricsPort } = await start(name)
     const request = httpRequest({
