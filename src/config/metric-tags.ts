@@ -1,6 +1,13 @@
-/** `metricTags`: the spend tags that become metric attributes. */
+/** Names of spend tags, and `metricTags`: those that become metric attributes. */
 import { prometheusLabel } from '../telemetry/names.ts'
-import { environmentOrigin, optionOrigin, rejectEntry, rejectSecret, rejectValue } from './errors.ts'
+import {
+  environmentOrigin,
+  optionOrigin,
+  rejectEntry,
+  rejectSecret,
+  rejectValue,
+  type Origin,
+} from './errors.ts'
 import { readVariable, splitList, type Environment } from './values.ts'
 
 const METRIC_TAGS_VARIABLE = 'AIMLAPI_METRIC_TAGS'
@@ -15,24 +22,34 @@ export const MAX_METRIC_TAGS = 10
  */
 export function resolveMetricTags(given: unknown, environment: Environment): readonly string[] {
   const origin = given === undefined ? environmentOrigin(METRIC_TAGS_VARIABLE) : optionOrigin('metricTags')
-  const names: unknown =
-    given === undefined ? splitList(readVariable(environment, METRIC_TAGS_VARIABLE) ?? '') : given
-  if (!Array.isArray(names)) return rejectValue(origin, names, 'an array of tag names')
-  if (names.length > MAX_METRIC_TAGS)
-    return rejectSecret(origin, `has ${names.length} names`, `at most ${MAX_METRIC_TAGS} tag names`)
+  const names = parseTagNames(
+    origin,
+    given === undefined ? splitList(readVariable(environment, METRIC_TAGS_VARIABLE) ?? '') : given,
+    MAX_METRIC_TAGS,
+    'tag names',
+  )
   const labels = new Set<string>()
-  for (const name of names as unknown[]) {
-    if (typeof name !== 'string' || !TAG_NAME.test(name))
-      return rejectEntry(
-        origin,
-        name,
-        'names of 1 to 64 letters, digits, "_", "." and "-" that begin with a letter',
-      )
+  for (const name of names) {
     // Two attributes with the same Prometheus spelling would be one label twice.
     const label = prometheusLabel(name).replace(/_{2,}/g, '_')
     if (labels.has(label))
       return rejectEntry(origin, name, `each name once, also in its Prometheus spelling (${label})`)
     labels.add(label)
   }
-  return [...(names as string[])]
+  return names
+}
+
+/** A list of at most `max` names of spend tags; `what` is their name in errors. @throws ConfigurationError */
+export function parseTagNames(origin: Origin, given: unknown, max: number, what: string): string[] {
+  if (!Array.isArray(given)) return rejectValue(origin, given, `an array of ${what}`)
+  if (given.length > max) return rejectSecret(origin, `has ${given.length} names`, `at most ${max} ${what}`)
+  for (const name of given as unknown[]) {
+    if (typeof name !== 'string' || !TAG_NAME.test(name))
+      return rejectEntry(
+        origin,
+        name,
+        'names of 1 to 64 letters, digits, "_", "." and "-" that begin with a letter',
+      )
+  }
+  return [...(given as string[])]
 }

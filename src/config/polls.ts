@@ -22,12 +22,15 @@ export interface SettlementOptions extends PollOptions {
   readonly settleOnShutdown: boolean
 }
 
-/** The option and variable of a poll, and its default. */
-export interface PollRow {
-  readonly option: 'balance' | 'settlement' | 'usage' | 'ledger'
-  readonly variable: string
-  readonly enabled: boolean
-}
+/** The variable of each option, and whether it is on by default. */
+const POLLS = {
+  balance: { variable: 'AIMLAPI_BALANCE_INTERVAL_MS', isOn: true },
+  settlement: { variable: 'AIMLAPI_SETTLEMENT_INTERVAL_MS', isOn: true },
+  usage: { variable: 'AIMLAPI_USAGE_INTERVAL_MS', isOn: false },
+  ledger: { variable: 'AIMLAPI_LEDGER_INTERVAL_MS', isOn: false },
+} as const
+type PollOption = keyof typeof POLLS
+type Fields = Readonly<Record<string, unknown>>
 
 const DEFAULT_INTERVAL_MS = 60_000
 // A smaller number is a mistake in the unit; with a larger one setTimeout would fire at once.
@@ -35,56 +38,53 @@ const INTERVAL: IntegerRange = { min: 100, max: 2_147_483_647, unit: ' milliseco
 const POLL_KEYS = ['enabled', 'intervalMs']
 const OFF_WORDS: ReadonlySet<unknown> = new Set([0, '0', 'false', 'no', 'off'])
 
-/** The poll of a row: the option's own fields, else the variable, else the default. An interval of 0 is "off". */
-export function resolvePoll(row: PollRow, given: unknown, environment: Environment): PollOptions {
-  const { fields } = readPollObject(row, given, POLL_KEYS)
-  return mergePoll(row, fields, environment)
+/** The option's own fields, else the variable, else the default. An interval of 0 is "off". */
+export function resolvePoll(option: PollOption, given: Fields, environment: Environment): PollOptions {
+  return mergePoll(option, readFields(option, given[option], POLL_KEYS), environment)
 }
 
-export function resolveSettlement(row: PollRow, given: unknown, environment: Environment): SettlementOptions {
-  const { fields } = readPollObject(row, given, [...POLL_KEYS, 'maxPending', 'settleOnShutdown'])
-  const at = (name: string) => optionOrigin(`${row.option}.${name}`)
+export function resolveSettlement(given: Fields, environment: Environment): SettlementOptions {
+  const known = [...POLL_KEYS, 'maxPending', 'settleOnShutdown']
+  const fields = readFields('settlement', given['settlement'], known)
   const { maxPending, settleOnShutdown } = fields
   return {
-    ...mergePoll(row, fields, environment),
+    ...mergePoll('settlement', fields, environment),
     maxPending:
       maxPending === undefined
         ? 10_000
-        : parseInteger(at('maxPending'), maxPending, { min: 1, max: 1_000_000 }),
+        : parseInteger(optionOrigin('settlement.maxPending'), maxPending, { min: 1, max: 1_000_000 }),
     settleOnShutdown:
-      settleOnShutdown === undefined ? false : parseBoolean(at('settleOnShutdown'), settleOnShutdown),
+      settleOnShutdown === undefined
+        ? false
+        : parseBoolean(optionOrigin('settlement.settleOnShutdown'), settleOnShutdown),
   }
 }
 
-function readPollObject(
-  row: PollRow,
-  given: unknown,
-  known: readonly string[],
-): { fields: Readonly<Record<string, unknown>> } {
-  if (given === undefined) return { fields: {} }
-  if (typeof given === 'boolean') return { fields: { enabled: given } }
-  if (given === 0) return { fields: { enabled: false } }
+function readFields(option: PollOption, given: unknown, known: readonly string[]): Fields {
+  if (given === undefined) return {}
+  if (typeof given === 'boolean') return { enabled: given }
+  if (given === 0) return { enabled: false }
   if (!isObject(given))
-    return rejectValue(optionOrigin(row.option), given, `true, false, 0 or { ${known.join(', ')} }`)
-  rejectUnknownKeys(given, known, `${row.option}.`)
-  return { fields: given }
+    return rejectValue(optionOrigin(option), given, `true, false, 0 or { ${known.join(', ')} }`)
+  rejectUnknownKeys(given, known, `${option}.`)
+  return given
 }
 
 function mergePoll(
-  row: PollRow,
-  fields: Readonly<Record<string, unknown>>,
+  option: PollOption,
+  { enabled, intervalMs }: Fields,
   environment: Environment,
 ): PollOptions {
-  const { enabled, intervalMs } = fields
+  const { variable, isOn } = POLLS[option]
   const own =
-    intervalMs === undefined ? undefined : readInterval(optionOrigin(`${row.option}.intervalMs`), intervalMs)
-  const variable = readVariable(environment, row.variable)
+    intervalMs === undefined ? undefined : readInterval(optionOrigin(`${option}.intervalMs`), intervalMs)
+  const text = readVariable(environment, variable)
   // Read even when the option wins, so that an invalid variable is reported now and not when the option is removed.
-  const foreign = variable === undefined ? undefined : readInterval(environmentOrigin(row.variable), variable)
+  const foreign = text === undefined ? undefined : readInterval(environmentOrigin(variable), text)
   const interval = own ?? foreign
-  const isOn = interval === undefined ? row.enabled : interval > 0
+  const isEnabled = interval === undefined ? isOn : interval > 0
   return {
-    enabled: enabled === undefined ? isOn : parseBoolean(optionOrigin(`${row.option}.enabled`), enabled),
+    enabled: enabled === undefined ? isEnabled : parseBoolean(optionOrigin(`${option}.enabled`), enabled),
     intervalMs: interval === undefined || interval === 0 ? DEFAULT_INTERVAL_MS : interval,
   }
 }

@@ -1,12 +1,6 @@
 /** `tagsFrom`: what becomes a spend tag without `withSpendTags`. */
-import {
-  environmentOrigin,
-  optionOrigin,
-  rejectEntry,
-  rejectSecret,
-  rejectValue,
-  type Origin,
-} from './errors.ts'
+import { environmentOrigin, optionOrigin, rejectValue, type Origin } from './errors.ts'
+import { parseTagNames } from './metric-tags.ts'
 import { isObject, readVariable, rejectUnknownKeys, splitList, type Environment } from './values.ts'
 
 /** Names of baggage entries and span attributes. */
@@ -15,7 +9,6 @@ export interface TagsFrom {
   readonly span: readonly string[]
 }
 
-const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
 /** Names of one kind at most; a call has no more tags. */
 export const MAX_TAGS_FROM = 32
 
@@ -41,16 +34,5 @@ function fromVariable(name: string, environment: Environment): readonly string[]
 }
 
 function parseNames(origin: Origin, given: unknown): readonly string[] {
-  if (!Array.isArray(given)) return rejectValue(origin, given, 'an array of names')
-  if (given.length > MAX_TAGS_FROM)
-    return rejectSecret(origin, `has ${given.length} names`, `at most ${MAX_TAGS_FROM} names`)
-  for (const name of given as unknown[]) {
-    if (typeof name === 'string' && NAME.test(name)) continue
-    return rejectEntry(
-      origin,
-      name,
-      'names of 1 to 64 letters, digits, "_", "." and "-" that begin with a letter',
-    )
-  }
-  return [...new Set(given as string[])]
+  return [...new Set(parseTagNames(origin, given, MAX_TAGS_FROM, 'names'))]
 }

@@ -34,7 +34,7 @@ export interface OwnSdk {
 
 // SDK 2.x keeps the LoggerProvider apart from the other globals.
 const LOGS_GLOBAL = Symbol.for('io.opentelemetry.js.api.logs')
-const MAX_SETTLE_MS = 1000
+const MAX_DETECTORS_MS = 1000
 
 /** Starts the SDK. Throws when the SDK does, and when its files are missing (`loadBundled`). */
 export function startOwnSdk(config: Config): OwnSdk {
@@ -51,7 +51,7 @@ export function startOwnSdk(config: Config): OwnSdk {
   const exportTraces = environment.exportTraces && !hasTracerProvider()
   const signals = startSignals(resource, { exportTraces, exportLogs: environment.exportLogs })
   const server = prometheus === false ? undefined : serveMetrics(prometheus, readers.text)
-  const ready = Promise.all([server?.ready, settle(resource)])
+  const ready = Promise.all([server?.ready, awaitDetectors(resource)])
 
   return {
     ready,
@@ -126,8 +126,8 @@ function startNodeSdk(configuration: Partial<NodeSDKConfiguration>): NodeSDK {
  * Waits for asynchronous resource detectors, 1 s at most. Only push exporters wait for them: without this, the SDK would
  * log an error at every scrape and never show what they found.
  */
-async function settle(resource: Resource): Promise<void> {
-  const limit = setTimeout(MAX_SETTLE_MS, undefined, { ref: false })
+async function awaitDetectors(resource: Resource): Promise<void> {
+  const limit = setTimeout(MAX_DETECTORS_MS, undefined, { ref: false })
   await Promise.race([resource.waitForAsyncAttributes?.(), limit]).catch(() => {})
 }
 
