@@ -10,6 +10,8 @@ export interface RealtimeWorkload {
   readonly frame: 'text' | 'audio' | 'gemini'
   /** Measured in each turn, after as many that warm it up. */
   readonly framesPerTurn: number
+  /** Of all turns together: longer where neighbouring ones differ more. */
+  readonly turnsMs: number
   /** The most CPU time that may be added to a frame. */
   readonly budgetNs?: number
   /** Of one call of the steady processes. Absent: not measured that way. */
@@ -28,6 +30,7 @@ export const REALTIME_WORKLOADS: readonly RealtimeWorkload[] = [
     protocol: 'openai',
     frame: 'text',
     framesPerTurn: 2000,
+    turnsMs: 4000,
     budgetNs: BUDGET_NS,
     framesPerCall: framesPerCall['realtime-text'],
   },
@@ -38,6 +41,7 @@ export const REALTIME_WORKLOADS: readonly RealtimeWorkload[] = [
     protocol: 'openai',
     frame: 'audio',
     framesPerTurn: AUDIO_FRAMES_PER_TURN,
+    turnsMs: 10_000,
     budgetNs: BUDGET_NS,
     framesPerCall: framesPerCall['realtime-audio'],
   },
@@ -48,6 +52,7 @@ export const REALTIME_WORKLOADS: readonly RealtimeWorkload[] = [
     protocol: 'openai',
     frame: 'audio',
     framesPerTurn: AUDIO_FRAMES_PER_TURN,
+    turnsMs: 16_000,
     budgetNs: BUDGET_NS,
   },
   {
@@ -57,5 +62,6 @@ export const REALTIME_WORKLOADS: readonly RealtimeWorkload[] = [
     protocol: 'gemini',
     frame: 'gemini',
     framesPerTurn: AUDIO_FRAMES_PER_TURN,
+    turnsMs: 6000,
   },
 ]

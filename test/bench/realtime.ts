@@ -27,7 +27,8 @@ const { values: options } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 })
-const turns = options.quick ? { warmUpMs: 300, durationMs: 500 } : { warmUpMs: 1500, durationMs: 10_000 }
+const turnsWarmUpMs = options.quick ? 300 : 1500
+const QUICK_TURNS_MS = 500
 const memoryMs = options.quick ? 100 : 500
 const processes = options.quick
   ? { sets: 6, rounds: 1, sliceMs: 30, warmUpMs: 100 }
@@ -41,7 +42,8 @@ async function measureFrame(
   origins: Origins,
   workload: RealtimeWorkload,
 ): Promise<FrameResult> {
-  const { framesPerCall } = workload
+  const { framesPerCall, turnsMs } = workload
+  const turns = { warmUpMs: turnsWarmUpMs, durationMs: options.quick ? QUICK_TURNS_MS : turnsMs }
   return {
     onSocket: await measureTurns(node, origins, workload, turns),
     fromMemory: await measureFromMemory(node, origins, workload, memoryMs),
