@@ -53,6 +53,6 @@ export function measureFromMemory(
   )
 }
 
-function openingOf(origins: Origins, { origin, protocol, frame }: RealtimeWorkload): object {
-  return { origin: origins[origin], protocol, frame }
+function openingOf(origins: Origins, { origin, protocol, frame, areApart }: RealtimeWorkload): object {
+  return { origin: origins[origin], protocol, frame, areApart }
 }

@@ -8,6 +8,8 @@ export interface RealtimeWorkload {
   readonly origin: 'realtime' | 'realtimeSecure'
   readonly protocol: 'openai' | 'gemini'
   readonly frame: 'text' | 'audio' | 'gemini'
+  /** Each arrives in a TLS record of its own, and so in a chunk of its own. */
+  readonly areApart?: boolean
   /** Measured in each turn, after as many that warm it up. */
   readonly framesPerTurn: number
   /** Of all turns together: longer where neighbouring ones differ more. */
@@ -25,7 +27,7 @@ const AUDIO_FRAMES_PER_TURN = 10
 export const REALTIME_WORKLOADS: readonly RealtimeWorkload[] = [
   {
     name: 'realtime-text',
-    title: 'text, 230 B',
+    title: 'text, 230 B, many at once',
     origin: 'realtime',
     protocol: 'openai',
     frame: 'text',
@@ -33,6 +35,17 @@ export const REALTIME_WORKLOADS: readonly RealtimeWorkload[] = [
     turnsMs: 4000,
     budgetNs: BUDGET_NS,
     framesPerCall: framesPerCall['realtime-text'],
+  },
+  {
+    name: 'realtime-text-tls',
+    title: 'text, 230 B, each alone in a TLS record',
+    origin: 'realtimeSecure',
+    protocol: 'openai',
+    frame: 'text',
+    areApart: true,
+    framesPerTurn: 200,
+    turnsMs: 8000,
+    budgetNs: BUDGET_NS,
   },
   {
     name: 'realtime-audio',

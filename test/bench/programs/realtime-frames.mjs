@@ -8,20 +8,22 @@ const PATHS = {
 
 /**
  * Opens a session, and reads its first response.
- * @param protocol whose messages they are; `frame` names one of realtime-server.mjs.
+ * @param protocol whose messages they are; `frame` names one of realtime-server.mjs; `areApart`: each arrives alone.
  * @returns its socket, and how it is read:
  *   `readFrames(frames, onFrame)` asks for so many frames, calls `onFrame(count)` for each, and resolves when all have
  *   come; `readResponse()` asks for one more response, and resolves when it has come.
  */
-export async function openSession({ origin, protocol, frame }) {
+export async function openSession({ origin, protocol, frame, areApart }) {
   const url = `${origin.replace('http', 'ws')}${PATHS[protocol]}?model=${frame}`
   const webSocket = new WebSocket(url, { rejectUnauthorized: false })
   let socket
   let onMessage
   webSocket.on('upgrade', (response) => (socket = response.socket))
   webSocket.on('message', (message) => onMessage(message))
-  const ask = (frames) =>
-    webSocket.send(JSON.stringify({ type: 'response.create', setup: { model: 'models/voice' }, frames }))
+  const ask = (frames) => {
+    const question = { type: 'response.create', setup: { model: 'models/voice' }, frames, areApart }
+    webSocket.send(JSON.stringify(question))
+  }
   const receiveResponse = () =>
     new Promise((resolve, reject) => {
       webSocket.once('error', reject)

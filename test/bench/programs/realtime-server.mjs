@@ -1,5 +1,5 @@
 /**
- * Sends as many frames of one size as it is asked for, at once. At first, and when it is asked for no frames, it sends one
+ * Sends as many frames of one size as it is asked for, at once or each in a TLS record of its own. At first, and when it is asked for no frames, it sends one
  * whole response with its usage, so that a measured process can show that it has read it, and a message that this is all.
  *
  * With a key and a certificate in its parameters it also listens with TLS.
@@ -63,6 +63,12 @@ function createBatch(name, frames) {
   return batches.get(key)
 }
 
+/** Each after the one before has been written: otherwise Node makes one TLS record of several. */
+async function sendApart(socket, name, frames) {
+  for (let count = 0; count < frames; count++)
+    await new Promise((resolve) => socket.write(createBatch(name, 1), resolve))
+}
+
 function serve(webSocket, socket, name) {
   const greet = () => {
     for (const message of name === 'gemini' ? GEMINI : OPENAI) webSocket.send(message)
@@ -70,9 +76,10 @@ function serve(webSocket, socket, name) {
   }
   greet()
   webSocket.on('message', (question) => {
-    const { frames } = JSON.parse(question)
-    if (frames > 0) socket.write(createBatch(name, frames))
-    else greet()
+    const { frames, areApart } = JSON.parse(question)
+    if (frames === 0) greet()
+    else if (areApart) void sendApart(socket, name, frames)
+    else socket.write(createBatch(name, frames))
   })
 }
 
