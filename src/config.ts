@@ -52,7 +52,7 @@ export {
 } from './config/options.ts'
 export { MAX_METRIC_TAGS } from './config/metric-tags.ts'
 export type { PollOptions, SettlementOptions } from './config/polls.ts'
-export type { PrometheusOptions } from './config/prometheus.ts'
+export { showPrometheusUrl, type PrometheusOptions } from './config/prometheus.ts'
 export { readProcessEnvironment, withVariables } from './config/process-environment.ts'
 export { resolveSdkEnvironment, type SdkEnvironment } from './config/sdk-environment.ts'
 

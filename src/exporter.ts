@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The bin `aimlapi-exporter`: the account metrics of one or more accounts, in a process of their own. */
 import { version } from '../package.json'
-import { ConfigurationError, readProcessEnvironment } from './config.ts'
+import { ConfigurationError, readProcessEnvironment, showPrometheusUrl } from './config.ts'
 import { readInvocation, USAGE, type RunInvocation } from './exporter/invocation.ts'
 import { readReports } from './exporter/reports.ts'
 import { formatReports, isComplete } from './exporter/runway.ts'
@@ -43,20 +43,16 @@ async function serveUntilStopped(invocation: RunInvocation): Promise<number> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
   })
-  const { host, port, endpoint } = prometheus
+  const { host, port } = prometheus
   const stop = await serve(invocation).catch((error: NodeJS.ErrnoException) => {
     complain(`cannot listen on ${host}:${port} (${error.code ?? 'unknown error'}); see --host and --port`)
   })
   if (stop === undefined) return 1
   const names = config.accounts.map(({ name }) => name).join(', ')
-  process.stdout.write(`aimlapi-exporter: http://${formatHost(host)}:${port}${endpoint} serves ${names}\n`)
+  process.stdout.write(`aimlapi-exporter: ${showPrometheusUrl(prometheus)} serves ${names}\n`)
   await stopped
   await stop()
   return 0
-}
-
-function formatHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }
 
 function complain(line: string): void {

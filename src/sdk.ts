@@ -1,7 +1,7 @@
 /** register(): the instrumentation, and an SDK around it where the application has none. */
 import { diag } from '@opentelemetry/api'
 import { FLUSH_TIMEOUT_MS } from './account/watch.ts'
-import { resolveConfig, type Config, type RegisterOptions } from './config.ts'
+import { resolveConfig, showPrometheusUrl, type Config, type RegisterOptions } from './config.ts'
 import { report } from './diagnostics.ts'
 import { AimlapiInstrumentation, createInstrumentation } from './instrumentation.ts'
 import { createOnce } from './once.ts'
@@ -133,9 +133,7 @@ function describeStart(config: Config): void {
 
 function describeMetrics({ prometheus, sdk: { metricExporters, logLevel, metricsAreOff } }: Config): void {
   const ways = [
-    ...(prometheus === false
-      ? []
-      : [`are served at http://${showHost(prometheus.host)}:${prometheus.port}${prometheus.endpoint}`]),
+    ...(prometheus === false ? [] : [`are served at ${showPrometheusUrl(prometheus)}`]),
     ...(metricExporters.length === 0 ? [] : [`are pushed (${metricExporters.join(', ')})`]),
   ]
   const line = `aimlapi: metrics ${ways.length === 0 ? 'are served nowhere and pushed nowhere; prometheusText() gives them' : ways.join(' and ')}`
@@ -148,10 +146,6 @@ function describeMetrics({ prometheus, sdk: { metricExporters, logLevel, metrics
   // At info level only when OTEL_LOG_LEVEL is set: otherwise every service would get another line in its log.
   if (logLevel === undefined) diag.debug(line)
   else diag.info(line)
-}
-
-function showHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }
 
 async function readText(instrumentation: AimlapiInstrumentation, sdk: OwnSdk | undefined): Promise<string> {

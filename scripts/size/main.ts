@@ -84,7 +84,7 @@ const SCOPES: readonly Scope[] = [
     files:
       /^bundled|^builtin|^sdk\/(?:hold|logger|metrics-server|port|pull|registered|resource|series|temporality)|^doctor\/otlp|^other-runtimes/,
     parts: {
-      'sdk.ts': ['describeStart', 'describeMetrics', 'showHost', 'readText', 'createFlushReporter'],
+      'sdk.ts': ['describeStart', 'describeMetrics', 'readText', 'createFlushReporter'],
       'instrumentation.ts': [
         'createTracerSource',
         'createInstrumentation',

@@ -37,14 +37,16 @@ export class EventReader {
   #line = AT_LINE_START
   #isFirstLine = true
   /** The line before ended in a carriage return: a line feed now is part of that end. */
-  #isAfterReturn = false
-  #inEvent = false
+  isAfterReturn = false
+  isInEvent = false
   /** Position of a complete line of data that is not read yet: `JSON.parse` reads it if the event ends after it. */
   #dataFrom = -1
   #dataTo = -1
   #dataLines = 0
-  #eventsRead = 0
-  #hasData = false
+  /** Number of events with data that have ended. */
+  eventsRead = 0
+  /** At least one line of data was read: this is an event stream indeed. */
+  hasData = false
 
   constructor(selection: Selection, sink: EventSink) {
     this.#sink = sink
@@ -62,26 +64,8 @@ export class EventReader {
     return this.#selector.tooLarge
   }
 
-  /** At least one line of data was read: this is an event stream indeed. */
-  get hasData(): boolean {
-    return this.#hasData
-  }
-
-  /** Number of events with data that have ended. */
-  get eventsRead(): number {
-    return this.#eventsRead
-  }
-
-  get isInEvent(): boolean {
-    return this.#inEvent
-  }
-
   get isAtLineStart(): boolean {
     return this.#line === AT_LINE_START
-  }
-
-  get isAfterReturn(): boolean {
-    return this.#isAfterReturn
   }
 
   /** Sets the bytes of the following lines. Before they become invalid, `release` must be called. */
@@ -91,8 +75,8 @@ export class EventReader {
 
   /** Reads the line `[from, to)`, or a part of it. `isEnded`: the byte at `to` ends the line. */
   readLine(from: number, to: number, isEnded: boolean): void {
-    const isLineFeedOnly = from === to && this.#isAfterReturn && this.#bytes[to] === LINE_FEED
-    this.#isAfterReturn = isEnded && this.#bytes[to] === CARRIAGE_RETURN
+    const isLineFeedOnly = from === to && this.isAfterReturn && this.#bytes[to] === LINE_FEED
+    this.isAfterReturn = isEnded && this.#bytes[to] === CARRIAGE_RETURN
     if (isLineFeedOnly) return
     if (this.#line === IN_DATA) this.#selector.write(this.#bytes, from, to)
     else if (this.#line === AT_LINE_START) this.#beginLine(from, to, isEnded)
@@ -109,11 +93,11 @@ export class EventReader {
   /** Ends the current event: at a blank line, or at the end of the stream. */
   endEvent(): void {
     if (this.#dataLines > 0) {
-      this.#eventsRead++
+      this.eventsRead++
       this.#endData()
     }
     this.#dataLines = 0
-    this.#inEvent = false
+    this.isInEvent = false
     this.#line = AT_LINE_START
   }
 
@@ -127,7 +111,7 @@ export class EventReader {
       this.endEvent()
       return
     }
-    this.#inEvent = true
+    this.isInEvent = true
     this.#line = IN_REST
     if (this.#isField('data', from, to))
       this.#beginData(Math.min(to, this.#valueStart(from + 4)), to, isEnded)
@@ -149,7 +133,7 @@ export class EventReader {
   }
 
   #beginData(from: number, to: number, isEnded: boolean): void {
-    this.#hasData = true
+    this.hasData = true
     if (to - from === DONE.length && this.#bytes.toString('latin1', from, to) === DONE) {
       this.#sink.addDone()
       return

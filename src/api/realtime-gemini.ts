@@ -109,19 +109,15 @@ export class GeminiMessages extends SelectedMessages {
 /** Reads what the application sends until it has named the model, and has sent something to work on. */
 export class GeminiInput extends SelectedMessages {
   #isSetUp = false
-  #isDone = false
+  isDone = false
 
   constructor(emit: OnRealtimeEvent) {
     super(SETUP, emit)
   }
 
-  get isDone(): boolean {
-    return this.#isDone
-  }
-
   wants(): boolean {
     if (!this.#isSetUp) return true
-    this.#isDone = true
+    this.isDone = true
     this.emit({ kind: 'input' })
     return false
   }
@@ -133,7 +129,7 @@ export class GeminiInput extends SelectedMessages {
   }
 
   override lose(): void {
-    this.#isDone = true
+    this.isDone = true
   }
 
   protected readMessage(message: Fields): void {

@@ -119,19 +119,15 @@ const INPUT: ReadonlySet<string> = new Set([
 /** Reads what the application sends until the first event that is charged or leads to a charge. */
 export class OpenAiInput implements RealtimeReader {
   readonly #on: OnRealtimeEvent
-  #isDone = false
+  isDone = false
 
   constructor(on: OnRealtimeEvent) {
     this.#on = on
   }
 
-  get isDone(): boolean {
-    return this.#isDone
-  }
-
   wants(bytes: Buffer, from: number, to: number): boolean {
     if (!INPUT.has(findType(bytes, from, to) ?? '')) return false
-    this.#isDone = true
+    this.isDone = true
     this.#on({ kind: 'input' })
     return false
   }

@@ -65,11 +65,6 @@ const REQUEST_SELECTION = select({
 const NO_PARAMETERS: RequestParameters = {}
 const NOTHING: RequestFacts = { stream: false, parameters: NO_PARAMETERS }
 
-/** A reader of one request. `header` returns a request header by its lower-case name; it is called as late as possible. */
-export function createRequestReader(header: (name: string) => string | undefined): RequestReader {
-  return new RequestReader(header)
-}
-
 /**
  * Reads JSON bodies of any content type, and the field `model` of multipart forms. Compressed bodies are not read: no
  * client of the API is known to send one.
@@ -81,6 +76,7 @@ export class RequestReader extends StagedBody {
   /** Number of bytes that `#facts` were read from, while all of them are staged. */
   #factsBytes = -1
 
+  /** @param header returns a request header by its lower-case name; it is called as late as possible. */
   constructor(header: (name: string) => string | undefined) {
     super()
     this.#header = header

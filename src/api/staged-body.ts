@@ -39,15 +39,11 @@ export abstract class StagedBody implements BodyWriter {
   #stage: Buffer = EMPTY
   #size = 0
   #form: BodyForm | undefined
-  #hasBroken = false
+  /** A form has thrown: what was read until then counts. */
+  hasBroken = false
 
   /** The form of a body that begins with these bytes; `undefined` while they do not show it. */
   protected abstract chooseForm(bytes: Buffer, size: number): BodyForm | undefined
-
-  /** A form has thrown: what was read until then counts. */
-  get hasBroken(): boolean {
-    return this.#hasBroken
-  }
 
   /** The form; chosen now if the bytes so far show it. */
   get form(): BodyForm | undefined {
@@ -123,11 +119,11 @@ export abstract class StagedBody implements BodyWriter {
   }
 
   #guard(step: () => void): void {
-    if (this.#hasBroken) return
+    if (this.hasBroken) return
     try {
       step()
     } catch {
-      this.#hasBroken = true
+      this.hasBroken = true
     }
   }
 }

@@ -14,28 +14,16 @@ export class ValueReader {
   #isUnread = false
   /** Size of the values captured in the current document. */
   #valuesBytes = 0
-  #invalid = false
-  #tooLarge = false
-  #value: unknown
-
   /** A captured value was no JSON. */
-  get invalid(): boolean {
-    return this.#invalid
-  }
-
+  invalid = false
   /** A selected value is longer than the limits, and was left out. */
-  get tooLarge(): boolean {
-    return this.#tooLarge
-  }
+  tooLarge = false
+  /** The value that `read` has read to its end; undefined when it is not selected. */
+  value: unknown
 
   /** The value is a number or a word: at the end of a body, only the end of the input ends it. */
   get isScalar(): boolean {
     return this.#skipper.isScalar
-  }
-
-  /** The value that `read` has read to its end; undefined when it is not selected. */
-  get value(): unknown {
-    return this.#value
   }
 
   /** A new document: its limit of captured bytes begins at 0. */
@@ -57,7 +45,7 @@ export class ValueReader {
     // An empty text does not count as a value.
     if (this.#isUnread && end === at + 1 && bytes[at] === QUOTE) this.#present = undefined
     this.#isUnread = false
-    if (end >= 0) this.#value = this.#capture.active ? this.#parse(bytes, end) : this.#present
+    if (end >= 0) this.value = this.#capture.active ? this.#parse(bytes, end) : this.#present
     return end
   }
 
@@ -79,14 +67,14 @@ export class ValueReader {
   #parse(bytes: Buffer, end: number): unknown {
     const text = this.#capture.take(bytes, end, this.#maxValueBytes())
     if (text === undefined) {
-      this.#tooLarge = true
+      this.tooLarge = true
       return undefined
     }
     this.#valuesBytes += text.length
     try {
       return JSON.parse(text)
     } catch {
-      this.#invalid = true
+      this.invalid = true
       return undefined
     }
   }

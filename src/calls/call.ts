@@ -4,7 +4,7 @@
  */
 import type { Context } from '@opentelemetry/api'
 import { refineRoute, type Route } from '../api/endpoints.ts'
-import { createRequestReader, type RequestReader } from '../api/request.ts'
+import { RequestReader } from '../api/request.ts'
 import { ResponseReader } from '../api/response.ts'
 import type { BatchItem } from '../api/batch-item.ts'
 import type { ResponseFacts } from '../api/response-facts.ts'
@@ -86,7 +86,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
   requestChunk(bytes: Uint8Array): void {
     this.#wasSent = true
     if (this.#isRead) return
-    this.#request ??= createRequestReader(this.#head.header)
+    this.#request ??= new RequestReader(this.#head.header)
     this.#request.write(bytes)
   }
 

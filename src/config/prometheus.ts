@@ -10,6 +10,11 @@ export interface PrometheusOptions {
   readonly endpoint: string
 }
 
+/** The URL of an endpoint, for people. */
+export function showPrometheusUrl({ host, port, endpoint }: PrometheusOptions): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}${endpoint}`
+}
+
 const HOST_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_HOST'
 const PORT_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_PORT'
 

@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, integer, property, string, uint8Array } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createRequestReader, type RequestFacts } from '../../../src/api/request.ts'
+import { RequestReader, type RequestFacts } from '../../../src/api/request.ts'
 import { cut, lend } from './reading.ts'
 
 const JSON_TYPE = 'application/json'
@@ -15,7 +15,7 @@ function read(
   contentType: string | undefined = JSON_TYPE,
   sizes: number[] = [],
 ): RequestFacts {
-  const reader = createRequestReader(headers({ 'content-type': contentType }))
+  const reader = new RequestReader(headers({ 'content-type': contentType }))
   for (const chunk of cut(Buffer.from(body as string), sizes)) lend(chunk, (bytes) => reader.write(bytes))
   return reader.facts()
 }
@@ -106,7 +106,7 @@ describe('a JSON request', () => {
 
   it('is read as far as it was sent, while it is still being sent', () => {
     for (const filler of ['', 'x'.repeat(10_000)]) {
-      const reader = createRequestReader(headers({ 'content-type': JSON_TYPE }))
+      const reader = new RequestReader(headers({ 'content-type': JSON_TYPE }))
       reader.write(Buffer.from(`{"user":"${filler}","model":"gpt-4o","messages":[`))
       expect(reader.facts()).toEqual({ ...NOTHING, model: 'gpt-4o' })
       reader.write(Buffer.from('],"stream":true}'))
@@ -135,7 +135,7 @@ describe('a JSON request', () => {
   it('has no facts when it is no object, is empty or compressed', () => {
     for (const body of ['', '[1,2]', '"model"', 'null', 'model=gpt-4o', '{"model"'])
       expect(read(body)).toEqual(NOTHING)
-    const reader = createRequestReader(headers({ 'content-type': JSON_TYPE, 'content-encoding': 'gzip' }))
+    const reader = new RequestReader(headers({ 'content-type': JSON_TYPE, 'content-encoding': 'gzip' }))
     reader.write(Buffer.from('{"model":"gpt-4o"}'))
     expect(reader.facts()).toEqual(NOTHING)
   })
