@@ -43,7 +43,7 @@ export function formatLimits(): string {
       ],
       [
         'A compressed body, decoded',
-        `${say(MAX_DECODED_BYTES, SIZES)}; ${MAX_DECODED_RATIO} times its size, once over ${say(FREE_DECODED_BYTES, SIZES)}`,
+        `${say(MAX_DECODED_BYTES, SIZES)}; and, if it is over ${say(FREE_DECODED_BYTES, SIZES)}, ${MAX_DECODED_RATIO} times its compressed size`,
         'counted as missing, `too_large`',
       ],
       [
@@ -51,7 +51,11 @@ export function formatLimits(): string {
         say(UNREAD_BODY_LIMIT_MS, TIMES),
         'the record of the call ends, with the `error.type` `abandoned`; the connection is not touched',
       ],
-      ['A request without an answer', say(UNANSWERED_LIMIT_MS, TIMES), 'the call ends as `abandoned`'],
+      [
+        'A request without an answer',
+        say(UNANSWERED_LIMIT_MS, TIMES),
+        'the record of the call ends, in the same way',
+      ],
       [
         'Calls that wait for their cost',
         `${say(settlement.maxPending)}, ${say(MAX_PENDING_MS, TIMES)} each`,
@@ -60,7 +64,7 @@ export function formatLimits(): string {
       [
         'Job ids remembered',
         `${say(DEFAULT_MAX_IDS)}, ${say(DEFAULT_MAX_IDLE_MS, TIMES)} after the last poll`,
-        'a later poll counts as a new job',
+        'a later poll counts as one of a new job',
       ],
       [
         'Ids of other answers remembered',
@@ -83,7 +87,7 @@ export function formatLimits(): string {
       ],
       ['Charges remembered per account', say(MAX_ENTRIES), 'late charges are looked for over a shorter time'],
       ['An account request', say(ACCOUNT_TIMEOUT_MS, TIMES), 'given up, asked again later'],
-      ['A signal waits for the last export', say(MAX_DELAY_MS, TIMES), 'the process ends'],
+      ['After a signal: time for the last export', say(MAX_DELAY_MS, TIMES), 'the process ends'],
       ['The last attempt of `settleOnShutdown`', say(FLUSH_TIMEOUT_MS, TIMES), 'lost with the process'],
     ],
   )

@@ -115,7 +115,7 @@ export const OPTIONS: readonly OptionRow[] = [
     environment: [ACCOUNTS_VARIABLE],
     default: "[{ name: 'default', apiKey }]",
     meaning:
-      'Several keys, as `{ name, apiKey }[]` or `name=key,name=key`. A call belongs to the account whose key it sent, else to `other`.',
+      'Several accounts, each with its key: `{ name, apiKey }[]` or `name=key,name=key`. A call belongs to the account whose key it sent, else to `other`.',
   },
   {
     option: 'baseUrls',
