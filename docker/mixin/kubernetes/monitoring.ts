@@ -12,6 +12,8 @@ export const podMonitor = {
   kind: 'PodMonitor',
   metadata: { name: 'aimlapi-services', labels: LABELS },
   spec: {
+    // `job` is the service. Without it, all services have one job: the name of this monitor.
+    jobLabel: 'app.kubernetes.io/name',
     // Without it, only pods of the namespace into which this is applied.
     namespaceSelector: { any: true },
     selector: { matchLabels: SCRAPED_LABEL },

@@ -97,8 +97,12 @@ describe('the files for Kubernetes', () => {
     expect(deployment.spec.template.spec.securityContext.runAsUser).toBe(1000)
   })
 
-  it('scrape services in every namespace', () => {
+  it('scrape services in every namespace, each as a job of its own', () => {
     expect(podMonitor.spec.namespaceSelector).toEqual({ any: true })
+    expect(podMonitor.spec.jobLabel).toBe('app.kubernetes.io/name')
+    // The recipe gives the pods that label.
+    const recipe = readFileSync(new URL('../../../docs/kubernetes.md', import.meta.url), 'utf8')
+    expect(recipe).toContain(`      ${podMonitor.spec.jobLabel}: `)
   })
 
   it('scrape by the names that the pods and services have', () => {
