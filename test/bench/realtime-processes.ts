@@ -1,5 +1,5 @@
 /** Steady processes that read a session, with the package and without: what two of them differ by. */
-import { intervalOf } from './interval.ts'
+import { intervalOf, type Interval } from './interval.ts'
 import type { MeasuredNode } from './nodes.ts'
 import type { Origins } from './processes.ts'
 import type { BetweenProcesses } from './realtime-results.ts'
@@ -16,8 +16,8 @@ export interface ProcessesPace {
   readonly warmUpMs: number
 }
 
-const SUBJECTS = ['plain', 'ours', 'control'] as const
-type Subject = (typeof SUBJECTS)[number]
+const SUBJECTS = ['plain', 'ours', 'ours-elsewhere', 'control'] as const
+type Times = Readonly<Record<(typeof SUBJECTS)[number], number>>
 
 export async function measureProcesses(
   node: MeasuredNode,
@@ -25,12 +25,15 @@ export async function measureProcesses(
   workload: RealtimeWorkload & { readonly framesPerCall: number },
   pace: ProcessesPace,
 ): Promise<BetweenProcesses> {
-  const sets: Record<Subject, number>[] = []
+  const sets: Times[] = []
   for (let set = 0; set < pace.sets; set++) sets.push(await measureSet(node, origins, workload, pace))
+  const differences = (subject: keyof Times): Interval =>
+    intervalOf(sets.map((times) => times[subject] - times.plain))
   return {
     plainNs: median(sets.map(({ plain }) => plain)),
-    addedNs: intervalOf(sets.map(({ plain, ours }) => ours - plain)),
-    controlNs: intervalOf(sets.map(({ plain, control }) => control - plain)),
+    addedNs: differences('ours'),
+    elsewhereNs: differences('ours-elsewhere'),
+    controlNs: differences('control'),
   }
 }
 
@@ -40,11 +43,15 @@ async function measureSet(
   origins: Origins,
   { name, framesPerCall }: RealtimeWorkload & { readonly framesPerCall: number },
   { rounds, sliceMs, warmUpMs }: ProcessesPace,
-): Promise<Record<Subject, number>> {
+): Promise<Times> {
   const started: SteadyProcess[] = []
   try {
-    for (const subject of SUBJECTS)
-      started.push(await SteadyProcess.start(node, { origins, workload: name, subject, warmUpMs }))
+    // All at once: nothing is measured yet.
+    await Promise.all(
+      SUBJECTS.map(async (subject, index) => {
+        started[index] = await SteadyProcess.start(node, { origins, workload: name, subject, warmUpMs })
+      }),
+    )
     const times = started.map((): number[] => [])
     for (let round = 0; round < rounds; round++)
       for (let turn = 0; turn < started.length; turn++) {
@@ -53,9 +60,10 @@ async function measureSet(
         times[index]?.push(((threadCpuUs ?? cpuUs) / framesPerCall) * 1000)
       }
     for (const process of started) await process.end()
-    const [plain = Number.NaN, ours = Number.NaN, control = Number.NaN] = times.map(median)
-    return { plain, ours, control }
+    return Object.fromEntries(
+      SUBJECTS.map((subject, index) => [subject, median(times[index] ?? [])]),
+    ) as Times
   } finally {
-    for (const process of started) process.kill()
+    for (const process of started) process?.kill()
   }
 }

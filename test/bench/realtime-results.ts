@@ -25,6 +25,8 @@ export interface FromMemory {
 export interface BetweenProcesses {
   readonly plainNs: number
   readonly addedNs: Interval
+  /** With the package too, but the session is another host's: what the frames themselves do not add. */
+  readonly elsewhereNs?: Interval
   readonly controlNs: Interval
 }
 

@@ -46,7 +46,16 @@ export function formatRealtime({ realtime }: Pick<Results, 'realtime'>): string 
     ...EXPLAIN_PROCESSES,
     '',
     formatTable(
-      ['A frame', '', 'Pairs of processes', 'Without', 'The package adds', 'Control', 'The budget is'],
+      [
+        'A frame',
+        '',
+        'Sets of processes',
+        'Without',
+        'The package adds',
+        'It adds to a session of another host',
+        'Control',
+        'The budget is',
+      ],
       measured.flatMap(formatProcesses),
     ),
     '',
@@ -59,7 +68,7 @@ const EXPLAIN_MEMORY = [
 ]
 
 const EXPLAIN_PROCESSES = [
-  'A check from outside: processes with and without the package, started in pairs. Each pair gives one difference. Two processes of one program differ more than two turns of one process: see the control.',
+  "A check from outside: processes with and without the package, started in sets. Each set gives one difference. It contains more than the frames: the package's other objects are on the heap too, and the engine collects garbage at other times. With frames of 100 kB, that takes a large part of the time (compare 'without' in the two tables), and it differs from one process to the next by more than the budget. If the session is another host's, no frame is looked at: that column shows how much comes from the rest.",
 ]
 
 function formatJudged([version, { title, budgetNs }, { onSocket }]: Measured): string[] {
@@ -94,7 +103,7 @@ function formatMemory([version, { title }, { fromMemory, onSocket }]: Measured):
 
 function formatProcesses([version, { title, budgetNs }, { betweenProcesses }]: Measured): string[][] {
   if (betweenProcesses === undefined) return []
-  const { plainNs, addedNs, controlNs } = betweenProcesses
+  const { plainNs, addedNs, elsewhereNs, controlNs } = betweenProcesses
   return [
     [
       title,
@@ -102,6 +111,7 @@ function formatProcesses([version, { title, budgetNs }, { betweenProcesses }]: M
       String(addedNs.count),
       formatNs(plainNs),
       formatInterval(addedNs),
+      elsewhereNs === undefined ? NOTHING : formatInterval(elsewhereNs),
       formatInterval(controlNs),
       formatVerdict(addedNs, controlNs, budgetNs),
     ],
@@ -148,5 +158,6 @@ function formatInterval({ low, median, high }: Interval): string {
 
 /** Two digits are certain at most. */
 function formatNs(ns: number): string {
-  return Math.abs(ns) < 100 ? `${ns.toFixed(0)} ns` : `${(ns / 1000).toFixed(2)} µs`
+  // Without the sign of a zero.
+  return Math.abs(ns) < 100 ? `${Math.round(ns) + 0} ns` : `${(ns / 1000).toFixed(2)} µs`
 }
