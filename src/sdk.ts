@@ -26,7 +26,7 @@ const FLUSH_LIMIT_MS = 30_000
  * If the application has a MeterProvider, metrics go there, and neither an SDK nor an exporter is started. If it has
  * none, `register()` starts one, which serves http://localhost:9464/metrics and whatever else the standard OTEL_*
  * variables ask for. It does not keep the process alive. It exports what is left on SIGTERM, on SIGINT, and when the
- * event loop is empty (there for 1 s at most).
+ * event loop is empty (there for 1 s at most). `process.exit()` stops that: await `shutdown()` before it.
  *
  * A second call returns the first registration and logs one warning, also through the other module format or another
  * copy of the package.
@@ -40,7 +40,7 @@ const FLUSH_LIMIT_MS = 30_000
  *   onCall: ({ requestModel, usage }) => console.log(requestModel, usage?.credits),
  * })
  *
- * // Where a process is frozen or ended without a signal, as a function in the cloud is:
+ * // Before the process is frozen, as a function in the cloud is, or before `process.exit()`:
  * await registration.forceFlush()
  * ```
  *
