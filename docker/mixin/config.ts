@@ -33,14 +33,17 @@ export const config = {
     lagSeconds: 30,
     /** How long a process that stopped answering is still read: longer than any pause between scrapes or pushes. */
     window: '15m',
-    /**
-     * How long a counted value is known: of money, and of everything else. After a longer silence, of a process or of
-     * Prometheus, counting goes on from the value then found. Each sample is read once a minute: this is what costs.
-     */
+    /** How long totals, starts of processes and values of money are known while no rule is evaluated. */
     longMemory: '6h',
-    shortMemory: '1h',
+    /**
+     * How long the values of a process that is gone are known. After a longer silence, counting goes on from the value
+     * then found. Each sample is read once a minute: this is what costs.
+     */
+    shortMemory: '2h',
     /** A process that is seen for the first time and is younger counts in full, an older one from now on. */
     youngSeconds: 7230,
+    /** For so long after its start, a process may be seen beside what the one before it had pushed. */
+    leftoverSeconds: 600,
     /** For so long a new Prometheus takes nothing that it finds for new. */
     firstSightSeconds: 300,
     /** Labels that tell processes apart; totals do without. Prometheus ignores those that do not exist. */
@@ -114,6 +117,9 @@ export const config = {
   /** From `aimlapi_budget_usd`; without it there is none. */
   budgets: { nearRatio: 0.8 },
 
+  /** On a Monday, an account must be known since Friday: its weekend says nothing of a working day. */
+  beforeMonday: '3d',
+
   /** A ticket: an hour over the usual one. On the first day nobody knows what is usual. */
   spike: { factor: 3, minimumUsd: 1, early: '1d' },
 
@@ -151,7 +157,7 @@ export const config = {
     ],
   },
 
-  /** Calls whose cost will never be known, of all calls in an hour. */
+  /** Calls that were paid, but whose cost or tokens no answer and no log told: of all calls in an hour. */
   usageMissing: { ratio: 0.01, minimumCalls: 3 },
 
   /** Calls still waiting for their cost. */

@@ -3,9 +3,10 @@
  * label set, without the labels that tell processes apart, which never restarts with a process.
  *
  * `increase()` cannot do it: it does not see the first value of a series (a model's first call, a job of ten
- * seconds, a new pod), extrapolates the rest, and loses what a gap hides. Here each evaluation adds the difference
- * to the value that was counted before, so that differences add up exactly, whatever the scrape interval, whenever
- * the evaluations take place, and whether or not a range includes its ends.
+ * seconds, a new pod), extrapolates the rest, and loses what a gap hides. Here a total is the sum of two parts: the
+ * values of the processes that are there, and the ended part, which is what those that ended had. Only an event of a
+ * process (it begins anew, ends, comes back, is found old) changes the ended part, so that it does not matter when
+ * evaluations take place or how many are missed, and nothing depends on whether a range includes its ends.
  */
 import { config } from './config.ts'
 import { label, metric } from './names.ts'
@@ -20,14 +21,17 @@ export interface Counting {
   readonly total: string
   /** Labels to drop besides those of the process. */
   readonly drop?: readonly string[]
-  /** How long a counted value is known. A longer silence, of a process or of Prometheus, is not made up for. */
+  /** How long the value of a process that is gone is known. One that comes back later counts from then on. */
   readonly memory: string
-  /** Every process that gives the counter speaks of the same: their mean counts, not their sum. */
-  readonly witnesses?: boolean
+  /** Whether the last minute of a process counts where another one has taken its name since. */
+  readonly lastMinute?: boolean
 }
 
+/** A counter of which every process that gives it speaks of the same: their mean counts, not their sum. */
+export type Witnessed = Omit<Counting, 'lastMinute'>
+
 const START = metric.processStart
-/** The start of each process as it was last counted. */
+/** The start of each process that is in the totals; negative where it is in the ended part. */
 export const COUNTED_START = 'aimlapi_process:start_timestamp_seconds:counted'
 /** Since when the rules have been evaluated without a long pause, in seconds since the epoch. */
 export const WATCHING_SINCE = 'aimlapi:watching_since:timestamp_seconds'
@@ -35,6 +39,11 @@ export const WATCHING_SINCE = 'aimlapi:watching_since:timestamp_seconds'
 /** The counter of each process as it was last counted: `aimlapi_series:credits_used_total:counted`. */
 export function countedValue(counter: string): string {
   return `aimlapi_series:${counter.replace(/^aimlapi_/, '')}:counted`
+}
+
+/** The ended part of a total: `aimlapi_call:credits_used:ended`. */
+export function endedPart(total: string): string {
+  return total.replace(/:total$/, ':ended')
 }
 
 const TARGET = 'job, instance'
@@ -55,14 +64,21 @@ const SAME = 0.5
 /** Starts of the processes that answer now, and of those that did lately. */
 const ALIVE = `${START} ${LAG}`
 const LATELY = last(START, counting.window, LAG)
+/** Starts as they were last counted. */
+const KNOWN = last(COUNTED_START, counting.longMemory)
+
+const of = (vector: string, processes: string) => `(${vector} and on (${TARGET}) ${processes})`
+const part = (name: string, expr: string) => `label_replace(${expr}, "aimlapi_part", "${name}", "", "")`
 
 /**
- * The value of every series. Of a process that answers, only series that it has given since its start: those of the
- * process before it under the same name are over. Of a process that does not answer, its last ones.
+ * The value of every series. Of a process that answers, only series that it has given since its start: a push leaves
+ * those of the process before it under the same name to be seen for five minutes. Of a process that does not answer,
+ * its last ones.
  */
 function value(counter: string): string {
   const now = `${counter} ${LAG}`
-  const earlier = `timestamp(${now}) < on (${TARGET}) group_left () max by (${TARGET}) (${ALIVE})`
+  const young = `(${ALIVE} > time() - ${counting.leftoverSeconds})`
+  const earlier = `${of(`timestamp(${now})`, young)} < on (${TARGET}) group_left () max by (${TARGET}) (${ALIVE})`
   return `((${now} unless ${earlier}) or ${last(counter, counting.window, LAG)} unless on (${TARGET}) ${ALIVE})`
 }
 
@@ -74,67 +90,91 @@ export function watched(seconds: number): string {
   return `(${last(WATCHING_SINCE, counting.longMemory)} < time() - ${seconds})`
 }
 
-/** Processes whose new label sets begin at 0: those known before, and young ones that were never seen. */
-function fromZero({ memory }: Counting): string {
-  const ever = last(COUNTED_START, counting.longMemory)
-  const elsewhere = `abs(${LATELY} - on (instance) group_left () max by (instance) (${ever})) < ${SAME}`
-  return chain(
-    'or',
-    `(${LATELY} and ${last(COUNTED_START, memory)})`,
-    // A new Prometheus does not take the past of its first hour for the spend of this minute.
-    `(${LATELY} > time() - ${counting.youngSeconds} unless ${ever} unless on (instance) (${elsewhere}) and on () ${watched(counting.firstSightSeconds)})`,
-  )
+/** Another process has taken the name since. */
+const RENEWED = `(abs(${LATELY} - abs(${KNOWN})) > ${SAME})`
+const RESTARTED = `(abs(${LATELY} - (${KNOWN} > 0)) > ${SAME})`
+/** Not seen for so long that it moves to the ended part. */
+const LEFT = `(${KNOWN} > 0 unless ${LATELY})`
+
+/** Where the process had moved there lately. */
+const LEFT_LATELY = last(COUNTED_START, counting.shortMemory)
+/** The same process, back from the ended part. */
+const BACK = `(abs(${LATELY} + ${LEFT_LATELY}) < ${SAME})`
+
+/** Another job told of the same process before: it was renamed. */
+const RENAMED = `(abs(${LATELY} - on (instance) group_left () max by (instance) (abs(${KNOWN}))) < ${SAME})`
+/** A new Prometheus does not take the past of its first hour for the spend of this minute. */
+const YOUNG = `(${LATELY} > time() - ${counting.youngSeconds} unless ${KNOWN} unless on (instance) ${RENAMED} and on () ${watched(counting.firstSightSeconds)})`
+/** Seen for the first time, or the first time for long, and what it has spent is older than that. */
+const FOUND_OLD = `(${LATELY} unless (${LEFT_LATELY} or ${KNOWN} > 0 or ${RENEWED}) unless ${YOUNG})`
+
+/** What a process added after it was last counted, where another one has taken its name since. */
+function lastMinute({ counter }: Counting): string {
+  const highest = of(`max_over_time(${counter}${MINUTE} ${LAG})`, RESTARTED)
+  const before = of(last(countedValue(counter), counting.window), RESTARTED)
+  const now = of(`${counter} ${LAG}`, RESTARTED)
+  return `(${highest} - ${before} > 0 or ${highest} unless ${before}) unless ${highest} <= ${now}`
+}
+
+const dropped = ({ drop = [] }: Counting) => [
+  ...counting.processLabels,
+  'aimlapi_part',
+  label.usageSource,
+  ...drop,
+]
+
+/** What the processes had that are no longer there, less what others had when they were found old. */
+export function ended(one: Counting): string {
+  const moved = `max by (${TARGET}) (0 * (${RESTARTED} or ${LEFT}) + 1 or 0 * ${BACK} - 1)`
+  const parts = [
+    part('carried', last(endedPart(one.total), counting.longMemory)),
+    `${last(countedValue(one.counter), one.memory)} * on (${TARGET}) group_left () (\n${indent(moved)}\n)`,
+    ...(one.lastMinute === true ? [part('minute', lastMinute(one))] : []),
+  ]
+  return aggregate('sum', dropped(one), chain('or', ...parts), 'without')
+}
+
+/** The values that are counted now; 0 for what ended with the process before, so that it does not end twice. */
+export function counted(one: Counting): string {
+  return chain('or', value(one.counter), `0 * ${of(last(countedValue(one.counter), one.memory), RENEWED)}`)
 }
 
 /**
- * What each series added since the evaluation before, with all its labels.
- * 1. The difference to the value before, of the same process.
- * 2. The whole value of what has no such value: a new label set, a new process, a process that began anew.
- * 3. What a process added in its last minute, where another one has taken its name since.
+ * The processes that are counted now; negative, once, where one has moved to the ended part. One that is found old
+ * begins as if it had just moved there: what it has is known from now on, and it is back at the next evaluation.
  */
-export function increment(one: Counting): string {
-  const { counter, memory } = one
-  const now = value(counter)
-  const base = `(${last(countedValue(counter), memory)} unless on (${TARGET}) ${restarted(one)})`
-  const highest = `max_over_time(${counter}${MINUTE} ${LAG})`
-  const atEvaluation = last(countedValue(counter), counting.window)
-  // Each of these is read for every series: the shorter the expression, the cheaper the evaluation.
-  const ended = `(${highest} - ${atEvaluation} > 0 or ${highest} unless ${atEvaluation}) unless ${highest} <= ${now}`
-  const parts = [
-    `${now} - ${base} > -${SAME}`,
-    `${now} and on (${TARGET}) (\n${indent(fromZero(one))}\n)`,
-    `label_replace(${ended}, "aimlapi_part", "end", "", "")`,
-  ]
-  return chain('or', ...parts)
-}
-
-/** Processes that have begun anew since they were counted. */
-function restarted({ memory }: Counting): string {
-  return `(abs(${ALIVE} - ${last(COUNTED_START, memory)}) > ${SAME})`
-}
-
-/** The total so far and what was added to it. */
-export function total(one: Counting): string {
-  const carried = `label_replace(${last(one.total, counting.longMemory)}, "aimlapi_part", "carried", "", "")`
-  const dropped = [...counting.processLabels, 'aimlapi_part', label.usageSource, ...(one.drop ?? [])]
-  return aggregate('sum', dropped, chain('or', carried, added(one)), 'without')
-}
-
-function added(one: Counting): string {
-  if (one.witnesses !== true) return increment(one)
-  const alive = `(\n${indent(increment(one))}\n) and on (${TARGET}) ${ALIVE}`
-  return aggregate('avg', ['job', ...counting.processLabels, 'aimlapi_part'], alive, 'without')
-}
-
-/** The values that are counted now; 0 for what ended with the process before, so that its return counts in full. */
-export function counted(one: Counting): string {
-  const over = `0 * ${last(countedValue(one.counter), one.memory)} and on (${TARGET}) ${restarted(one)}`
-  return chain('or', value(one.counter), over)
-}
-
-/** The processes that are counted now. */
 export function countedStarts(): string {
-  return LATELY
+  return chain('or', `${LATELY} unless ${FOUND_OLD}`, `-${FOUND_OLD}`, `-(${KNOWN} > 0)`)
+}
+
+/**
+ * The total: of one evaluation, so that a process is either in the values or in the ended part. Where no evaluation is
+ * to be seen, as in VictoriaMetrics after a pause, it stays as it was.
+ */
+export function total(one: Counting): string {
+  const values = of(countedValue(one.counter), `(${COUNTED_START} > 0)`)
+  const sum = aggregate(
+    'sum',
+    dropped(one),
+    chain('or', values, part('ended', endedPart(one.total))),
+    'without',
+  )
+  return chain('or', `(${sum} and on () ${COUNTED_START})`, last(one.total, counting.longMemory))
+}
+
+/** The total so far and what the witnesses that answer have seen since the evaluation before, on average. */
+export function witnessed(one: Witnessed): string {
+  const now = value(one.counter)
+  const before = `(${last(countedValue(one.counter), one.memory)} unless on (${TARGET}) ${RENEWED})`
+  const increment = `(${now} - ${before} > -${SAME} or ${now} unless on (${TARGET}) ${FOUND_OLD})`
+  const without = ['job', ...dropped(one)]
+  const added = aggregate('avg', without, `${increment} and on (${TARGET}) ${ALIVE}`, 'without')
+  return aggregate(
+    'sum',
+    dropped(one),
+    chain('or', part('carried', last(one.total, counting.longMemory)), added),
+    'without',
+  )
 }
 
 /** Begins anew after a pause that is longer than the memory. */

@@ -69,6 +69,18 @@ export function knownFor(series: string, ago: string): string {
   return `last_over_time(${series}[14d] offset ${ago})`
 }
 
+/** Seconds since the epoch on the clocks of the time zone. */
+export const localTime = `(time() + (max(${metric.timeZoneOffset}) or vector(${config.timeZone.offsetSeconds})))`
+
+/**
+ * The same as `knownFor`, and on a Monday for so long as to have seen a working day: else the first Monday after a
+ * quiet weekend looks like a runaway.
+ */
+export function knownForWorkingDay(series: string, ago: string): string {
+  const monday = `(day_of_week${localTime} == 1)`
+  return `(${knownFor(series, ago)} unless on () ${monday} or ${knownFor(series, config.beforeMonday)})`
+}
+
 /** What totals grew by in a window, grouped. */
 export function grown(labels: readonly string[], total: string, window: string): string {
   return sumBy(labels, since(total, window))

@@ -8,8 +8,8 @@ import { ACCOUNT, type Alert, JOB, PERCENT, valueOf } from './alert.ts'
 const { memory } = config.absence
 const byModel = `topk(5, ${grown([label.requestModel, label.errorType], `${recorded.requests}{${label.errorType}!=""}`, '10m')})`
 
-/** Everything that has reported within the memory, by its last value. */
-const reported = `(${remembered(metric.requests)} or ${remembered(metric.accountPolls)})`
+/** Every process that has reported within the memory. By its start: one series a process, not thousands. */
+const reported = `(${remembered(metric.processStart)})`
 
 type ErrorText = Pick<Alert, 'name' | 'severity' | 'summary'> & {
   readonly what: string
@@ -121,7 +121,7 @@ export const callAlerts: readonly Alert[] = [
     runbook: {
       meaning: `A target that gave AI/ML API metrics within the last ${memory} cannot be scraped.`,
       impact:
-        'Its spend is not seen. After an outage of less than an hour it is made up for; an exporter that is down leaves the balance unknown.',
+        'Its spend is not seen. After an outage of less than two hours it is made up for; an exporter that is down leaves the balance unknown.',
       checks: [
         { text: 'Which targets?', query: 'up == 0' },
         { text: 'Is the whole service gone?', query: 'sum by (job) (up)' },

@@ -2,7 +2,7 @@
 import { config } from '../config.ts'
 import { WATCHING_SINCE, watched } from '../counting.ts'
 import { label, metric } from '../names.ts'
-import { grown, knownFor, orZero, since, together } from '../promql.ts'
+import { grown, knownForWorkingDay, orZero, since, together } from '../promql.ts'
 import { recorded } from '../recording-rules.ts'
 import { ACCOUNT, type Alert, JOB, PERCENT, USD, valueOf } from './alert.ts'
 
@@ -22,11 +22,11 @@ export const spendAlerts: readonly Alert[] = [
     name: 'AimlapiSpendRunaway',
     severity: 'critical',
     for: '3m',
-    expr: `(\n  (${recorded.pace10m} > ${runaway.factor} * ${usual} and ${knownFor(recorded.pace10m, runaway.early)} or ${recorded.pace10m} > ${runaway.earlyFactor} * ${usual}) > ${runaway.minimumUsdPerHour}\n  or ${recorded.pace10m} > ${runaway.ceilingUsdPerHour}\n)\nand on () ${watched(runaway.minimumWatchedSeconds)}`,
+    expr: `(\n  (${recorded.pace10m} > ${runaway.factor} * ${usual} and ${knownForWorkingDay(recorded.pace10m, runaway.early)} or ${recorded.pace10m} > ${runaway.earlyFactor} * ${usual}) > ${runaway.minimumUsdPerHour}\n  or ${recorded.pace10m} > ${runaway.ceilingUsdPerHour}\n)\nand on () ${watched(runaway.minimumWatchedSeconds)}`,
     summary: 'Spend on AI/ML API runs away.',
     description: `Account ${ACCOUNT} spends ${USD} an hour, far more than ever in the last two weeks.`,
     runbook: {
-      meaning: `The pace of the last ten minutes is over ${runaway.factor} times the highest of two weeks and over ${runaway.minimumUsdPerHour} USD an hour, or over ${runaway.ceilingUsdPerHour} USD an hour, whatever is usual. In the first two days of an account it takes ${runaway.earlyFactor} times the highest so far; in its first two hours only the ceiling is known. It looks at what was counted and at what the account was charged, whoever spent it; top-ups do not hide it. Silent in the first half hour of a Prometheus. The first run of a batch that is dearer than anything before it looks just like this.`,
+      meaning: `The pace of the last ten minutes is over ${runaway.factor} times the highest of two weeks and over ${runaway.minimumUsdPerHour} USD an hour, or over ${runaway.ceilingUsdPerHour} USD an hour, whatever is usual. In the first two days of an account, and on the Monday of one that is not known since Friday, it takes ${runaway.earlyFactor} times the highest so far; in its first two hours only the ceiling is known. It looks at what was counted and at what the account was charged, whoever spent it; top-ups do not hide it. Silent in the first half hour of a Prometheus. The first run of a batch that is dearer than anything before it looks just like this.`,
       impact: 'Money, every minute. Typical causes: a retry loop, an agent that never ends, a leaked key.',
       checks: [
         { text: 'Which service?', query: byService },
@@ -43,11 +43,11 @@ export const spendAlerts: readonly Alert[] = [
     name: 'AimlapiSpendSpike',
     severity: 'warning',
     for: '10m',
-    expr: `${recorded.lastHour} > ${spike.factor} * ${recorded.usualHour} and ${recorded.lastHour} > ${spike.minimumUsd}\nand ${knownFor(recorded.lastHour, spike.early)}`,
+    expr: `${recorded.lastHour} > ${spike.factor} * ${recorded.usualHour} and ${recorded.lastHour} > ${spike.minimumUsd}\nand ${knownForWorkingDay(recorded.lastHour, spike.early)}`,
     summary: 'Spend on AI/ML API is far above the usual.',
     description: `Account ${ACCOUNT} spent ${USD} in the last hour, over ${spike.factor} times the usual for this hour.`,
     runbook: {
-      meaning: `The last hour cost more than ${spike.factor} times the dearest hour around this time (four hours to either side) one and two weeks ago, and more than ${spike.minimumUsd} USD. In the first week it is compared with the dearest hour so far; on the first day of an account it is silent.`,
+      meaning: `The last hour cost more than ${spike.factor} times the dearest hour around this time (four hours to either side) one and two weeks ago, and more than ${spike.minimumUsd} USD. In the first week it is compared with the dearest hour so far; on the first day of an account, and on the Monday of one that is not known since Friday, it is silent.`,
       impact: 'Money. Typical causes: a retry loop, a batch job, a new feature, a leaked key.',
       checks: [
         { text: 'Which models?', query: movers },
@@ -65,7 +65,7 @@ export const spendAlerts: readonly Alert[] = [
     summary: 'A budget for AI/ML API is nearly spent.',
     description: `${SUBJECT}: ${PERCENT} of the budget of this ${valueOf(label.period)} are spent.`,
     runbook: {
-      meaning: `Over ${budgets.nearRatio * 100} % of a budget (\`AIMLAPI_BUDGETS\` of the exporter, or of the service) are spent. Days and months as in the figures of today and this month.`,
+      meaning: `Over ${budgets.nearRatio * 100} % of a budget are spent. Budgets are set in the variable \`AIMLAPI_BUDGETS\` of the exporter, or of the service if there is no exporter. Days and months as in the figures of today and this month.`,
       impact: 'None yet.',
       checks: [
         { text: 'All budgets', query: recorded.budgetUsed },
@@ -84,7 +84,7 @@ export const spendAlerts: readonly Alert[] = [
     description: `${SUBJECT}: ${PERCENT} of the budget of this ${valueOf(label.period)} are spent.`,
     runbook: {
       meaning:
-        'More was spent than the budget of the day or month (`AIMLAPI_BUDGETS` of the exporter, or of the service).',
+        'More was spent than the budget of the day or month. Budgets are set in the variable `AIMLAPI_BUDGETS` of the exporter, or of the service if there is no exporter.',
       impact: 'Money only: the budget is yours, the API does not enforce it.',
       checks: [
         { text: 'All budgets', query: recorded.budgetUsed },
@@ -142,10 +142,10 @@ export const spendAlerts: readonly Alert[] = [
     severity: 'warning',
     for: '15m',
     expr: `${recorded.missingRatio} > ${usageMissing.ratio} and ${recorded.missing} >= ${usageMissing.minimumCalls}`,
-    summary: 'The cost of some calls to AI/ML API will never be known.',
+    summary: 'Some calls to AI/ML API were paid, but no answer and no log told their cost or tokens.',
     description: `${PERCENT} of the calls of ${JOB} (account ${ACCOUNT}) ended without a known cost in the last hour.`,
     runbook: {
-      meaning: `Over ${usageMissing.ratio * 100} % of the calls in an hour lack their cost or their tokens: neither the response nor the account's log said them.`,
+      meaning: `Over ${usageMissing.ratio * 100} % of the calls in an hour were paid, but no answer and no log of the account told their cost or their tokens.`,
       impact:
         'Where the cost is missing, counted spend is too low by it; where only tokens are, spend is right. Balance, runway and what the account says are right all the same.',
       checks: [

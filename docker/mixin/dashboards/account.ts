@@ -202,8 +202,9 @@ const health: readonly Panel[] = [
     ],
   }),
   graph({
-    title: 'Calls whose cost will never be known, last hour',
-    description: 'Share of all calls by service. AimlapiUsageMissing fires above one in a hundred.',
+    title: 'Usage missing, last hour',
+    description:
+      'Calls that were paid, but whose cost or tokens no answer and no log told: they are missing in every counted figure. Share of all calls by service; AimlapiUsageMissing fires above one in a hundred.',
     unit: 'percentunit',
     min: 0,
     width: 24,

@@ -48,7 +48,7 @@ const now: readonly Panel[] = [
   stat({
     title: 'Budgets used',
     description:
-      'Spend of the day or the month over its budget (AIMLAPI_BUDGETS of the exporter), by account and by value of a spend tag.',
+      'Spend of the day or the month as a share of its budget, by account and by value of a spend tag. Budgets are set in the variable AIMLAPI_BUDGETS where the account is watched: in the exporter, or in the service if there is no exporter.',
     unit: 'percentunit',
     decimals: 0,
     noValue: 'No budget',

@@ -45,7 +45,8 @@ export const calls: readonly RecordingRule[] = [
   {
     record: recorded.missing,
     expr: grown(SERVICE, recorded.usageMissing, '1h'),
-    meaning: 'Calls of the last hour whose cost will never be known.',
+    meaning:
+      'Calls of the last hour whose usage is missing: they were paid, but no answer and no log told their cost or tokens.',
   },
   {
     record: recorded.missingRatio,

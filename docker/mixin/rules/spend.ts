@@ -2,16 +2,14 @@
 import { config } from '../config.ts'
 import { WATCHING_SINCE } from '../counting.ts'
 import { label, metric, tagLabel } from '../names.ts'
-import { aggregate, chain, knownFor, larger, latest, since, sumBy } from '../promql.ts'
+import { aggregate, chain, knownFor, larger, latest, localTime, since, sumBy } from '../promql.ts'
 import { FIGURE_LABEL, type RecordingRule, recorded } from './recorded.ts'
 
 const ACCOUNT = [label.account]
 const MEMORY = config.counting.longMemory
 const remembered = (name: string, offset = '') => `last_over_time(${name}[${MEMORY}]${offset})`
 
-/** Seconds since the epoch on the clocks of the time zone. */
-const OFFSET = `(max(${metric.timeZoneOffset}) or vector(${config.timeZone.offsetSeconds}))`
-const LOCAL = `(time() + ${OFFSET})`
+const LOCAL = localTime
 const DAY = `floor(${LOCAL} / 86400)`
 const MONTH = `(12 * year(${LOCAL}) + month(${LOCAL}))`
 

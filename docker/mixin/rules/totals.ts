@@ -7,31 +7,34 @@ import {
   counted,
   countedStarts,
   countedValue,
+  ended,
+  endedPart,
   total,
   watchingSince,
+  type Witnessed,
+  witnessed,
 } from '../counting.ts'
 import { label, metric } from '../names.ts'
 import { type RecordingRule, recorded } from './recorded.ts'
 
 const { longMemory, shortMemory } = config.counting
 
-/** Money is remembered for long; of everything else a long silence may lose something. */
-export const countings: readonly Counting[] = [
+/** Of money nothing is lost; of the others, what a process did in the minute in which another one took its name. */
+const countings: readonly Counting[] = [
   {
     counter: metric.creditsUsed,
     total: recorded.creditsUsed,
     memory: longMemory,
+    lastMinute: true,
     drop: [label.operation],
   },
   {
     counter: metric.creditsRefunded,
     total: recorded.creditsRefunded,
     memory: longMemory,
+    lastMinute: true,
     drop: [label.operation],
   },
-  { counter: metric.accountCharged, total: recorded.charged, memory: longMemory, witnesses: true },
-  { counter: metric.ledgerCharged, total: recorded.ledgerCharged, memory: longMemory, witnesses: true },
-  { counter: metric.ledgerTopUp, total: recorded.ledgerTopUp, memory: longMemory, witnesses: true },
   { counter: metric.requests, total: recorded.requests, memory: shortMemory },
   { counter: metric.tokens, total: recorded.tokens, memory: shortMemory, drop: [label.operation] },
   {
@@ -49,29 +52,43 @@ export const countings: readonly Counting[] = [
   { counter: metric.accountPolls, total: recorded.accountPolls, memory: shortMemory },
 ]
 
-/** All totals before anything is remembered: what is counted now must not yet be known. */
+const witnesses: readonly Witnessed[] = [
+  { counter: metric.accountCharged, total: recorded.charged, memory: longMemory },
+  { counter: metric.ledgerCharged, total: recorded.ledgerCharged, memory: longMemory },
+  { counter: metric.ledgerTopUp, total: recorded.ledgerTopUp, memory: longMemory },
+]
+
+/** First what reads the evaluation before, then what this one remembers, and the totals of both last. */
 export const totals: readonly RecordingRule[] = [
   {
     record: WATCHING_SINCE,
     expr: watchingSince(),
     meaning: 'Since when the rules have been evaluated without a pause longer than their memory.',
   },
-  ...countings.map((one) => ({
+  ...witnesses.map((one) => ({
     record: one.total,
-    expr: total(one),
-    meaning: one.witnesses
-      ? `The total of ${one.counter} by account: what was added since the evaluation before, as the mean of all processes that report it.`
-      : `The total of ${one.counter} over all processes, past and present: it grows by what each added since the evaluation before, and never restarts.`,
+    expr: witnessed(one),
+    meaning: `The total of ${one.counter} by account: what was added since the evaluation before, as the mean of all processes that report it.`,
   })),
   ...countings.map((one) => ({
+    record: endedPart(one.total),
+    expr: ended(one),
+    meaning: `The part of the total that processes had which are no longer there, less what others had before anybody looked.`,
+  })),
+  ...[...countings, ...witnesses].map((one) => ({
     record: countedValue(one.counter),
     expr: counted(one),
-    meaning: `Up to which value each series of ${one.counter} is in its total.`,
+    meaning: `The value of each series of ${one.counter} that is in its total.`,
   })),
   {
     record: COUNTED_START,
     expr: countedStarts(),
     meaning:
-      'Which start each process had when it was last counted: another one means that its counters began anew.',
+      'The start of each process that is in the totals: another one means that its counters began anew; negative, that it is gone.',
   },
+  ...countings.map((one) => ({
+    record: one.total,
+    expr: total(one),
+    meaning: `The total of ${one.counter} over all processes, past and present: the values that are there and the ended part; it never restarts.`,
+  })),
 ]

@@ -1,104 +1,38 @@
 /**
- * `npm run rules:cost [-- --series 96000 --minutes 5 --prometheus PATH]`: what one evaluation of all groups takes, on a
- * real Prometheus on one core that scrapes so many series of 30 replicas, all of which grow all the time. The machine
- * must be quiet: the times are those of the clock.
+ * `npm run rules:cost [-- --series 96000 --minutes 5 --labelSets 200 --prometheus PATH]`: what one evaluation of all
+ * groups takes on one core where 30 replicas give so many series, all of which grow all the time (`--minutes 0` leaves
+ * it out); then how long each panel takes over thirty days of totals with so many label sets (`--labelSets 0` leaves it
+ * out). Takes a quarter of an hour. Times are those of the clock: the machine must be quiet. CPU is that of the server.
  */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 
-import { ruleFiles } from '../rule-files.ts'
-import { type Prometheus, startPrometheus } from './prometheus.ts'
-
-const REPLICAS = 30
-/** As a call makes them: credits, requests, tokens in and out, tokens from a cache. */
-const COUNTERS = [
-  ['aimlapi_credits_used_total', 'aimlapi_usage_source="response"'],
-  ['aimlapi_requests_total', ''],
-  ['aimlapi_tokens_total', 'gen_ai_token_type="input"'],
-  ['aimlapi_tokens_total', 'gen_ai_token_type="output"'],
-  ['aimlapi_tokens_details_total', 'aimlapi_token_detail="cache_read"'],
-] as const
-
-interface GroupTime {
-  readonly name: string
-  readonly seconds: number
-}
-
-function exposition(series: number, startS: number, nowS: number): string {
-  const sets = Math.ceil(series / COUNTERS.length / REPLICAS)
-  const value = Math.round((nowS - startS) * 10) + 1
-  const lines: string[] = []
-  for (let replica = 0; replica < REPLICAS; replica++) {
-    const target = `job="shop",instance="replica-${replica}"`
-    lines.push(`aimlapi_process_start_timestamp_seconds{${target}} ${startS}`)
-    for (let set = 0; set < sets; set++) {
-      const call = `${target},aimlapi_account="prod",gen_ai_operation_name="chat",gen_ai_request_model="model-${set % 40}",aimlapi_endpoint="chat",aimlapi_tag_team="team-${Math.floor(set / 40) % 10}",aimlapi_tag_feature="feature-${Math.floor(set / 400)}"`
-      for (const [name, more] of COUNTERS)
-        lines.push(`${name}{${call}${more === '' ? '' : `,${more}`}} ${value + set}`)
-    }
-  }
-  return `${lines.join('\n')}\n`
-}
-
-/** CPU seconds of the whole server so far, and evaluations that came too late. */
-async function ownMetrics(prometheus: Prometheus): Promise<{ cpuSeconds: number; missed: number }> {
-  const text = await (await fetch(`${prometheus.url}/metrics`)).text()
-  const sum = (name: string) =>
-    text
-      .split('\n')
-      .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
-      .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
-  return {
-    cpuSeconds: sum('process_cpu_seconds_total'),
-    missed: sum('prometheus_rule_group_iterations_missed_total'),
-  }
-}
-
-async function groupTimes(prometheus: Prometheus): Promise<GroupTime[]> {
-  const answer = await fetch(`${prometheus.url}/api/v1/rules`)
-  const { data } = (await answer.json()) as {
-    data: { groups: Array<{ name: string; evaluationTime: number }> }
-  }
-  return data.groups.map(({ name, evaluationTime }) => ({ name, seconds: evaluationTime }))
-}
+import { evaluationCost } from './evaluation-cost.ts'
+import { panelTimes } from './panel-cost.ts'
 
 const { values } = parseArgs({
   options: {
     series: { type: 'string', default: '96000' },
     minutes: { type: 'string', default: '5' },
+    labelSets: { type: 'string', default: '200' },
     prometheus: { type: 'string' },
   },
 })
-const series = Number(values.series)
-const startS = Date.now() / 1000
-const target = createServer((_, response) => response.end(exposition(series, startS, Date.now() / 1000)))
-await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve))
+const inSeconds = (seconds: number) => `${seconds.toFixed(3)} s`
+// Prometheus inherits it.
 process.env['GOMAXPROCS'] = '1'
-const prometheus = await startPrometheus({
-  ...(values.prometheus !== undefined && { command: values.prometheus }),
-  targets: [
-    { job: 'edge', address: `127.0.0.1:${(target.address() as AddressInfo).port}`, honorLabels: true },
-  ],
-  rules: ruleFiles as Record<string, object>,
-  scrapeIntervalMs: 15_000,
-})
-try {
-  console.log(`${series} series, ${values.minutes} minutes`)
-  await wait((Number(values.minutes) - 1) * 60_000)
-  const before = await ownMetrics(prometheus)
-  await wait(60_000)
-  const after = await ownMetrics(prometheus)
-  const times = await groupTimes(prometheus)
-  for (const { name, seconds } of times) console.log(`${name.padEnd(26)} ${seconds.toFixed(3)} s`)
-  console.log(`${'all'.padEnd(26)} ${times.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(3)} s`)
-  console.log(
-    `CPU of the last minute, four scrapes included: ${(after.cpuSeconds - before.cpuSeconds).toFixed(1)} s`,
-  )
-  console.log(`evaluations missed: ${after.missed}`)
-} finally {
-  await prometheus.stop()
-  target.closeAllConnections()
-  target.close()
+
+if (Number(values.minutes) > 0) {
+  console.log(`${values.series} series, ${values.minutes} minutes`)
+  const cost = await evaluationCost(Number(values.series), Number(values.minutes), values.prometheus)
+  for (const { name, seconds } of cost.groups) console.log(`${name.padEnd(26)} ${inSeconds(seconds)}`)
+  const all = cost.groups.reduce((sum, { seconds }) => sum + seconds, 0)
+  console.log(`${'all'.padEnd(26)} ${inSeconds(all)}`)
+  console.log(`CPU of the last evaluation: ${inSeconds(cost.cpuSeconds)}`)
+  console.log(`evaluations missed: ${cost.missed}`)
+}
+if (Number(values.labelSets) > 0) {
+  const { series, panels } = await panelTimes(Number(values.labelSets), values.prometheus)
+  console.log(`${panels.length} panels over 30 days of ${series} recorded series, the slowest:`)
+  for (const { dashboard, panel, seconds } of panels.slice(0, 8))
+    console.log(`${inSeconds(seconds).padStart(9)}  ${dashboard}: ${panel}`)
 }

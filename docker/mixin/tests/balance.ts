@@ -10,12 +10,6 @@ const balance = (values: string, minutes: number) => [
   { series: `aimlapi_balance_updated_timestamp_seconds{${EXPORTER}}`, values: fresh(minutes) },
 ]
 
-/** A process of the exporter for the whole test. */
-const STARTED = {
-  series: 'aimlapi_process_start_timestamp_seconds{job="exporter",instance="a"}',
-  values: '0x600',
-}
-
 /** 0.01 USD every 30 s are 1.20 USD an hour. */
 const spending = (minutes: number) => ({
   series: `aimlapi_credits_used_total{${SERVICE}}`,
@@ -194,7 +188,6 @@ export const balanceTests: readonly RuleTest[] = [
     name: 'what the account is charged shortens the runway, although no service counted it',
     series: [
       spending(60),
-      STARTED,
       { series: `aimlapi_account_charged_credits_total{${EXPORTER}}`, values: counter([40_000, 60]) },
       ...balance(gauge([4.9, 60]), 60),
     ],

@@ -4,11 +4,6 @@ const SERVICE =
   'job="shop",instance="b",aimlapi_account="prod",gen_ai_request_model="gpt-4o",aimlapi_endpoint="chat"'
 const SHOP = { job: 'shop', aimlapi_account: 'prod' }
 
-const START = {
-  series: 'aimlapi_process_start_timestamp_seconds{job="shop",instance="b"}',
-  values: '0x600',
-}
-
 interface ErrorCase {
   readonly alert: string
   readonly errorClass: string
@@ -119,7 +114,6 @@ export const callTests: readonly RuleTest[] = [
   {
     name: 'four failures of all calls are too few to tell, and so is one refusal of the only call',
     series: [
-      START,
       { series: `aimlapi_requests_total{${SERVICE},error_type="502"}`, values: `_x20 ${gauge([4, 50])}` },
       { series: `aimlapi_requests_total{${SERVICE},error_type="403"}`, values: `_x60 ${gauge([1, 30])}` },
     ],
@@ -131,7 +125,6 @@ export const callTests: readonly RuleTest[] = [
   {
     name: 'three refused calls in an hour of a quiet service wake somebody, at the third',
     series: [
-      START,
       {
         series: `aimlapi_requests_total{${SERVICE},error_type="403"}`,
         values: `_x60 ${gauge([1, 15], [2, 15], [3, 60])}`,
@@ -150,7 +143,6 @@ export const callTests: readonly RuleTest[] = [
   {
     name: 'a minute of 429 is nobody’s business',
     series: [
-      START,
       { series: `aimlapi_requests_total{${SERVICE}}`, values: counter([100, 60]) },
       {
         series: `aimlapi_requests_total{${SERVICE},error_type="429"}`,

@@ -28,7 +28,7 @@ export const recordingTests: readonly RuleTest[] = [
   {
     name: 'totals keep every label but those of processes, whatever tags there are; refunds are taken off',
     series: [
-      { series: 'aimlapi_process_start_timestamp_seconds{job="shop",instance="b",pod="p"}', values: '0x60' },
+      { series: 'aimlapi_process_start_timestamp_seconds{job="shop",instance="b",pod="p"}', values: '1x60' },
       {
         series:
           'aimlapi_credits_used_total{job="shop",instance="b",pod="p",namespace="web",aimlapi_account="prod",gen_ai_operation_name="chat",gen_ai_request_model="gpt-4o",aimlapi_endpoint="chat",aimlapi_tag_customer="acme",aimlapi_usage_source="response"}',
@@ -73,7 +73,7 @@ export const recordingTests: readonly RuleTest[] = [
   {
     name: 'what a router was asked for and what was paid stand beside each other',
     series: [
-      { series: 'aimlapi_process_start_timestamp_seconds{job="shop",instance="b"}', values: '0x60' },
+      { series: 'aimlapi_process_start_timestamp_seconds{job="shop",instance="b"}', values: '1x60' },
       {
         series:
           'aimlapi_credits_used_total{job="shop",instance="b",aimlapi_account="prod",gen_ai_request_model="auto",aimlapi_routed_model="gpt-4o"}',

@@ -77,12 +77,29 @@ export function firing(
   return { alert, at, firing: [{ labels, description }] }
 }
 
+const START = 'aimlapi_process_start_timestamp_seconds'
+const targetOf = (series: string) =>
+  [...series.matchAll(/[{,]((?:job|instance)="[^"]*")/g)]
+    .map(([, matcher]) => matcher)
+    .toSorted()
+    .join(',')
+
+/** A process whose start a test does not tell has been there from the first second on. */
+function withStarts(series: readonly Series[]): readonly Series[] {
+  const told = new Set(
+    series.filter((one) => one.series.startsWith(START)).map((one) => targetOf(one.series)),
+  )
+  const counters = series.filter((one) => /^aimlapi_\w+_total\{/.test(one.series))
+  const untold = new Set(counters.map((one) => targetOf(one.series)).filter((target) => !told.has(target)))
+  return [...[...untold].map((target) => ({ series: `${START}{${target}}`, values: '1x1300' })), ...series]
+}
+
 /** The test as promtool reads it. */
 export function promtoolTest(test: RuleTest): object {
   return {
     name: test.name,
     interval: test.interval ?? '30s',
-    input_series: test.series,
+    input_series: withStarts(test.series),
     ...(test.expect && {
       alert_rule_test: test.expect.map(({ alert, at, firing: expected }) => ({
         alertname: alert,

@@ -58,6 +58,8 @@ function accountColumns(world: AlertWorld): Record<string, Sample[]> {
       (columns[series] ??= []).push({ atS: minute * 60, value })
     const hour = hasProcesses ? minute / 60 - WARM_UP_S / 3600 : minute / 60
     if (!hasProcesses) put(WATCHING_SINCE, 0)
+    // Some process of each job answers all the time.
+    else for (const job of ['shop', 'exporter']) put(`up{job="${job}",instance="any"}`, 1)
     if (hour < (world.firstHour ?? -Infinity)) continue
     const spent = hour < 0 ? 0 : world.pace(hour) / 60
     const others = hour < 0 ? 0 : (world.uncounted?.(hour) ?? 0) / 60
@@ -81,7 +83,7 @@ function accountColumns(world: AlertWorld): Record<string, Sample[]> {
     if (world.topUp) gauge(metric.autoTopUpThreshold, world.topUp.belowUsd)
     if (hasProcesses) {
       gauge(metric.accountCharged, Math.round(charged - before))
-      put(`${metric.processStart}{${target}}`, life * (world.exporterLifeM ?? 0) * 60)
+      put(`${metric.processStart}{${target}}`, 1 + life * (world.exporterLifeM ?? 0) * 60)
     } else put(`${recorded.charged}{${ACCOUNT}}`, Math.round(charged))
   }
   return columns

@@ -109,6 +109,14 @@ export const ordinaryWorlds: readonly AlertWorld[] = [
     balanceUsd: 2000,
   },
   {
+    name: 'an account that starts on a Saturday, and its first Monday',
+    days: 6,
+    evaluationS: 240,
+    firstHour: 50,
+    pace: (hour) => 8 * office(hour),
+    balanceUsd: 2000,
+  },
+  {
     name: 'a clock change: everything an hour earlier from one day on',
     days: 8.6,
     evaluationS: 240,

@@ -1,5 +1,5 @@
 /** How far the counted spend of a world is off, under one promtool. */
-import { COUNTED_START, WATCHING_SINCE, countedValue } from '../counting.ts'
+import { COUNTED_START, WATCHING_SINCE, countedValue, endedPart } from '../counting.ts'
 import { CREDITS_PER_USD, metric } from '../names.ts'
 import { type RecordingGroup, recorded, recordingGroups } from '../recording-rules.ts'
 import type { Sample } from './processes.ts'
@@ -9,6 +9,7 @@ import { WARM_UP_S, type World, play } from './world.ts'
 /** The rules that credits are counted by, as they are shipped. */
 const NEEDED = new Set([
   WATCHING_SINCE,
+  endedPart(recorded.creditsUsed),
   recorded.creditsUsed,
   countedValue(metric.creditsUsed),
   COUNTED_START,

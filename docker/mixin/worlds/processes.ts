@@ -20,6 +20,8 @@ export interface Spending {
   readonly everyS: number
   /** Credits of a call, on average. */
   readonly credits: number
+  /** No call before this time. Default: from the start. */
+  readonly fromS?: number
   /** Credits per label set in the first second. */
   readonly atOnce?: number
 }
@@ -82,10 +84,10 @@ interface Call {
 }
 
 function callsOf(run: ProcessRun, worldEndS: number, next: () => number): Call[] {
-  const { everyS, credits, atOnce = 0 } = run.spending
+  const { everyS, credits, fromS = 0, atOnce = 0 } = run.spending
   const calls: Call[] = atOnce > 0 ? [{ atS: run.startS + 1, credits: atOnce }] : []
   const end = Math.min(run.endS, worldEndS)
-  let at = Math.max(run.startS, 0)
+  let at = Math.max(run.startS, fromS)
   for (;;) {
     at += -Math.log(1 - next()) * everyS
     if (at >= end) return calls

@@ -42,14 +42,14 @@ export function play(world: World): PlayedWorld {
   }
 }
 
-/** The same after the warm-up; a start is a time, and later too. */
+/** The same after the warm-up; a start is a time, and later too. Nothing starts before promtool's first second. */
 function later({ labels, samples }: SampledSeries): SampledSeries {
   const isTime = labels['__name__'] === 'aimlapi_process_start_timestamp_seconds'
   return {
     labels,
     samples: samples.map(({ atS, value }) => ({
       atS: atS + WARM_UP_S,
-      value: isTime && value !== 'stale' ? value + WARM_UP_S : value,
+      value: isTime && value !== 'stale' ? Math.max(1, value + WARM_UP_S) : value,
     })),
   }
 }

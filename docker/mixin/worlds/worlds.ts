@@ -190,9 +190,39 @@ export const worlds: readonly World[] = [
     })),
   },
   {
+    name: 'a job of 20 s every hour under one name, pushed at its end, with fewer or more label sets every time',
+    hours: 8,
+    gridS: 5,
+    runs: generations(8, HOUR, HOUR - 20, (generation) => ({
+      instance: 'nightly',
+      spending: { labelSets: 1 + ((generation * 2) % 5), everyS: Infinity, credits: 0, atOnce: 100_000 },
+      seen: push(60),
+    })),
+  },
+  {
+    name: 'a job of 20 s every three hours under one name, pushed at its end',
+    hours: 12,
+    runs: generations(12, 3 * HOUR, 3 * HOUR - 20, () => ({
+      instance: 'nightly',
+      spending: { labelSets: 3, everyS: Infinity, credits: 0, atOnce: 100_000 },
+      seen: push(60),
+    })),
+  },
+  {
+    name: 'a target cannot be reached for 20 minutes in every hour',
+    hours: 8,
+    runs: [run({ seen: scrape(15, { fails: (at) => at % HOUR > 30 * M && at % HOUR < 50 * M }) })],
+  },
+  {
     name: 'an old idle service makes its first calls',
     hours: 8,
-    runs: [run({ startS: -WEEK, spending: SPARSE })],
+    runs: [
+      run({
+        startS: -WEEK,
+        spending: { ...SPARSE, fromS: 4 * HOUR },
+        seen: scrape(15, { fromS: 3 * HOUR }),
+      }),
+    ],
   },
   {
     name: 'a job is renamed when its process is 30 minutes old',
@@ -216,6 +246,16 @@ export const worlds: readonly World[] = [
     hours: 8,
     runs: [run(), run({ instance: 'b', spending: SPARSE })],
     down: [[4 * HOUR + 20, 4 * HOUR + 6 * M + 50]],
+  },
+  {
+    name: 'Prometheus is down for 20 minutes, a process is restarted meanwhile and ends two hours later',
+    hours: 8,
+    runs: [
+      run({ endS: 4 * HOUR + 5 * M }),
+      run({ startS: 4 * HOUR + 6 * M, endS: 6 * HOUR, spending: { ...BUSY, labelSets: 3 } }),
+      run({ instance: 'b', spending: SPARSE }),
+    ],
+    down: [[4 * HOUR + 20, 4 * HOUR + 20 * M]],
   },
   {
     name: 'Prometheus is down for 50 minutes while every pod is replaced',
