@@ -508,7 +508,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'there is no last look before a call is given up',
     file: 'src/account/settlement.ts',
-    from: 'return roundAtMs < lastLookAtMs ? Math.min(nextAtMs, lastLookAtMs) : nextAtMs',
+    from: 'return roundAtMs < lastSearchAtMs ? Math.min(nextAtMs, lastSearchAtMs) : nextAtMs',
     to: 'return nextAtMs',
     tests: SETTLEMENT,
   },
@@ -549,7 +549,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     says: 'a list makes one generation of all that it names',
-    file: 'src/api/answer.ts',
+    file: 'src/api/body-facts.ts',
     from: 'this.isList = true',
     to: 'this.isList = false',
     tests: CALLS,
@@ -557,14 +557,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a refused poll says that its job failed',
     file: 'src/api/response-facts.ts',
-    from: 'if (status >= 400 || answer.isList) return undefined',
-    to: 'if (answer.isList) return undefined',
+    from: 'if (status >= 400 || bodyFacts.isList) return undefined',
+    to: 'if (bodyFacts.isList) return undefined',
     tests: CALLS,
   },
   {
     says: 'a 0 in the head of a poll hides what its body says',
     file: 'src/api/response-facts.ts',
-    from: 'mayBeOfPoll(route, jobStatus) ? withoutZero(headerCost, answer.cost) : headerCost',
+    from: 'mayBeOfPoll(route, jobStatus) ? withoutZero(headerCost, bodyFacts.cost) : headerCost',
     to: 'headerCost',
     tests: CALLS,
   },
