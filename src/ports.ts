@@ -114,7 +114,7 @@ export interface AnsweredCall {
   credits(): number | undefined
 }
 
-/** A call whose response did not say its cost or its tokens. At most one of `settled` and `lost` is called, once; none after it was removed. */
+/** A call whose response did not say its cost or its tokens. At most one of `found` and `lost` is called, once; none after it was removed. */
 export interface PendingCall {
   readonly account: string
   /** Inference ids that its row may have; the first is the one to show. Empty: no response came. */
@@ -133,7 +133,7 @@ export interface PendingCall {
   /** Calls under the same client request id that were answered: some of the rows under it are theirs. */
   answeredBeside?(): readonly AnsweredCall[]
   /** The log has its usage. `inferenceId` and `model`: those of the row. */
-  settled(usage: Usage, inferenceId?: string, model?: string): void
+  found(usage: Usage, inferenceId?: string, model?: string): void
   /** The usage will never be known. */
   lost(reason: 'expired' | 'evicted'): void
 }

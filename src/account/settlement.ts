@@ -109,7 +109,7 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
   function applyFindings(findings: readonly Finding[], due: Map<PendingCall, PendingEntry>): void {
     for (const { call, usage, inferenceId, model } of findings) {
       due.delete(call)
-      if (pending.remove(call)) call.settled(usage, inferenceId, model)
+      if (pending.remove(call)) call.found(usage, inferenceId, model)
     }
   }
 

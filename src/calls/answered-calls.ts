@@ -54,9 +54,4 @@ export class AnsweredCalls {
     this.#inferenceIds.expire(nowMs)
     this.#byClientRequestId.expire(nowMs)
   }
-
-  clear(): void {
-    this.#inferenceIds.clear()
-    this.#byClientRequestId.clear()
-  }
 }

@@ -61,7 +61,7 @@ export class LogLookup {
         return isOwnRow || !this.#answered.hasInference(inferenceId)
       },
       answeredBeside: () => this.#answered.under(clientRequestId),
-      settled: (usage, inferenceId, model) => {
+      found: (usage, inferenceId, model) => {
         if (inferenceId === undefined) this.rememberAnswered(generation, ids)
         else this.#answered.addInference(inferenceId)
         this.#onFound(rootOf(generation), { usage, inferenceId, model })
@@ -69,7 +69,7 @@ export class LogLookup {
       lost: (reason) => this.#onLost(rootOf(generation), reason),
       ...(clientRequestId !== undefined && { clientRequestId }),
     }
-    // Set first: `add` may call `settled` or `lost` at once.
+    // Set first: `add` may call `found` or `lost` at once.
     generation.pending = pending
     if (this.#settlement.add(pending)) return true
     generation.pending = undefined

@@ -115,7 +115,6 @@ export function observeCalls(options: ObserverOptions): Observer {
       deferral.recordAll()
       await openCalls.flush()
       knownIds.clear()
-      answeredCalls.clear()
     },
   }
 }

@@ -41,7 +41,7 @@ function createPending(inferenceId: string): PendingCall {
     inferenceIds: [inferenceId],
     startTimeMs: 0,
     accepts: () => true,
-    settled() {},
+    found() {},
     lost() {},
   }
 }

@@ -34,7 +34,7 @@ async function run(
       onCharged() {},
       onUsage() {},
     })
-    const call = { account: 'a', inferenceIds: ['x'], startTimeMs: Date.now(), accepts: () => true, settled() {}, lost() {} }
+    const call = { account: 'a', inferenceIds: ['x'], startTimeMs: Date.now(), accepts: () => true, found() {}, lost() {} }
     watch.settlement.add(call)
     // Long enough for every poll to hang.
     await new Promise((resolve) => setTimeout(resolve, 500))

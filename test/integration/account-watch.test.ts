@@ -86,7 +86,7 @@ function pending({
     inferenceIds: inferenceId === undefined ? [] : [inferenceId],
     accepts: () => true,
     ...rest,
-    settled: (usage) => told.push(usage),
+    found: (usage) => told.push(usage),
     lost: (reason) => told.push(reason),
     told,
   }

@@ -59,13 +59,13 @@ describe('five replicas that settle with one key', () => {
   )
 })
 
-function pending(clock: ManualClock, inferenceId: string, settled: () => void): PendingCall {
+function pending(clock: ManualClock, inferenceId: string, found: () => void): PendingCall {
   return {
     account: 'team',
     startTimeMs: clock.now(),
     inferenceIds: [inferenceId],
     accepts: () => true,
-    settled,
+    found,
     lost() {},
   }
 }

@@ -34,7 +34,7 @@ function begin(
     inferenceIds: inferenceId === undefined ? [] : [inferenceId],
     accepts: () => true,
     ...rest,
-    settled: (usage) => told.push(usage),
+    found: (usage) => told.push(usage),
     lost: (reason) => told.push(reason),
     told,
   }

@@ -101,7 +101,7 @@ describe('the accounting', () => {
     generation.inferenceId = 'gen-1'
     logLookup.start(generation, IDS)
     const usage = { credits: 9, usd: 0.0000045 }
-    list.only().settled(usage, 'gen-1')
+    list.only().found(usage, 'gen-1')
     expect(sink.usages).toEqual([{ identity: IDENTITY, usage, source: 'ledger' }])
     expect(sink.settlements).toEqual([{ identity: IDENTITY, usage, inferenceId: 'gen-1' }])
     expect(records).toMatchObject([{ kind: 'settlement', usage, inferenceId: 'gen-1', requestModel: 'v' }])
@@ -111,7 +111,7 @@ describe('the accounting', () => {
     const { sink, list, logLookup, generation } = open()
     generation.provisional = { inputTokens: 27, outputTokens: 4, credits: 1, details: { cache_read: 20 } }
     logLookup.start(generation, IDS)
-    list.only().settled({ credits: 2044, usd: 0.001022, inputTokens: 27, outputTokens: 199 })
+    list.only().found({ credits: 2044, usd: 0.001022, inputTokens: 27, outputTokens: 199 })
     expect(sink.usages.map(({ usage, source }) => [usage, source])).toEqual([
       [{ credits: 2044, usd: 0.001022, inputTokens: 27, outputTokens: 199 }, 'ledger'],
       [{ details: { cache_read: 20 } }, 'response'],
@@ -122,7 +122,7 @@ describe('the accounting', () => {
     const { sink, list, logLookup, generation } = open()
     generation.provisional = { inputTokens: 27, outputTokens: 4 }
     logLookup.start(generation, IDS)
-    list.only().settled({ credits: 0, usd: 0 })
+    list.only().found({ credits: 0, usd: 0 })
     expect(sink.usages.map(({ usage }) => usage)).toEqual([{ credits: 0, usd: 0 }])
   })
 
@@ -196,7 +196,7 @@ describe('the items of a batch', () => {
     accounting.countBatchItem(generation, item('one', 10))
     accounting.countBatchItem(generation, item('two', 20))
     expect(generation.counted.credits).toBe(30)
-    list.only().settled({ credits: 30, usd: 0.000015, inputTokens: 4, outputTokens: 6 })
+    list.only().found({ credits: 30, usd: 0.000015, inputTokens: 4, outputTokens: 6 })
     expect(sink.usages.map(({ usage }) => [usage.credits, usage.inputTokens])).toEqual([
       [10, 2],
       [20, 2],
@@ -206,7 +206,7 @@ describe('the items of a batch', () => {
   it('add no cost to the sum that the log had before', () => {
     const { sink, list, accounting, logLookup, generation } = batch()
     logLookup.start(generation, IDS)
-    list.only().settled({ credits: 30, usd: 0.000015, inputTokens: 4, outputTokens: 6 })
+    list.only().found({ credits: 30, usd: 0.000015, inputTokens: 4, outputTokens: 6 })
     for (const name of ['one', 'two']) accounting.countBatchItem(generation, item(name, 15))
     expect(sink.usages.map(({ usage }) => [usage.credits, usage.inputTokens])).toEqual([
       [30, undefined],

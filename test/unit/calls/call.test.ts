@@ -64,7 +64,7 @@ describe('a call', () => {
     })
     expect(record).toMatchObject({ pending: true, usage: { inputTokens: 10 } })
     const [waiting] = driver.pending
-    waiting?.settled({ credits: 30, inputTokens: 10, outputTokens: 5 })
+    waiting?.found({ credits: 30, inputTokens: 10, outputTokens: 5 })
     expect(driver.sink.usages.map(({ usage, source }) => [usage.credits, usage.inputTokens, source])).toEqual(
       [
         [undefined, 10, 'response'],
@@ -140,7 +140,7 @@ describe('a call', () => {
       driver.begin('POST', CHAT, chatBody, headers).end('ECONNRESET')
     await driver.observer.flush()
     const [first, second] = driver.pending
-    first?.settled({ credits: 5 }, 'inf-first')
+    first?.found({ credits: 5 }, 'inf-first')
     expect([
       second?.accepts({ inferenceId: 'inf-first' }),
       second?.accepts({ inferenceId: 'inf-second' }),
@@ -162,7 +162,7 @@ describe('a call', () => {
     expect(record).toMatchObject({ stream: true, errorType: 'aborted', pending: true })
     expect(record.timeToFirstChunkMs).toBeGreaterThanOrEqual(0)
     const [waiting] = driver.pending
-    waiting?.settled({ credits: 3, usd: 0.0000015, inputTokens: 1, outputTokens: 2 })
+    waiting?.found({ credits: 3, usd: 0.0000015, inputTokens: 1, outputTokens: 2 })
     expect(driver.sink.usages).toHaveLength(1)
     expect(driver.sink.usages[0]).toMatchObject({ source: 'ledger', usage: { credits: 3, outputTokens: 2 } })
   })
@@ -176,7 +176,7 @@ describe('a call', () => {
     })
     expect(record).toMatchObject({ pending: true, usage: { credits: 40 } })
     const [waiting] = driver.pending
-    waiting?.settled({ credits: 40, inputTokens: 1, outputTokens: 2 })
+    waiting?.found({ credits: 40, inputTokens: 1, outputTokens: 2 })
     expect(driver.sink.usages.map(({ usage }) => usage.credits)).toEqual([40, undefined])
   })
 
@@ -426,7 +426,7 @@ describe('a batch', () => {
       body: `${line('one', 'claude-a', 3)}\n`,
     })
     const [waiting] = driver.pending
-    waiting?.settled({ credits: 60, inputTokens: 2, outputTokens: 3 })
+    waiting?.found({ credits: 60, inputTokens: 2, outputTokens: 3 })
     expect(driver.sink.usages.map(({ usage }) => [usage.credits, usage.outputTokens])).toEqual([
       [undefined, 3],
       [60, undefined],

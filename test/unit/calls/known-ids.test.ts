@@ -106,7 +106,7 @@ describe('ids of jobs', () => {
       inferenceIds: ['1'],
       startTimeMs: 0,
       accepts: () => true,
-      settled: () => {},
+      found: () => {},
       lost: () => {},
     }
     ids.rememberJob('1', generation, 0)

@@ -41,7 +41,7 @@ function expectSameBill(driver: Driver): void {
 function showRow(driver: Driver, usage: Usage): void {
   for (const call of driver.pending) {
     driver.pending.delete(call)
-    call.settled(usage, call.inferenceIds[0])
+    call.found(usage, call.inferenceIds[0])
   }
 }
 
@@ -427,7 +427,7 @@ describe('a row of the log', () => {
       const driver = drive({ settlement: true })
       const answer = { headers: { ...EVENTS, 'x-inference-id': 'i' }, body: ': wait\n\n', error: 'aborted' }
       await driver.exchange('POST', CHAT, { model, stream: true }, answer)
-      for (const call of driver.pending) call.settled({ credits: 9 }, 'i', 'openai/gpt-6-luna')
+      for (const call of driver.pending) call.found({ credits: 9 }, 'i', 'openai/gpt-6-luna')
       expect(driver.sink.usages[0]?.identity).toMatchObject({
         requestModel: model,
         routedModel: 'openai/gpt-6-luna',
@@ -440,7 +440,7 @@ describe('a row of the log', () => {
     const driver = drive({ settlement: true })
     const answer = { headers: { ...EVENTS, 'x-inference-id': 'i' }, body: ': wait\n\n', error: 'aborted' }
     await driver.exchange('POST', CHAT, { model: 'gpt-4o', stream: true }, answer)
-    for (const call of driver.pending) call.settled({ credits: 9 }, 'i', 'openai/gpt-4o')
+    for (const call of driver.pending) call.found({ credits: 9 }, 'i', 'openai/gpt-4o')
     expect(driver.sink.usages[0]?.identity).not.toHaveProperty('routedModel')
   })
 })
@@ -474,7 +474,7 @@ describe('an attempt that broke off before its answer', () => {
     await driver.observer.flush()
     const [first, second] = driver.pending
     expect(second?.answeredBeside?.()).toEqual([])
-    first?.settled({ credits: 5 })
+    first?.found({ credits: 5 })
     expect(second?.answeredBeside?.()[0]?.credits()).toBe(5)
   })
 
@@ -485,6 +485,13 @@ describe('an attempt that broke off before its answer', () => {
     respond(broken, { body: '{"id":', error: 'aborted' })
     await driver.observer.flush()
     expect([...driver.pending].map((call) => call.answeredBeside?.())).toEqual([[], []])
+  })
+
+  it('knows of them still when the log is read for the last time, after the stop', async () => {
+    const driver = await retried(1)
+    await driver.observer.stop()
+    const [lost] = driver.pending
+    expect(lost?.answeredBeside?.()).toMatchObject([{ ids: ['run_1'] }])
   })
 
   it('is not given retries whose rows the log has under ids of their own', async () => {
@@ -770,7 +777,7 @@ describe('two generations that were both counted and prove to be one', () => {
   it.each(['together', 'poll first', 'create first'])(
     'cost nothing when the job fails (%s), whichever was told of it',
     async (order) => {
-      const driver = await countTwice(50, 50)
+      const driver = await countTwice(order === 'poll first' ? 70 : 50, order === 'poll first' ? 50 : 70)
       const failed = { status: 'error', error: { message: 'x' } }
       const [name] = order === 'poll first' ? ['vid'] : ['inf']
       if (order !== 'together')

@@ -267,7 +267,7 @@ describe('the cost of a session', () => {
     expect(record).toMatchObject({ pending: true, inferenceId: 'inf-1' })
     const [pending] = driver.pending
     expect(pending?.inferenceIds).toEqual(['inf-1', 'sess_1'])
-    pending?.settled({ credits: 900, usd: 0.00045, inputTokens: 100, outputTokens: 40 }, 'inf-1')
+    pending?.found({ credits: 900, usd: 0.00045, inputTokens: 100, outputTokens: 40 }, 'inf-1')
     expect(driver.sink.settlements.map(({ usage }) => usage)).toEqual([{ credits: 900, usd: 0.00045 }])
     expect(driver.records.at(-1)).toMatchObject({ kind: 'settlement', usage: { credits: 900 } })
   })
@@ -310,7 +310,7 @@ describe('the cost of a session', () => {
       .receive(done('a', 100, 40, cost(500)), ...messages)
       .end(ending)
     const [pending] = driver.pending
-    pending?.settled({ credits: 900, usd: 0.00045, inputTokens: 250, outputTokens: 55 }, 'inf-1')
+    pending?.found({ credits: 900, usd: 0.00045, inputTokens: 250, outputTokens: 55 }, 'inf-1')
     expect(driver.sink.settlements[0]?.usage).toMatchObject({
       credits: 400,
       inputTokens: 150,
@@ -400,7 +400,7 @@ describe('a session of Gemini', () => {
       .receive(heard, turn, { ...complete, ...usage(100, 40) }, heard)
     session.end({ closeCode: 1000 })
     const [pending] = driver.pending
-    pending?.settled({ credits: 9, usd: 0.0000045, inputTokens: 250, outputTokens: 55 }, 'inf-1')
+    pending?.found({ credits: 9, usd: 0.0000045, inputTokens: 250, outputTokens: 55 }, 'inf-1')
     expect(driver.sink.settlements[0]?.usage).toMatchObject({ inputTokens: 150, outputTokens: 15 })
   })
 })
