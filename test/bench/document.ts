@@ -26,7 +26,7 @@ const SUMMARY =
   'The CPU time of one call without this package, and what the package adds with its own SDK, spans and metrics. The client is included, the server is not. More below: [memory](#memory), [start-up](#start-up-and-size), [how it is measured](#how-it-is-measured).'
 
 const REALTIME_METHOD = [
-  'CPU time of the main thread per frame that a session through `ws` receives. One session of one process is read in short turns, with and without the override by which the package sees its bytes. The server sends whole frames when it is asked, so nothing else differs between two turns.',
+  'CPU time of the main thread per frame that a session through `ws`, or the global WebSocket, receives. One session of one process is read in short turns, with and without the override by which the package sees its bytes. The server sends whole frames when it is asked, so nothing else differs between two turns.',
   '',
   'This figure is judged: it contains everything that the package does while frames arrive, in a real client. The table gives the median of the differences between neighbouring turns, and the range that contains it with 95 % confidence (sign test). The control is the same with turns that are both without. The budget is met only if the upper end of the range, and what the control may be off by, are together below it. A median hides what happens rarely, such as a collection of garbage; the last column of the second table shows how much garbage there is.',
   '',

@@ -53,6 +53,9 @@ export function measureFromMemory(
   )
 }
 
-function openingOf(origins: Origins, { origin, protocol, frame, areApart }: RealtimeWorkload): object {
-  return { origin: origins[origin], protocol, frame, areApart }
+function openingOf(
+  origins: Origins,
+  { origin, protocol, frame, areApart, client }: RealtimeWorkload,
+): object {
+  return { origin: origins[origin], protocol, frame, areApart, client }
 }

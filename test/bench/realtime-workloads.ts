@@ -8,6 +8,8 @@ export interface RealtimeWorkload {
   readonly origin: 'realtime' | 'realtimeSecure'
   readonly protocol: 'openai' | 'gemini'
   readonly frame: 'text' | 'audio' | 'gemini'
+  /** Default `ws`. */
+  readonly client?: 'ws' | 'global'
   /** Each arrives in a TLS record of its own, and so in a chunk of its own. */
   readonly areApart?: boolean
   /** Measured in each turn, after as many that warm it up. */
@@ -32,7 +34,7 @@ export const REALTIME_WORKLOADS: readonly RealtimeWorkload[] = [
     protocol: 'openai',
     frame: 'text',
     framesPerTurn: 2000,
-    turnsMs: 4000,
+    turnsMs: 3000,
     budgetNs: BUDGET_NS,
     framesPerCall: framesPerCall['realtime-text'],
   },
@@ -44,7 +46,7 @@ export const REALTIME_WORKLOADS: readonly RealtimeWorkload[] = [
     frame: 'text',
     areApart: true,
     framesPerTurn: 200,
-    turnsMs: 8000,
+    turnsMs: 6000,
     budgetNs: BUDGET_NS,
   },
   {
@@ -54,7 +56,7 @@ export const REALTIME_WORKLOADS: readonly RealtimeWorkload[] = [
     protocol: 'openai',
     frame: 'audio',
     framesPerTurn: AUDIO_FRAMES_PER_TURN,
-    turnsMs: 10_000,
+    turnsMs: 8000,
     budgetNs: BUDGET_NS,
     framesPerCall: framesPerCall['realtime-audio'],
   },
@@ -65,7 +67,29 @@ export const REALTIME_WORKLOADS: readonly RealtimeWorkload[] = [
     protocol: 'openai',
     frame: 'audio',
     framesPerTurn: AUDIO_FRAMES_PER_TURN,
-    turnsMs: 16_000,
+    turnsMs: 14_000,
+    budgetNs: BUDGET_NS,
+  },
+  {
+    name: 'realtime-text-global',
+    title: 'text, 230 B, many at once, global WebSocket',
+    origin: 'realtime',
+    protocol: 'openai',
+    client: 'global',
+    frame: 'text',
+    framesPerTurn: 1000,
+    turnsMs: 3000,
+    budgetNs: BUDGET_NS,
+  },
+  {
+    name: 'realtime-audio-global',
+    title: 'sound, 100 kB, global WebSocket',
+    origin: 'realtime',
+    protocol: 'openai',
+    client: 'global',
+    frame: 'audio',
+    framesPerTurn: AUDIO_FRAMES_PER_TURN,
+    turnsMs: 8000,
     budgetNs: BUDGET_NS,
   },
   {
@@ -75,6 +99,6 @@ export const REALTIME_WORKLOADS: readonly RealtimeWorkload[] = [
     protocol: 'gemini',
     frame: 'gemini',
     framesPerTurn: AUDIO_FRAMES_PER_TURN,
-    turnsMs: 6000,
+    turnsMs: 5000,
   },
 ]

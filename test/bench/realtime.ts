@@ -29,10 +29,10 @@ const { values: options } = parseArgs({
 })
 const turnsWarmUpMs = options.quick ? 300 : 1500
 const QUICK_TURNS_MS = 500
-const memoryMs = options.quick ? 100 : 500
+const memoryMs = options.quick ? 100 : 300
 const processes = options.quick
   ? { sets: 6, rounds: 1, sliceMs: 30, warmUpMs: 100 }
-  : { sets: 8, rounds: 3, sliceMs: 100, warmUpMs: 700 }
+  : { sets: 8, rounds: 2, sliceMs: 100, warmUpMs: 700 }
 
 const only = options.only?.split(',')
 const workloads = REALTIME_WORKLOADS.filter(({ name }) => only === undefined || only.includes(name))

@@ -1,32 +1,46 @@
-// A realtime session that is read through `ws`, some frames at a time.
-import { WebSocket } from 'ws'
+// A realtime session that is read some frames at a time.
+import { subscribe } from 'node:diagnostics_channel'
+import { WebSocket as PackageWebSocket } from 'ws'
 
 const PATHS = {
   openai: '/v1/realtime',
   gemini: '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent',
 }
 
+/** Each opens a WebSocket, and gives `onSocket` its socket. */
+const CLIENTS = {
+  ws(url, onSocket) {
+    const webSocket = new PackageWebSocket(url, { rejectUnauthorized: false })
+    webSocket.on('upgrade', ({ socket }) => onSocket(socket))
+    return webSocket
+  },
+  global(url, onSocket) {
+    subscribe('undici:client:connected', ({ socket }) => onSocket(socket))
+    return new globalThis.WebSocket(url)
+  },
+}
+
 /**
  * Opens a session, and reads its first response.
- * @param protocol whose messages they are; `frame` names one of realtime-server.mjs; `areApart`: each arrives alone.
+ * @param protocol whose messages they are; `frame` names one of realtime-server.mjs; `areApart`: each arrives alone;
+ *   `client`: `ws`, or the `global` WebSocket.
  * @returns its socket, and how it is read:
  *   `readFrames(frames, onFrame)` asks for so many frames, calls `onFrame(count)` for each, and resolves when all have
  *   come; `readResponse()` asks for one more response, and resolves when it has come.
  */
-export async function openSession({ origin, protocol, frame, areApart }) {
-  const url = `${origin.replace('http', 'ws')}${PATHS[protocol]}?model=${frame}`
-  const webSocket = new WebSocket(url, { rejectUnauthorized: false })
+export async function openSession({ origin, protocol, frame, areApart, client = 'ws' }) {
   let socket
+  const url = `${origin.replace('http', 'ws')}${PATHS[protocol]}?model=${frame}`
+  const webSocket = CLIENTS[client](url, (opened) => (socket = opened))
   let onMessage
-  webSocket.on('upgrade', (response) => (socket = response.socket))
-  webSocket.on('message', (message) => onMessage(message))
+  webSocket.addEventListener('message', ({ data }) => onMessage(data))
   const ask = (frames) => {
     const question = { type: 'response.create', setup: { model: 'models/voice' }, frames, areApart }
     webSocket.send(JSON.stringify(question))
   }
   const receiveResponse = () =>
     new Promise((resolve, reject) => {
-      webSocket.once('error', reject)
+      webSocket.addEventListener('error', reject, { once: true })
       onMessage = (message) => {
         if (JSON.parse(message).type === 'ready') resolve()
       }
