@@ -128,8 +128,8 @@ export function createAccountApi(options: AccountApiOptions): AccountApi {
       if (!isFirstWarning(what)) return
       report(
         'warn',
-        `the API refuses ${what} of account "${account.name}" (HTTP ${status}). ` +
-          'What depends on it stays without data; it is tried again every 15 minutes.',
+        `the API refuses ${what} of account "${account.name}" (HTTP ${status}): is it complete, and enabled? ` +
+          'What depends on it stays without data. It is tried again every 15 minutes.',
       )
     },
   }

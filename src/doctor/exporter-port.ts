@@ -14,7 +14,15 @@ export async function checkExporterPort(prometheus: PrometheusOptions | false): 
   const { host, port } = prometheus
   const place = `${host}:${port}`
   const code = await tryToListen(host, port)
-  if (code === undefined) return { name: NAME, status: 'ok', summary: `${place} is free` }
+  if (code === undefined)
+    return {
+      name: NAME,
+      status: 'ok',
+      summary: `${place} is free`,
+      // Nothing else tells somebody who forgot the flag: the service runs, and is silent.
+      advice:
+        'Does your service run on this machine now? Then it serves no metrics: start it with "--import opentelemetry-instrumentation-aimlapi/register" in front of the script.',
+    }
   if (code === 'EADDRINUSE') return describeTaken(prometheus, place)
   return {
     name: NAME,

@@ -100,12 +100,13 @@ describe('the exporter port', () => {
   }
   const at = (port: number) => ({ host: '127.0.0.1', port, endpoint: '/metrics' })
 
-  it('that is free is fine', async () => {
+  it('that is free is fine, and the advice is the flag that may be missing', async () => {
     const port = await serve('')
     await new Promise((resolve) => server?.close(resolve))
     expect(await checkExporterPort(at(port))).toMatchObject({
       status: 'ok',
       summary: `127.0.0.1:${port} is free`,
+      advice: expect.stringContaining('--import opentelemetry-instrumentation-aimlapi/register'),
     })
   })
 
