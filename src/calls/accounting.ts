@@ -1,7 +1,7 @@
 /**
  * Counts usage exactly once. Calls over HTTP, polls, items of batches and rows of the log all end here; a realtime
- * session counts its responses itself (realtime-tally.ts). charging.ts decides which
- * figures count, generations.ts for which generation.
+ * session counts its responses itself (realtime-tally.ts). charging.ts decides which figures count, generations.ts for
+ * which generation.
  */
 import { isEmpty } from '../api/usage.ts'
 import type { BatchItem } from '../api/batch-item.ts'
@@ -59,12 +59,12 @@ export class Accounting {
     if (generation.expects === 'nothing') generation.expects = expectedOf(call)
     const isAsking = call.isRead || call.route.phase === 'poll'
     const record = describeCall(call, isAsking ? generation.identity : undefined)
-    const isRefunded = hasJobFailed(call)
-    if (!isRefunded) this.#charge(call, generation, record)
+    const hasFailed = hasJobFailed(call)
+    if (!hasFailed) this.#charge(call, generation, record)
     this.#generations.remember(call, generation)
     call.span.finish(record, call.route.phase === 'poll' ? link : undefined)
     this.#onRecord(record)
-    if (isRefunded) this.#fail(generation)
+    if (hasFailed) this.#fail(generation)
   }
 
   /** Counts one item of a batch's results, under the item's own model, the first time it is seen. */
