@@ -64,7 +64,7 @@ export function formatRealtime({ realtime }: Pick<Results, 'realtime'>): string 
 }
 
 const EXPLAIN_MEMORY = [
-  "Where it comes from: the package's code alone. The same bytes come from memory, in chunks of the sizes that the socket delivered, and go nowhere. A chunk costs something even if no frame begins in it. Sound of OpenAI's protocol is skipped by its length. In Gemini Live usage may stand behind the sound, so its end is searched. The rest of the judged figure is time that this code waits for memory: on a real socket, `ws` and the kernel use the caches in between.",
+  "Where it comes from: the package's code alone. The same bytes come from memory, in chunks of the sizes that the socket delivered, and go nowhere. A chunk costs something even if no frame begins in it. Sound of OpenAI's protocol is skipped by its length. In Gemini Live usage may stand behind the sound, so its end is searched. On a real socket the same code takes longer, because the client and the kernel use the caches in between. It is less where the search for the end brings the bytes into the cache, and the client then finds them there.",
 ]
 
 const EXPLAIN_PROCESSES = [
