@@ -126,9 +126,10 @@ export function createAccountApi(options: AccountApiOptions): AccountApi {
       const isOwn = keys[POLLS[poll].key] === account.apiKey
       const what = status === '401' && isOwn ? 'the key' : `the key for the ${poll}`
       if (!isFirstWarning(what)) return
+      const hint = status === '401' ? 'is it complete, and enabled?' : 'it may lack a permission.'
       report(
         'warn',
-        `the API refuses ${what} of account "${account.name}" (HTTP ${status}): is it complete, and enabled? ` +
+        `the API refuses ${what} of account "${account.name}" (HTTP ${status}): ${hint} ` +
           'What depends on it stays without data. It is tried again every 15 minutes.',
       )
     },
