@@ -126,7 +126,9 @@ export function createAccountApi(options: AccountApiOptions): AccountApi {
       const isOwn = keys[POLLS[poll].key] === account.apiKey
       const what = status === '401' && isOwn ? 'the key' : `the key for the ${poll}`
       if (!isFirstWarning(what)) return
-      const hint = status === '401' ? 'is it complete, and enabled?' : 'it may lack a permission.'
+      const variable = isOwn ? 'AIMLAPI_API_KEY or AIMLAPI_ACCOUNTS' : 'AIMLAPI_MANAGEMENT_KEY'
+      const hint =
+        status === '401' ? `check ${variable}: is it complete, and enabled?` : 'it may lack a permission.'
       report(
         'warn',
         `the API refuses ${what} of account "${account.name}" (HTTP ${status}): ${hint} ` +

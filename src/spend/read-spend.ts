@@ -26,6 +26,8 @@ export interface SpendProblem {
   readonly account: string
   /** Absent when the keys of the account could not be read. */
   readonly keyPrefix?: string
+  /** Which key the request was sent with. */
+  readonly sentWith: 'api key' | 'management key'
   readonly errorType: string
 }
 
@@ -109,9 +111,15 @@ async function readAccount(
   reportProgress: () => void,
 ): Promise<AccountSpend> {
   const account = api.name
+  const sentWith = isManaged ? 'management key' : 'api key'
   const keys = isManaged ? await readKeys(api) : [{ prefix: prefixOf(api.apiKey) }]
   if ('errorType' in keys)
-    return { rows: [], problems: [{ account, errorType: keys.errorType }], keyPrefixes: [], isRead: false }
+    return {
+      rows: [],
+      problems: [{ account, sentWith, errorType: keys.errorType }],
+      keyPrefixes: [],
+      isRead: false,
+    }
   const wanted = keys.filter(({ prefix }) => keyPrefix === undefined || prefix === keyPrefix)
   progress.known += wanted.length
   const rows: SpendRow[] = []
@@ -127,7 +135,12 @@ async function readAccount(
     progress.read += 1
     if (!('value' in reply)) {
       // A refused value may be no key at all: no part of it is shown.
-      problems.push({ account, ...(isManaged && { keyPrefix: prefix }), errorType: reply.errorType })
+      problems.push({
+        account,
+        ...(isManaged && { keyPrefix: prefix }),
+        sentWith,
+        errorType: reply.errorType,
+      })
       continue
     }
     isRead = true
@@ -135,7 +148,8 @@ async function readAccount(
     for (const { day = '', model = UNKNOWN_MODEL, ...figures } of reply.value.groups)
       rows.push({ ...labels, day, model: clean(model), ...figures })
     // Without this problem the figures would look complete.
-    if (reply.value.malformed > 0) problems.push({ account, keyPrefix: prefix, errorType: 'unparsable' })
+    if (reply.value.malformed > 0)
+      problems.push({ account, keyPrefix: prefix, sentWith, errorType: 'unparsable' })
   }
   reportProgress()
   return { rows, problems, keyPrefixes: keys.map(({ prefix }) => prefix), isRead }

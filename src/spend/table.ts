@@ -10,7 +10,16 @@ const WORD_COLUMNS: ReadonlySet<number> = new Set([0, 3])
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 const MAX_LABEL = 48
 /** Explanations for requests for the usage of one key. */
-const OWN_REASONS = { '404': 'the key was deleted' }
+const OWN_REASONS: Readonly<Record<SpendProblem['sentWith'], Readonly<Record<string, string>>>> = {
+  'api key': {
+    '401': 'the key was refused: check AIMLAPI_API_KEY or AIMLAPI_ACCOUNTS',
+    '404': 'the key was deleted',
+  },
+  'management key': {
+    '401': 'the management key was refused: check AIMLAPI_MANAGEMENT_KEY',
+    '404': 'the key was deleted',
+  },
+}
 
 /** A line per model, day or key, the total, and what is missing. */
 export function formatSpend(spend: Spend, by: Grouping): string {
@@ -47,9 +56,9 @@ function formatNotes({ problems, ownKeyOnly }: Spend): string[] {
 }
 
 /** One line about a request that failed. */
-export function formatProblem({ account, keyPrefix, errorType }: SpendProblem): string {
+export function formatProblem({ account, keyPrefix, sentWith, errorType }: SpendProblem): string {
   const what = keyPrefix === undefined ? `account ${account}` : `key ${keyPrefix} of account ${account}`
-  return `MISSING: ${what} (${explainError(errorType, OWN_REASONS)})`
+  return `MISSING: ${what} (${explainError(errorType, OWN_REASONS[sentWith])})`
 }
 
 function cells(row: SummaryRow, bar: string): string[] {

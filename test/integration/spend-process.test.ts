@@ -100,7 +100,9 @@ describe('the installed command spend', { timeout: 90_000 }, () => {
   it('says in words that the key is wrong, and ends with 1', async () => {
     const { code, out, err } = await spend('', { AIMLAPI_API_KEY: WRONG_KEY })
     expect(code).toBe(1)
-    expect(out).toContain('MISSING: account default (401: the key was refused)')
+    expect(out).toContain(
+      'MISSING: account default (401: the key was refused: check AIMLAPI_API_KEY or AIMLAPI_ACCOUNTS)',
+    )
     expect(out).toContain('Nothing could be read.')
     expect(out).not.toContain('only the configured key')
     expect(out + err).not.toContain('canary')
@@ -111,7 +113,9 @@ describe('the installed command spend', { timeout: 90_000 }, () => {
     const { code, out, err } = await spend('--csv', keys)
     expect(code).toBe(1)
     expect(out).toContain('openai/gpt-4o,')
-    expect(err).toBe('MISSING: account gone (401: the key was refused)\n')
+    expect(err).toBe(
+      'MISSING: account gone (401: the key was refused: check AIMLAPI_API_KEY or AIMLAPI_ACCOUNTS)\n',
+    )
   })
 
   it('says in words that nobody answers, and ends with 1', async () => {

@@ -112,8 +112,13 @@ describe('the command spend', () => {
     expect(out).toContain('MISSING: key 5eedc0de of account default (403: the key has no permission)')
     const refused = await spend('--json', { AIMLAPI_API_KEY: 'canary-of-a-wrong-key' })
     expect(refused.code).toBe(1)
-    expect(refused.err).toBe('MISSING: account default (401: the key was refused)\n')
+    expect(refused.err).toBe(
+      'MISSING: account default (401: the key was refused: check AIMLAPI_API_KEY or AIMLAPI_ACCOUNTS)\n',
+    )
     expect(refused.out).not.toContain('canary')
+    const managed = await spend('--csv', { ...ALL, AIMLAPI_MANAGEMENT_KEY: 'canary-of-a-wrong-key' })
+    expect(managed.err).toContain('401: the management key was refused: check AIMLAPI_MANAGEMENT_KEY')
+    expect(managed.err).not.toContain('canary')
   })
 
   it('sends the management key to nothing but keys and usage', async () => {
