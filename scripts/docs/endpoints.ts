@@ -1,5 +1,6 @@
 /** The table of endpoints, from the one that requests are routed with. */
-import { refineRoute, routeRequest, type Route } from '../../src/api/endpoints.ts'
+import { refineRoute, routeRequest } from '../../src/api/endpoints.ts'
+import type { Route } from '../../src/api/families.ts'
 import { FAMILIES } from '../../src/api/families.ts'
 import { code, formatTable } from './table.ts'
 

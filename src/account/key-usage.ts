@@ -59,7 +59,7 @@ const QUIET_MS = 10 * 60_000
 /** … then this rarely: requests that fail cost nothing and do not show in the list of keys. */
 const SLOW_MS = 10 * 60_000
 /** Of one round: keys that wait come first in the next. */
-export const MAX_KEYS_PER_ROUND = 20
+const MAX_KEYS_PER_ROUND = 20
 
 export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageOptions): AccountUsage {
   const registeredMs = clock.now()

@@ -28,7 +28,7 @@ export interface LedgerReading {
   read(): Promise<ReadingResult>
 }
 
-export interface LedgerReadingOptions extends LedgerFilter {
+interface LedgerReadingOptions extends LedgerFilter {
   readonly api: AccountApi
   readonly stretch: LedgerStretch
   readonly maxPages: number
@@ -46,7 +46,7 @@ export function openReading(options: LedgerReadingOptions): LedgerReading {
   let pages = 0
   let rowCount = 0
 
-  async function readPages(): Promise<ReadingResult> {
+  async function read(): Promise<ReadingResult> {
     const pagesBefore = pages
     while (pages < maxPages) {
       const reply = await api.ask({
@@ -74,6 +74,6 @@ export function openReading(options: LedgerReadingOptions): LedgerReading {
     get rowCount() {
       return rowCount
     },
-    read: readPages,
+    read,
   }
 }

@@ -11,7 +11,7 @@ import type { UsageTotals } from '../ports.ts'
 export const MAX_USAGE_DAYS = 92
 
 /** What `group_by` accepts of the API's values. */
-export type UsageGrouping = 'day' | 'model' | 'day,model'
+type UsageGrouping = 'day' | 'model' | 'day,model'
 
 /** What to ask `/v2/usage/detail` for. */
 export interface UsageWindow {

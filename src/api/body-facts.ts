@@ -5,7 +5,7 @@
 import { readBatchItem, type BatchItem } from './batch-item.ts'
 import type { BodySink } from './body.ts'
 import { collectCost, collectRunCost, type Cost } from './cost.ts'
-import type { Route } from './endpoints.ts'
+import type { Route } from './families.ts'
 import { fieldsOf, isFields, type Fields } from './fields.ts'
 import { isErrorBody, isErrorEvent, isFailedResponse } from './failure.ts'
 import { FinishReasons } from './finish-reasons.ts'
@@ -23,8 +23,6 @@ export class BodyFacts implements BodySink {
   readonly finishReasons = new FinishReasons()
   readonly end = new StreamEnd()
   model: string | undefined
-  /** The id of a job. */
-  generationId: string | undefined
   /** `meta.model`: the model that the API itself names as the answering one. */
   answeringModel: string | undefined
   provider: string | undefined
@@ -88,7 +86,6 @@ export class BodyFacts implements BodySink {
       collectIds(fieldsOf(document['result']), this.ids)
       collectIds(fieldsOf(document['output']), this.ids)
     }
-    this.generationId ??= readId(document['generation_id']) ?? readId(document['id'])
     this.model ??= readModel(document['model']) ?? readModel(response['model']) ?? readModel(message['model'])
     const { modelKey } = this.#route
     if (modelKey !== undefined) this.requestedModel ??= readModel(document[modelKey])

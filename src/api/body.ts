@@ -4,7 +4,8 @@
  * text. Only a binary content type is trusted: such a body is never read.
  */
 import { isFields } from './fields.ts'
-import { EventForm, type EventSink } from './events.ts'
+import type { EventSink } from './event-reader.ts'
+import { EventForm } from './events.ts'
 import { JsonForm } from './json-form.ts'
 import { RESPONSE_SELECTION } from './response-keys.ts'
 import { OPAQUE, StagedBody, type BodyForm } from './staged-body.ts'

@@ -2,8 +2,6 @@
 import { FAMILIES, POLL_OPERATION, type Family, type Route } from './families.ts'
 import { MAX_ID_LENGTH } from './limits.ts'
 
-export type { Route } from './families.ts'
-
 /** A POST under a deployment whose path is not in the table is a chat: `POST /openai/deployments/{model}`. */
 const DEPLOYMENTS = '/openai/deployments/'
 

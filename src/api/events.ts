@@ -14,8 +14,6 @@ import { Occurrences } from './occurrences.ts'
 import type { Selection } from './selection.ts'
 import type { BodyForm } from './staged-body.ts'
 
-export type { EventSink } from './event-reader.ts'
-
 const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
 const NOTHING = Buffer.alloc(0)

@@ -5,7 +5,7 @@ import type { BodyFacts } from './body-facts.ts'
 import type { Body } from './body.ts'
 import { addCost, COST_HEADERS, NO_COST, readCostHeaders, type Cost } from './cost.ts'
 import type { DecodeFailure } from './decode.ts'
-import type { Route } from './endpoints.ts'
+import type { Route } from './families.ts'
 import type { JobStatus } from './statuses.ts'
 import { readModel, readWord } from './text.ts'
 import type { WritableUsage } from './usage.ts'
@@ -30,8 +30,6 @@ export interface ResponseFacts {
   readonly finishReasons?: string[]
   /** The thread of an assistant's run. */
   readonly threadId?: string
-  /** The job's id, as a create or poll said it. */
-  readonly generationId?: string
   /** Jobs, and other calls that are only `pending`: they continue in the background and are polled like a job. */
   readonly jobStatus?: JobStatus
   /** The body or an event of it is an error inside a 200, or its status is failed. */
@@ -95,7 +93,7 @@ export function stateFacts(response: ReadResponse): ResponseFacts {
   const problem = response.decodeFailure ?? explain(response, usage, headerCost)
   if (problem !== undefined) facts.problem = problem
   nameModels(facts, bodyFacts, head)
-  nameIds(facts, route, bodyFacts)
+  if (route.phase === 'sync' && facts.ids[0] !== undefined) facts.responseId = facts.ids[0]
   const { requestedModel, threadId } = bodyFacts
   if (jobStatus !== undefined) facts.jobStatus = jobStatus
   if (requestedModel !== undefined) facts.requestedModel = requestedModel
@@ -161,14 +159,4 @@ function nameModels(facts: Writable<ResponseFacts>, bodyFacts: BodyFacts, head: 
   if (responseModel !== undefined) facts.responseModel = responseModel
   if (routedModel !== undefined) facts.routedModel = routedModel
   if (provider !== undefined) facts.provider = provider
-}
-
-function nameIds(facts: Writable<ResponseFacts>, route: Route, bodyFacts: BodyFacts): void {
-  const [id] = facts.ids
-  const generationId = route.generationId ?? bodyFacts.generationId
-  if (route.phase === 'sync') {
-    if (id !== undefined) facts.responseId = id
-  } else if (generationId !== undefined) {
-    facts.generationId = generationId
-  }
 }

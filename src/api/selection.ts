@@ -5,7 +5,7 @@ export const ALL = true
 /** Selects only whether there is a value: `true` for a non-empty text, an object, a list or `true`; else nothing. */
 export const SOME = 'some'
 /** A selection in the shape of the document: keys of objects, one pattern for all array elements. */
-export type Shape = typeof ALL | typeof SOME | { readonly [key: string]: Shape } | readonly [Shape]
+type Shape = typeof ALL | typeof SOME | { readonly [key: string]: Shape } | readonly [Shape]
 
 /** A compiled shape. */
 export interface Selection {

@@ -1,5 +1,6 @@
 /** What is known of a call before its response: the labels of its span. */
-import { refineRoute, type Route } from '../api/endpoints.ts'
+import { refineRoute } from '../api/endpoints.ts'
+import type { Route } from '../api/families.ts'
 import type { CallStart } from '../ports.ts'
 import type { RequestHead } from '../traffic/exchange.ts'
 import type { Writable } from '../writable.ts'

@@ -3,7 +3,8 @@
  * what would be lost later; everything else is done when it is recorded.
  */
 import type { Context } from '@opentelemetry/api'
-import { refineRoute, type Route } from '../api/endpoints.ts'
+import { refineRoute } from '../api/endpoints.ts'
+import type { Route } from '../api/families.ts'
 import { RequestReader } from '../api/request.ts'
 import { ResponseReader } from '../api/response.ts'
 import type { BatchItem } from '../api/batch-item.ts'

@@ -1,5 +1,5 @@
 /** One HTTP attempt, from its first event to its last, as a plain value. */
-import type { Route } from '../api/endpoints.ts'
+import type { Route } from '../api/families.ts'
 import type { RequestFacts } from '../api/request.ts'
 import type { ResponseFacts } from '../api/response-facts.ts'
 import type { ActiveCall, CallStart } from '../ports.ts'

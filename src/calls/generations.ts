@@ -1,5 +1,5 @@
 /** Finds the generation that a response belongs to, by any id that it or an earlier response named. */
-import type { Route } from '../api/endpoints.ts'
+import type { Route } from '../api/families.ts'
 import type { CallStart, UsageIdentity } from '../ports.ts'
 import type { Writable } from '../writable.ts'
 import { isComplete } from './charging.ts'

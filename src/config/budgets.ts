@@ -11,9 +11,9 @@ import {
 } from './errors.ts'
 import { isObject, readVariable, type Environment } from './values.ts'
 
-export const BUDGETS_VARIABLE = 'AIMLAPI_BUDGETS'
+const BUDGETS_VARIABLE = 'AIMLAPI_BUDGETS'
 
-export const BUDGET_PERIODS = ['day', 'month'] as const
+const BUDGET_PERIODS = ['day', 'month'] as const
 export type BudgetPeriod = (typeof BUDGET_PERIODS)[number]
 
 /** One budget, of an account or of a spend tag's value. */

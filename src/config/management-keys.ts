@@ -4,7 +4,7 @@ import { parseKey, type Account } from './accounts.ts'
 import { describeKind, environmentOrigin, optionOrigin, rejectSecret } from './errors.ts'
 import { readVariable, type Environment } from './values.ts'
 
-export const MANAGEMENT_KEY_VARIABLE = 'AIMLAPI_MANAGEMENT_KEY'
+const MANAGEMENT_KEY_VARIABLE = 'AIMLAPI_MANAGEMENT_KEY'
 
 /** Keys by the name of their account. */
 export type ManagementKeys = Readonly<Record<string, string>>

@@ -10,7 +10,7 @@ export interface TagsFrom {
 }
 
 /** Names of one kind at most; a call has no more tags. */
-export const MAX_TAGS_FROM = 32
+const MAX_TAGS_FROM = 32
 
 /** The option, else its two variables. @throws ConfigurationError */
 export function resolveTagsFrom(given: unknown, environment: Environment): TagsFrom {

@@ -51,7 +51,7 @@ export function findCopies(names: readonly string[], directory: string): Install
 }
 
 /** The package with this root directory. */
-export function readPackage(directory: string): InstalledPackage | undefined {
+function readPackage(directory: string): InstalledPackage | undefined {
   try {
     const real = realpathSync(directory)
     const { name, version } = JSON.parse(readFileSync(join(real, 'package.json'), 'utf8')) as {

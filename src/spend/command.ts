@@ -8,7 +8,7 @@ import { readSpend, type Spend } from './read-spend.ts'
 import { GROUPINGS, summarize, type Grouping } from './summary.ts'
 import { formatProblem, formatSpend } from './table.ts'
 
-export const SPEND_USAGE = `Usage: opentelemetry-instrumentation-aimlapi spend [flags]
+const SPEND_USAGE = `Usage: opentelemetry-instrumentation-aimlapi spend [flags]
 
 What your account has spent, by all programs that used it, from the API's own usage figures. Needs no Prometheus.
 Keys come from the same variables as for a service. With AIMLAPI_MANAGEMENT_KEY every key of the account is read,

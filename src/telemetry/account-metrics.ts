@@ -7,8 +7,6 @@ import { createErrorReporter, type ReportError } from './report-error.ts'
 import { createRecorders } from './instruments.ts'
 import { ATTRIBUTE as A, METRICS } from './names.ts'
 
-export type { AccountSource, BudgetValue } from './account-gauges.ts'
-
 /** Counts for accounts; the gauges need no call. */
 export interface AccountMetrics {
   /** Counts one request of ours to an account endpoint; `errorType` when it failed. */

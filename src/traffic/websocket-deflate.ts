@@ -16,7 +16,7 @@ export interface Compression {
 /** Compressed bytes of one message; clients refuse longer ones by default. */
 export const MAX_COMPRESSED_BYTES = 1024 * 1024
 /** Decoded bytes of one message. Decoding blocks the event loop: 4 MiB take about 10 ms. */
-export const MAX_INFLATED_BYTES = 4 * 1024 * 1024
+const MAX_INFLATED_BYTES = 4 * 1024 * 1024
 /** The largest distance to which deflate refers back. */
 const WINDOW_BYTES = 32 * 1024
 /** What a sender removes from the end of each message (RFC 7692, section 7.2.1). */

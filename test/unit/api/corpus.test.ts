@@ -1,6 +1,7 @@
 /** Every documented response, through the readers alone, in chunks of any size. Skipped where there is no corpus. */
 import { describe, expect, it } from 'vitest'
-import { routeRequest, type Route } from '../../../src/api/endpoints.ts'
+import { routeRequest } from '../../../src/api/endpoints.ts'
+import type { Route } from '../../../src/api/families.ts'
 import type { BatchItem } from '../../../src/api/batch-item.ts'
 import type { ResponseFacts } from '../../../src/api/response-facts.ts'
 import { ResponseReader } from '../../../src/api/response.ts'

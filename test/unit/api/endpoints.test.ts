@@ -1,6 +1,7 @@
 import { assert, constantFrom, property, string } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { refineRoute, routeRequest, type Route } from '../../../src/api/endpoints.ts'
+import { refineRoute, routeRequest } from '../../../src/api/endpoints.ts'
+import type { Route } from '../../../src/api/families.ts'
 
 type Row = [line: string, endpoint: string, operation: string, phase: string, billing?: string]
 

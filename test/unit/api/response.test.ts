@@ -13,7 +13,8 @@ import {
   uint8Array,
 } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { routeRequest, type Route } from '../../../src/api/endpoints.ts'
+import { routeRequest } from '../../../src/api/endpoints.ts'
+import type { Route } from '../../../src/api/families.ts'
 import { MAX_CALL_BYTES, MAX_STAGE_BYTES } from '../../../src/api/limits.ts'
 import type { ResponseFacts } from '../../../src/api/response-facts.ts'
 import { ResponseReader } from '../../../src/api/response.ts'
