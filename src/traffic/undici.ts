@@ -10,7 +10,7 @@ import { findHeader } from './headers.ts'
 import { readRequestHead, type UndiciRequest } from './undici-message.ts'
 import { findObservation } from './undici-observation.ts'
 import { observeRequest } from './undici-override.ts'
-import type { ObservedSession } from './websocket-session.ts'
+import type { SocketSession } from './websocket-session.ts'
 import { UndiciHandshakes } from './websocket-undici.ts'
 import type { SessionHookOptions } from './websocket.ts'
 
@@ -71,7 +71,7 @@ export function hookUndici(options: HookOptions & SessionHookOptions): Unhook {
   const observeHandshake = (
     request: UndiciRequest,
     sessions: UndiciHandshakes,
-  ): ObservedSession | undefined => {
+  ): SocketSession | undefined => {
     dispatches.followGlobal()
     const runInContext = findCallerContext(request) ?? dispatches.current()
     return runInContext === undefined

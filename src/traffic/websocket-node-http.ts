@@ -13,13 +13,13 @@ import type { Unhook } from './exchange.ts'
 import type { Guard } from './guard.ts'
 import { findHeader } from './headers.ts'
 import { patch } from './patch.ts'
-import { ObservedSession } from './websocket-session.ts'
+import { SocketSession } from './websocket-session.ts'
 import { Overrides } from './websocket-socket.ts'
 import type { BeginSession } from './websocket.ts'
 
 export class ClientHandshakes {
   /** By the requests that open them. Absent until the first one: until then a call costs a comparison. */
-  sessions: WeakMap<ClientRequest, ObservedSession> | undefined
+  sessions: WeakMap<ClientRequest, SocketSession> | undefined
   readonly #begin: BeginSession
   readonly #guard: Guard
   readonly #overrides = new Overrides()
@@ -38,7 +38,7 @@ export class ClientHandshakes {
     const head = readHead(request)
     const observer = head && this.#guard.attempt('beginSession', () => this.#begin(head))
     if (observer === undefined) return
-    const session = new ObservedSession(observer, this.#guard)
+    const session = new SocketSession(observer, this.#guard)
     this.sessions ??= new WeakMap()
     this.sessions.set(request, session)
     const undo: Unhook[] = []
@@ -66,7 +66,7 @@ export class ClientHandshakes {
     this.#overrides.undoAll()
   }
 
-  #handle(session: ObservedSession, event: Outcome, [first, socket, early]: readonly unknown[]): void {
+  #handle(session: SocketSession, event: Outcome, [first, socket, early]: readonly unknown[]): void {
     if (event === 'error' || event === 'close') return session.failed(first, event === 'close')
     const response = first as IncomingMessage
     const status = response.statusCode ?? 0

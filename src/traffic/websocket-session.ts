@@ -13,7 +13,7 @@ const EXTENSIONS = 'sec-websocket-extensions'
 /** The code that node:http uses as well when the server ends a connection early. */
 const ENDED_BY_SERVER = 'ECONNRESET'
 
-export class ObservedSession {
+export class SocketSession {
   readonly #observer: SessionObserver
   readonly #guard: Guard
   #received: FrameReader | undefined

@@ -10,7 +10,7 @@ import type { Duplex } from 'node:stream'
 import { toBytes } from './bytes.ts'
 import type { Unhook } from './exchange.ts'
 import { overrideMethods, patch, type Method } from './patch.ts'
-import type { ObservedSession } from './websocket-session.ts'
+import type { SocketSession } from './websocket-session.ts'
 
 /** The overrides of all handshakes and sessions under way, to undo them together. */
 export class Overrides {
@@ -26,7 +26,7 @@ export class Overrides {
   }
 
   /** Passes the bytes of the socket to the session until the socket is destroyed. */
-  watch(socket: Duplex, session: ObservedSession): void {
+  watch(socket: Duplex, session: SocketSession): void {
     const undo = this.add(watchSocket(socket, session, () => undo()))
   }
 
@@ -35,7 +35,7 @@ export class Overrides {
   }
 }
 
-function watchSocket(socket: Duplex, session: ObservedSession, onEnd: () => void): Unhook {
+function watchSocket(socket: Duplex, session: SocketSession, onEnd: () => void): Unhook {
   const undoMethods = overrideMethods<Duplex>(socket, {
     push: (below) =>
       function (this: Duplex, chunk: unknown, encoding: unknown): unknown {

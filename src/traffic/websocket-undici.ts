@@ -13,12 +13,12 @@ import type { Guard } from './guard.ts'
 import { findHeader } from './headers.ts'
 import { patch } from './patch.ts'
 import { readHead, type UndiciRequest } from './undici-message.ts'
-import { ObservedSession } from './websocket-session.ts'
+import { SocketSession } from './websocket-session.ts'
 import { Overrides } from './websocket-socket.ts'
 import type { BeginSession } from './websocket.ts'
 
 interface Handshake {
-  readonly session: ObservedSession
+  readonly session: SocketSession
   /** Bytes that arrived behind the response. */
   early: Buffer | undefined
   unwatchEarly: Unhook | undefined
@@ -44,14 +44,14 @@ export class UndiciHandshakes {
   }
 
   /** Observes a handshake, if `beginSession` accepts it. To be called in the caller's context, once for a request. */
-  observe(request: UndiciRequest): ObservedSession | undefined {
+  observe(request: UndiciRequest): SocketSession | undefined {
     const head = readHead(request)
     const observer = head && this.#guard.attempt('beginSession', () => this.#begin(head))
     if (observer === undefined) return undefined
     // Only when there is a session: a subscription costs time in every request of the process.
     if (this.#undo.length === 0) this.#subscribe()
     const handshake: Handshake = {
-      session: new ObservedSession(observer, this.#guard),
+      session: new SocketSession(observer, this.#guard),
       early: undefined,
       unwatchEarly: undefined,
     }
