@@ -38,7 +38,7 @@ export interface ResponseFacts {
    * `provisional`: the stream did not come to its end (broken off, failed, or without the event that ends its dialect), or
    * its only cost is that of the header, which was sent before the stream began.
    */
-  readonly figures: 'final' | 'provisional'
+  readonly certainty: 'final' | 'provisional'
   /**
    * Why there is no cost: the body had none, was malformed, had a value beyond the limits, or had a coding that cannot be
    * decoded. With known credits: why tokens may be missing; then never `absent`.
@@ -88,7 +88,7 @@ export function stateFacts(response: ReadResponse): ResponseFacts {
     usage: bodyFacts.isList ? {} : usage,
     ids: status < 400 && !bodyFacts.isList ? bodyFacts.ids : [],
     failed: bodyFacts.hasFailed,
-    figures: isProvisional(response, usage) ? 'provisional' : 'final',
+    certainty: isProvisional(response, usage) ? 'provisional' : 'final',
   }
   const problem = response.decodeFailure ?? explain(response, usage, headerCost)
   if (problem !== undefined) facts.problem = problem

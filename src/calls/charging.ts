@@ -28,7 +28,7 @@ export function splitFigures(call: FinishedCall): Figures {
   if (isEmpty(facts.usage)) return NO_FIGURES
   const usage = isUnfinishedJob(call) ? withoutZeros(facts.usage) : facts.usage
   const figures = route.endpoint === 'batch' ? withoutTokens(usage) : usage
-  if (facts.figures === 'provisional') return { final: NOTHING, provisional: figures }
+  if (facts.certainty === 'provisional') return { final: NOTHING, provisional: figures }
   if (facts.jobStatus !== 'pending') return { final: figures, provisional: undefined }
   // The price of a job is final when it starts; its tokens only when it is over.
   return { final: pick(figures, COST), provisional: pick(figures, AMOUNTS) }

@@ -7,7 +7,7 @@ import type { Generation } from './generation.ts'
 
 /** The facts of a request without a body, and of a call without a response. */
 export const NO_REQUEST: RequestFacts = { stream: false, parameters: {} }
-export const NO_RESPONSE: ResponseFacts = { usage: {}, ids: [], failed: false, figures: 'final' }
+export const NO_RESPONSE: ResponseFacts = { usage: {}, ids: [], failed: false, certainty: 'final' }
 
 /** A call that has ended. */
 export interface FinishedCall {

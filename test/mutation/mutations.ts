@@ -256,8 +256,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'provisional figures are final',
     file: 'src/calls/charging.ts',
-    from: "if (facts.figures === 'provisional')",
-    to: 'if (facts.figures === undefined)',
+    from: "if (facts.certainty === 'provisional')",
+    to: 'if (facts.certainty === undefined)',
     tests: CALLS,
   },
   {

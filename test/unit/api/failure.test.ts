@@ -102,7 +102,7 @@ describe('an event stream', () => {
           const end = isDone ? event('[DONE]') : ''
           const stream = chunk.repeat(chunks) + failure + end + ': keep-alive\n\n'.repeat(comments)
           const { facts } = await readAnswer(SSE, cut(Buffer.from(stream), sizes))
-          expect(facts).toMatchObject({ failed: true, figures: 'provisional' })
+          expect(facts).toMatchObject({ failed: true, certainty: 'provisional' })
         },
       ),
       { numRuns: 60 },
@@ -131,10 +131,10 @@ describe('an event stream', () => {
     ['a dialect that nobody knows', event({ tokens: 7 })],
   ])('is final: %s', async (_what, stream) => {
     const { facts } = await readAnswer(SSE, [Buffer.from(stream)])
-    expect(facts.figures).toBe('final')
+    expect(facts.certainty).toBe('final')
     // The same stream, but the caller broke off.
     const broken = await readAnswer({ ...SSE, whole: false }, [Buffer.from(stream)])
-    expect(broken.facts.figures).toBe('provisional')
+    expect(broken.facts.certainty).toBe('provisional')
   })
 
   it.each([
@@ -145,17 +145,17 @@ describe('an event stream', () => {
     ['a run', event({ id: 'run_1', object: 'thread.run', status: 'in_progress' })],
   ])('that shows no end has provisional figures: %s', async (_what, stream) => {
     const { facts } = await readAnswer(SSE, [Buffer.from(stream)])
-    expect(facts).toMatchObject({ failed: false, figures: 'provisional' })
+    expect(facts).toMatchObject({ failed: false, certainty: 'provisional' })
   })
 
   it('takes its cost from an event rather than from the header, and the header alone for provisional', async () => {
     const headers = { ...SSE.headers, 'x-aimlapi-credits-used': '90' }
     const end = event({ choices: [], usage: USAGE })
     const promised = await readAnswer({ headers }, [Buffer.from(chunk + end)])
-    expect(promised.facts).toMatchObject({ usage: { credits: 90 }, figures: 'provisional' })
+    expect(promised.facts).toMatchObject({ usage: { credits: 90 }, certainty: 'provisional' })
     const said = event({ choices: [], meta: { usage: { credits_used: 70 } } })
     const { facts } = await readAnswer({ headers }, [Buffer.from(chunk + end + said)])
-    expect(facts).toMatchObject({ usage: { credits: 70 }, figures: 'final' })
+    expect(facts).toMatchObject({ usage: { credits: 70 }, certainty: 'final' })
   })
 })
 

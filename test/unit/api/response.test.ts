@@ -42,7 +42,7 @@ const COST = { credits: 7, usd: 0.0000035 }
 /** Facts of an answer of which nothing else is to be told. */
 function said(facts: Partial<ResponseFacts>): object {
   const { responseId } = facts
-  return { ids: responseId === undefined ? [] : [responseId], failed: false, figures: 'final', ...facts }
+  return { ids: responseId === undefined ? [] : [responseId], failed: false, certainty: 'final', ...facts }
 }
 
 /** Larger than what JSON.parse gets to see: the selector reads it. */
@@ -153,7 +153,13 @@ describe('a broken body', () => {
     const events = `data: {"id":"a","model":"m","choices":[]}\n\ndata: {${USAGE}}\n\ndata: {"choi`
     const { facts } = await read(events, { whole: false })
     expect(facts).toEqual(
-      said({ usage: TOKENS, responseId: 'a', responseModel: 'm', problem: 'absent', figures: 'provisional' }),
+      said({
+        usage: TOKENS,
+        responseId: 'a',
+        responseModel: 'm',
+        problem: 'absent',
+        certainty: 'provisional',
+      }),
     )
   })
 
@@ -408,10 +414,10 @@ describe('a transcription as text', () => {
     const answered = { method: 'POST', path: '/v1/audio/transcriptions' }
     for (const sizes of [[], [1]]) {
       const silent = await read(body, { ...answered, headers: { 'content-type': type } }, sizes)
-      expect(silent.facts).toMatchObject({ problem: 'absent', figures: 'final', usage: {} })
+      expect(silent.facts).toMatchObject({ problem: 'absent', certainty: 'final', usage: {} })
       const headers = { 'content-type': type, 'x-aimlapi-credits-used': '9' }
       const told = await read(body, { ...answered, headers }, sizes)
-      expect(told.facts).toMatchObject({ figures: 'final', usage: { credits: 9 } })
+      expect(told.facts).toMatchObject({ certainty: 'final', usage: { credits: 9 } })
       expect(told.facts.problem).toBeUndefined()
     }
   })
