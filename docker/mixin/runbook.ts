@@ -40,7 +40,9 @@ export function runbook(): string {
 # Runbook
 
 One page per alert: what it means, what it costs, where to look, what to do. The queries run as they are in
-Prometheus or in Grafana's Explore. Thresholds, windows and budgets stand in \`docker/mixin/config.ts\`.
+Prometheus or in Grafana's Explore. \`x - (last_over_time(x[6h] offset 1h) or 0 * x)\` is what the total \`x\` grew by in
+an hour, also where it is younger than that. Thresholds and windows stand in \`docker/mixin/config.ts\`; budgets in the
+variable \`AIMLAPI_BUDGETS\` of the exporter, or of the service if there is no exporter.
 
 | Severity | What it asks of you |
 |---|---|

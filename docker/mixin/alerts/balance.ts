@@ -75,7 +75,7 @@ export const balanceAlerts: readonly Alert[] = [
     summary: 'An AI/ML API account will be empty within hours.',
     description: `At its present pace account ${ACCOUNT} is empty in ${HOURS}.`,
     runbook: {
-      meaning: `The balance lasts less than ${runway.criticalHours} hours at the pace of the last hour and at that of the last ten minutes, or less than ${runway.emptySoonHours * 60} minutes at the latter. Silent when it was as busy at this time yesterday and what then followed cost less than what is left; while automatic top-up is on and the balance is above its threshold; and in the first hour of a Prometheus (half an hour for the fast case). When nobody tells the balance any more, the last one counts, less what was spent since.`,
+      meaning: `The balance lasts less than ${runway.criticalHours} hours at the pace of the last hour and at that of the last ten minutes, or less than ${runway.emptySoonHours * 60} minutes at the latter. It is silent in three cases. First: it was as busy at this time yesterday, and what then followed cost less than what is left. Second: automatic top-up is on, and the balance is above its threshold. Third: the first hour of a Prometheus (half an hour for the fast case). When nobody tells the balance any more, the last one counts, less what was spent since.`,
       impact: 'Soon all calls with this account fail with 403.',
       checks: [
         {
@@ -103,7 +103,7 @@ export const balanceAlerts: readonly Alert[] = [
     summary: 'An AI/ML API account will be empty within a day.',
     description: `At the pace of the last 24 hours account ${ACCOUNT} is empty in ${HOURS}.`,
     runbook: {
-      meaning: `Less is left than the last ${runway.warningHours} hours cost; with automatic top-up on, than ${runway.criticalHours} hours cost (each top-up buys little time).`,
+      meaning: `The balance is smaller than the spend of the last ${runway.warningHours} hours. With automatic top-up on: smaller than the spend of ${runway.criticalHours} hours at that pace, because each top-up buys little time.`,
       impact: 'None yet. Nights and weekends are longer than this runway.',
       checks: [
         { text: 'Runway and pace', query: together(recorded.runwayHours, recorded.pace1d) },
@@ -142,7 +142,7 @@ export const balanceAlerts: readonly Alert[] = [
     summary: 'The spending limit of an AI/ML API key is nearly reached.',
     description: `Key ${valueOf(label.key)} of account ${ACCOUNT} has used ${PERCENT} of its limit (period: ${valueOf(label.retention)}).`,
     runbook: {
-      meaning: `The key's usage is over ${keyLimit.ratio * 100} % of its limit, both for the time that the limit's retention says: a day, a week, a month, or all of the key's life.`,
+      meaning: `The key's usage is over ${keyLimit.ratio * 100} % of its limit. Usage and limit are of the same time, which the limit's retention names: a day, a week, a month, or all of the key's life.`,
       impact:
         'At the limit the key is blocked until the period begins anew (00:00 UTC; weeks on Monday; no_reset: never), however full the account is.',
       checks: [

@@ -90,8 +90,8 @@ function errorAlert({ name, ratio, minimumFailures }: ErrorClass, text: ErrorTex
     description: `${PERCENT} of the calls of ${JOB} (account ${ACCOUNT}) ${text.what}.`,
     runbook: {
       meaning: pages
-        ? `Over ${ratio * 100} % of the calls of a service, and at least ${minimumFailures}, ${text.what} within ${short}; or within an hour, where there are few calls, and still.`
-        : `Over ${ratio * 100} % of the calls of a service, and at least ${minimumFailures}, ${text.what} within ${long}, and still do within ${short}.`,
+        ? `Over ${ratio * 100} % of the calls of a service, and at least ${minimumFailures}, ${text.what} within ${short}. Where there are few calls: within an hour, and at least one of them just now.`
+        : `Over ${ratio * 100} % of the calls of a service, and at least ${minimumFailures}, ${text.what} within ${long}. The same holds for the last ${short} alone, so it goes on.`,
       impact: text.impact,
       checks: [
         { text: 'Which models?', query: byModel },

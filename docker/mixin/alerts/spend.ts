@@ -12,6 +12,7 @@ const pending = (offset = '') => `sum by (${label.account}) (${metric.usagePendi
 const movers = `topk(5, sum by (${label.requestModel}) (${since(recorded.spendUsd, '1h')}))`
 const byOwner = `topk(5, ${since(recorded.ownerSpendUsd, '1h')})`
 const byService = `topk(5, ${grown(['job'], recorded.spendUsd, '1h')})`
+const spentByKey = `topk(5, sum by (${label.key}, ${label.requestModel}) (${metric.accountSpend}{${label.period}="day"}))`
 const moreCalls = grown([label.requestModel], recorded.requests, '1h')
 /** Whoever has the budget: an account, or a value of a spend tag, whatever the tag is called. */
 const SUBJECT =
@@ -32,8 +33,12 @@ export const spendAlerts: readonly Alert[] = [
         { text: 'Which service?', query: byService },
         { text: 'Which team, feature or other tag?', query: byOwner },
         {
-          text: 'Counted or only charged? Then it is not one of your services.',
-          query: together(recorded.countedUsd, recorded.chargedUsd),
+          text: 'Counted by the services, or only charged? What is only charged is not spent by one of your services.',
+          query: `${since(recorded.accountSpendUsd, '10m')} or label_replace(${since(recorded.charged, '10m')} / ${config.creditsPerUsd}, "charged", "yes", "", "")`,
+        },
+        {
+          text: 'Which keys and models, as the account says?',
+          query: spentByKey,
         },
       ],
       fix: 'Stop the service that grew. If no service did, disable the key on the key page of AI/ML API. A wanted new level becomes the usual one after six hours.',
@@ -72,7 +77,7 @@ export const spendAlerts: readonly Alert[] = [
         { text: 'At the end of the month', query: recorded.budgetForecast },
         { text: 'Which models?', query: movers },
       ],
-      fix: 'Nothing has to be done. Who owns the budget may want to know.',
+      fix: 'Nothing has to be done. Tell the owner of the budget, if they want to know.',
     },
   },
   {
@@ -184,7 +189,7 @@ export const spendAlerts: readonly Alert[] = [
           query: grown([label.endpoint], recorded.requests, '30m'),
         },
       ],
-      fix: 'Failing polls: see AimlapiAccountPollFailing. Healthy polls: the log is asked at most 200 times a minute; let fewer replicas share one account, or read streams to their end so that the response says the cost.',
+      fix: 'Failing polls: see AimlapiAccountPollFailing. Healthy polls: the log is asked at most once a second by a process; let fewer replicas share one account, or read streams to their end so that the response says the cost.',
     },
   },
   {
@@ -202,7 +207,7 @@ export const spendAlerts: readonly Alert[] = [
         { text: 'Charged and counted', query: together(recorded.chargedUsd, recorded.countedUsd) },
         {
           text: 'Which keys and models, as the account says?',
-          query: `topk(5, sum by (${label.key}, ${label.requestModel}) (${metric.accountSpend}{${label.period}="day"}))`,
+          query: spentByKey,
         },
         { text: 'Do all services answer?', query: 'up' },
       ],
