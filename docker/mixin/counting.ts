@@ -77,8 +77,9 @@ const part = (name: string, expr: string) => `label_replace(${expr}, "aimlapi_pa
  */
 function value(counter: string): string {
   const now = `${counter} ${LAG}`
-  const young = `(${ALIVE} > time() - ${counting.leftoverSeconds})`
-  const earlier = `${of(`timestamp(${now})`, young)} < on (${TARGET}) group_left () max by (${TARGET}) (${ALIVE})`
+  // Mostly there is no such process, and then the comparison costs nothing.
+  const young = `max by (${TARGET}) (${ALIVE} > time() - ${counting.leftoverSeconds})`
+  const earlier = `timestamp(${now}) < on (${TARGET}) group_left () ${young}`
   return `((${now} unless ${earlier}) or ${last(counter, counting.window, LAG)} unless on (${TARGET}) ${ALIVE})`
 }
 

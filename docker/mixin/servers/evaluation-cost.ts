@@ -7,6 +7,8 @@ import { ruleFiles } from '../rule-files.ts'
 import { type Prometheus, startPrometheus } from './prometheus.ts'
 
 const REPLICAS = 30
+/** No roll-out goes on: the processes have run for an hour. */
+const AGE_S = 3600
 /** As a call makes them: credits, requests, tokens in and out, tokens from a cache. */
 const COUNTERS = [
   ['aimlapi_credits_used_total', 'aimlapi_usage_source="response"'],
@@ -86,7 +88,7 @@ export async function evaluationCost(
   minutes: number,
   command?: string,
 ): Promise<EvaluationCost> {
-  const startS = Date.now() / 1000
+  const startS = Date.now() / 1000 - AGE_S
   const target = createServer((_, response) => response.end(exposition(series, startS, Date.now() / 1000)))
   await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve))
   const { port } = target.address() as AddressInfo
