@@ -33,11 +33,7 @@ export const spendAlerts: readonly Alert[] = [
         { text: 'Which service?', query: byService },
         { text: 'Which team, feature or other tag?', query: byOwner },
         {
-          text: 'Counted by the services, or only charged? What is only charged is not spent by one of your services.',
-          query: `${since(recorded.accountSpendUsd, '10m')} or label_replace(${since(recorded.charged, '10m')} / ${config.creditsPerUsd}, "charged", "yes", "", "")`,
-        },
-        {
-          text: 'Which keys and models, as the account says?',
+          text: 'Which keys and models, as the account says? A key that no service of yours uses is a stolen one.',
           query: spentByKey,
         },
       ],
