@@ -23,9 +23,11 @@ export interface Connection {
   flush(): Promise<void>
   /**
    * Unhooks at once; resolves when what was under way is closed and counted (and, with `settleOnShutdown`,
-   * one last look at the account's log is done, at most 5 s).
+   * one last look at the account's log is done, at most 5 s), and the gauges are removed.
+   * @param exportLast called when all is counted and the gauges are still there. A short job exports only then, and rules
+   *   need its start time.
    */
-  stop(): Promise<void>
+  stop(exportLast: () => Promise<void>): Promise<void>
 }
 
 /** The host's OpenTelemetry. Tracer and provider are functions, because the host may install them later. */
@@ -80,13 +82,18 @@ export function connect(config: Config, { tracer, tracerProvider, meter }: HostT
       await observer.flush()
       drain.now()
     },
-    async stop() {
+    async stop(exportLast) {
       for (const unhook of unhooks) unhook()
       await observer.stop()
       if (config.settlement.settleOnShutdown) await watch.flush()
       watch.stop()
-      drain.stop()
-      accountMetrics.dispose()
+      drain.now()
+      try {
+        await exportLast()
+      } finally {
+        drain.stop()
+        accountMetrics.dispose()
+      }
     },
   }
 }

@@ -105,11 +105,7 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
 
   /** Unhooks at once and stops every timer. `shutdown()` does the same and returns a promise. */
   disable(): void {
-    const { connection } = this
-    if (connection === undefined) return
-    this.connection = undefined
-    delete (globalThis as HookHolder)[HOOK_OWNER]
-    this.stopping = connection.stop().catch(() => {})
+    if (this.connection !== undefined) void this.stop(async () => {})
   }
 
   /** Records metrics with this provider from now on, instead of the global MeterProvider. */
@@ -132,6 +128,15 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
   async shutdown(): Promise<void> {
     this.disable()
     await this.stopping
+  }
+
+  /** Stops; `exportLast` is called once all is counted, before the gauges are removed if they are still there. */
+  private stop(exportLast: () => Promise<void>): Promise<void> {
+    const { connection } = this
+    if (connection === undefined) return Promise.resolve(this.stopping).then(exportLast)
+    this.connection = undefined
+    delete (globalThis as HookHolder)[HOOK_OWNER]
+    return (this.stopping = connection.stop(exportLast).catch(() => {}))
   }
 }
 
@@ -158,6 +163,18 @@ export function createInstrumentation(options: RegisterOptions, resolved: Config
   // The instrumentation itself has no endpoint.
   const { prometheus: _prometheus, ...given } = options
   return new AimlapiInstrumentation({ ...given, [RESOLVED]: resolved } as ResolvedOptions)
+}
+
+/**
+ * `shutdown()` of the instrumentation of `register()`, with the last export inside: between the last count and the
+ * removal of the gauges.
+ * @param exportLast must not reject.
+ */
+export function shutDownWith(
+  instrumentation: AimlapiInstrumentation,
+  exportLast: () => Promise<void>,
+): Promise<void> {
+  return instrumentation['stop'](exportLast)
 }
 
 /** The settings that are logged at debug level. No key. */

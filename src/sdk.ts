@@ -3,7 +3,7 @@ import { diag } from '@opentelemetry/api'
 import { FLUSH_TIMEOUT_MS } from './account/watch.ts'
 import { resolveConfig, showPrometheusUrl, type Config, type RegisterOptions } from './config.ts'
 import { report } from './diagnostics.ts'
-import { AimlapiInstrumentation, createInstrumentation } from './instrumentation.ts'
+import { AimlapiInstrumentation, createInstrumentation, shutDownWith } from './instrumentation.ts'
 import { createOnce } from './once.ts'
 import { ensureLogger } from './sdk/logger.ts'
 import { flushHostProviders, hasMeterProvider } from './sdk/existing-providers.ts'
@@ -90,9 +90,10 @@ function registerEnabled(options: RegisterOptions, config: Config): Registration
   }
   const stop = async (): Promise<void> => {
     unwatch()
-    await instrumentation.shutdown()
     // Our SDK flushes in its shutdown. In parallel, so that a collector that does not respond delays the end only once.
-    await Promise.all([sdk?.shutdown(reportFlush), flushHostProviders(reportFlush)])
+    await shutDownWith(instrumentation, async () => {
+      await Promise.all([sdk?.shutdown(reportFlush), flushHostProviders(reportFlush)])
+    })
     removeLogger()
     forgetRegistered()
   }

@@ -36,6 +36,7 @@ interface Service {
   readonly exitCode?: number
   readonly otherFormat?: boolean
   readonly lateProvider?: boolean
+  readonly shutsDown?: boolean
 }
 
 /** The service in a process of its own, with nothing of this library but a flag; metrics go to the collector. */
@@ -85,6 +86,28 @@ function pushedRequests(): number {
     )
   return counts.at(-1) ?? 0
 }
+
+describe('the only export of a short job', () => {
+  const GAUGES = ['aimlapi.process.start', 'aimlapi.usage.pending']
+  const ACCOUNT = { AIMLAPI_API_KEY: 'k'.repeat(32), AIMLAPI_SETTLEMENT_INTERVAL_MS: '3600000' }
+
+  it.each(['SIGTERM', 'an empty loop', 'shutdown()'])(
+    'has the gauges of the process and the account beside the counters: %s',
+    async (ending) => {
+      const service = runService(
+        { stay: ending === 'SIGTERM', shutsDown: ending === 'shutdown()' },
+        { ...ACCOUNT, OTEL_METRICS_EXPORTER: 'otlp,console' },
+      )
+      await service.said('ready')
+      if (ending === 'SIGTERM') service.child.kill('SIGTERM')
+      await service.ended
+      for (const name of ['aimlapi.requests', ...GAUGES]) {
+        expect(collector.received.at(-1)).toContain(`"name":"${name}`)
+        expect(service.output()).toContain(`name: '${name}`)
+      }
+    },
+  )
+})
 
 describe('a process that has nothing left to do', () => {
   it.each(['--import', '--require'])('ends by itself with everything exported (%s)', async (flag) => {

@@ -9,6 +9,7 @@ const {
   exitCode,
   otherFormat = false,
   lateProvider = false,
+  shutsDown = false,
 } = JSON.parse(process.env.SERVICE ?? '{}')
 
 const handlers = {
@@ -48,6 +49,10 @@ for (let i = 0; i < calls; i++) {
   await response.json()
 }
 console.log('ready')
+if (shutsDown) {
+  const { register } = await import('opentelemetry-instrumentation-aimlapi')
+  await register().shutdown()
+}
 if (stay) setInterval(() => {}, 1000)
 // Whoever holds the other end of its input closes it.
 if (stayUntilTold) process.stdin.resume()
