@@ -38,7 +38,7 @@ export function createAdditionsRound(options: AdditionsOptions): () => Promise<R
   const { api, clock, onEntry } = options
   const registeredMs = clock.now()
   const seen = new SeenEntries()
-  let startMs: number | undefined
+  let firstMs: number | undefined
   let readUntilMs: number | undefined
   let knownFromMs = 0
   let deepAtMs = clock.monotonicMs() + HOUR_MS
@@ -46,11 +46,11 @@ export function createAdditionsRound(options: AdditionsOptions): () => Promise<R
   return async () => {
     const nowMs = api.serverTime(clock.now())
     const isDeep = clock.monotonicMs() >= deepAtMs
-    const sinceMs = startMs ?? api.serverTime(registeredMs)
+    const sinceMs = firstMs ?? api.serverTime(registeredMs)
     const overlapMs = isDeep ? DEEP_OVERLAP_MS : OVERLAP_MS
-    const fromMs = Math.max(sinceMs, knownFromMs, (readUntilMs ?? sinceMs) - overlapMs)
+    const startMs = Math.max(sinceMs, knownFromMs, (readUntilMs ?? sinceMs) - overlapMs)
     // Never empty. May end in the server's future, because its clock is known to the second only.
-    const stretch = { fromMs, toMs: Math.max(fromMs, nowMs) + 1 }
+    const stretch = { startMs, endMs: Math.max(startMs, nowMs) + 1 }
     const serverOffsetMs = api.serverTime(0)
     const rows: Transaction[] = []
     for (const filter of FILTERS) {
@@ -66,11 +66,11 @@ export function createAdditionsRound(options: AdditionsOptions): () => Promise<R
     }
     // The first response has shown that the clocks differ: this was the wrong stretch.
     if (api.serverTime(0) !== serverOffsetMs) return { errorType: 'clock' }
-    startMs = sinceMs
-    readUntilMs = stretch.toMs
+    firstMs = sinceMs
+    readUntilMs = stretch.endMs
     const window = seen.openWindow()
-    for (const row of rows) if (row.createdMs >= fromMs && window.isNew(row)) onEntry(row)
-    knownFromMs = seen.forget(nowMs - DEEP_OVERLAP_MS - HOUR_MS, stretch.toMs)
+    for (const row of rows) if (row.createdMs >= startMs && window.isNew(row)) onEntry(row)
+    knownFromMs = seen.forget(nowMs - DEEP_OVERLAP_MS - HOUR_MS, stretch.endMs)
     if (isDeep) deepAtMs = clock.monotonicMs() + HOUR_MS
     return {}
   }

@@ -10,9 +10,9 @@ import { runAsOwnTraffic } from '../own-traffic.ts'
 import { createProxy } from './proxy.ts'
 
 /** The result of one request. Neither the body nor the message of an error: they may quote what was sent. */
-export type ClientResponse = ResponseHead & ({ readonly json: unknown } | { readonly errorType: string })
+export type ClientResponse = ReplyHead & ({ readonly json: unknown } | { readonly errorType: string })
 
-interface ResponseHead {
+interface ReplyHead {
   /** The server's clock (`Date` header), in milliseconds since the epoch. */
   readonly dateMs?: number
   /** `Retry-After` in milliseconds. */
@@ -110,7 +110,7 @@ export function createClient(options: ClientOptions = {}): Client {
 }
 
 function readResponse(response: IncomingMessage, maxSizeBytes: number, finish: Finish): void {
-  const head = readHead(response)
+  const head = readReplyHead(response)
   const status = response.statusCode ?? 0
   if (status < 200 || status > 299) return finish({ ...head, errorType: String(status) })
   const chunks: Buffer[] = []
@@ -130,7 +130,7 @@ function readResponse(response: IncomingMessage, maxSizeBytes: number, finish: F
   })
 }
 
-function readHead(response: IncomingMessage): ResponseHead {
+function readReplyHead(response: IncomingMessage): ReplyHead {
   const { date, etag, 'retry-after': retryAfter } = response.headers
   const dateMs = Date.parse(date ?? '')
   const retryAfterMs = readRetryAfter(retryAfter, dateMs)

@@ -5,9 +5,9 @@ import type { RoundResult } from './poller.ts'
 
 /** A time range of the ledger. Server time, milliseconds since the epoch. */
 export interface LedgerStretch {
-  readonly fromMs: number
+  readonly startMs: number
   /** Exclusive. */
-  readonly toMs: number
+  readonly endMs: number
 }
 
 /** Which entries of a stretch are read. */

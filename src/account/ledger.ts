@@ -57,7 +57,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   const readAgain = new ReadAgain()
   let spanMs = MAX_SPAN_MS
   /** Server time since which entries count. Set by the first window: only a response shows the server's time. */
-  let startMs: number | undefined
+  let firstMs: number | undefined
   /** Server time up to which the ledger was read. */
   let readUntilMs = 0
   /** Server time since which the ledger is read in every round. */
@@ -74,7 +74,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   function open(stretch: LedgerStretch): LedgerReading {
     const window = seen.openWindow()
     const onRow = (row: Transaction): void => {
-      const sinceMs = Math.max(stretch.fromMs, knownFromMs, startMs ?? api.serverTime(registeredMs))
+      const sinceMs = Math.max(stretch.startMs, knownFromMs, firstMs ?? api.serverTime(registeredMs))
       const { direction, type, model, credits } = row
       // Counted with the top-ups: see `additions.ts`.
       if (NON_USAGE_TYPES.includes(type)) return
@@ -92,20 +92,20 @@ export function createLedger(options: LedgerOptions): Ledger {
   }
 
   function nextFresh(nowMs: number): LedgerStretch {
-    const fromMs = Math.max(startMs ?? api.serverTime(registeredMs), freshFromMs)
+    const startMs = Math.max(firstMs ?? api.serverTime(registeredMs), freshFromMs)
     // Never empty: if the host's clock was set back, only a response shows it.
-    const toMs = Math.max(fromMs + 1, Math.min(nowMs, Math.max(fromMs, readUntilMs) + spanMs))
-    return { fromMs, toMs }
+    const endMs = Math.max(startMs + 1, Math.min(nowMs, Math.max(startMs, readUntilMs) + spanMs))
+    return { startMs, endMs }
   }
 
-  function finished({ stretch: { fromMs, toMs }, rowCount }: LedgerReading, nowMs: number): void {
-    startMs ??= fromMs
-    readUntilMs = toMs
-    rowsPerMs = (rowsPerMs + rowCount / (toMs - fromMs)) / 2
+  function finished({ stretch: { startMs, endMs }, rowCount }: LedgerReading, nowMs: number): void {
+    firstMs ??= startMs
+    readUntilMs = endMs
+    rowsPerMs = (rowsPerMs + rowCount / (endMs - startMs)) / 2
     const pagesMs = (pages: number): number => (pages * PAGE_SIZE) / rowsPerMs
     const freshMs = Math.max(MIN_FRESH_MS, Math.min(MAX_FRESH_MS, pagesMs(FRESH_PAGES)))
-    const untilMs = Math.max(fromMs, Math.min(toMs, nowMs - freshMs))
-    readAgain.add(fromMs, untilMs)
+    const untilMs = Math.max(startMs, Math.min(endMs, nowMs - freshMs))
+    readAgain.add(startMs, untilMs)
     knownFromMs = seen.forget(Math.min(untilMs, nowMs - LAST_READING_AGE_MS - MAX_FRESH_MS), untilMs)
     readAgain.forget(knownFromMs)
     freshFromMs = Math.max(untilMs, knownFromMs)
@@ -129,15 +129,15 @@ export function createLedger(options: LedgerOptions): Ledger {
         return failure
       }
       fresh = undefined
-      const { fromMs, toMs } = reading.stretch
+      const { startMs, endMs } = reading.stretch
       if (whole === true) {
         const nowMs = serverNow()
-        const isUpToDate = toMs >= nowMs - MIN_FRESH_MS
+        const isUpToDate = endMs >= nowMs - MIN_FRESH_MS
         finished(reading, nowMs)
-        noteLag(nowMs - toMs)
+        noteLag(nowMs - endMs)
         if (isUpToDate) return undefined
       } else if (spanMs > MIN_SPAN_MS) {
-        const newMs = toMs - Math.max(fromMs, readUntilMs)
+        const newMs = endMs - Math.max(startMs, readUntilMs)
         spanMs = Math.max(newMs / 2, MIN_SPAN_MS)
       } else return { errorType: 'too_large' }
     }
@@ -153,7 +153,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       if (failure.errorType !== undefined) return failure
       if (clockMoved()) break
       if (whole === true) readAgain.done(stretch, nowMs)
-      else if (stretch.toMs - stretch.fromMs > MIN_SPAN_MS) readAgain.halve(stretch)
+      else if (stretch.endMs - stretch.startMs > MIN_SPAN_MS) readAgain.halve(stretch)
       else return { errorType: 'too_large' }
     }
     return {}
@@ -176,7 +176,7 @@ export function createLedger(options: LedgerOptions): Ledger {
 
   function skipLost(): void {
     const nowMs = serverNow()
-    if (startMs === undefined || nowMs - readUntilMs <= MAX_LAG_MS) return
+    if (firstMs === undefined || nowMs - readUntilMs <= MAX_LAG_MS) return
     fresh = undefined
     readUntilMs = nowMs - MAX_FRESH_MS
     freshFromMs = readUntilMs
@@ -188,6 +188,6 @@ export function createLedger(options: LedgerOptions): Ledger {
 
   return {
     round: async () => (await readFresh()) ?? readOlder(),
-    lagMs: () => (startMs === undefined ? undefined : Math.max(0, serverNow() - readUntilMs)),
+    lagMs: () => (firstMs === undefined ? undefined : Math.max(0, serverNow() - readUntilMs)),
   }
 }

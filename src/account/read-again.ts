@@ -6,8 +6,8 @@
 
 /** A time range. Server time, milliseconds since the epoch. */
 export interface Stretch {
-  readonly fromMs: number
-  readonly toMs: number
+  readonly startMs: number
+  readonly endMs: number
 }
 
 interface AgeingStretch extends Stretch {
@@ -33,34 +33,34 @@ export class ReadAgain {
   }
 
   /** Adds a stretch that is later than all others. */
-  add(fromMs: number, toMs: number): void {
-    if (fromMs >= toMs) return
+  add(startMs: number, endMs: number): void {
+    if (startMs >= endMs) return
     const last = this.#stretches.at(-1)
-    const joins = last?.times === 0 && last.toMs === fromMs && toMs - last.fromMs <= STRETCH_MS
+    const joins = last?.times === 0 && last.endMs === startMs && endMs - last.startMs <= STRETCH_MS
     if (joins) this.#stretches.pop()
-    this.#stretches.push({ fromMs: joins ? last.fromMs : fromMs, toMs, times: 0 })
+    this.#stretches.push({ startMs: joins ? last.startMs : startMs, endMs, times: 0 })
   }
 
   /** The oldest stretch that is due. */
   due(nowMs: number): Stretch | undefined {
-    return this.#stretches.find(({ toMs, times }) => nowMs - toMs >= (AGES_MS[times] ?? 0))
+    return this.#stretches.find(({ endMs, times }) => nowMs - endMs >= (AGES_MS[times] ?? 0))
   }
 
   /** The stretch was read again completely at `nowMs`. */
   done(stretch: Stretch, nowMs: number): void {
-    this.#replace(stretch, ({ fromMs, toMs }) => {
-      const times = AGES_MS.findIndex((ageMs) => nowMs - toMs < ageMs)
-      return times < 0 ? [] : [{ fromMs, toMs, times }]
+    this.#replace(stretch, ({ startMs, endMs }) => {
+      const times = AGES_MS.findIndex((ageMs) => nowMs - endMs < ageMs)
+      return times < 0 ? [] : [{ startMs, endMs, times }]
     })
   }
 
   /** Splits a stretch that has too many pages. */
   halve(stretch: Stretch): void {
-    this.#replace(stretch, ({ fromMs, toMs, times }) => {
-      const middleMs = Math.floor((fromMs + toMs) / 2)
+    this.#replace(stretch, ({ startMs, endMs, times }) => {
+      const middleMs = Math.floor((startMs + endMs) / 2)
       return [
-        { fromMs, toMs: middleMs, times },
-        { fromMs: middleMs, toMs, times },
+        { startMs, endMs: middleMs, times },
+        { startMs: middleMs, endMs, times },
       ]
     })
   }
@@ -68,8 +68,8 @@ export class ReadAgain {
   /** Drops what lies before: it must not be read again. */
   forget(beforeMs: number): void {
     this.#stretches = this.#stretches
-      .filter(({ toMs }) => toMs > beforeMs)
-      .map((stretch) => (stretch.fromMs < beforeMs ? { ...stretch, fromMs: beforeMs } : stretch))
+      .filter(({ endMs }) => endMs > beforeMs)
+      .map((stretch) => (stretch.startMs < beforeMs ? { ...stretch, startMs: beforeMs } : stretch))
   }
 
   #replace(stretch: Stretch, by: (stretch: AgeingStretch) => AgeingStretch[]): void {

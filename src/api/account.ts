@@ -80,17 +80,17 @@ export function logsPath(window: { startMs: number; endMs: number; limit: number
 
 /** `GET /v2/billing/transactions`, newest first: `from` ≤ created < `to`. A cursor continues after a page. */
 export function transactionsPath(window: {
-  fromMs: number
-  toMs: number
+  startMs: number
+  endMs: number
   limit: number
   cursor?: string
   direction?: 'TOPUP' | 'CHARGE'
   type?: string
 }): string {
-  const { fromMs, toMs, limit, cursor, direction, type } = window
+  const { startMs, endMs, limit, cursor, direction, type } = window
   const range = {
-    from: instant(fromMs),
-    to: instant(toMs),
+    from: instant(startMs),
+    to: instant(endMs),
     limit,
     ...(direction !== undefined && { direction }),
     ...(type !== undefined && { type }),

@@ -16,7 +16,7 @@ import type { BodyForm } from './staged-body.ts'
 
 const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
-const NOTHING = Buffer.alloc(0)
+const NO_BYTES = Buffer.alloc(0)
 
 /**
  * Ends of the keys of usage: `…tokens`, `credits_used`, `tokens_used`. Fewer than seven bytes that begin with a rare one:
@@ -41,7 +41,7 @@ export class EventForm implements BodyForm {
   readonly #sink: EventSink
   readonly #reader: EventReader
   /** The staged bytes, while they are read. */
-  #bytes: Buffer = NOTHING
+  #bytes: Buffer = NO_BYTES
 
   constructor(selection: Selection, sink: EventSink) {
     this.#sink = sink

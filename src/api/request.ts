@@ -63,7 +63,7 @@ const REQUEST_SELECTION = select({
 })
 
 const NO_PARAMETERS: RequestParameters = {}
-const NOTHING: RequestFacts = { stream: false, parameters: NO_PARAMETERS }
+const NO_FACTS: RequestFacts = { stream: false, parameters: NO_PARAMETERS }
 
 /**
  * Reads JSON bodies of any content type, and the field `model` of multipart forms. Compressed bodies are not read: no
@@ -89,7 +89,7 @@ export class RequestReader extends StagedBody {
       this.readStage()
       return form.facts
     }
-    return form instanceof JsonForm ? this.#jsonFacts(form) : NOTHING
+    return form instanceof JsonForm ? this.#jsonFacts(form) : NO_FACTS
   }
 
   protected chooseForm(): BodyForm {
@@ -127,7 +127,7 @@ class ModelField implements BodyForm {
 
   get facts(): RequestFacts {
     const model = readModel(this.#field.value)
-    return model === undefined ? NOTHING : { ...NOTHING, model }
+    return model === undefined ? NO_FACTS : { ...NO_FACTS, model }
   }
 
   read(bytes: Buffer, size: number): number {
@@ -141,7 +141,7 @@ class ModelField implements BodyForm {
 }
 
 function readFacts(document: unknown): RequestFacts {
-  if (typeof document !== 'object' || document === null) return NOTHING
+  if (typeof document !== 'object' || document === null) return NO_FACTS
   const fields = document as Fields
   const model = readModel(fields['model'] ?? readBatchModel(fields['requests']) ?? fields['tool'])
   const facts = { stream: fields['stream'] === true, parameters: readParameters(fields) }

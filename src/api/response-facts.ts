@@ -90,7 +90,7 @@ export function stateFacts(response: ReadResponse): ResponseFacts {
     failed: bodyFacts.hasFailed,
     certainty: isProvisional(response, usage) ? 'provisional' : 'final',
   }
-  const problem = response.decodeFailure ?? explain(response, usage, headerCost)
+  const problem = response.decodeFailure ?? problemOf(response, usage, headerCost)
   if (problem !== undefined) facts.problem = problem
   nameModels(facts, bodyFacts, head)
   if (route.phase === 'sync' && facts.ids[0] !== undefined) facts.responseId = facts.ids[0]
@@ -139,7 +139,7 @@ function isProvisional({ bodyFacts, body, isWhole, decodeFailure }: ReadResponse
   return !hasEnded || (usage.credits !== undefined && credits === undefined && usd === undefined)
 }
 
-function explain(
+function problemOf(
   { bodyFacts, body, isWhole }: ReadResponse,
   { credits }: Usage,
   headerCost: Cost,

@@ -11,7 +11,7 @@ interface Dialect {
 }
 
 /** By the vendors' API references: Anthropic messages; OpenAI responses, images, speech and transcriptions; threads. */
-const DIALECTS: readonly Dialect[] = [
+const ENDINGS: readonly Dialect[] = [
   { speaks: /^(?:message_|content_block_)/, ends: /^message_stop$/ },
   { speaks: /^response\./, ends: /^response\.(?:completed|failed|incomplete|cancelled)$/ },
   { speaks: /^(?:image_generation|image_edit)\./, ends: /\.completed$/ },
@@ -41,7 +41,7 @@ export class StreamEnd {
   add(document: Fields, hasFinishReason: boolean): void {
     const { type, object } = document
     if (typeof type === 'string') {
-      const dialect = DIALECTS.find(({ speaks }) => speaks.test(type))
+      const dialect = ENDINGS.find(({ speaks }) => speaks.test(type))
       if (dialect === undefined) return
       this.#isExpected = true
       if (dialect.ends.test(type)) this.#isSeen = true

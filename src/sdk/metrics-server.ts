@@ -53,7 +53,7 @@ export function answerWith(text: () => Promise<string>): Routes[string] {
 async function describeListenError(error: unknown, place: PrometheusOptions): Promise<string> {
   const { host, port } = place
   const code = (error as NodeJS.ErrnoException | undefined)?.code ?? 'unknown error'
-  const { problem, detail = '', advice } = await explain(code, place)
+  const { problem, detail = '', advice } = await explainFailure(code, place)
   return `aimlapi: cannot serve metrics on ${host}:${port}: ${problem} (${code})${detail}. ${advice} The application goes on; nobody can scrape it.`
 }
 
@@ -63,7 +63,7 @@ interface Explanation {
   readonly advice: string
 }
 
-async function explain(code: string, place: PrometheusOptions): Promise<Explanation> {
+async function explainFailure(code: string, place: PrometheusOptions): Promise<Explanation> {
   switch (code) {
     case 'EADDRINUSE':
       return {

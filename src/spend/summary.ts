@@ -22,7 +22,7 @@ export interface Summary {
   readonly total: UsageTotals
 }
 
-const NOTHING: UsageTotals = { usd: 0, inputTokens: 0, outputTokens: 0, succeeded: 0, failed: 0 }
+const NO_USE: UsageTotals = { usd: 0, inputTokens: 0, outputTokens: 0, succeeded: 0, failed: 0 }
 
 const LABELS: Readonly<Record<Grouping, (row: SpendRow) => string>> = {
   model: ({ model }) => model,
@@ -36,9 +36,9 @@ export function summarize(rows: readonly SpendRow[], by: Grouping, withAccounts 
   for (const row of rows) {
     const label = LABELS[by](row)
     const name = withAccounts && by === 'key' ? `${row.account}: ${label}` : label
-    sums.set(name, add(sums.get(name) ?? NOTHING, row))
+    sums.set(name, add(sums.get(name) ?? NO_USE, row))
   }
-  const total = rows.reduce<UsageTotals>(add, NOTHING)
+  const total = rows.reduce<UsageTotals>(add, NO_USE)
   const summed = [...sums].map(([label, figures]) => ({
     label,
     ...figures,

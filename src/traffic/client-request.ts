@@ -8,7 +8,9 @@ import { readTarget } from './origin.ts'
  * something unreadable.
  */
 export function readClientRequestHead(request: ClientRequest): RequestHead | undefined {
-  return request.method === 'CONNECT' || readUpgrade(request) !== undefined ? undefined : readHead(request)
+  return request.method === 'CONNECT' || readUpgrade(request) !== undefined
+    ? undefined
+    : readClientHead(request)
 }
 
 /** The protocol that a request asks for instead of HTTP, e.g. `websocket`. */
@@ -17,7 +19,7 @@ export function readUpgrade(request: ClientRequest): string | undefined {
 }
 
 /** The head of a request of any kind. */
-export function readHead(request: ClientRequest): RequestHead | undefined {
+export function readClientHead(request: ClientRequest): RequestHead | undefined {
   // Only the Host header, which Node builds from the options, has the port.
   const authority = findClientHeader(request, 'host') ?? request.host
   const target = readTarget(`${request.protocol}//${authority}`, request.path)

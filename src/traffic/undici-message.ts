@@ -26,11 +26,11 @@ export interface UndiciRequest {
 
 /** The head of an undici request, or `undefined` for a tunnel, an upgrade or something unreadable. */
 export function readRequestHead(request: UndiciRequest): RequestHead | undefined {
-  return request.method === 'CONNECT' || request.upgrade ? undefined : readHead(request)
+  return request.method === 'CONNECT' || request.upgrade ? undefined : readUndiciHead(request)
 }
 
 /** The head of a request of any kind. */
-export function readHead(request: UndiciRequest): RequestHead | undefined {
+export function readUndiciHead(request: UndiciRequest): RequestHead | undefined {
   const target = readTarget(request.origin, request.path)
   if (target === undefined) return undefined
   // Not the request itself: a deferred call would keep the request, its body and its handlers in memory.

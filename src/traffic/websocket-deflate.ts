@@ -21,7 +21,7 @@ const MAX_INFLATED_BYTES = 4 * 1024 * 1024
 const WINDOW_BYTES = 32 * 1024
 /** What a sender removes from the end of each message (RFC 7692, section 7.2.1). */
 const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff])
-const NOTHING = Buffer.alloc(0)
+const NO_BYTES = Buffer.alloc(0)
 
 /** Reads `sec-websocket-extensions` of the handshake's response. */
 export function readCompression(extensions: string | undefined): Compression | undefined {
@@ -35,7 +35,7 @@ export function readCompression(extensions: string | undefined): Compression | u
 /** Decodes the messages of one direction, each in one step. Only a window is kept between them, no decoder. */
 export class Inflater {
   readonly #takesContextOver: boolean
-  #window: Buffer = NOTHING
+  #window: Buffer = NO_BYTES
 
   constructor({ takesContextOver }: Deflate) {
     this.#takesContextOver = takesContextOver
@@ -73,6 +73,6 @@ export function inflatePrefix(compressed: Buffer): Buffer {
       maxOutputLength: MAX_INFLATED_BYTES,
     })
   } catch {
-    return NOTHING
+    return NO_BYTES
   }
 }

@@ -8,13 +8,13 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { toBytes } from './bytes.ts'
-import { readHead, readUpgrade } from './client-request.ts'
+import { readClientHead, readUpgrade } from './client-request.ts'
 import type { Unhook } from './exchange.ts'
 import type { Guard } from './guard.ts'
 import { findHeader } from './headers.ts'
 import { patch } from './patch.ts'
 import { SocketSession } from './websocket-session.ts'
-import { Overrides } from './websocket-socket.ts'
+import { SocketOverrides } from './websocket-socket.ts'
 import type { BeginSession } from './websocket.ts'
 
 export class ClientHandshakes {
@@ -22,7 +22,7 @@ export class ClientHandshakes {
   sessions: WeakMap<ClientRequest, SocketSession> | undefined
   readonly #begin: BeginSession
   readonly #guard: Guard
-  readonly #overrides = new Overrides()
+  readonly #overrides = new SocketOverrides()
 
   constructor(begin: BeginSession, guard: Guard) {
     this.#begin = begin
@@ -35,7 +35,7 @@ export class ClientHandshakes {
    */
   observe(request: ClientRequest): void {
     if (readUpgrade(request)?.toLowerCase() !== 'websocket') return
-    const head = readHead(request)
+    const head = readClientHead(request)
     const observer = head && this.#guard.attempt('beginSession', () => this.#begin(head))
     if (observer === undefined) return
     const session = new SocketSession(observer, this.#guard)

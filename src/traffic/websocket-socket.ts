@@ -13,7 +13,7 @@ import { overrideMethods, patch, type Method } from './patch.ts'
 import type { SocketSession } from './websocket-session.ts'
 
 /** The overrides of all handshakes and sessions under way, to undo them together. */
-export class Overrides {
+export class SocketOverrides {
   readonly #undo = new Set<Unhook>()
 
   /** Keeps an undo until it is called: through the returned function, or by `undoAll`. */

@@ -12,9 +12,9 @@ import type { Unhook } from './exchange.ts'
 import type { Guard } from './guard.ts'
 import { findHeader } from './headers.ts'
 import { patch } from './patch.ts'
-import { readHead, type UndiciRequest } from './undici-message.ts'
+import { readUndiciHead, type UndiciRequest } from './undici-message.ts'
 import { SocketSession } from './websocket-session.ts'
-import { Overrides } from './websocket-socket.ts'
+import { SocketOverrides } from './websocket-socket.ts'
 import type { BeginSession } from './websocket.ts'
 
 interface Handshake {
@@ -35,7 +35,7 @@ export class UndiciHandshakes {
   readonly #begin: BeginSession
   readonly #guard: Guard
   readonly #handshakes = new WeakMap<UndiciRequest, Handshake>()
-  readonly #overrides = new Overrides()
+  readonly #overrides = new SocketOverrides()
   readonly #undo: Unhook[] = []
 
   constructor(begin: BeginSession, guard: Guard) {
@@ -45,7 +45,7 @@ export class UndiciHandshakes {
 
   /** Observes a handshake, if `beginSession` accepts it. To be called in the caller's context, once for a request. */
   observe(request: UndiciRequest): SocketSession | undefined {
-    const head = readHead(request)
+    const head = readUndiciHead(request)
     const observer = head && this.#guard.attempt('beginSession', () => this.#begin(head))
     if (observer === undefined) return undefined
     // Only when there is a session: a subscription costs time in every request of the process.

@@ -17,7 +17,7 @@ describe('stretches to be read again', () => {
     for (let nowMs = 0; nowMs <= 2 * LAST_READING_AGE_MS; nowMs += MINUTE) {
       const due = stretches.due(nowMs)
       if (due === undefined) continue
-      ages.push((nowMs - due.toMs) / MINUTE)
+      ages.push((nowMs - due.endMs) / MINUTE)
       stretches.done(due, nowMs)
     }
     expect(ages).toStrictEqual([10, 20, 45, 90, 180, 360, 720, 1500])
@@ -28,19 +28,19 @@ describe('stretches to be read again', () => {
     const stretches = new ReadAgain()
     stretches.add(0, MINUTE)
     const nowMs = 100 * MINUTE
-    stretches.done(stretches.due(nowMs) ?? { fromMs: 0, toMs: 0 }, nowMs)
+    stretches.done(stretches.due(nowMs) ?? { startMs: 0, endMs: 0 }, nowMs)
     expect(stretches.due(nowMs)).toBeUndefined()
-    expect(stretches.due(181 * MINUTE)).toStrictEqual(expect.objectContaining({ fromMs: 0, toMs: MINUTE }))
+    expect(stretches.due(181 * MINUTE)).toStrictEqual(expect.objectContaining({ startMs: 0, endMs: MINUTE }))
   })
 
   it('are halved when they are too long, and cut where nothing is known any more', () => {
     const stretches = new ReadAgain()
     stretches.add(0, 4 * MINUTE)
-    stretches.halve(stretches.due(LAST_READING_AGE_MS) ?? { fromMs: 0, toMs: 0 })
-    expect(stretches.due(LAST_READING_AGE_MS)).toMatchObject({ fromMs: 0, toMs: 2 * MINUTE })
+    stretches.halve(stretches.due(LAST_READING_AGE_MS) ?? { startMs: 0, endMs: 0 })
+    expect(stretches.due(LAST_READING_AGE_MS)).toMatchObject({ startMs: 0, endMs: 2 * MINUTE })
     stretches.forget(MINUTE)
-    expect(stretches.due(LAST_READING_AGE_MS)).toMatchObject({ fromMs: MINUTE, toMs: 2 * MINUTE })
+    expect(stretches.due(LAST_READING_AGE_MS)).toMatchObject({ startMs: MINUTE, endMs: 2 * MINUTE })
     stretches.forget(2 * MINUTE)
-    expect(stretches.due(LAST_READING_AGE_MS)).toMatchObject({ fromMs: 2 * MINUTE, toMs: 4 * MINUTE })
+    expect(stretches.due(LAST_READING_AGE_MS)).toMatchObject({ startMs: 2 * MINUTE, endMs: 4 * MINUTE })
   })
 })

@@ -25,7 +25,7 @@ describe('requests to account endpoints', () => {
     expect(path).toBe(
       '/v2/logs?start=2026-03-01T12%3A00%3A00.000Z&end=2026-03-01T12%3A00%3A01.500Z&limit=100&offset=200',
     )
-    expect(transactionsPath({ fromMs: NOON, toMs: NOON + 1, limit: 50 })).toBe(
+    expect(transactionsPath({ startMs: NOON, endMs: NOON + 1, limit: 50 })).toBe(
       '/v2/billing/transactions?from=2026-03-01T12%3A00%3A00.000Z&to=2026-03-01T12%3A00%3A00.001Z&limit=50',
     )
   })
@@ -33,7 +33,7 @@ describe('requests to account endpoints', () => {
   it('send a cursor back as it came, whatever it contains', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (cursor) => {
-        const path = transactionsPath({ fromMs: NOON, toMs: NOON + 1, limit: 50, cursor })
+        const path = transactionsPath({ startMs: NOON, endMs: NOON + 1, limit: 50, cursor })
         expect(new URL(path, 'https://h').searchParams.get('cursor')).toBe(cursor)
       }),
     )
