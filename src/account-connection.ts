@@ -1,6 +1,6 @@
 /** Connects account polling to its metrics, in a service and in the exporter. */
 import type { Meter } from '@opentelemetry/api'
-import { watchAccounts, type AccountWatch, type WatchOptions } from './account/watch.ts'
+import { watchAccounts, type AccountWatch, type WatchOptions } from './account/watch-accounts.ts'
 import type { Config } from './config.ts'
 import { createAccountMetrics, type AccountMetrics } from './telemetry/account-metrics.ts'
 

@@ -1,6 +1,6 @@
 /** Connects traffic to calls, calls to telemetry, and the accounts to telemetry, while the instrumentation is enabled. */
 import { diag, type Meter, type Tracer, type TracerProvider } from '@opentelemetry/api'
-import type { AccountWatch } from './account/watch.ts'
+import type { AccountWatch } from './account/watch-accounts.ts'
 import { connectAccounts } from './account-connection.ts'
 import { createAccountFinder } from './calls/account-finder.ts'
 import { observeCalls } from './calls/observer.ts'

@@ -1,6 +1,6 @@
 /** register(): the instrumentation, and an SDK around it where the application has none. */
 import { diag } from '@opentelemetry/api'
-import { FLUSH_TIMEOUT_MS } from './account/watch.ts'
+import { FLUSH_TIMEOUT_MS } from './account/watch-accounts.ts'
 import { resolveConfig, showPrometheusUrl, type Config, type RegisterOptions } from './config.ts'
 import { report } from './diagnostics.ts'
 import { AimlapiInstrumentation, createInstrumentation, shutDownWith } from './instrumentation.ts'

@@ -1,6 +1,6 @@
 /** The table of requests to account endpoints, measured: the polls run for an hour on a virtual clock. */
 import type { Client } from '../../src/account/client.ts'
-import { watchAccounts } from '../../src/account/watch.ts'
+import { watchAccounts } from '../../src/account/watch-accounts.ts'
 import { createRandom } from '../../test/simulator/random.ts'
 import { createSteppedClock } from '../../test/soak/stepped-clock.ts'
 import { formatTable } from './table.ts'

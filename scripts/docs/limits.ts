@@ -3,7 +3,7 @@ import { ACCOUNT_TIMEOUT_MS } from '../../src/account/client.ts'
 import { LAST_READING_AGE_MS } from '../../src/account/read-again.ts'
 import { MAX_ENTRIES } from '../../src/account/seen-entries.ts'
 import { MAX_PENDING_MS } from '../../src/account/settlement.ts'
-import { FLUSH_TIMEOUT_MS, PAGE_SPACING_MS } from '../../src/account/watch.ts'
+import { FLUSH_TIMEOUT_MS, PAGE_SPACING_MS } from '../../src/account/watch-accounts.ts'
 import {
   FREE_DECODED_BYTES,
   MAX_CALL_BYTES,

@@ -43,7 +43,7 @@ const SCOPES: readonly Scope[] = [
   {
     name: 'keys, usage, prices and charged credits of the account',
     files:
-      /^account\/(?:additions|catalogue|charged|gate|health|key|ledger-pages|pollers|proxy|reachability|spend|usage|watch-account)|^account-connection|^api\/account-(?:catalogue|fields|keys|usage)|account-gauges|time-zone|gauge-memory/,
+      /^account\/(?:catalogue|charged|gate|health|key|ledger-pages|non-usage-entries|pollers|proxy|reachability|spend|usage|watch-account\.)|^account-connection|^api\/account-(?:catalogue|fields|keys|usage)|account-gauges|time-zone|gauge-memory/,
     parts: {
       'ports.ts': ['KeySnapshot', 'SpendSnapshot', 'UsageTotals', 'UsageGrowth', 'ModelSnapshot'],
       'telemetry/names.ts': [

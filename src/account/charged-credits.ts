@@ -20,7 +20,7 @@ export interface BalanceReading {
 
 /** Computes what was charged from the entries and balances it is given. */
 export interface ChargedCredits {
-  /** Adds an entry that is no use of a model: see `additions.ts`. */
+  /** Adds an entry that is no use of a model: see `non-usage-entries.ts`. */
   moved(entry: Transaction): void
   /** Adds a balance. `moved` must have been called for every earlier entry of the ledger. */
   balance(reading: BalanceReading): void

@@ -7,7 +7,7 @@
 import type { Transaction } from '../api/account.ts'
 import type { LedgerEntry } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
-import { NON_USAGE_TYPES } from './additions.ts'
+import { NON_USAGE_TYPES } from './non-usage-entries.ts'
 import type { Clock } from './clock.ts'
 import { report } from '../diagnostics.ts'
 import { openReading, PAGE_SIZE, type LedgerReading, type LedgerStretch } from './ledger-pages.ts'
@@ -76,7 +76,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     const onRow = (row: Transaction): void => {
       const sinceMs = Math.max(stretch.startMs, knownFromMs, firstMs ?? api.serverTime(registeredMs))
       const { direction, type, model, credits } = row
-      // Counted with the top-ups: see `additions.ts`.
+      // Counted with the top-ups: see `non-usage-entries.ts`.
       if (NON_USAGE_TYPES.includes(type)) return
       if (row.createdMs >= sinceMs && window.isNew(row))
         onEntry({ account: api.name, direction, type, credits, ...(model !== undefined && { model }) })

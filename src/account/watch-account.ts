@@ -4,7 +4,7 @@ import type { KeyFacts } from '../api/account-keys.ts'
 import type { PollOptions } from '../config.ts'
 import type { AccountSnapshot, KeySnapshot, LedgerEntry, UsageGrowth } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
-import { createAdditionsRound } from './additions.ts'
+import { createNonUsageRound } from './non-usage-entries.ts'
 import { createBalanceRound } from './balance.ts'
 import { createChargedCredits, type BalanceReading } from './charged-credits.ts'
 import type { Clock } from './clock.ts'
@@ -52,7 +52,7 @@ export function watchAccount(options: WatchAccountOptions): WatchedAccount {
   })
   const topUps = { api, poll: 'ledger', name: 'top-ups' } as const
   const followsMoney = usage.enabled || ledger.enabled
-  const readAdditions = createAdditionsRound({
+  const readNonUsage = createNonUsageRound({
     api,
     clock,
     onEntry(entry) {
@@ -84,12 +84,12 @@ export function watchAccount(options: WatchAccountOptions): WatchedAccount {
       return result
     }
     pollers.start({ api, poll: 'balance', intervalMs: balance.intervalMs, round })
-  } else if (ledger.enabled) pollers.start({ ...topUps, intervalMs: ledger.intervalMs, round: readAdditions })
+  } else if (ledger.enabled) pollers.start({ ...topUps, intervalMs: ledger.intervalMs, round: readNonUsage })
 
   /** Reads the ledger after the balance, so that every entry before the balance is known. */
   async function readMoney() {
     const reading = latest
-    const result = await readAdditions()
+    const result = await readNonUsage()
     if (result.errorType === undefined && reading !== undefined) charged.balance(reading)
     return result
   }

@@ -1,7 +1,7 @@
 import { findCallerContext } from './async-context.ts'
 import { toBytes } from './bytes.ts'
 import { subscribe } from './channels.ts'
-import { hookCreation, type Nest } from './creation.ts'
+import { hookCreation, type Nest } from './request-creation.ts'
 import { rememberDispatches } from './dispatch-context.ts'
 import { errorType } from './error-type.ts'
 import type { HookOptions, Unhook } from './exchange.ts'

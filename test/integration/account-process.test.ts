@@ -19,7 +19,7 @@ async function run(
 ): Promise<{ code: number | null; output: string }> {
   const { port } = hanging.address() as AddressInfo
   const program = `
-    import { watchAccounts } from '${new URL('../../src/account/watch.ts', import.meta.url).href}'
+    import { watchAccounts } from '${new URL('../../src/account/watch-accounts.ts', import.meta.url).href}'
     const on = { enabled: true, intervalMs: 100 }
     const watch = watchAccounts({
       accounts: [{ name: 'a', apiKey: 'key' }],

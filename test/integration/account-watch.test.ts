@@ -1,7 +1,7 @@
 import { diag, DiagLogLevel } from '@opentelemetry/api'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LedgerEntry, PendingCall } from '../../src/ports.ts'
-import { watchAccounts, type AccountWatch, type WatchOptions } from '../../src/account/watch.ts'
+import { watchAccounts, type AccountWatch, type WatchOptions } from '../../src/account/watch-accounts.ts'
 import type { Usage } from '../../src/types.ts'
 import { DEFAULT_KEY, startSimulator, type Simulator, type SimulatorOptions } from '../simulator/index.ts'
 

@@ -3,7 +3,7 @@
  * answers failing, the API away for a while, a top-up, a refund, credits that expire, jobs whose hold is given back,
  * and midnight in the middle. What was found out is compared with the simulator's books.
  */
-import { watchAccounts } from '../../src/account/watch.ts'
+import { watchAccounts } from '../../src/account/watch-accounts.ts'
 import type { Client } from '../../src/account/client.ts'
 import type { Clock } from '../../src/account/clock.ts'
 import { createRandom } from '../simulator/random.ts'

@@ -3,7 +3,7 @@ import { diag } from '@opentelemetry/api'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Client, ClientResponse } from '../../../src/account/client.ts'
-import { watchAccounts } from '../../../src/account/watch.ts'
+import { watchAccounts } from '../../../src/account/watch-accounts.ts'
 import { ManualClock } from './fakes.ts'
 import { LedgerServer } from './ledger-server.ts'
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createAdditionsRound } from '../../../src/account/additions.ts'
+import { createNonUsageRound } from '../../../src/account/non-usage-entries.ts'
 import { AGREEING_ANSWERS, createChargedCredits } from '../../../src/account/charged-credits.ts'
 import { createFakeApi, ManualClock } from './fakes.ts'
 import { LedgerServer } from './ledger-server.ts'
@@ -17,12 +17,12 @@ function follow({ skewMs = 0 } = {}) {
   const told: number[] = []
   const charged = createChargedCredits({ account: 'team', clock, onCharged: (credits) => told.push(credits) })
   const api = createFakeApi(clock, (url) => server.answer(url), 0)
-  const readAdditions = createAdditionsRound({ api, clock, onEntry: (entry) => charged.moved(entry) })
+  const readNonUsage = createNonUsageRound({ api, clock, onEntry: (entry) => charged.moved(entry) })
   const account = { balance: 100 * USD, shownBalance: () => account.balance }
 
   async function look(): Promise<void> {
     const reading = { credits: account.shownBalance(), atMs: Math.floor(clock.trueMs() / 1000) * 1000 }
-    const round = readAdditions()
+    const round = readNonUsage()
     await clock.pass(20 * SECOND)
     if ((await round).errorType === undefined) charged.balance(reading)
     await clock.pass(40 * SECOND)

@@ -10,7 +10,7 @@ import { openReading, type LedgerFilter } from './ledger-pages.ts'
 import type { RoundResult } from './poller.ts'
 import { SeenEntries } from './seen-entries.ts'
 
-export interface AdditionsOptions {
+export interface NonUsageOptions {
   readonly api: AccountApi
   readonly clock: Clock
   /** Called once with every entry since the start of this process. */
@@ -34,7 +34,7 @@ const DEEP_OVERLAP_MS = 25 * HOUR_MS
 const MAX_PAGES = 200
 
 /** Returns one round of reading the entries up to now, to be run by a poller. */
-export function createAdditionsRound(options: AdditionsOptions): () => Promise<RoundResult> {
+export function createNonUsageRound(options: NonUsageOptions): () => Promise<RoundResult> {
   const { api, clock, onEntry } = options
   const registeredMs = clock.now()
   const seen = new SeenEntries()

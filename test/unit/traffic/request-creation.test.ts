@@ -1,6 +1,6 @@
 import diagnosticsChannel from 'node:diagnostics_channel'
 import { afterEach, describe, expect, test } from 'vitest'
-import { hookCreation } from '../../../src/traffic/creation.ts'
+import { hookCreation } from '../../../src/traffic/request-creation.ts'
 import type { Exchange, RequestHead } from '../../../src/traffic/exchange.ts'
 import { createGuard } from '../../../src/traffic/guard.ts'
 
