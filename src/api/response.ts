@@ -51,7 +51,7 @@ export class ResponseReader {
 
   /** The ids that the head names. */
   get ids(): ResponseIds {
-    return (this.#ids ??= readIds(this.#head))
+    return (this.#ids ??= readResponseIds(this.#head))
   }
 
   /** Whether the response may be a stream, by its label, or by the first bytes: a stream may be labelled JSON. */
@@ -89,14 +89,19 @@ export class ResponseReader {
   }
 }
 
-interface ResponseIds {
+/** The ids of the headers of a response, or of a WebSocket handshake. */
+export interface ResponseIds {
   /** `x-inference-id`. */
   readonly inferenceId?: string
   /** `x-client-request-id`. */
   readonly clientRequestId?: string
 }
 
-function readIds(head: ResponseHead): ResponseIds {
+/** Reads the ids of `head`; what is no id is left out. */
+export function readResponseIds(head: {
+  readonly 'x-inference-id'?: string | undefined
+  readonly 'x-client-request-id'?: string | undefined
+}): ResponseIds {
   const ids: Writable<ResponseIds> = {}
   const inferenceId = readId(head['x-inference-id'])
   if (inferenceId !== undefined) ids.inferenceId = inferenceId

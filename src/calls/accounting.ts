@@ -20,7 +20,16 @@ import {
   splitFigures,
 } from './charging.ts'
 import type { FinishedCall } from './finished-call.ts'
-import { claimItem, claimUsage, createGeneration, type BatchResults, type Generation } from './generation.ts'
+import {
+  claimItem,
+  claimUsage,
+  createGeneration,
+  joinedCredits,
+  rootOf,
+  type BatchResults,
+  type Generation,
+  type KeptGeneration,
+} from './generation.ts'
 import { highestUsage, sumOf } from './usage-sums.ts'
 import { nameRoutedModel, type Generations } from './generations.ts'
 import { logIdsOf, type FoundRow, type LogLookup } from './log-lookup.ts'
@@ -68,11 +77,12 @@ export class Accounting {
   }
 
   /** Counts one item of a batch's results, under the item's own model, the first time it is seen. */
-  countBatchItem(batch: Generation, { customId, model, usage, failed }: BatchItem): void {
-    batch.results ??= { ids: new Set(), credits: 0, isPartial: false, unreported: {} }
-    const { ids } = batch.results
-    if (ids.has(customId) || ids.size >= MAX_BATCH_ITEMS) return
-    ids.add(customId)
+  countBatchItem(kept: KeptGeneration, { customId, model, usage, failed }: BatchItem): void {
+    const batch = rootOf(kept)
+    batch.results ??= { items: new Map(), credits: 0, isPartial: false, unreported: {} }
+    const { items } = batch.results
+    if (items.has(customId) || items.size >= MAX_BATCH_ITEMS) return
+    items.set(customId, failed ? 0 : (usage.credits ?? 0))
     if (failed) return
     const identity = { ...batch.identity, operation: 'batch' }
     if (model !== undefined) identity.requestModel = model
@@ -89,9 +99,10 @@ export class Accounting {
   }
 
   /** The log has a row for the generation: counts what responses had not said. */
-  applyRow(generation: Generation, { usage, inferenceId, model }: FoundRow): void {
-    generation.pending = undefined
-    generation.inferenceId ??= inferenceId
+  applyRow(found: Generation, { usage, inferenceId, model }: FoundRow): void {
+    found.pending = undefined
+    const generation = this.#generations.identifyRow(found, inferenceId)
+    this.#logLookup.stop(generation)
     nameRoutedModel(generation, model)
     const record = describeLater('settlement', generation)
     const counted = this.count(generation, countedOfRow(usage, generation), 'ledger')
@@ -122,8 +133,10 @@ export class Accounting {
     if (into.pending !== undefined) this.#logLookup.stop(from)
     if (from.state === 'failed') this.#fail(into)
     else if (into.state === 'failed') this.#fail(from)
-    else if (!into.isSettled || !from.isSettled)
-      this.#refund(from, Math.min(into.counted.credits ?? 0, from.counted.credits ?? 0))
+    else if (!into.isSettled || !from.isSettled) {
+      const counted = (into.counted.credits ?? 0) + (from.counted.credits ?? 0)
+      this.#refund(from, counted - joinedCredits(into, from))
+    }
   }
 
   #charge(call: FinishedCall, generation: Generation, record: WritableRecord): void {

@@ -17,7 +17,7 @@ import type { CallDependencies } from './call-dependencies.ts'
 import { describeStart } from './call-start.ts'
 import type { EndedCall } from './deferral.ts'
 import { isSuccess, NO_REQUEST, NO_RESPONSE, type FinishedCall } from './finished-call.ts'
-import type { Generation } from './generation.ts'
+import type { KeptGeneration } from './generation.ts'
 import type { OpenCall } from './open-calls.ts'
 import { readOwnRequestId, readRetryCount } from './request-headers.ts'
 import { readServer } from './server.ts'
@@ -46,7 +46,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
   #status: number | undefined
   #span: ActiveCall | undefined
   #start: CallStart | undefined
-  #generation: Generation | undefined
+  #generation: KeptGeneration | undefined
   #firstChunkMs = 0
   #mayStream = false
   #intervalsMs: number[] = []
@@ -192,7 +192,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
     return this.#route.model ?? this.#request?.facts().model
   }
 
-  #openGeneration(id: string | undefined): Generation {
+  #openGeneration(id: string | undefined): KeptGeneration {
     const model = this.#requestModel()
     const route = refineRoute(this.#route, model)
     return (this.#generation ??= this.#dependencies.generations.open(route, this.#describeStart(), model, id))

@@ -3,7 +3,7 @@ import type { Route } from '../api/families.ts'
 import type { RequestFacts } from '../api/request.ts'
 import type { ResponseFacts } from '../api/response-facts.ts'
 import type { ActiveCall, CallStart } from '../ports.ts'
-import type { Generation } from './generation.ts'
+import type { KeptGeneration } from './generation.ts'
 
 /** The facts of a request without a body, and of a call without a response. */
 export const NO_REQUEST: RequestFacts = { stream: false, parameters: {} }
@@ -34,7 +34,7 @@ export interface FinishedCall {
   readonly clientRequestId: string | undefined
   readonly facts: ResponseFacts
   /** Present for a create call with a response, and for a batch's results: they needed it before the end. */
-  readonly generation: Generation | undefined
+  readonly generation: KeptGeneration | undefined
 }
 
 /** The API's id of the inference: the header's, else, for a job, the one in the path or body. */

@@ -8,7 +8,7 @@ import type { PendingCall, UsageIdentity } from '../ports.ts'
 import { CREDITS_PER_USD } from '../api/credits.ts'
 import type { Usage } from '../types.ts'
 import type { Writable } from '../writable.ts'
-import { highestUsage } from './usage-sums.ts'
+import { highestUsage, sumOf } from './usage-sums.ts'
 
 /** The state of one generation. Only files of this folder change it. */
 export interface Generation {
@@ -45,10 +45,16 @@ export interface Generation {
   joined: Generation | undefined
 }
 
+/**
+ * A generation as it is kept from one event to a later one. It may have been merged into another one since: `rootOf`
+ * gives the one that counts.
+ */
+export type KeptGeneration = Pick<Generation, 'joined'>
+
 /** What the results of a batch said so far. */
 export interface BatchResults {
-  /** `custom_id` of each that was counted. */
-  readonly ids: Set<string>
+  /** The credits of each, by `custom_id`. */
+  readonly items: Map<string, number>
   /** What they state together. */
   credits: number
   /** Their last reading was broken off. */
@@ -88,10 +94,67 @@ export function createClosedGeneration(identity: UsageIdentity): Generation {
 }
 
 /** Follows `joined` to the generation that this one was merged into; itself when it was not. */
-export function rootOf(generation: Generation): Generation {
-  let root = generation
+export function rootOf(kept: KeptGeneration): Generation {
+  let root = kept
   while (root.joined !== undefined) root = root.joined
-  return root
+  return root as Generation
+}
+
+type Join<Value> = (into: Generation, from: Generation) => Value
+
+/** Each field of a generation that another one was merged into. */
+const JOINED: { readonly [Name in keyof Generation]: Join<Generation[Name]> } = {
+  identity: (into) => into.identity,
+  span: (into, from) => into.span ?? from.span,
+  isOwn: (into, from) => into.isOwn || from.isOwn,
+  state: (into, from) => (into.state === 'open' ? from.state : into.state),
+  counted: (into, from) => {
+    const counted = highestUsage(into.counted, from.counted)
+    const credits = joinedCredits(into, from)
+    return counted.credits === undefined ? counted : { ...counted, credits }
+  },
+  provisional: (into, from) => {
+    if (into.provisional === undefined || from.provisional === undefined)
+      return into.provisional ?? from.provisional
+    return highestUsage(into.provisional, from.provisional)
+  },
+  expects: (into, from) => (into.expects === 'nothing' ? from.expects : into.expects),
+  isSettled: (into, from) => into.isSettled || from.isSettled,
+  pending: (into, from) => into.pending ?? from.pending,
+  countedApart: (into, from) => into.countedApart ?? from.countedApart,
+  results: (into, from) => joinResults(into.results, from.results),
+  idCount: (into, from) => into.idCount + from.idCount,
+  inferenceId: (into, from) => into.inferenceId ?? from.inferenceId,
+  clientRequestId: (into, from) => into.clientRequestId ?? from.clientRequestId,
+  joined: () => undefined,
+}
+
+/** Merges `from` into `into`; both are roots, and not the same. Whoever kept `from` finds `into` by `rootOf`. */
+export function join(into: Generation, from: Generation): void {
+  const names = Object.keys(JOINED) as (keyof Generation)[]
+  Object.assign(into, Object.fromEntries(names.map((name) => [name, JOINED[name](into, from)])))
+  from.joined = into
+}
+
+/** What two generations cost that prove to be one: the higher figure, or all results of a batch together. */
+export function joinedCredits(into: Generation, from: Generation): number {
+  const results = joinResults(into.results, from.results)?.credits ?? 0
+  return Math.max(into.counted.credits ?? 0, from.counted.credits ?? 0, results)
+}
+
+function joinResults(
+  into: BatchResults | undefined,
+  from: BatchResults | undefined,
+): BatchResults | undefined {
+  if (into === undefined || from === undefined) return into ?? from
+  let credits = into.credits + from.credits
+  for (const [id, ofItem] of from.items) if (into.items.has(id)) credits -= ofItem
+  return {
+    items: new Map([...from.items, ...into.items]),
+    credits,
+    isPartial: into.isPartial && from.isPartial,
+    unreported: sumOf(into.unreported, from.unreported),
+  }
 }
 
 /** Returns the figures of `usage` that were not counted before, and marks them as counted. `undefined`: none is new. */

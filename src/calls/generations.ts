@@ -4,8 +4,7 @@ import type { CallStart, UsageIdentity } from '../ports.ts'
 import type { Writable } from '../writable.ts'
 import { isComplete } from './charging.ts'
 import { inferenceIdOf, isSuccess, type FinishedCall } from './finished-call.ts'
-import { createGeneration, type Generation } from './generation.ts'
-import { highestUsage } from './usage-sums.ts'
+import { createGeneration, join, rootOf, type Generation } from './generation.ts'
 import type { KnownIds } from './known-ids.ts'
 
 export interface GenerationsOptions {
@@ -62,6 +61,19 @@ export class Generations {
     return generation
   }
 
+  /**
+   * The generation of a row of the log, which was looked up for `found`. The row may be the first to say its inference id:
+   * a generation that is known under that id is the same one, and what comes later under it reports nothing new.
+   */
+  identifyRow(found: Generation, inferenceId: string | undefined): Generation {
+    if (inferenceId === undefined) return found
+    const known = this.#ids.findInference(inferenceId, this.#nowMs())
+    const generation = known === undefined ? found : this.#unite(found, known)
+    generation.inferenceId ??= inferenceId
+    if (known === undefined) this.#ids.rememberAnswer(inferenceId, [], generation)
+    return generation
+  }
+
   /** Keeps the generation under every id that the call has named. */
   remember(call: FinishedCall, generation: Generation): void {
     const { route, facts, inferenceId } = call
@@ -111,27 +123,20 @@ export class Generations {
     const nowMs = this.#nowMs()
     const polledId = route.phase === 'poll' ? route.generationId : undefined
     const ids = isSuccess(status) ? [polledId, ...facts.ids, inferenceId] : [polledId]
-    let named = generation
+    let named = generation && rootOf(generation)
     for (const id of ids) {
       const known = id === undefined ? undefined : this.#ids.find(id, nowMs)
-      if (known === undefined || known === named) continue
-      named = named === undefined ? known : this.#unite(named, known)
+      if (known !== undefined) named = named === undefined ? known : this.#unite(named, known)
     }
     return named
   }
 
+  /** Merges two roots. A generation is never merged into itself: `rootOf` would have no end. */
   #unite(one: Generation, other: Generation): Generation {
+    if (one === other) return one
     const [into, from] = other.isOwn && !one.isOwn ? [other, one] : [one, other]
     this.#onUnite(into, from)
-    from.joined = into
-    into.idCount += from.idCount
-    into.counted = highestUsage(into.counted, from.counted)
-    if (from.provisional !== undefined)
-      into.provisional = highestUsage(into.provisional ?? {}, from.provisional)
-    into.isSettled ||= from.isSettled
-    if (into.state === 'open') into.state = from.state
-    into.results ??= from.results
-    into.pending ??= from.pending
+    join(into, from)
     return into
   }
 }

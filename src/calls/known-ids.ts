@@ -3,7 +3,7 @@ import { OldestKeys } from '../oldest-keys.ts'
 import type { UsageIdentity } from '../ports.ts'
 import type { MissingReason } from '../types.ts'
 import { RecentIds } from './recent-ids.ts'
-import { createClosedGeneration, rootOf, type Generation } from './generation.ts'
+import { createClosedGeneration, rootOf, type Generation, type KeptGeneration } from './generation.ts'
 
 export interface KnownIdsOptions {
   /** Ids of jobs kept, and as many of other responses; default 20,000. */
@@ -21,12 +21,12 @@ export const DEFAULT_MAX_IDLE_MS = 24 * 60 * 60 * 1000
 export const MAX_IDS_OF_ONE = 64
 
 interface Entry {
-  readonly generation: Generation
+  readonly generation: KeptGeneration
   touchedMs: number
 }
 
 /** What is kept of a call that is no job: the labels are enough once every figure was counted. */
-type Answered = Generation | UsageIdentity
+type Answered = KeptGeneration | UsageIdentity
 
 export class KnownIds {
   /** Jobs, the longest without a look-up first. Kept apart from other calls, which are many more. */
@@ -118,5 +118,5 @@ export class KnownIds {
 
 function generationOf(answered: Answered | undefined): Generation | undefined {
   if (answered === undefined) return undefined
-  return 'state' in answered ? rootOf(answered) : createClosedGeneration(answered)
+  return 'joined' in answered ? rootOf(answered) : createClosedGeneration(answered)
 }

@@ -4,7 +4,7 @@ import type { MissingReason, Usage } from '../types.ts'
 import type { AnsweredCalls } from './answered-calls.ts'
 import { isRoutersDecision } from './charging.ts'
 import type { FinishedCall } from './finished-call.ts'
-import { rootOf, type Generation } from './generation.ts'
+import { rootOf, type Generation, type KeptGeneration } from './generation.ts'
 
 /** The ids under which a generation can be found in the account's log. */
 export interface LogIds {
@@ -49,24 +49,25 @@ export class LogLookup {
   start(generation: Generation, ids: LogIds): boolean {
     const { inferenceIds, clientRequestId, startTimeMs, hasUnsureIds = false } = ids
     if (generation.pending !== undefined) return true
+    const kept: KeptGeneration = generation
     const pending: PendingCall = {
       account: generation.identity.account,
       inferenceIds,
       hasUnsureIds,
       startTimeMs,
       accepts: (row) => {
-        if (isRoutersDecision(row, generation)) return false
+        if (isRoutersDecision(row, rootOf(kept))) return false
         const { inferenceId } = row
         const isOwnRow = inferenceId === undefined || inferenceIds.includes(inferenceId)
         return isOwnRow || !this.#answered.hasInference(inferenceId)
       },
       answeredBeside: () => this.#answered.under(clientRequestId),
       found: (usage, inferenceId, model) => {
-        if (inferenceId === undefined) this.rememberAnswered(generation, ids)
+        if (inferenceId === undefined) this.rememberAnswered(rootOf(kept), ids)
         else this.#answered.addInference(inferenceId)
-        this.#onFound(rootOf(generation), { usage, inferenceId, model })
+        this.#onFound(rootOf(kept), { usage, inferenceId, model })
       },
-      lost: (reason) => this.#onLost(rootOf(generation), reason),
+      lost: (reason) => this.#onLost(rootOf(kept), reason),
       ...(clientRequestId !== undefined && { clientRequestId }),
     }
     // Set first: `add` may call `found` or `lost` at once.
@@ -85,9 +86,9 @@ export class LogLookup {
   /** A retry of this call has the same client request id, and must not be given its row. */
   rememberAnswered(generation: Generation, { inferenceIds, clientRequestId, startTimeMs }: LogIds): void {
     if (clientRequestId === undefined) return
-    const root = rootOf(generation)
-    const credits = (): number | undefined => rootOf(root).counted.credits
-    this.#answered.add(clientRequestId, root, { ids: inferenceIds, startTimeMs, credits })
+    const kept: KeptGeneration = generation
+    const credits = (): number | undefined => rootOf(kept).counted.credits
+    this.#answered.add(clientRequestId, kept, { ids: inferenceIds, startTimeMs, credits })
   }
 }
 

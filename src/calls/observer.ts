@@ -90,6 +90,7 @@ export function observeCalls(options: ObserverOptions): Observer {
   const sessionDependencies: SessionDependencies = {
     sink,
     findAccount,
+    readTags,
     answeredCalls,
     logLookup,
     onRecord,

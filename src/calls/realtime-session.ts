@@ -3,6 +3,7 @@
  * ends: sessions last for hours, and the process may end earlier.
  */
 import { GeminiInput, GeminiMessages } from '../api/realtime-gemini.ts'
+import { readResponseIds } from '../api/response.ts'
 import { OpenAiEvents, OpenAiInput } from '../api/realtime-openai.ts'
 import type { OnRealtimeEvent, RealtimeProtocol, RealtimeReader, RealtimeRoute } from '../api/realtime.ts'
 import type { ActiveCall, CallSink, CallStart, UsageIdentity } from '../ports.ts'
@@ -19,12 +20,13 @@ import type { WritableRecord } from './records.ts'
 import { readOwnRequestId } from './request-headers.ts'
 import { readServer } from './server.ts'
 import { describeSession } from './session-record.ts'
-import { currentSpendTags } from './tags.ts'
+import type { ReadTags } from './tag-reader.ts'
 
 /** What sessions share: where they read from and report to. */
 export interface SessionDependencies {
   readonly sink: CallSink
   readonly findAccount: FindAccount
+  readonly readTags: ReadTags
   readonly answeredCalls: AnsweredCalls
   readonly logLookup: LogLookup
   readonly onRecord: (record: CallRecord) => void
@@ -66,18 +68,19 @@ export class RealtimeSession implements SessionObserver {
   constructor(dependencies: SessionDependencies, route: RealtimeRoute, head: RequestHead) {
     this.#dependencies = dependencies
     this.#requestModel = route.model
+    const caller = dependencies.sink.caller()
     this.#start = {
       operation: OPERATION,
       endpoint: ENDPOINT,
       account: dependencies.findAccount(head.header),
-      tags: currentSpendTags(),
+      tags: dependencies.readTags(caller),
       ...readServer(head.origin),
       startTimeMs: Date.now(),
       ...(route.model !== undefined && { requestModel: route.model }),
     }
     this.#ownRequestId = readOwnRequestId(head.header)
     this.#clientRequestId = this.#ownRequestId
-    this.#span = dependencies.sink.start(this.#start, dependencies.sink.caller())
+    this.#span = dependencies.sink.start(this.#start, caller)
     this.#tally = new RealtimeTally(
       {
         used: (usage) => dependencies.sink.usage(this.#identity, usage, 'response'),
@@ -101,8 +104,12 @@ export class RealtimeSession implements SessionObserver {
 
   answered(status: number, header: HeaderLookup): void {
     this.#status = status
-    this.#inferenceId = header('x-inference-id')
-    this.#clientRequestId = header('x-client-request-id') ?? this.#ownRequestId
+    const ids = readResponseIds({
+      'x-inference-id': header('x-inference-id'),
+      'x-client-request-id': header('x-client-request-id'),
+    })
+    this.#inferenceId = ids.inferenceId
+    this.#clientRequestId = ids.clientRequestId ?? this.#ownRequestId
     if (status === ACCEPTED) this.#countedToMs = monotonicMs()
     if (this.#inferenceId !== undefined && this.#ownRequestId !== undefined)
       this.#dependencies.answeredCalls.addInference(this.#inferenceId)

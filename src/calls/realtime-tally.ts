@@ -5,6 +5,7 @@
 import { isEmpty } from '../api/usage.ts'
 import type { RealtimeEvent, ResponseDone } from '../api/realtime.ts'
 import type { MissingReason, Usage } from '../types.ts'
+import { OpenResponses } from './open-responses.ts'
 import { growthOf, highestUsage, sumOf } from './usage-sums.ts'
 
 /** One response that has ended. Times are monotonic. */
@@ -26,20 +27,10 @@ export interface TallyListener {
   responded(response: EndedResponse): void
 }
 
-interface OpenResponse {
-  readonly id: string | undefined
-  readonly startMs: number
-  /** The end of the user's turn, else the start of the response. */
-  readonly awaitedSinceMs: number
-  firstOutputMs: number | undefined
-  hasAudio: boolean
-  usage: Usage | undefined
-}
-
 const NOTHING: Usage = {}
-/** Open responses kept, more than protocols allow; with one more, the oldest is dropped. */
-const MAX_OPEN = 32
 const FAILED = 'failed'
+/** What is received before anything is charged. */
+const FREE: ReadonlySet<RealtimeEvent['kind']> = new Set(['session', 'turn_ended', 'heard', 'error'])
 
 export class RealtimeTally {
   /** As the server names it. */
@@ -61,7 +52,7 @@ export class RealtimeTally {
   #isResponseDue = false
   readonly #listener: TallyListener
   readonly #nowMs: () => number
-  readonly #open: OpenResponse[] = []
+  readonly #open = new OpenResponses()
   #turnEndedMs: number | undefined
   /** Usage of the last response; later events may raise it. `undefined`: there was no response yet. */
   #lastUsage: Usage | undefined
@@ -75,7 +66,7 @@ export class RealtimeTally {
 
   /** A response has begun or is due, and has not ended. */
   get hasOpenResponse(): boolean {
-    return this.#open.length > 0 || this.#isResponseDue
+    return this.#open.size > 0 || this.#isResponseDue
   }
 
   /** More tokens may be charged than the messages reported. */
@@ -90,6 +81,7 @@ export class RealtimeTally {
   }
 
   add(event: RealtimeEvent): void {
+    if (!FREE.has(event.kind)) this.wasUsed = true
     switch (event.kind) {
       case 'output':
         return this.#addOutput(event.isAudio)
@@ -108,16 +100,11 @@ export class RealtimeTally {
         this.endedInError = true
         return
       case 'unreadable':
-        this.wasUsed = true
         this.problem ??= event.problem
         this.#hasUnpriced = true
         return
       case 'session_usage':
         return this.#addSessionUsage(event.usage)
-      default:
-    }
-    this.wasUsed = true
-    switch (event.kind) {
       case 'response_started':
         return this.#begin(event.id)
       case 'response_usage':
@@ -126,21 +113,21 @@ export class RealtimeTally {
         return this.#end(event)
       case 'other_usage':
         return this.#count(event.usage)
-      default:
+      case 'input':
+      // It was used, as noted above.
     }
   }
 
   /** The session is over: counts the usage of responses that did not end. */
   finish(): void {
-    const unfinished = [this.#leadingUsage, ...this.#open.map(({ usage }) => usage)]
+    const unfinished = [this.#leadingUsage, ...this.#open.usages]
     for (const usage of unfinished) if (usage !== undefined) this.#count(usage)
   }
 
   #begin(id: string | undefined): void {
     const nowMs = this.#nowMs()
     this.endedInError = false
-    if (this.#open.length >= MAX_OPEN) this.#open.shift()
-    this.#open.push({
+    const isKept = this.#open.begin({
       id,
       startMs: nowMs,
       awaitedSinceMs: this.#turnEndedMs ?? nowMs,
@@ -148,21 +135,24 @@ export class RealtimeTally {
       hasAudio: false,
       usage: this.#leadingUsage,
     })
+    if (!isKept) {
+      this.#hasUnpriced = true
+      this.#hasUnknownTokens = true
+    }
     this.#turnEndedMs = undefined
     this.#isResponseDue = false
     this.#leadingUsage = undefined
   }
 
   #addOutput(isAudio: boolean): void {
-    this.wasUsed = true
-    const response = this.#open.find(({ firstOutputMs }) => firstOutputMs === undefined) ?? this.#open.at(-1)
+    const response = this.#open.ofOutput()
     if (response === undefined) return
     response.firstOutputMs ??= this.#nowMs()
     response.hasAudio ||= isAudio
   }
 
   #addResponseUsage(usage: Usage): void {
-    const response = this.#open.at(-1)
+    const response = this.#open.last
     if (response !== undefined) {
       response.usage = usage
     } else if (this.#lastUsage === undefined) {
@@ -176,8 +166,7 @@ export class RealtimeTally {
   }
 
   #end(done: ResponseDone): void {
-    const found = this.#open.findIndex(({ id }) => id === done.id)
-    const [open] = this.#open.splice(Math.max(0, found), 1)
+    const open = this.#open.end(done.id)
     const usage = done.usage ?? open?.usage
     if (usage !== undefined) this.#count(usage)
     else if (done.status !== FAILED) this.#hasUnpriced = true
@@ -199,7 +188,6 @@ export class RealtimeTally {
   }
 
   #addSessionUsage(usage: Usage): void {
-    this.wasUsed = true
     if (usage.credits !== undefined) this.#hasUnpriced = false
     const growth = growthOf(this.used, usage)
     // A cost of 0 is a known cost.

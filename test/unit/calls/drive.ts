@@ -1,7 +1,7 @@
 import { createAccountFinder } from '../../../src/calls/account-finder.ts'
 import { Deferral } from '../../../src/calls/deferral.ts'
 import { observeCalls, type Observer } from '../../../src/calls/observer.ts'
-import { currentSpendTags } from '../../../src/calls/tags.ts'
+import { createTagReader, type TagSources } from '../../../src/calls/tag-reader.ts'
 import type { PendingCall, SettlementPort } from '../../../src/ports.ts'
 import type { Exchange } from '../../../src/traffic/exchange.ts'
 import type { CallRecord } from '../../../src/types.ts'
@@ -30,12 +30,19 @@ export interface DriverOptions {
   readonly settlement?: boolean
   /** Whether calls may be entered later than they end; every `exchange` flushes. Default false. */
   readonly mayWait?: boolean
+  /** Where tags are read, besides `withSpendTags`. */
+  readonly tagsFrom?: TagSources
 }
 
 const ORIGIN = 'https://api.aimlapi.com'
+const NO_SOURCES: TagSources = { baggage: [], span: [] }
 
 /** Drives src/calls by hand: no sockets, the real readers behind it. */
-export function drive({ settlement = false, mayWait = false }: DriverOptions = {}): Driver {
+export function drive({
+  settlement = false,
+  mayWait = false,
+  tagsFrom = NO_SOURCES,
+}: DriverOptions = {}): Driver {
   const sink = createRecordingSink()
   const records: CallRecord[] = []
   const pending = new Set<PendingCall>()
@@ -56,7 +63,7 @@ export function drive({ settlement = false, mayWait = false }: DriverOptions = {
     sink,
     settlement: port,
     findAccount: createAccountFinder([{ name: 'main', apiKey: 'key-main' }]),
-    readTags: () => currentSpendTags(),
+    readTags: createTagReader(tagsFrom),
     matchPath: (origin, path) => (origin === ORIGIN ? path : undefined),
     onRecord: (record) => void records.push(record),
     deferral,

@@ -332,6 +332,45 @@ describe('the cost of a session', () => {
     expect(driver.sink.missed).toMatchObject([{ reason: 'expired' }])
   })
 
+  test('is missing while a response is open, even if one ends that had not begun', () => {
+    const driver = drive()
+    const record = open(driver)
+      .receive(created, started('a'), started('b'), done('c', 10, 4, cost(5)), done('b', 20, 4, cost(7)))
+      .end({ closeCode: 1000 })
+    expect(record).toMatchObject({ usage: { inputTokens: 30, credits: 12 }, missing: 'absent' })
+    expect(driver.sink.responses.map(({ responseId }) => responseId)).toEqual(['c', 'b'])
+  })
+
+  test('is known when responses end that began without an id, or end without one', () => {
+    const driver = drive()
+    const { usage } = (done('x', 10, 4) as { response: { usage: object } }).response
+    const unnamed = { type: 'response.done', response: { status: 'completed', usage, ...cost(5) } }
+    const record = open(driver)
+      .receive(created, { type: 'response.created', response: {} }, done('a', 10, 4, cost(5)))
+      .receive(started('b'), unnamed)
+      .end({ closeCode: 1000 })
+    expect(record).toMatchObject({ usage: { inputTokens: 20, credits: 10 }, pending: false })
+    expect(record.missing).toBeUndefined()
+  })
+
+  test('is missing when so many responses are open that one is forgotten', () => {
+    const driver = drive()
+    const names = Array.from({ length: 33 }, (_, index) => `r${index}`)
+    const session = open(driver).receive(created, ...names.map(started))
+    session.receive(...names.slice(1).map((name) => done(name, 1, 1, cost(2))))
+    expect(session.end({ closeCode: 1000 })).toMatchObject({ usage: { credits: 64 }, missing: 'absent' })
+  })
+
+  test.each(['x'.repeat(10_000), ' ', ''])('is not looked up under an id that cannot be one', (id) => {
+    const driver = drive({ settlement: true })
+    const record = open(driver, OPENAI, { answer: { 'x-inference-id': id, 'x-client-request-id': id } })
+      .receive(started('a'), done('a', 10, 4))
+      .end({ closeCode: 1000 })
+    expect(driver.pending.size).toBe(0)
+    expect(record).toMatchObject({ pending: false, missing: 'absent' })
+    expect([record.inferenceId, record.clientRequestId]).toEqual([undefined, undefined])
+  })
+
   test('is not missing for a session that did nothing, but is for one that only sent audio', () => {
     expect(open(drive()).receive(created).end({ closeCode: 1000 }).missing).toBeUndefined()
     const silent = open(drive()).send(

@@ -2,6 +2,7 @@ import { context, propagation, ROOT_CONTEXT, trace, type Context, type Span } fr
 import { afterEach, describe, expect, it } from 'vitest'
 import { createTagReader } from '../../../src/calls/tag-reader.ts'
 import { withSpendTags } from '../../../src/calls/tags.ts'
+import { drive } from './drive.ts'
 import { recordSpans } from '../telemetry/recording.ts'
 
 const SOURCES = { baggage: ['tenant', 'team'], span: ['gen_ai.agent.name', 'team', 'turn'] }
@@ -32,6 +33,21 @@ describe('spend tags', () => {
     const read = createTagReader(SOURCES)
     expect(read(caller)).toEqual({ team: 'span', tenant: 'baggage', turn: '3' })
     withSpendTags({ team: 'code' }, () => expect(read(caller).team).toBe('code'))
+  })
+
+  it('are those of the caller for calls and for realtime sessions', async () => {
+    const caller = withSpan({ 'gen_ai.agent.name': 'planner' }, withBaggage({ tenant: 'acme' }))
+    const driver = drive({ tagsFrom: SOURCES })
+    driver.sink.caller = () => caller
+    await driver.exchange('POST', '/v1/chat/completions', { model: 'm' }, { body: {} })
+    const head = { method: 'GET', origin: 'https://api.aimlapi.com', header: () => undefined }
+    withSpendTags({ team: 'code' }, () => {
+      const session = driver.observer.beginSession({ ...head, path: '/v1/realtime?model=m' })
+      session?.answered(101, () => undefined)
+      session?.end({ closeCode: 1000 })
+    })
+    const tags = { tenant: 'acme', 'gen_ai.agent.name': 'planner' }
+    expect(driver.records.map((record) => record.tags)).toEqual([tags, { ...tags, team: 'code' }])
   })
 
   it('keep the limits of a tag', () => {
