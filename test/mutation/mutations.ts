@@ -200,7 +200,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: "a router's decision settles the call it was made for",
     file: 'src/calls/log-lookup.ts',
-    from: 'if (isRoutersDecision(row, generation)) return false',
+    from: 'if (isRoutersDecision(row, rootOf(kept))) return false',
     to: '',
     tests: CALLS,
   },
@@ -221,7 +221,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: "a batch's results count again when they are fetched again",
     file: 'src/calls/accounting.ts',
-    from: 'ids.has(customId) ||',
+    from: 'items.has(customId) ||',
     to: '',
     tests: CALLS,
   },
@@ -404,7 +404,7 @@ export const MUTATIONS: readonly Mutation[] = [
     says: 'the log settles the generation that was merged away',
     file: 'src/calls/log-lookup.ts',
     from: 'this.#onFound(rootOf(kept), {',
-    to: 'this.#onFound(generation, {',
+    to: 'this.#onFound(generation as Generation, {',
     tests: CALLS,
   },
   {
