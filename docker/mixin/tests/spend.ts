@@ -257,14 +257,22 @@ export const longTests: readonly RuleTest[] = [
     series: [
       // Restarted after an hour, without a call since; gone again half an hour later.
       { series: 'up{job="shop",instance="b"}', values: '1x5 stale _x5 1x5 stale' },
+      {
+        series: 'aimlapi_process_start_timestamp_seconds{job="shop",instance="b"}',
+        values: '1x5 stale _x5 3600x5 stale',
+      },
       { series: 'aimlapi_requests_total{job="shop",instance="b"}', values: '7x5 stale' },
     ],
     expect: [
-      ...quiet('AimlapiServiceAbsent', '25m', '35m', '1h5m', '7h'),
+      ...quiet('AimlapiServiceAbsent', '25m', '35m', '1h5m', '8h'),
       firing('AimlapiServiceAbsent', '45m', 'No process of shop has reported for ten minutes.', {
         job: 'shop',
       }),
       firing('AimlapiServiceAbsent', '2h', 'No process of shop has reported for ten minutes.', {
+        job: 'shop',
+      }),
+      // Six hours count from the end of the process without a call.
+      firing('AimlapiServiceAbsent', '7h', 'No process of shop has reported for ten minutes.', {
         job: 'shop',
       }),
     ],
