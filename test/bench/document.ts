@@ -45,9 +45,9 @@ export function formatDocument(results: Results): string {
       : [
           SUMMARY,
           '',
-          formatSummary(nodes),
-          '',
           formatLoad(nodes),
+          '',
+          formatSummary(nodes),
           '',
           ...nodes.flatMap((node) => formatOneNode(node, results)),
         ]),

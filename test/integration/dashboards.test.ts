@@ -120,7 +120,8 @@ describe.skipIf(!here)('after a load, and after thirty written days', () => {
     // A job of the demo fails now and then; only then is something refunded.
     await expect
       .poll(
-        async () => (await unseen()).filter(
+        async () =>
+          (await unseen()).filter(
             (name) => !isOtherSpelling(name) && !isEndedPart(name) && !ONLY_ELSEWHERE.has(name),
           ),
         {
