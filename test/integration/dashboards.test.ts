@@ -139,8 +139,6 @@ describe.skipIf(!here)('after a load, and after thirty written days', () => {
       const scraped = new Set([...(await live.metricNames()), ...(await written.prometheus.metricNames())])
       return Object.values(metric).filter((name) => !scraped.has(name) && !ONLY_ELSEWHERE.has(name))
     }
-    // Recorded when the first process ends: here all of them live on.
-    const isEndedPart = (name: string): boolean => name.endsWith(':ended')
     // A job of the demo fails now and then; only then is something refunded.
     await expect.poll(unseen, { timeout: LOAD_TIMEOUT_MS, interval: 2000 }).toEqual([])
   }, 200_000)
