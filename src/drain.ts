@@ -34,7 +34,7 @@ export interface DrainOptions {
 export function createDrain({ meter, tracerProvider, flushSums, onInternalError }: DrainOptions): Drain {
   const providerFlush = new ProviderFlush(() => deferral.recordAll())
   const deferral = new Deferral({
-    allowedDelay: () => providerFlush.allowedDelay(tracerProvider()),
+    allowedDelay: () => providerFlush.followProvider(tracerProvider()),
     onInternalError,
   })
   const now = (): void => {

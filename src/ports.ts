@@ -91,7 +91,10 @@ export type StreamIdentity = Pick<CallRecord, 'operation' | 'requestModel' | 'se
 export interface ActiveCall {
   /** What later spans link to. */
   readonly spanContext: SpanContext | undefined
-  /** Runs `fn` once, synchronously, with the call's span active. */
+  /**
+   * Runs `fn` synchronously with the call's span active. `fn` must not throw, and must be able to be called not at all or
+   * twice by the host's context manager (`traffic/publish-once.ts`).
+   */
   within(fn: () => void): void
   /** Ends the span at `startTimeMs + durationMs`, counts the request and its duration. Usage is counted apart. */
   finish(record: CallRecord, linkTo?: SpanContext): void

@@ -74,7 +74,7 @@ function registerDisabled(options: RegisterOptions, config: Config): Registratio
 
 function registerEnabled(options: RegisterOptions, config: Config): Registration {
   const removeLogger = ensureLogger(config.sdk.logLevel)
-  describeStart(config)
+  logStart(config)
   const sdk = hasMeterProvider() ? undefined : tryStart(config)
   const instrumentation = createInstrumentation(options, config)
   const reportFlush = createFlushReporter()
@@ -116,14 +116,14 @@ function registerEnabled(options: RegisterOptions, config: Config): Registration
 }
 
 /** Said before anything starts, so that it is the first line. */
-function describeStart(config: Config): void {
+function logStart(config: Config): void {
   if (hasMeterProvider()) {
     diag.info(
       'aimlapi: the application has a MeterProvider; it is used, and no SDK and no exporter is started',
     )
     return
   }
-  describeMetrics(config)
+  logMetrics(config)
   const { hasConfigFile, problems } = config.sdk
   if (hasConfigFile)
     diag.warn(
@@ -132,7 +132,7 @@ function describeStart(config: Config): void {
   for (const problem of problems) diag.warn(`aimlapi: ${problem}`)
 }
 
-function describeMetrics({ prometheus, sdk: { metricExporters, logLevel, metricsAreOff } }: Config): void {
+function logMetrics({ prometheus, sdk: { metricExporters, logLevel, metricsAreOff } }: Config): void {
   const ways = [
     ...(prometheus === false ? [] : [`are served at ${showPrometheusUrl(prometheus)}`]),
     ...(metricExporters.length === 0 ? [] : [`are pushed (${metricExporters.join(', ')})`]),

@@ -1,6 +1,13 @@
 /**
  * One generation: what the API charges once, however many responses report it. It keeps what was counted, so that
  * create call, polls, replays and the account's log can all report it, and each figure counts once.
+ *
+ * The ids of this folder:
+ * - inference id: the header `x-inference-id`, or the id of a row of the account's log; of a job it may be the job's id.
+ * - generation id (of a `Route`): the job that the path or query of a poll names.
+ * - ids (of `ResponseFacts`): every id in the body; the first one is the job's id, or that of a synchronous answer.
+ * - response id: the id in the body of a synchronous answer, as spans show it.
+ * - client request id: the header `x-client-request-id`. Retries repeat it, so several generations may have it.
  */
 import { isEmpty } from '../api/usage.ts'
 import type { SpanContext } from '@opentelemetry/api'

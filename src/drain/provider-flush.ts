@@ -4,7 +4,7 @@
  * `forceFlush` and `shutdown` of the TracerProvider are overridden, as properties of that one object.
  * `test/integration/call-entry.test.ts` notices when the SDK stops calling them.
  *
- * Metrics need none of this: each collection calls the observable gauge of (`telemetry/process-start.ts`).
+ * Metrics need none of this: each collection calls the observable gauge of `telemetry/process-start.ts`.
  */
 import type { TracerProvider } from '@opentelemetry/api'
 import type { AllowedDelay } from '../calls/deferral.ts'
@@ -31,14 +31,14 @@ export class ProviderFlush {
   }
 
   /**
-   * How long the spans of this provider may wait; overrides it if need be.
+   * Overrides the provider, unless it is already, and returns how long its spans may wait.
    * - None is installed, or it is ours: as long as it saves work.
    * - Somebody else's: `turn`, of calls inside a trace until this turn of the event loop is over. An error tracker or
    *   agent sends a trace away as soon as its root has ended (Sentry 1 ms later), and what comes after that is a trace
    *   of its own.
    * - One that cannot be overridden: not at all.
    */
-  allowedDelay(provider: TracerProvider): AllowedDelay {
+  followProvider(provider: TracerProvider): AllowedDelay {
     const proxy: Proxy = provider as TracerProvider & Proxy
     const installed: object = proxy.getDelegate?.() ?? provider
     if (this.#provider !== installed) {

@@ -130,29 +130,14 @@ class CallSpan implements ActiveCall {
     this.spanContext = guarded(options.report, WHERE, () => validContext(span))
   }
 
-  /** Runs `fn` exactly once with the span active. Rethrows what `fn` throws; reports what the host's context throws. */
+  /** Runs `fn` with the span active. A context manager that does not run it is no error here: the hooks then run it. */
   within(fn: () => void): void {
-    const span = this.#span
-    if (span === undefined) {
-      fn()
-      return
-    }
-    let ran = false
-    let failure: { error: unknown } | undefined
+    if (this.#span === undefined) return fn()
     try {
-      context.with(activeWith(span), () => {
-        ran = true
-        try {
-          fn()
-        } catch (error) {
-          failure = { error }
-        }
-      })
+      context.with(activeWith(this.#span), fn)
     } catch (error) {
       this.#options.report(CONTEXT, error)
     }
-    if (!ran) fn()
-    if (failure !== undefined) throw failure.error
   }
 
   finish(record: CallRecord, linkTo?: SpanContext): void {

@@ -17,37 +17,30 @@ import { toBytes } from './bytes.ts'
 import type { GuardedExchange } from './guard.ts'
 import { createOverlay, type Method, type Override } from './patch.ts'
 
-/** Events of a request besides its bytes. */
-export interface RequestEvents {
+/** Gets the bytes of a request and of its response, and their ends. */
+export interface HttpObservation {
   readonly exchange: GuardedExchange
   /**
-   * The application ends the request: `destroy`, `abort`, a signal. Node itself never calls `destroy` on a client
-   * request for a failure of the connection.
+   * Request or response was destroyed, `cancelled` by the application or not. May come before the end of the stream
+   * (redirects of axios) and also after it.
    */
-  onDestroy(reason: unknown): void
+  endEarly(reason: unknown, cancelled: boolean): void
 }
 
-/** Events of a response besides its bytes. */
-export interface ResponseEvents {
-  readonly exchange: GuardedExchange
-  /** May come before the end of the stream (redirects of axios) and also after it. */
-  onDestroy(reason: unknown): void
-}
-
-const requests = createAttachment<RequestEvents>()
-const responses = createAttachment<ResponseEvents>()
+const requests = createAttachment<HttpObservation>()
+const responses = createAttachment<HttpObservation>()
 
 /** Feeds the exchange with the request's body as the application writes it. To be called once for a request. */
-export function overrideRequest(request: ClientRequest, events: RequestEvents): void {
-  requests.attach(request, events)
+export function overrideRequest(request: ClientRequest, observation: HttpObservation): void {
+  requests.attach(request, observation)
   overlayRequest(request)
 }
 
 /**
  * Feeds the exchange with the response's raw bytes, and ends it after the last one. To be called once for a response.
  */
-export function overrideResponse(response: IncomingMessage, events: ResponseEvents): void {
-  responses.attach(response, events)
+export function overrideResponse(response: IncomingMessage, observation: HttpObservation): void {
+  responses.attach(response, observation)
   overlayResponse(response)
 }
 
@@ -55,8 +48,8 @@ const write =
   (name: 'write' | 'end'): Override<ClientRequest> =>
   (below) =>
     function (this: ClientRequest, chunk: unknown, encoding: unknown): unknown {
-      const events = requests.find(this)
-      if (events !== undefined) feedWritten(events.exchange, chunk, encoding)
+      const exchange = requests.find(this)?.exchange
+      if (exchange !== undefined) feedWritten(exchange, chunk, encoding)
       return Reflect.apply(below[name] as Method, this, arguments)
     } as Method
 
@@ -65,7 +58,8 @@ const overlayRequest = createOverlay<ClientRequest>(() => ({
   end: write('end'),
   destroy: (below) =>
     function (this: ClientRequest, reason: unknown): unknown {
-      if (!this.destroyed) requests.find(this)?.onDestroy(reason)
+      // By `destroy`, `abort` or a signal of the application: Node never calls it for a failure of the connection.
+      if (!this.destroyed) requests.find(this)?.endEarly(reason, true)
       return Reflect.apply(below.destroy as Method, this, arguments)
     } as Method,
 }))
@@ -81,7 +75,8 @@ const overlayResponse = createOverlay<IncomingMessage>(() => ({
     } as Method,
   _destroy: (below) =>
     function (this: IncomingMessage, reason: unknown): unknown {
-      responses.find(this)?.onDestroy(reason)
+      // When the connection broke, its socket is destroyed by now; when the application cancels, it is not.
+      responses.find(this)?.endEarly(reason, this.socket?.destroyed === false)
       return Reflect.apply(below['_destroy'] as Method, this, arguments)
     } as Method,
 }))

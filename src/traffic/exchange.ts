@@ -22,7 +22,7 @@ export interface RequestHead {
 export interface Exchange {
   /**
    * Runs `publish` with the call's span as the active one, so that spans which other subscribers start
-   * inside become its children. Must call it exactly once and synchronously.
+   * inside become its children. Calls it synchronously; the guard sees to it that it runs exactly once.
    */
   within(publish: () => void): void
   /** The request's head or body was written to a connection: from now on it may be charged. May be called again. */

@@ -1,7 +1,12 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { subscribe } from './channels.ts'
 import { createAttachment } from './attachment.ts'
-import { onConnected, overrideRequest, overrideResponse } from './client-request-override.ts'
+import {
+  onConnected,
+  overrideRequest,
+  overrideResponse,
+  type HttpObservation,
+} from './client-request-override.ts'
 import { hasCreatedChannel, overridePrototype } from './client-request-prototype.ts'
 import { readClientRequestHead } from './client-request.ts'
 import { hookCreation } from './request-creation.ts'
@@ -13,16 +18,12 @@ import { ClientHandshakes } from './websocket-node-http.ts'
 import type { SessionHookOptions } from './websocket.ts'
 
 /** One observed request. */
-class Observed {
+class Observed implements HttpObservation {
   readonly exchange: GuardedExchange
   status: number | undefined
 
   constructor(exchange: GuardedExchange) {
     this.exchange = exchange
-  }
-
-  onDestroy(reason: unknown): void {
-    this.endEarly(reason, true)
   }
 
   /** The response was not received completely. Clients drop the body of a redirect, which is no failure. */
@@ -112,11 +113,7 @@ export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook 
     const status = response.statusCode ?? 0
     observed.status = status
     exchange.responseHead(status, (name) => findHeader(response.rawHeaders, name))
-    overrideResponse(response, {
-      exchange,
-      // When the connection broke, its socket is destroyed by now; when the application cancels, it is not.
-      onDestroy: (reason) => observed.endEarly(reason, response.socket?.destroyed === false),
-    })
+    overrideResponse(response, observed)
   })
   on<ErrorMessage>('http.client.request.error', ({ request, error }) => {
     seen.find(request)?.endEarly(error, false)

@@ -17,7 +17,7 @@ describe('the flush of a provider', () => {
       const flushed = vi.spyOn(BasicTracerProvider.prototype, name).mockImplementation(async () => {
         expect(onFlush).toHaveBeenCalledOnce()
       })
-      expect(notice.allowedDelay(provider)).toBe('turn')
+      expect(notice.followProvider(provider)).toBe('turn')
       await provider[name]()
       expect(flushed).toHaveBeenCalledOnce()
       expect(flushed.mock.contexts[0]).toBe(provider)
@@ -28,7 +28,7 @@ describe('the flush of a provider', () => {
   it('is set up once for a provider', async () => {
     const { onFlush, notice } = open()
     const provider = new BasicTracerProvider()
-    expect([notice.allowedDelay(provider), notice.allowedDelay(provider)]).toEqual(['turn', 'turn'])
+    expect([notice.followProvider(provider), notice.followProvider(provider)]).toEqual(['turn', 'turn'])
     await provider.forceFlush()
     expect(onFlush).toHaveBeenCalledOnce()
   })
@@ -38,9 +38,9 @@ describe('the flush of a provider', () => {
     const proxy = new ProxyTracerProvider()
     const [first, second] = [new BasicTracerProvider(), new BasicTracerProvider()]
     proxy.setDelegate(first)
-    notice.allowedDelay(proxy)
+    notice.followProvider(proxy)
     proxy.setDelegate(second)
-    expect(notice.allowedDelay(proxy)).toBe('turn')
+    expect(notice.followProvider(proxy)).toBe('turn')
     expect(Object.getOwnPropertyNames(first)).not.toContain('forceFlush')
     await first.forceFlush()
     expect(onFlush).not.toHaveBeenCalled()
@@ -49,18 +49,18 @@ describe('the flush of a provider', () => {
   })
 
   it('is not needed while nothing is installed', () => {
-    expect(open().notice.allowedDelay(new ProxyTracerProvider())).toBe('batch')
+    expect(open().notice.followProvider(new ProxyTracerProvider())).toBe('batch')
   })
 
   it('cannot be noticed on a provider that is frozen or has no such methods', () => {
     const { notice } = open()
     const frozen = Object.freeze(new BasicTracerProvider())
-    expect(notice.allowedDelay(frozen)).toBe('none')
+    expect(notice.followProvider(frozen)).toBe('none')
     expect(Object.keys(frozen)).not.toContain('forceFlush')
     const bare = { getTracer: () => new ProxyTracerProvider().getTracer('bare') }
-    expect(notice.allowedDelay(bare)).toBe('none')
+    expect(notice.followProvider(bare)).toBe('none')
     const half = { ...bare, forceFlush: () => Promise.resolve() }
-    expect(notice.allowedDelay(half)).toBe('none')
+    expect(notice.followProvider(half)).toBe('none')
   })
 
   it('leaves no property behind', async () => {
@@ -72,8 +72,8 @@ describe('the flush of a provider', () => {
       shutdown: async () => {},
     }
     const { forceFlush, shutdown } = own
-    notice.allowedDelay(own)
-    notice.allowedDelay(provider)
+    notice.followProvider(own)
+    notice.followProvider(provider)
     notice.undo()
     expect(Object.getOwnPropertyNames(provider)).not.toContain('forceFlush')
     expect(Object.getOwnPropertyNames(provider)).not.toContain('shutdown')
@@ -86,7 +86,7 @@ describe('the flush of a provider', () => {
     const { onFlush, notice } = open()
     const provider: TracerProvider & { forceFlush(): Promise<void>; shutdown(): Promise<void> } =
       new BasicTracerProvider()
-    notice.allowedDelay(provider)
+    notice.followProvider(provider)
     const ours = provider.forceFlush
     const others = (): Promise<void> => Reflect.apply(ours, provider, [])
     provider.forceFlush = others
