@@ -6,9 +6,8 @@ import { createAccountFinder } from './calls/account-finder.ts'
 import { observeCalls } from './calls/observer.ts'
 import { createTagReader } from './calls/tag-reader.ts'
 import { matchBaseUrl, type Config } from './config.ts'
-import { report } from './diagnostics.ts'
 import { createDrain } from './drain.ts'
-import { createOnce } from './once.ts'
+import { reportError, reportFirstError } from './internal-errors.ts'
 import { isOwnTraffic } from './own-traffic.ts'
 import { createCallSink } from './telemetry/call-sink.ts'
 import { hookNodeHttp } from './traffic/node-http.ts'
@@ -39,14 +38,13 @@ export interface HostTelemetry {
 
 /** Hooks the traffic of this process. */
 export function connect(config: Config, { tracer, tracerProvider, meter }: HostTelemetry): Connection {
-  const reportOnce = createErrorReporter()
   const sink = createCallSink({ tracer, meter, config })
   const { watch, metrics: accountMetrics } = connectAccounts(config, meter)
   const drain = createDrain({
     meter,
     tracerProvider,
     flushSums: () => sink.flush(),
-    onInternalError: reportOnce,
+    onInternalError: reportFirstError('recording a call'),
   })
   const observer = observeCalls({
     sink,
@@ -60,15 +58,16 @@ export function connect(config: Config, { tracer, tracerProvider, meter }: HostT
     onRecord: createRecordListener((record) => {
       useModels(watch, record)
       return config.onCall?.(record)
-    }, reportOnce),
+    }, reportFirstError('onCall')),
     deferral: drain.deferral,
-    onInternalError: reportOnce,
+    onInternalError: reportFirstError('reading a response'),
   })
   const hookOptions = {
     begin: observer.begin,
     beginSession: observer.beginSession,
     nestHttpSpans: config.nestHttpSpans,
-    onInternalError: reportOnce,
+    // The hooks report each kind once by themselves.
+    onInternalError: (error: unknown) => reportError('observing a request', error),
   }
   const unhooks = [hookUndici(hookOptions), hookNodeHttp(hookOptions)]
 
@@ -123,18 +122,5 @@ function createRecordListener(
     } catch (error) {
       onError(error)
     }
-  }
-}
-
-/** Logs the first internal error, without its message, which may contain content. */
-function createErrorReporter(): (error: unknown) => void {
-  const isFirst = createOnce()
-  return (error) => {
-    if (!isFirst()) return
-    const kind = error instanceof Error ? error.name : typeof error
-    report(
-      'warn',
-      `an error in the instrumentation or in onCall was caught (${kind}); calls are not affected. Further ones are not logged`,
-    )
   }
 }

@@ -1,6 +1,7 @@
 /**
  * The one place that flushes: records the finished calls that wait, and adds the buffered sums to the SDK's counters.
- * Before each collection of metrics, before a flush or shutdown of spans, at the exit of the process, and on request.
+ * Before each collection of metrics, at the exit of the process, and on request. Before a flush or shutdown of spans,
+ * calls are only recorded: spans need no sums.
  */
 import type { Meter, TracerProvider } from '@opentelemetry/api'
 import { Deferral } from './calls/deferral.ts'

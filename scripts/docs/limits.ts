@@ -1,5 +1,6 @@
 /** The table of what is kept and waited for, from the constants that bound it. */
 import { ACCOUNT_TIMEOUT_MS } from '../../src/account/client.ts'
+import { MAX_PAGES, PAGE_SIZE } from '../../src/account/log-search.ts'
 import { LAST_READING_AGE_MS } from '../../src/account/read-again.ts'
 import { MAX_ENTRIES } from '../../src/account/seen-entries.ts'
 import { MAX_PENDING_MS } from '../../src/account/settlement.ts'
@@ -80,6 +81,11 @@ export function formatLimits(): string {
         'further tags are left out, longer values are cut',
       ],
       ['Requests for log and ledger', `one per ${say(PAGE_SPACING_MS, TIMES)} and account`, 'asked later'],
+      [
+        'Rows of the log in the half hour of a call that waits for its cost',
+        say(MAX_PAGES * PAGE_SIZE),
+        'that half hour is not read to its end: such calls count as missing, `expired`',
+      ],
       [
         'A charge that appears late in the ledger',
         `${say(LAST_READING_AGE_MS, TIMES)} after its date`,

@@ -6,9 +6,12 @@ import type { PendingCall } from '../ports.ts'
 import type { RoundResult } from './poller.ts'
 
 /** The API's largest page. */
-const PAGE_SIZE = 100
-/** Pages of one stretch: a log that never ends must not be read for ever. */
-const MAX_PAGES = 1000
+export const PAGE_SIZE = 100
+/**
+ * Pages of one stretch: a log that never ends must not be read for ever. As many as are read in the half hour that a
+ * stretch is long, at one page a second (gate.ts): a log that grows faster cannot be read to its end.
+ */
+export const MAX_PAGES = 1800
 
 /** A time range of the log. Server time, milliseconds since the epoch. */
 export interface LogStretch {

@@ -1,4 +1,4 @@
-/** All pollers of a process: each named and watched by `/readyz`, and stopped together. */
+/** The pollers that run all the time: each named and watched by `/readyz`, and stopped together. Not those of settlement. */
 import type { AccountPoll } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
 import type { Clock } from './clock.ts'

@@ -56,14 +56,17 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
     apis.map(({ name }) => name),
     maxPending,
   )
+  /** Accounts whose next round searches for every call, due or not. A round that is running does not see it. */
+  const flushed = new Set<string>()
   let stopped = false
 
   async function searchRound(api: AccountApi): Promise<RoundResult> {
     const roundAtMs = clock.monotonicMs()
     pending.expire(roundAtMs - MAX_PENDING_MS)
     const entries = pending.ofAccount(api.name)
+    const isFlush = flushed.delete(api.name)
     const due = new Map<PendingCall, PendingEntry>()
-    for (const entry of entries) if (entry.dueAtMs <= roundAtMs) due.set(entry.call, entry)
+    for (const entry of entries) if (isFlush || entry.dueAtMs <= roundAtMs) due.set(entry.call, entry)
 
     const serverOffsetMs = api.serverTime(0)
     const nowMs = api.serverTime(clock.now())
@@ -145,9 +148,9 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
     pendingByAccount: () => pending.counts(),
     async flush(timeoutMs) {
       const rounds = apis.flatMap(({ name }) => {
-        const entries = pending.ofAccount(name)
-        for (const entry of entries) entry.dueAtMs = 0
-        return entries.size > 0 ? [pollers.get(name)?.runNow()] : []
+        if (pending.ofAccount(name).size === 0) return []
+        flushed.add(name)
+        return [pollers.get(name)?.runNow()]
       })
       if (rounds.length === 0) return
       // Not unref'd: this timer keeps the process alive; nothing else in src/account does.

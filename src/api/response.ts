@@ -42,10 +42,10 @@ export class ResponseReader {
     this.#route = route
     this.#status = status
     this.#head = head
-    this.encoded = coding !== undefined
     this.#bodyFacts = new BodyFacts(route, onBatchItem)
     this.#body = new Body(this.#bodyFacts, contentType, route.endpoint === 'batch')
     if (coding !== undefined) this.#decoder = createDecoder(coding, (bytes) => this.#body.write(bytes))
+    this.encoded = this.#decoder !== undefined
     this.input = this.#decoder ?? this.#body
   }
 

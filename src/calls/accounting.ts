@@ -19,6 +19,7 @@ import {
   missingReason,
   splitFigures,
 } from './charging.ts'
+import type { BatchResults } from './batch-results.ts'
 import type { FinishedCall } from './finished-call.ts'
 import {
   claimItem,
@@ -26,7 +27,6 @@ import {
   createGeneration,
   joinedCredits,
   rootOf,
-  type BatchResults,
   type Generation,
   type KeptGeneration,
 } from './generation.ts'

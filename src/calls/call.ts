@@ -28,7 +28,6 @@ const MAX_INTERVALS = 256
 
 export class Call implements Exchange, OpenCall, EndedCall {
   readonly isDeferrable: boolean
-  /** Monotonic. */
   lastEventMs = monotonicMs()
   hasResponse = false
   readonly #dependencies: CallDependencies

@@ -21,7 +21,8 @@ export interface EndedCall {
 }
 
 /**
- * How long a finished call may wait. `none`: not at all. `turn`: a call inside a trace until this turn of the event loop
+ * How long a finished call may wait. `none`: not at all, but for one whose body has to be decoded: that waits until the
+ * turn is over, and a flush of spans before that does not find it. `turn`: a call inside a trace until this turn of the event loop
  * is over, before any timer. `batch`: up to 10 ms, together with others that end meanwhile.
  */
 export type AllowedDelay = 'none' | 'turn' | 'batch'

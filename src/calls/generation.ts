@@ -12,10 +12,10 @@
 import { isEmpty } from '../api/usage.ts'
 import type { SpanContext } from '@opentelemetry/api'
 import type { PendingCall, UsageIdentity } from '../ports.ts'
-import { CREDITS_PER_USD } from '../api/credits.ts'
 import type { Usage } from '../types.ts'
 import type { Writable } from '../writable.ts'
-import { highestUsage, sumOf } from './usage-sums.ts'
+import { growthOfBatch, joinResults, type BatchResults } from './batch-results.ts'
+import { highestUsage } from './usage-sums.ts'
 
 /** The state of one generation. Only files of this folder change it. */
 export interface Generation {
@@ -57,18 +57,6 @@ export interface Generation {
  * gives the one that counts.
  */
 export type KeptGeneration = Pick<Generation, 'joined'>
-
-/** What the results of a batch said so far. */
-export interface BatchResults {
-  /** The credits of each, by `custom_id`. */
-  readonly items: Map<string, number>
-  /** What they state together. */
-  credits: number
-  /** Their last reading was broken off. */
-  isPartial: boolean
-  /** What was counted and stands in no record yet. */
-  unreported: Usage
-}
 
 const NOTHING: Usage = {}
 
@@ -149,21 +137,6 @@ export function joinedCredits(into: Generation, from: Generation): number {
   return Math.max(into.counted.credits ?? 0, from.counted.credits ?? 0, results)
 }
 
-function joinResults(
-  into: BatchResults | undefined,
-  from: BatchResults | undefined,
-): BatchResults | undefined {
-  if (into === undefined || from === undefined) return into ?? from
-  let credits = into.credits + from.credits
-  for (const [id, ofItem] of from.items) if (into.items.has(id)) credits -= ofItem
-  return {
-    items: new Map([...from.items, ...into.items]),
-    credits,
-    isPartial: into.isPartial && from.isPartial,
-    unreported: sumOf(into.unreported, from.unreported),
-  }
-}
-
 /** Returns the figures of `usage` that were not counted before, and marks them as counted. `undefined`: none is new. */
 export function claimUsage(generation: Generation, usage: Usage): Usage | undefined {
   if (generation.state !== 'open') return undefined
@@ -209,12 +182,6 @@ export function claimItem(batch: Generation, usage: Usage): Usage {
   if (results.credits <= known && counted.credits !== undefined) return rest
   batch.counted = { ...counted, credits: results.credits }
   return known === before ? usage : { ...rest, ...growthOfBatch(known, { credits: results.credits }) }
-}
-
-/** The part of a batch's cost that was not counted yet. */
-function growthOfBatch(counted = 0, { credits = 0 }: Usage): Pick<Usage, 'credits' | 'usd'> {
-  const more = credits - counted
-  return more > 0 ? { credits: more, usd: more / CREDITS_PER_USD } : {}
 }
 
 type Parts<Name extends string> = Readonly<Partial<Record<Name, number>>> | undefined

@@ -8,7 +8,10 @@ import { createClosedGeneration, rootOf, type Generation, type KeptGeneration } 
 export interface KnownIdsOptions {
   /** Ids of jobs kept, and as many of other responses; default 20,000. */
   readonly maxIds?: number
-  /** Longest time without a look-up, default 24 h: the API deletes results of jobs and batches by then. */
+  /**
+   * Longest time without a look-up, default 24 h: the API deletes results of jobs and batches by then. Other responses are
+   * kept for one to two times as long.
+   */
   readonly maxIdleMs?: number
   /** Called with an open job that is evicted or expires while settlement does not look it up, whatever is known of it. */
   readonly onLost: (generation: Generation, reason: MissingReason) => void

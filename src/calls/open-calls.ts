@@ -3,7 +3,7 @@ import { clearInterval, setInterval } from 'node:timers'
 
 /** A call between its first and its last event. */
 export interface OpenCall {
-  /** Monotonic time of the last event. */
+  /** Monotonic time of the begin of the call, or of the last event of its response. */
   readonly lastEventMs: number
   /** The response head has arrived; the body is still missing. */
   readonly hasResponse: boolean
@@ -50,9 +50,9 @@ export class OpenCalls {
     void work.then(() => this.#finishing.delete(work))
   }
 
-  /** Resolves when every body that has arrived is decoded and counted. */
+  /** Resolves when every body that has arrived until now is decoded and counted. Later ones are not waited for. */
   async flush(): Promise<void> {
-    while (this.#finishing.size > 0) await Promise.all(this.#finishing)
+    await Promise.all(this.#finishing)
   }
 
   sweep(): void {

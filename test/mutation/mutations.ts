@@ -416,7 +416,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     says: 'results of a batch that two generations have read count twice when they prove to be one',
-    file: 'src/calls/generation.ts',
+    file: 'src/calls/batch-results.ts',
     from: 'if (into.items.has(id)) credits -= ofItem',
     to: 'void [id, ofItem]',
     tests: CALLS,
@@ -524,6 +524,13 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/account/log-matches.ts',
     from: ' || groups.size > answered.length + calls.length',
     to: '',
+    tests: SETTLEMENT,
+  },
+  {
+    says: 'the last attempt is left out while a round is under way',
+    file: 'src/account/settlement.ts',
+    from: 'if (isFlush || entry.dueAtMs <= roundAtMs)',
+    to: 'if (entry.dueAtMs <= roundAtMs)',
     tests: SETTLEMENT,
   },
   {
@@ -668,7 +675,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     says: 'the sum of a batch is never more than its first results',
-    file: 'src/calls/generation.ts',
+    file: 'src/calls/batch-results.ts',
     from: 'return more > 0 ? { credits: more, usd: more / CREDITS_PER_USD } : {}',
     to: 'return {}',
     tests: CALLS,

@@ -385,8 +385,8 @@ describe('settlement', () => {
     }))
     log.answer = () => ({ data: rows, pagination: { has_more: true } })
     settlement.add(call)
-    await clock.pass(1100 * SECOND)
-    expect(api.asked).toHaveLength(1000)
+    await clock.pass(1900 * SECOND)
+    expect(api.asked).toHaveLength(1800)
   })
 
   describe('by client request id', () => {
@@ -515,6 +515,19 @@ describe('settlement', () => {
       settlement.add(call)
       await clock.pass(SECOND)
       await settlement.flush(5000)
+      expect(call.told).toHaveLength(1)
+    })
+
+    it('makes that attempt also when a round is under way that has passed the place of the row', async () => {
+      const { clock, log, api, settlement } = settle()
+      for (let n = 0; n < 1000; n += 1) log.add({ inferenceId: `${n}` })
+      const call = begin(clock, { inferenceId: 'late' })
+      settlement.add(call)
+      while (api.asked.length === 0) await clock.pass(SECOND)
+      log.add({ inferenceId: 'late' })
+      const flushed = settlement.flush(5000)
+      await clock.pass(30 * SECOND)
+      await flushed
       expect(call.told).toHaveLength(1)
     })
 

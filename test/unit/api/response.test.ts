@@ -319,6 +319,14 @@ describe('a body without bounds', () => {
     expect(readers).toHaveLength(200)
   })
 
+  it.each([
+    ['gzip', true],
+    ['identity', false],
+  ])('with the coding %s is encoded: %s', (coding, isEncoded) => {
+    const header = (name: string) => (name === 'content-encoding' ? coding : undefined)
+    expect(new ResponseReader(CHAT_ROUTE, 200, header).encoded).toBe(isEncoded)
+  })
+
   it('whose lines never end has no documents, and is not kept', async () => {
     const { facts } = await readAnswer(
       { ...CHAT, headers: { 'content-type': 'text/event-stream' } },

@@ -42,4 +42,25 @@ describe('open calls', () => {
     expect(UNANSWERED_LIMIT_MS).toBe(3_600_000)
     expect(sweepAt(UNANSWERED_LIMIT_MS, calls)).toEqual(['unread', 'unanswered'])
   })
+
+  it('are flushed without waiting for bodies that arrive meanwhile', async () => {
+    const open = new OpenCalls(
+      () => 0,
+      () => {},
+    )
+    let decoded = 0
+    const arrive = (): void => {
+      open.finishing(
+        Promise.resolve().then(() => {
+          decoded += 1
+          // The next body of a stream of calls that has no end.
+          if (decoded < 1000) arrive()
+        }),
+      )
+    }
+    arrive()
+    await open.flush()
+    expect(decoded).toBeGreaterThan(0)
+    expect(decoded).toBeLessThan(1000)
+  })
 })
