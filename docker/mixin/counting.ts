@@ -25,10 +25,15 @@ export interface Counting {
   readonly memory: string
   /** Whether the last minute of a process counts where another one has taken its name since. */
   readonly lastMinute?: boolean
+  /**
+   * Whether what a process had pushed may be seen for five more minutes, beside the one that has taken its name, and
+   * then no more. To tell such series from others takes a tenth of the whole evaluation.
+   */
+  readonly leftovers?: boolean
 }
 
 /** A counter of which every process that gives it speaks of the same: their mean counts, not their sum. */
-export type Witnessed = Omit<Counting, 'lastMinute'>
+export type Witnessed = Omit<Counting, 'lastMinute' | 'leftovers'>
 
 const START = metric.processStart
 /** The start of each process that is in the totals; negative where it is in the ended part. */
@@ -50,7 +55,7 @@ const TARGET = 'job, instance'
 /** Scrapes that began so long ago have arrived. */
 const LAG = `offset ${counting.lagSeconds}s`
 /** From one evaluation to the next, without the sample that lies on the border: it belongs to the one before. */
-const MINUTE = `[${counting.intervalSeconds - 1}s999ms]`
+const MINUTE = `${counting.intervalSeconds - 1}s999ms`
 
 const last = (selector: string, window: string, offset = '') =>
   `last_over_time(${selector}[${window}]${offset === '' ? '' : ` ${offset}`})`
@@ -71,16 +76,15 @@ const of = (vector: string, processes: string) => `(${vector} and on (${TARGET})
 const part = (name: string, expr: string) => `label_replace(${expr}, "aimlapi_part", "${name}", "", "")`
 
 /**
- * The value of every series. Of a process that answers, only series that it has given since its start: a push leaves
- * those of the process before it under the same name to be seen for five minutes. Of a process that does not answer,
- * its last ones.
+ * What the processes that answer give: only series given since their start. A push leaves those of the process before
+ * it under the same name to be seen for five minutes.
  */
-function value(counter: string): string {
+function present({ counter, leftovers = false }: Counting): string {
   const now = `${counter} ${LAG}`
+  if (leftovers) return now
   // Mostly there is no such process, and then the comparison costs nothing.
   const young = `max by (${TARGET}) (${ALIVE} > time() - ${counting.leftoverSeconds})`
-  const earlier = `timestamp(${now}) < on (${TARGET}) group_left () ${young}`
-  return `((${now} unless ${earlier}) or ${last(counter, counting.window, LAG)} unless on (${TARGET}) ${ALIVE})`
+  return `(${now} unless timestamp(${now}) < on (${TARGET}) group_left () ${young})`
 }
 
 /**
@@ -109,12 +113,25 @@ const YOUNG = `(${LATELY} > time() - ${counting.youngSeconds} unless ${KNOWN} un
 /** Seen for the first time, or the first time for long, and what it has spent is older than that. */
 const FOUND_OLD = `(${LATELY} unless (${LEFT_LATELY} or ${KNOWN} > 0 or ${RENEWED}) unless ${YOUNG})`
 
-/** What a process added after it was last counted, where another one has taken its name since. */
-function lastMinute({ counter }: Counting): string {
-  const highest = of(`max_over_time(${counter}${MINUTE} ${LAG})`, RESTARTED)
-  const before = of(last(countedValue(counter), counting.window), RESTARTED)
-  const now = of(`${counter} ${LAG}`, RESTARTED)
-  return `(${highest} - ${before} > 0 or ${highest} unless ${before}) unless ${highest} <= ${now}`
+/**
+ * The values as they were last counted. Where the process was counted a moment ago, only series that were there: one
+ * that vanished from a process that lives on, as what a process before it had pushed does, is not part of it.
+ */
+function known({ counter, memory }: Counting): string {
+  const record = countedValue(counter)
+  return `(${record} or ${last(record, memory)} unless on (${TARGET}) (${COUNTED_START} > 0))`
+}
+
+/**
+ * The last value of a process where another one has taken its name since and answers now: a higher one than what is
+ * there now. Of one that does not answer, nobody knows which of the two gave it.
+ */
+function lastMinute(one: Counting): string {
+  const highest = of(
+    `max_over_time(${one.counter}[${MINUTE}] ${LAG})`,
+    `(${RESTARTED} and on (${TARGET}) ${ALIVE})`,
+  )
+  return `${highest} unless ${highest} <= ${present(one)}`
 }
 
 const dropped = ({ drop = [] }: Counting) => [
@@ -126,18 +143,29 @@ const dropped = ({ drop = [] }: Counting) => [
 
 /** What the processes had that are no longer there, less what others had when they were found old. */
 export function ended(one: Counting): string {
-  const moved = `max by (${TARGET}) (0 * (${RESTARTED} or ${LEFT}) + 1 or 0 * ${BACK} - 1)`
-  const parts = [
-    part('carried', last(endedPart(one.total), counting.longMemory)),
-    `${last(countedValue(one.counter), one.memory)} * on (${TARGET}) group_left () (\n${indent(moved)}\n)`,
-    ...(one.lastMinute === true ? [part('minute', lastMinute(one))] : []),
-  ]
-  return aggregate('sum', dropped(one), chain('or', ...parts), 'without')
+  const event = `max by (${TARGET}) (0 * (${RESTARTED} or ${LEFT}) + 1 or 0 * ${BACK} - 1)`
+  const values = `${known(one)} * on (${TARGET}) group_left () (\n${indent(event)}\n)`
+  const moved =
+    one.lastMinute === true
+      ? aggregate('max', ['aimlapi_part'], chain('or', values, part('minute', lastMinute(one))), 'without')
+      : values
+  const carried = part('carried', last(endedPart(one.total), counting.longMemory))
+  return aggregate('sum', dropped(one), chain('or', carried, moved), 'without')
 }
 
-/** The values that are counted now; 0 for what ended with the process before, so that it does not end twice. */
+/**
+ * The values that are counted now. Of processes that do not answer: what they gave in the last minute, else what was
+ * counted. 0 for what ended with the process before, so that it does not end twice.
+ */
 export function counted(one: Counting): string {
-  return chain('or', value(one.counter), `0 * ${of(last(countedValue(one.counter), one.memory), RENEWED)}`)
+  const kept = `* on (${TARGET}) group_left () (0 * ${RENEWED} or 0 * (${LATELY} unless ${ALIVE}) + 1)`
+  const lately = `${last(one.counter, MINUTE, LAG)} ${kept}`
+  // Where the evaluation before did not take place: what came after the last one. What had ended then has a record of 0.
+  const here = `(${ALIVE} or ${RENEWED} or present_over_time(${COUNTED_START}[${1.5 * counting.intervalSeconds}s]))`
+  const ended = `${last(countedValue(one.counter), counting.window)} == 0`
+  const missed = `(${last(one.counter, counting.window, LAG)} unless on (${TARGET}) ${here} unless ${ended})`
+  const parts = [lately, ...(one.lastMinute === true ? [missed] : []), `${known(one)} ${kept}`]
+  return chain('or', present(one), ...parts)
 }
 
 /**
@@ -153,19 +181,15 @@ export function countedStarts(): string {
  * to be seen, as in VictoriaMetrics after a pause, it stays as it was.
  */
 export function total(one: Counting): string {
-  const values = of(countedValue(one.counter), `(${COUNTED_START} > 0)`)
-  const sum = aggregate(
-    'sum',
-    dropped(one),
-    chain('or', values, part('ended', endedPart(one.total))),
-    'without',
-  )
+  const there = of(countedValue(one.counter), `(${COUNTED_START} > 0)`)
+  const values = part('values', aggregate('sum', dropped(one), there, 'without'))
+  const sum = aggregate('sum', ['aimlapi_part'], chain('or', values, endedPart(one.total)), 'without')
   return chain('or', `(${sum} and on () ${COUNTED_START})`, last(one.total, counting.longMemory))
 }
 
 /** The total so far and what the witnesses that answer have seen since the evaluation before, on average. */
 export function witnessed(one: Witnessed): string {
-  const now = value(one.counter)
+  const now = present(one)
   const before = `(${last(countedValue(one.counter), one.memory)} unless on (${TARGET}) ${RENEWED})`
   const increment = `(${now} - ${before} > -${SAME} or ${now} unless on (${TARGET}) ${FOUND_OLD})`
   const without = ['job', ...dropped(one)]

@@ -84,7 +84,7 @@ const SCOPES: readonly Scope[] = [
     files:
       /^bundled|^builtin|^sdk\/(?:hold|logger|metrics-server|port|pull|registered|resource|series|temporality)|^doctor\/otlp|^other-runtimes/,
     parts: {
-      'sdk.ts': ['describeStart', 'describeMetrics', 'readText', 'createFlushReporter'],
+      'sdk.ts': ['logStart', 'logMetrics', 'readText', 'createFlushReporter'],
       'instrumentation.ts': [
         'createTracerSource',
         'createInstrumentation',
@@ -107,17 +107,11 @@ const SCOPES: readonly Scope[] = [
   {
     name: 'generations by any id, provisional figures, errors in a 200',
     files:
-      /^calls\/(?:answered|charging|known-ids|log-lookup|recent-ids|usage-sums)|^api\/(?:failure|stream-end|batch-item|usage-dialects|event-comments)/,
+      /^calls\/(?:answered|batch-results|charging|known-ids|log-lookup|recent-ids|usage-sums)|^api\/(?:failure|stream-end|batch-item|usage-dialects|event-comments)/,
     parts: {
       'ports.ts': ['LoggedCall', 'AnsweredCall'],
       'calls/accounting.ts': ['unite', '#countProvisional', 'reportResults'],
-      'calls/generation.ts': [
-        'BatchResults',
-        'claimItem',
-        'growthOfBatch',
-        'createClosedGeneration',
-        'rootOf',
-      ],
+      'calls/generation.ts': ['claimItem', 'createClosedGeneration', 'rootOf'],
       'calls/generations.ts': [
         'remember',
         '#findReplayed',

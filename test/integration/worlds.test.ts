@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { isInstalled } from '../../docker/mixin/servers/server-process.ts'
+import { randomWorld } from '../../docker/mixin/worlds/random-worlds.ts'
 import { worlds } from '../../docker/mixin/worlds/worlds.ts'
 import { promtools } from '../../docker/mixin/worlds/promtool.ts'
 import { newerPrograms } from '../../docker/mixin/servers/newer-programs.ts'
@@ -31,6 +32,20 @@ describe.each(tables.map((table) => [table.marker, table] as const))('the table 
     TIMEOUT_MS,
   )
 })
+
+/** While Prometheus is down a name may be taken: what the process before did in the last minute and a half is lost. */
+const ALLOWED_PERCENT = { up: 1, down: 3 }
+
+test.skipIf(!here).each(Array.from({ length: 24 }, (_, index) => randomWorld(index + 1)))(
+  'what scrapes and pushes showed is counted in the world $name',
+  async (world) => {
+    const { command } = promtools[world.runs.length % promtools.length] as { command: string }
+    const { errorPercent, unseenPercent } = await countWorld(command, world)
+    const allowed = world.down?.length === 0 ? ALLOWED_PERCENT.up : ALLOWED_PERCENT.down
+    expect(Math.abs(errorPercent - unseenPercent)).toBeLessThan(allowed)
+  },
+  TIMEOUT_MS,
+)
 
 /** vmalert-tool takes a minute for two days, and longer where there are many series. */
 const VMALERT_TOOL = newerPrograms('vmalert-tool')

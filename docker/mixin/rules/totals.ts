@@ -36,11 +36,18 @@ const countings: readonly Counting[] = [
     drop: [label.operation],
   },
   { counter: metric.requests, total: recorded.requests, memory: shortMemory },
-  { counter: metric.tokens, total: recorded.tokens, memory: shortMemory, drop: [label.operation] },
+  {
+    counter: metric.tokens,
+    total: recorded.tokens,
+    memory: shortMemory,
+    leftovers: true,
+    drop: [label.operation],
+  },
   {
     counter: metric.tokenDetails,
     total: recorded.tokenDetails,
     memory: shortMemory,
+    leftovers: true,
     drop: [label.operation],
   },
   {

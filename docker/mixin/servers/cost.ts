@@ -25,9 +25,8 @@ if (Number(values.minutes) > 0) {
   console.log(`${values.series} series, ${values.minutes} minutes`)
   const cost = await evaluationCost(Number(values.series), Number(values.minutes), values.prometheus)
   for (const { name, seconds } of cost.groups) console.log(`${name.padEnd(26)} ${inSeconds(seconds)}`)
-  const all = cost.groups.reduce((sum, { seconds }) => sum + seconds, 0)
-  console.log(`${'all'.padEnd(26)} ${inSeconds(all)}`)
-  console.log(`CPU of the last evaluation: ${inSeconds(cost.cpuSeconds)}`)
+  console.log(`mean of the last minutes, all groups: ${inSeconds(cost.evaluationSeconds)}`)
+  console.log(`CPU of the same: ${inSeconds(cost.cpuSeconds)}`)
   console.log(`evaluations missed: ${cost.missed}`)
 }
 if (Number(values.labelSets) > 0) {

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 
+import { config } from '../config.ts'
 import { ruleFiles } from '../rule-files.ts'
 import { type Prometheus, startPrometheus } from './prometheus.ts'
 
@@ -39,8 +40,14 @@ function exposition(series: number, startS: number, nowS: number): string {
   return `${lines.join('\n')}\n`
 }
 
-/** CPU seconds of the whole server so far, and evaluations that came too late. */
-async function ownMetrics(prometheus: Prometheus): Promise<{ cpuSeconds: number; missed: number }> {
+/** Of the whole server so far: CPU, time in evaluations, and evaluations that came too late. */
+interface OwnMetrics {
+  readonly cpuSeconds: number
+  readonly evaluationSeconds: number
+  readonly missed: number
+}
+
+async function ownMetrics(prometheus: Prometheus): Promise<OwnMetrics> {
   const text = await (await fetch(`${prometheus.url}/metrics`)).text()
   const sum = (name: string) =>
     text
@@ -49,6 +56,7 @@ async function ownMetrics(prometheus: Prometheus): Promise<{ cpuSeconds: number;
       .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
   return {
     cpuSeconds: sum('process_cpu_seconds_total'),
+    evaluationSeconds: sum('prometheus_rule_group_duration_seconds_sum'),
     missed: sum('prometheus_rule_group_iterations_missed_total'),
   }
 }
@@ -64,22 +72,30 @@ async function groupTimes(prometheus: Prometheus): Promise<GroupTime[]> {
 export interface EvaluationCost {
   /** The last evaluation of each group, by the clock. */
   readonly groups: readonly GroupTime[]
-  /** CPU of one evaluation of all groups: a minute of the server, less a minute of one that only scrapes. */
+  /** All groups once, by the clock: the mean of the last minutes. */
+  readonly evaluationSeconds: number
+  /** The same in CPU: of the server, less one that only scrapes. */
   readonly cpuSeconds: number
   /** Evaluations that came too late. */
   readonly missed: number
 }
 
-/** Of a minute, after so many others. */
-async function minute(
-  prometheus: Prometheus,
-  after: number,
-): Promise<{ cpuSeconds: number; missed: number }> {
-  await wait(after * 60_000)
+/** One evaluation varies by a fifth: by where the garbage is collected, and by scrapes that fall into it. */
+const MEASURED_MINUTES = 3
+
+/** Of the last minutes, each. */
+async function measureMinutes(prometheus: Prometheus, minutes: number): Promise<OwnMetrics> {
+  const measured = Math.min(MEASURED_MINUTES, minutes)
+  await wait((minutes - measured) * 60_000)
   const before = await ownMetrics(prometheus)
-  await wait(60_000)
-  const { cpuSeconds, missed } = await ownMetrics(prometheus)
-  return { cpuSeconds: cpuSeconds - before.cpuSeconds, missed }
+  await wait(measured * 60_000)
+  const after = await ownMetrics(prometheus)
+  const perMinute = (read: (one: OwnMetrics) => number) => (read(after) - read(before)) / measured
+  return {
+    cpuSeconds: perMinute(({ cpuSeconds }) => cpuSeconds),
+    evaluationSeconds: perMinute(({ evaluationSeconds }) => evaluationSeconds),
+    missed: after.missed,
+  }
 }
 
 /** @param command Path of Prometheus; the one on the PATH unless told. */
@@ -97,16 +113,16 @@ export async function evaluationCost(
       ...(command !== undefined && { command }),
       targets: [{ job: 'edge', address: `127.0.0.1:${port}`, honorLabels: true }],
       rules,
-      scrapeIntervalMs: 15_000,
+      scrapeIntervalMs: config.scrapeIntervalSeconds * 1000,
     })
   try {
     const idle = await start({})
-    const scraping = await minute(idle, 1).finally(() => idle.stop())
+    const scraping = await measureMinutes(idle, 2).finally(() => idle.stop())
     const prometheus = await start(ruleFiles as Record<string, object>)
     try {
-      const { cpuSeconds, missed } = await minute(prometheus, minutes - 1)
+      const { cpuSeconds, evaluationSeconds, missed } = await measureMinutes(prometheus, minutes)
       const groups = await groupTimes(prometheus)
-      return { groups, cpuSeconds: cpuSeconds - scraping.cpuSeconds, missed }
+      return { groups, evaluationSeconds, cpuSeconds: cpuSeconds - scraping.cpuSeconds, missed }
     } finally {
       await prometheus.stop()
     }

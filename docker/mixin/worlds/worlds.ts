@@ -121,6 +121,21 @@ export const worlds: readonly World[] = [
     runs: generations(8, 10 * M, 1, () => ({ spending: { ...SPARSE, everyS: 20 * M } })),
   },
   {
+    name: 'crashes after 3 minutes and is back after 5, label sets are rare',
+    hours: 8,
+    runs: generations(8, 8 * M, 5 * M, () => ({ spending: { ...SPARSE, everyS: 20 * M } })),
+  },
+  {
+    name: 'pushes for 3 minutes and again after 2, label sets are rare',
+    hours: 8,
+    runs: generations(8, 5 * M, 2 * M, () => ({ spending: { ...SPARSE, everyS: 20 * M }, seen: push(30) })),
+  },
+  {
+    name: 'a pushing process is restarted every 5 minutes, label sets are rare',
+    hours: 8,
+    runs: generations(8, 5 * M, 15, () => ({ spending: { ...SPARSE, everyS: 20 * M }, seen: push(60) })),
+  },
+  {
     name: 'crashes every minute',
     hours: 4,
     gridS: 5,
