@@ -23,8 +23,11 @@ export interface Counting {
   readonly drop?: readonly string[]
   /** How long the value of a process that is gone is known. One that comes back later counts from then on. */
   readonly memory: string
-  /** Whether the last minute of a process counts where another one has taken its name since. */
-  readonly lastMinute?: boolean
+  /**
+   * Whether nothing is lost of what a process did after it was last counted, where another one has taken its name since
+   * or the next evaluation was missed.
+   */
+  readonly exact?: boolean
   /**
    * Whether what a process had pushed may be seen for five more minutes, beside the one that has taken its name, and
    * then no more. To tell such series from others takes a tenth of the whole evaluation.
@@ -33,7 +36,7 @@ export interface Counting {
 }
 
 /** A counter of which every process that gives it speaks of the same: their mean counts, not their sum. */
-export type Witnessed = Omit<Counting, 'lastMinute' | 'leftovers'>
+export type Witnessed = Omit<Counting, 'exact' | 'leftovers'>
 
 const START = metric.processStart
 /** The start of each process that is in the totals; negative where it is in the ended part. */
@@ -123,15 +126,16 @@ function known({ counter, memory }: Counting): string {
 }
 
 /**
- * The last value of a process where another one has taken its name since and answers now: a higher one than what is
- * there now. Of one that does not answer, nobody knows which of the two gave it.
+ * The last values of a process where another one has taken its name since: the highest that was given while its start
+ * was told. Each sample is seen for one step of 5 s, so that what was pushed before that start is over. Nearly always
+ * there is no such process, and then this costs no more than one reading.
  */
-function lastMinute(one: Counting): string {
-  const highest = of(
-    `max_over_time(${one.counter}[${MINUTE}] ${LAG})`,
-    `(${RESTARTED} and on (${TARGET}) ${ALIVE})`,
-  )
-  return `${highest} unless ${highest} <= ${present(one)}`
+function lastValues({ counter }: Counting): string {
+  const atEnd = '@ end()'
+  const known = last(COUNTED_START, counting.longMemory, atEnd)
+  const restarted = `(${known} > 0 unless abs(${last(START, counting.window, `${atEnd} ${LAG}`)} - ${known}) < ${SAME})`
+  const its = `(abs(${START} - ${restarted}) < ${SAME})`
+  return of(`max_over_time((${last(counter, '4s999ms')} and on (${TARGET}) ${its})[5m:5s] ${LAG})`, RESTARTED)
 }
 
 const dropped = ({ drop = [] }: Counting) => [
@@ -146,8 +150,8 @@ export function ended(one: Counting): string {
   const event = `max by (${TARGET}) (0 * (${RESTARTED} or ${LEFT}) + 1 or 0 * ${BACK} - 1)`
   const values = `${known(one)} * on (${TARGET}) group_left () (\n${indent(event)}\n)`
   const moved =
-    one.lastMinute === true
-      ? aggregate('max', ['aimlapi_part'], chain('or', values, part('minute', lastMinute(one))), 'without')
+    one.exact === true
+      ? aggregate('max', ['aimlapi_part'], chain('or', values, part('last', lastValues(one))), 'without')
       : values
   const carried = part('carried', last(endedPart(one.total), counting.longMemory))
   return aggregate('sum', dropped(one), chain('or', carried, moved), 'without')
@@ -164,7 +168,7 @@ export function counted(one: Counting): string {
   const here = `(${ALIVE} or ${RENEWED} or present_over_time(${COUNTED_START}[${1.5 * counting.intervalSeconds}s]))`
   const ended = `${last(countedValue(one.counter), counting.window)} == 0`
   const missed = `(${last(one.counter, counting.window, LAG)} unless on (${TARGET}) ${here} unless ${ended})`
-  const parts = [lately, ...(one.lastMinute === true ? [missed] : []), `${known(one)} ${kept}`]
+  const parts = [lately, ...(one.exact === true ? [missed] : []), `${known(one)} ${kept}`]
   return chain('or', present(one), ...parts)
 }
 

@@ -42,11 +42,13 @@ const rowOf = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
 const percent = (value: number | undefined) =>
   value === undefined ? '' : `${value > 0 ? '+' : ''}${value.toFixed(2)}`.replace(/^[+-]0\.00$/, '0.00')
 
+/** A counted figure may be so far from what scrapes and pushes showed. */
+const COUNTED_PERCENT = 1
+
 async function countingRow(world: World): Promise<Row> {
   const results = await underEach((command) => countWorld(command, world))
   const first = results.find((one) => one !== undefined)
   if (first === undefined) throw new Error('no promtool is here')
-  const bound = world.knownError?.percent ?? 1
   const errors = results.map((one) => one?.errorPercent)
   return {
     text: rowOf([
@@ -56,8 +58,11 @@ async function countingRow(world: World): Promise<Row> {
       ...errors.map(percent),
     ]),
     faults: errors
-      .filter((error) => error !== undefined && !(Math.abs(error - first.unseenPercent) < bound))
-      .map((error) => `${error} % is over ${bound} % from the ${first.unseenPercent} % that nothing showed`),
+      .filter((error) => error !== undefined && !(Math.abs(error - first.unseenPercent) < COUNTED_PERCENT))
+      .map(
+        (error) =>
+          `${error} % is over ${COUNTED_PERCENT} % from the ${first.unseenPercent} % that nothing showed`,
+      ),
   }
 }
 

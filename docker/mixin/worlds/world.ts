@@ -11,8 +11,6 @@ export interface World {
   readonly evaluationS?: number
   /** Times at which Prometheus itself is down: nothing is scraped or evaluated. */
   readonly down?: ReadonlyArray<readonly [fromS: number, toS: number]>
-  /** Why the figure is allowed to be further off than 1 %, and by how much; it must be so. */
-  readonly knownError?: { readonly percent: number; readonly because: string }
 }
 
 /** So long the rules have been evaluated when a world begins. */

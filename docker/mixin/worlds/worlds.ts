@@ -140,10 +140,6 @@ export const worlds: readonly World[] = [
     hours: 4,
     gridS: 5,
     runs: generations(4, M, 5, () => ({})),
-    knownError: {
-      percent: 4,
-      because: 'the last half minute of a process is hidden where the next one under its name has spent more',
-    },
   },
   {
     name: 'ten pods are replaced every hour',
