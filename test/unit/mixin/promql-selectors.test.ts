@@ -15,6 +15,13 @@ test('a selector is found with its matchers, range and surroundings', () => {
   })
 })
 
+test('the steps of a subquery and the end of a query are not metrics', () => {
+  const names = selectorsOf('max_over_time((a and b)[5m:5s] offset 30s) > last_over_time(c[6h] @ end())').map(
+    ({ metric }) => metric,
+  )
+  expect(names).toEqual(['a', 'b', 'c'])
+})
+
 test('operators, label lists, numbers, durations and strings are not metrics', () => {
   const names = selectorsOf(
     'label_replace(a offset 5m, "x", "y z", "", "") and on (job, instance) (b unless c) / on (d) group_left () 1e3 > 0.5',

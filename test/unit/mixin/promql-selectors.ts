@@ -14,7 +14,7 @@ const KEYWORDS = new Set(
 )
 const LABEL_LISTS = /\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g
 const TOKEN =
-  /"(?:[^"\\]|\\.)*"|\$\w+|\d[\w.]*|([a-zA-Z_:][a-zA-Z0-9_:]*)(\s*\{[^}]*\})?(\s*\[[^\]]*\])?(?:(\s*)(\())?|(\{[^}]*\})(\s*\[[^\]]*\])?|[()]/g
+  /"(?:[^"\\]|\\.)*"|\$\w+|\d[\w.:]*|([a-zA-Z_:][a-zA-Z0-9_:]*)(\s*\{[^}]*\})?(\s*\[[^\]]*\])?(?:(\s*)(\())?|(\{[^}]*\})(\s*\[[^\]]*\])?|[()]/g
 
 export function selectorsOf(expression: string): Selector[] {
   const text = expression.replace(LABEL_LISTS, ' ')
