@@ -57,7 +57,7 @@ afterAll(() => rm(project, { recursive: true, force: true }))
 describe('the packed package', () => {
   it('holds the build, the documents, the dashboards and their rules, and nothing else', () => {
     const expected =
-      /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w.-]+\.(?:mjs|cjs|d\.mts|d\.cts)|dist\/bundled\/[\w.-]+\.cjs|dist\/THIRD-PARTY-LICENSES\.txt|docker\/(?:runbook\.md|kubernetes\/[\w-]+\.yaml|grafana\/dashboards\/[\w-]+\.json|prometheus\/rules\/[\w-]+\.yml|victoria-metrics\/relabel\.yml))$/
+      /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w.-]+\.(?:mjs|cjs|d\.mts|d\.cts)|dist\/bundled\/[\w.-]+\.cjs|dist\/THIRD-PARTY-LICENSES\.txt|docker\/(?:runbook\.md|kubernetes\/[\w-]+\.yaml|grafana\/dashboards\/[\w-]+\.json|prometheus\/rules\/[\w-]+\.yml|victoria-metrics\/(?:relabel|edge-aggregation)\.yml))$/
     expect(files.filter((file) => !expected.test(file))).toEqual([])
     expect(files).toEqual(
       expect.arrayContaining([
