@@ -125,6 +125,10 @@ function known({ counter, memory }: Counting): string {
   return `(${record} or ${last(record, memory)} unless on (${TARGET}) (${COUNTED_START} > 0))`
 }
 
+/** No scrape is more frequent, so no step has samples of two processes of one name; without the sample on its border. */
+const STEP = '5s'
+const STEP_BEFORE = '4s999ms'
+
 /**
  * The last values of a process where another one has taken its name since: the highest that was given while its start
  * was told. Each sample is seen for one step of 5 s, so that what was pushed before that start is over. Nearly always
@@ -132,10 +136,13 @@ function known({ counter, memory }: Counting): string {
  */
 function lastValues({ counter }: Counting): string {
   const atEnd = '@ end()'
-  const known = last(COUNTED_START, counting.longMemory, atEnd)
-  const restarted = `(${known} > 0 unless abs(${last(START, counting.window, `${atEnd} ${LAG}`)} - ${known}) < ${SAME})`
+  const knownStart = last(COUNTED_START, counting.longMemory, atEnd)
+  const restarted = `(${knownStart} > 0 unless abs(${last(START, counting.window, `${atEnd} ${LAG}`)} - ${knownStart}) < ${SAME})`
   const its = `(abs(${START} - ${restarted}) < ${SAME})`
-  return of(`max_over_time((${last(counter, '4s999ms')} and on (${TARGET}) ${its})[5m:5s] ${LAG})`, RESTARTED)
+  return of(
+    `max_over_time((${last(counter, STEP_BEFORE)} and on (${TARGET}) ${its})[5m:${STEP}] ${LAG})`,
+    RESTARTED,
+  )
 }
 
 const dropped = ({ drop = [] }: Counting) => [
@@ -166,8 +173,8 @@ export function counted(one: Counting): string {
   const lately = `${last(one.counter, MINUTE, LAG)} ${kept}`
   // Where the evaluation before did not take place: what came after the last one. What had ended then has a record of 0.
   const here = `(${ALIVE} or ${RENEWED} or present_over_time(${COUNTED_START}[${1.5 * counting.intervalSeconds}s]))`
-  const ended = `${last(countedValue(one.counter), counting.window)} == 0`
-  const missed = `(${last(one.counter, counting.window, LAG)} unless on (${TARGET}) ${here} unless ${ended})`
+  const recordedAsEnded = `${last(countedValue(one.counter), counting.window)} == 0`
+  const missed = `(${last(one.counter, counting.window, LAG)} unless on (${TARGET}) ${here} unless ${recordedAsEnded})`
   const parts = [lately, ...(one.exact === true ? [missed] : []), `${known(one)} ${kept}`]
   return chain('or', present(one), ...parts)
 }
