@@ -31,19 +31,27 @@ export const config = {
     intervalSeconds: 60,
     /** Younger scrapes may still be under way: slower ones than this are counted late, or lost in a restart. */
     lagSeconds: 30,
-    /** How long a process that stopped answering is still read: longer than any pause between scrapes or pushes. */
+    /** How long what a process told is taken for the present where one scrape or push is missing. */
     window: '15m',
-    /** How long totals, starts of processes and values of money are known while no rule is evaluated. */
+    /** How long totals and starts of processes are known while no rule is evaluated. */
     longMemory: '6h',
-    /**
-     * How long the values of a process that is gone are known. After a longer silence, counting goes on from the value
-     * then found. Each sample is read once a minute: this is what costs.
-     */
+    /** How long a process that is gone is waited for. After a longer silence, counting goes on from the value found. */
     shortMemory: '2h',
+    /** The same, with a pause of the rules in between. */
+    lastMemory: '150m',
+    /** How far back the last values of a process that is gone are looked for. */
+    lastValues: '15m',
+    /** After a longer pause of the rules, the last values of what was gone meanwhile cannot be found. */
+    longestPause: '9m',
+    /** For so long after such a pause nothing new is taken up, so that what was lost can be told. */
+    settleSeconds: 300,
     /** A process that is seen for the first time and is younger counts in full, an older one from now on. */
     youngSeconds: 7230,
-    /** For so long after its start, a process may be seen beside what the one before it had pushed. */
-    leftoverSeconds: 600,
+    /**
+     * How long what a process had pushed may be seen beside what the one gives that has taken its name: the look-back of
+     * Prometheus, the default `metric_expiration` of a Collector, and a minute.
+     */
+    leftovers: '6m',
     /** For so long a new Prometheus takes nothing that it finds for new. */
     firstSightSeconds: 300,
     /** Labels that tell processes apart; totals do without. Prometheus ignores those that do not exist. */

@@ -143,14 +143,14 @@ export const balanceTests: readonly RuleTest[] = [
   },
   {
     name: 'a day of runway is a warning',
-    series: [spending(240), ...balance(gauge([29.3, 120], [28.4, 30], [100, 90]), 240)],
+    series: [spending(240), ...balance(gauge([29.3, 120], [28.1, 30], [100, 90]), 240)],
     expect: [
       ...quiet('AimlapiRunwayShort', '119m', '134m', '152m'),
       ...quiet('AimlapiRunwayCritical', '145m'),
       firing(
         'AimlapiRunwayShort',
         '145m',
-        'At the pace of the last 24 hours account prod is empty in 23.8 hours.',
+        'At the pace of the last 24 hours account prod is empty in 23.7 hours.',
         PROD,
       ),
     ],

@@ -192,16 +192,16 @@ export const longTests: readonly RuleTest[] = [
     ],
     expect: [
       ...quiet('AimlapiBudgetNear', '5h50m'),
-      firing('AimlapiBudgetNear', '6h20m', 'account prod: 83.56% of the budget of this day are spent.', {
+      firing('AimlapiBudgetNear', '6h20m', 'account prod: 82.67% of the budget of this day are spent.', {
         ...PROD,
         aimlapi_period: 'day',
       }),
-      firing('AimlapiBudgetNear', '9h', 'team search: 86.64% of the budget of this day are spent.', {
+      firing('AimlapiBudgetNear', '9h', 'team search: 85.91% of the budget of this day are spent.', {
         aimlapi_tag_team: 'search',
         aimlapi_period: 'day',
       }),
       ...quiet('AimlapiBudgetExceeded', '7h20m', '24h10m'),
-      firing('AimlapiBudgetExceeded', '9h', 'account prod: 105.9% of the budget of this day are spent.', {
+      firing('AimlapiBudgetExceeded', '9h', 'account prod: 105% of the budget of this day are spent.', {
         ...PROD,
         aimlapi_period: 'day',
       }),

@@ -1,30 +1,24 @@
 /** How far the counted spend of a world is off, under one promtool. */
-import { COUNTED_START, WATCHING_SINCE, countedValue, endedPart } from '../counting.ts'
-import { CREDITS_PER_USD, metric } from '../names.ts'
+import { CREDITS_PER_USD } from '../names.ts'
 import { type RecordingGroup, recorded, recordingGroups } from '../recording-rules.ts'
 import type { Sample } from './processes.ts'
 import { type Group, askPromtool, notation, selector } from './promtool.ts'
 import { WARM_UP_S, type World, play } from './world.ts'
 
-/** The rules that credits are counted by, as they are shipped. */
-const NEEDED = new Set([
-  WATCHING_SINCE,
-  endedPart(recorded.creditsUsed),
-  recorded.creditsUsed,
-  countedValue(metric.creditsUsed),
-  COUNTED_START,
-])
+/** The rules that credits are counted by, as they are shipped: of the totals, all but those of other counters. */
+const OTHER =
+  /(requests|tokens|token_details|tokens_details|usage_missing|account_polls|credits_refunded|charged|topup)/
 
 /** Series of 1 while Prometheus is up: rules are not evaluated without it. */
 const ALIVE = 'test_prometheus_is_up'
 
 function evaluatedWhileUp(group: RecordingGroup): Group {
   const rules = group.rules
-    .filter(({ record }) => NEEDED.has(record))
+    .filter(({ record }) => !OTHER.test(record))
     .map(({ record, expr }) => ({ record, expr: `(${expr}) and on () ${ALIVE}` }))
   return { name: group.name, interval: `${group.intervalSeconds}s`, rules }
 }
-const groups = recordingGroups.map(evaluatedWhileUp).filter(({ rules }) => rules.length > 0)
+const groups = recordingGroups.filter(({ name }) => name === 'aimlapi-totals').map(evaluatedWhileUp)
 
 export interface CountedWorld {
   readonly spentUsd: number

@@ -46,6 +46,8 @@ export type Seen =
       readonly fails?: (atS: number) => boolean
       /** Sends what is left at its end. Default true. */
       readonly flushesAtEnd?: boolean
+      /** Whether nobody takes it at this time. */
+      readonly skips?: (atS: number) => boolean
     }
 
 export interface Sample {
@@ -104,7 +106,7 @@ function moments(run: ProcessRun, worldEndS: number): Array<{ atS: number; ok: b
     for (let at = Math.max(run.startS, 0) + seen.everyS; at < end; at += seen.everyS)
       list.push({ atS: at, ok: !seen.fails?.(at) })
     if (run.endS <= worldEndS && seen.flushesAtEnd !== false) list.push({ atS: end, ok: true })
-    return list
+    return list.filter(({ atS }) => !seen.skips?.(atS))
   }
   const from = Math.max(run.startS, seen.fromS ?? 0, 0)
   const listens = run.startS + (seen.bootS ?? 0)
@@ -156,6 +158,15 @@ export function observe(run: ProcessRun, worldEndS: number, gridS: number, seed:
         labels: { __name__: 'aimlapi_process_start_timestamp_seconds', ...target },
         samples: samplesOf(times, marks, onGrid, () => run.startS),
       },
+      // What Prometheus itself says of a target that it scrapes; not of one that pushes.
+      ...(run.seen.by === 'scrape'
+        ? [
+            {
+              labels: { __name__: 'up', ...target },
+              samples: times.map(({ atS, ok }) => ({ atS: onGrid(atS), value: ok ? 1 : 0 })),
+            },
+          ]
+        : []),
     ],
     spent,
     shown,

@@ -7,7 +7,7 @@ const HOURS = 6
 const LIVES_S = [300, 900, 3600]
 const PAUSES_S = [15, 30, 120, 400, 1200, 5000]
 const INTERVALS_S = [15, 30, 60]
-const DOWN_S = [60, 120, 240, 400]
+const DOWN_S = [60, 120, 240, 400, 1200, 4800]
 
 /** Up to three names; of each, whether it is scraped or pushes, fails, and has few or many label sets, is by chance. */
 export function randomWorld(seed: number): World {

@@ -28,7 +28,7 @@ export function play(world: World): PlayedWorld {
   const down = world.down ?? []
   const isDown = (atS: number) => down.some(([from, to]) => atS >= from && atS < to)
   const observations = world.runs.map((run, index) =>
-    observe(withoutScrapes(run, isDown), endS, world.gridS ?? 15, index + 1),
+    observe(whileUp(run, isDown), endS, world.gridS ?? 15, index + 1),
   )
   const sum = (read: (one: Observation) => number) =>
     observations.reduce((total, one) => total + read(one), 0)
@@ -52,9 +52,9 @@ function later({ labels, samples }: SampledSeries): SampledSeries {
   }
 }
 
-/** While Prometheus is down, nobody asks; that is not a scrape that fails. */
-function withoutScrapes(run: ProcessRun, isDown: (atS: number) => boolean): ProcessRun {
-  return run.seen.by === 'scrape' ? { ...run, seen: { ...run.seen, skips: isDown } } : run
+/** While Prometheus is down, nobody asks, which is not a scrape that fails, and nobody takes what is pushed. */
+function whileUp(run: ProcessRun, skips: (atS: number) => boolean): ProcessRun {
+  return { ...run, seen: { ...run.seen, skips } }
 }
 
 const keyOf = ({ labels }: SampledSeries) => JSON.stringify(Object.entries(labels).toSorted())

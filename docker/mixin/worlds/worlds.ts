@@ -279,6 +279,34 @@ export const worlds: readonly World[] = [
     down: [[4 * HOUR + 20, 4 * HOUR + 50 * M]],
   },
   {
+    name: 'Prometheus is down for 70 minutes while one of four pods is replaced',
+    hours: 8,
+    runs: [
+      run({ endS: 4 * HOUR + 20 * M, instance: 'before' }),
+      run({ startS: 4 * HOUR + 20 * M, instance: 'after' }),
+      ...['b', 'c', 'd'].map((instance) => run({ instance })),
+    ],
+    down: [[4 * HOUR + 20, 5 * HOUR + 10 * M]],
+  },
+  {
+    name: 'Prometheus is down for 20 minutes, two of four pods are restarted under their names',
+    hours: 8,
+    runs: ['a', 'b', 'c', 'd'].flatMap((instance, index) =>
+      index < 2
+        ? [run({ instance, endS: 4 * HOUR + 5 * M }), run({ instance, startS: 4 * HOUR + 6 * M })]
+        : [run({ instance, spending: index === 2 ? BUSY : SPARSE })],
+    ),
+    down: [[4 * HOUR + 20, 4 * HOUR + 20 * M]],
+  },
+  {
+    name: 'Prometheus is down for 20 minutes every two hours while pods are replaced every hour',
+    hours: 8,
+    runs: ['a', 'b', 'c'].flatMap((pod, index) =>
+      generations(8, HOUR + index * 7 * M, 20, (generation) => ({ instance: `${pod}-${generation}` })),
+    ),
+    down: [2, 4, 6].map((hour) => [hour * HOUR - 5 * M, hour * HOUR + 15 * M] as const),
+  },
+  {
     name: 'Prometheus is down for 5 hours',
     hours: 12,
     runs: [run(), run({ instance: 'b', spending: SPARSE })],
