@@ -1,43 +1,22 @@
 /** What one evaluation of all groups takes, on a real Prometheus on one core that scrapes many growing series. */
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
 import { config } from '../config.ts'
 import { ruleFiles } from '../rule-files.ts'
-import { type Prometheus, startPrometheus } from './prometheus.ts'
+import { exposition, recordedOf, scraped } from './busy-fleet.ts'
+import { writeHistory } from './history.ts'
+import { type Prometheus, type PrometheusOptions, startPrometheus } from './prometheus.ts'
 
-const REPLICAS = 30
 /** No roll-out goes on: the processes have run for an hour. */
 const AGE_S = 3600
-/** As a call makes them: credits, requests, tokens in and out, tokens from a cache. */
-const COUNTERS = [
-  ['aimlapi_credits_used_total', 'aimlapi_usage_source="response"'],
-  ['aimlapi_requests_total', ''],
-  ['aimlapi_tokens_total', 'gen_ai_token_type="input"'],
-  ['aimlapi_tokens_total', 'gen_ai_token_type="output"'],
-  ['aimlapi_tokens_details_total', 'aimlapi_token_detail="cache_read"'],
-] as const
-
 export interface GroupTime {
   readonly name: string
   readonly seconds: number
-}
-
-function exposition(series: number, startS: number, nowS: number): string {
-  const sets = Math.ceil(series / COUNTERS.length / REPLICAS)
-  const value = Math.round((nowS - startS) * 10) + 1
-  const lines: string[] = []
-  for (let replica = 0; replica < REPLICAS; replica++) {
-    const target = `job="shop",instance="replica-${replica}"`
-    lines.push(`aimlapi_process_start_timestamp_seconds{${target}} ${startS}`)
-    for (let set = 0; set < sets; set++) {
-      const call = `${target},aimlapi_account="prod",gen_ai_operation_name="chat",gen_ai_request_model="model-${set % 40}",aimlapi_endpoint="chat",aimlapi_tag_team="team-${Math.floor(set / 40) % 10}",aimlapi_tag_feature="feature-${Math.floor(set / 400)}"`
-      for (const [name, more] of COUNTERS)
-        lines.push(`${name}{${call}${more === '' ? '' : `,${more}`}} ${value + set}`)
-    }
-  }
-  return `${lines.join('\n')}\n`
 }
 
 /** Of the whole server so far: CPU, time in evaluations, and evaluations that came too late. */
@@ -98,27 +77,42 @@ async function measureMinutes(prometheus: Prometheus, minutes: number): Promise<
   }
 }
 
-/** @param command Path of Prometheus; the one on the PATH unless told. */
-export async function evaluationCost(
-  series: number,
-  minutes: number,
-  command?: string,
-): Promise<EvaluationCost> {
-  const startS = Date.now() / 1000 - AGE_S
-  const target = createServer((_, response) => response.end(exposition(series, startS, Date.now() / 1000)))
+export interface CostOptions {
+  /** How many series the processes give together. */
+  readonly series: number
+  /** How long the rules are evaluated. */
+  readonly minutes: number
+  /** How much of history there is when the rules are first evaluated. Default 0. */
+  readonly hours?: number
+  /** Path of Prometheus; the one on the PATH unless told. */
+  readonly command?: string
+}
+
+export async function evaluationCost(options: CostOptions): Promise<EvaluationCost> {
+  const { series, minutes, hours = 0, command } = options
+  const sinceS = Math.floor(Date.now() / 60_000) * 60 - hours * 3600
+  const startS = sinceS - AGE_S
+  const all = scraped(series, startS)
+  const target = createServer((_, response) => response.end(exposition(all, Date.now() / 1000)))
   await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve))
   const { port } = target.address() as AddressInfo
-  const start = (rules: Record<string, object>) =>
-    startPrometheus({
-      ...(command !== undefined && { command }),
-      targets: [{ job: 'edge', address: `127.0.0.1:${port}`, honorLabels: true }],
-      rules,
-      scrapeIntervalMs: config.scrapeIntervalSeconds * 1000,
-    })
+  const dataFolder = mkdtempSync(join(tmpdir(), 'aimlapi-history-'))
+  const start = (more: Partial<PrometheusOptions>) =>
+    startPrometheus({ ...(command !== undefined && { command }), targets: [], ...more })
+  const scrapes = {
+    targets: [{ job: 'edge', address: `127.0.0.1:${port}`, honorLabels: true }],
+    scrapeIntervalMs: config.scrapeIntervalSeconds * 1000,
+  }
   try {
-    const idle = await start({})
+    const idle = await start(scrapes)
     const scraping = await measureMinutes(idle, 2).finally(() => idle.stop())
-    const prometheus = await start(ruleFiles as Record<string, object>)
+    if (hours > 0) {
+      const filled = await start({ dataFolder, receives: true })
+      const past = [...all, ...recordedOf(series, startS, sinceS)]
+      await writeHistory(filled.url, past, sinceS).finally(() => filled.stop())
+    }
+    const rules = ruleFiles as Record<string, object>
+    const prometheus = await start({ ...scrapes, dataFolder, rules })
     try {
       const { cpuSeconds, evaluationSeconds, missed } = await measureMinutes(prometheus, minutes)
       const groups = await groupTimes(prometheus)
@@ -127,6 +121,7 @@ export async function evaluationCost(
       await prometheus.stop()
     }
   } finally {
+    rmSync(dataFolder, { recursive: true, force: true })
     target.closeAllConnections()
     target.close()
   }

@@ -27,6 +27,10 @@ export interface PrometheusOptions {
   readonly remoteWriteUrl?: string
   /** OpenMetrics text of the past, loaded before the start. */
   readonly blocks?: (dataFolder: string) => void
+  /** A folder of data that stays, instead of one that is removed at the end. */
+  readonly dataFolder?: string
+  /** Whether it takes samples by remote write. */
+  readonly receives?: boolean
 }
 
 export type Prometheus = ServerProcess & QueryApi
@@ -36,8 +40,8 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     command: options.command ?? 'prometheus',
     readyPath: '/-/ready',
     arguments: (address, folder) => {
-      const data = join(folder, 'data')
-      mkdirSync(data)
+      const data = options.dataFolder ?? join(folder, 'data')
+      mkdirSync(data, { recursive: true })
       options.blocks?.(data)
       return [
         `--config.file=${writeConfig(folder, options)}`,
@@ -45,6 +49,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
         `--storage.tsdb.path=${data}`,
         '--storage.tsdb.retention.time=60d',
         '--log.level=warn',
+        ...(options.receives === true ? ['--web.enable-remote-write-receiver'] : []),
       ]
     },
   })
