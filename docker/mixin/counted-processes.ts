@@ -64,7 +64,13 @@ const known = last(KNOWN_START, counting.longMemory)
  * operands, which takes twice as long. After a longer pause these wait for the evaluation after the first.
  */
 const knownLately = (pin = '') => last(KNOWN_START, counting.window, pin)
-const alive = (pin = '') => `${START} ${pin === '' ? '' : `${pin} `}${LAG}`
+/**
+ * By name alone: an address that another pod has got is a name that another process has taken, whatever else the two are
+ * called. Of two starts the later one is that of the present process.
+ */
+const byName = (starts: string, operation = 'max') => `${operation} by (${TARGET}) (${starts})`
+const alive = (pin = '') => byName(`${START} ${pin === '' ? '' : `${pin} `}${LAG}`)
+const told = (window: string, pin = '') => byName(last(START, window, `${pin} ${LAG}`.trim()))
 
 /**
  * Names that another process has taken lately: what the one before it had pushed, or what a Collector goes on to show of
@@ -88,13 +94,22 @@ export const FOUND_OLD_BEFORE = `(${last(FOUND_OLD, counting.longMemory)} == 1)`
  * answer, and was there a moment ago, or its name has told a start lately: its own, or that of the one which has taken
  * the name. Or it was found old.
  */
-export function startOfLastValues(): string {
+function startOfLastValues(): string {
   const pin = '@ end()'
   const start = `abs(${knownLately(pin)})`
   const gone = `${start} unless ${answering(knownLately(pin), pin)}`
-  const lately = `(${knownLately(pin)} > 0 or ${last(START, '5m', `${pin} ${LAG}`)})`
+  const lately = `(${knownLately(pin)} > 0 or ${told('5m', pin)})`
   const foundOld = `${start} and ${last(FOUND_OLD, counting.window, pin)} == 1`
   return `(${chain('or', `${gone} and ${lately}`, foundOld).replaceAll('\n', ' ')})`
+}
+
+/** For a subquery: the names whose process told the start that is looked for, and no other one, in a step. */
+export function toldInStep(): string {
+  const starts = `${START}[${STEP.window}]`
+  const latest = byName(`max_over_time(${starts})`)
+  const earliest = byName(`min_over_time(${starts})`, 'min')
+  // `changes()` would do in Prometheus; in VictoriaMetrics it compares with the sample before the window, too.
+  return `(abs(${latest} - ${startOfLastValues()}) < ${SAME} unless ${latest} > ${earliest})`
 }
 
 /** After a long pause, until every process that is still there has been seen again: nothing new is taken up. */
@@ -102,12 +117,12 @@ export const HELD = `(${RESUMED} > time() - ${counting.settleSeconds})`
 export const HELD_BEFORE = `(${last(HELD_FLAG, counting.longMemory)} == 1)`
 
 /** What each name has told last. */
-const TOLD = `(${last(START, counting.window, LAG)} unless on () ${HELD})`
+const TOLD = `(${told(counting.window)} unless on () ${HELD})`
 const WAS = `(${known} != 0)`
 /** Another process than the one that was known. */
 const RENEWED = `(abs(${TOLD} - abs(${WAS})) >= ${SAME})`
 /** Not seen for so long that it is not waited for any more. */
-const FORGOTTEN = `(${WAS} < 0 unless ${last(START, counting.shortMemory, LAG)} unless on () ${HELD})`
+const FORGOTTEN = `(${WAS} < 0 unless ${told(counting.shortMemory)} unless on () ${HELD})`
 /** Another job told of the same process before: it was renamed. */
 const RENAMED = isSame(TOLD, `on (instance) group_left () max by (instance) (abs(${known}))`)
 /** A new Prometheus does not take the past of its first hour for the spend of this minute. */

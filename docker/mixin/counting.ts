@@ -17,12 +17,11 @@ import {
   LAG,
   MOVED,
   PAUSE,
-  SAME,
   STEP,
   TARGET,
   last,
   of,
-  startOfLastValues,
+  toldInStep,
 } from './counted-processes.ts'
 import { label, metric } from './names.ts'
 import { aggregate, chain, indent } from './promql.ts'
@@ -92,11 +91,7 @@ const lastRecorded = (counter: string) => last(lastValue(counter), counting.last
  * it is back or another one has its name. Nearly always there is none, and then this costs no more than two readings.
  */
 export function lastValues({ counter }: Counting): string {
-  const starts = `${metric.processStart}[${STEP.window}]`
-  const told = `abs(max_over_time(${starts}) - ${startOfLastValues()}) < ${SAME}`
-  // `changes()` would do in Prometheus; in VictoriaMetrics it compares with the sample before the window, too.
-  const its = `(${told} unless max_over_time(${starts}) > min_over_time(${starts}))`
-  const values = `${last(counter, STEP.window)}\nand on (${TARGET})\n${its}`
+  const values = `${last(counter, STEP.window)}\nand on (${TARGET})\n${toldInStep()}`
   const over = of(`${lastRecorded(counter)} > 0`, COUNTED_BEFORE)
   return chain(
     'or',

@@ -4,6 +4,8 @@
 export interface ProcessRun {
   readonly job: string
   readonly instance: string
+  /** A label of its own, where another pod may get the same address. */
+  readonly pod?: string
   readonly startS: number
   /** The process ends here; after the end of the world, it outlives it. */
   readonly endS: number
@@ -118,7 +120,7 @@ function moments(run: ProcessRun, worldEndS: number): Array<{ atS: number; ok: b
 /** Plays one process. `gridS` is the resolution of the samples: each is at a multiple of it. */
 export function observe(run: ProcessRun, worldEndS: number, gridS: number, seed: number): Observation {
   const next = random(seed)
-  const target = { job: run.job, instance: run.instance }
+  const target = { job: run.job, instance: run.instance, ...(run.pod !== undefined && { pod: run.pod }) }
   const times = moments(run, worldEndS)
   const onGrid = (at: number) => Math.round(at / gridS) * gridS
   const ends = run.seen.by === 'scrape' && run.endS < worldEndS

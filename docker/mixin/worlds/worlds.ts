@@ -166,6 +166,17 @@ export const worlds: readonly World[] = [
     ).flat(),
   },
   {
+    name: 'four pods are replaced every half hour, and get the addresses of others',
+    hours: 8,
+    runs: Array.from({ length: 4 }, (_, pod) =>
+      generations(8, 30 * M, 40, (generation) => ({
+        instance: `10.0.0.${(pod + generation) % 4}`,
+        pod: `shop-${pod}-${generation}`,
+        spending: { ...BUSY, labelSets: 3 + pod },
+      })),
+    ).flat(),
+  },
+  {
     name: 'a pod is scraped once before it listens',
     hours: 2,
     runs: [...others, run({ instance: 'late', startS: 40 * M - 2, seen: scrape(15, { bootS: 10 }) })],
