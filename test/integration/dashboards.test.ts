@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { alerts } from '../../docker/mixin/alerts/index.ts'
+import { HELD_FLAG, RESUMED } from '../../docker/mixin/counted-processes.ts'
 import { dashboards } from '../../docker/mixin/dashboards/index.ts'
 import type { Panel } from '../../docker/mixin/dashboards/panel.ts'
 import { metric } from '../../docker/mixin/names.ts'
@@ -115,14 +116,15 @@ describe.skipIf(!here)('after a load, and after thirty written days', () => {
     // The demo speaks one generation of the conventions by one path; the other spellings are tested with OTLP.
     const isOtherSpelling = (name: string): boolean =>
       /^gen_ai_client_(operation|inference)_.+_bucket$/.test(name)
-    // Recorded when the first process ends: here all of them live on.
-    const isEndedPart = (name: string): boolean => name.endsWith(':ended')
+    // Recorded when the first process ends, and after a pause of the rules: here all of them live on.
+    const isOfEnded = (name: string): boolean =>
+      /:(ended|last|before_pause)$/.test(name) || name === RESUMED || name === HELD_FLAG
     // A job of the demo fails now and then; only then is something refunded.
     await expect
       .poll(
         async () =>
           (await unseen()).filter(
-            (name) => !isOtherSpelling(name) && !isEndedPart(name) && !ONLY_ELSEWHERE.has(name),
+            (name) => !isOtherSpelling(name) && !isOfEnded(name) && !ONLY_ELSEWHERE.has(name),
           ),
         {
           timeout: LOAD_TIMEOUT_MS,
