@@ -112,8 +112,14 @@ export function toldInStep(): string {
   return `(abs(${latest} - ${startOfLastValues()}) < ${SAME} unless ${latest} > ${earliest})`
 }
 
-/** After a long pause, until every process that is still there has been seen again: nothing new is taken up. */
-export const HELD = `(${RESUMED} > time() - ${counting.settleSeconds})`
+/** For the first evaluation after a long pause; not for a rule after that of `WATCHING_SINCE`. */
+export const PAUSE = `(${last(WATCHING_SINCE, counting.longMemory)} unless ${last(WATCHING_SINCE, counting.longestPause)})`
+
+/**
+ * After a long pause, until every process that is still there has been seen again: nothing new is taken up. In the first
+ * evaluation VictoriaMetrics does not show `RESUMED` yet, and Prometheus shows what makes the pause no longer.
+ */
+export const HELD = `(${RESUMED} > time() - ${counting.settleSeconds} or ${PAUSE})`
 export const HELD_BEFORE = `(${last(HELD_FLAG, counting.longMemory)} == 1)`
 
 /** What each name has told last. */
@@ -150,9 +156,6 @@ export function knownStarts(): string {
     `-abs(${WAS})`,
   )
 }
-
-/** For the first evaluation after a long pause; not for a rule after that of `WATCHING_SINCE`. */
-export const PAUSE = `(${last(WATCHING_SINCE, counting.longMemory)} unless ${last(WATCHING_SINCE, counting.longestPause)})`
 
 /** For `WATCHING_SINCE`: begins anew after a pause that is longer than the memory. */
 export function watchingSince(): string {
