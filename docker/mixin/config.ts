@@ -36,11 +36,13 @@ export const config = {
     /** How long totals and starts of processes are known while no rule is evaluated. */
     longMemory: '6h',
     /** How long a process that is gone is waited for. After a longer silence, counting goes on from the value found. */
-    shortMemory: '2h',
-    /** The same, with a pause of the rules in between. */
-    lastMemory: '150m',
-    /** How far back the last values of a process that is gone are looked for. */
+    goneMemory: '2h',
+    /** How long its last values are known: it is waited for, and then they move, perhaps after a short pause of the rules. */
+    lastValuesMemory: '150m',
+    /** How far back the last values of a process that is gone are looked for, when it is gone. */
     lastValues: '15m',
+    /** How long Prometheus shows a sample that nothing follows: a push. */
+    lookBack: '5m',
     /** After a longer pause of the rules, the last values of what was gone meanwhile cannot be found. */
     longestPause: '9m',
     /** For so long after such a pause nothing new is taken up, so that what was lost can be told. */

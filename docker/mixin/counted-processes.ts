@@ -8,7 +8,8 @@
  */
 import { config } from './config.ts'
 import { metric } from './names.ts'
-import { chain, indent } from './promql.ts'
+import { chain, indent, last } from './promql.ts'
+import { HELD, watched } from './rule-pauses.ts'
 
 const { counting } = config
 
@@ -25,13 +26,6 @@ export const FOUND_OLD = 'aimlapi_process:found_old:bool'
  * were spent before anybody looked; 0, it may come back.
  */
 export const MOVED = 'aimlapi_process:moved:sign'
-/** Since when the rules have been evaluated without a long pause, in seconds since the epoch. */
-export const WATCHING_SINCE = 'aimlapi:watching_since:timestamp_seconds'
-/** When the rules were evaluated for the first time after a pause in which last values were lost. */
-export const RESUMED = 'aimlapi:resumed:timestamp_seconds'
-/** 1 while nothing new is taken up after such a pause; else 0. */
-export const HELD_FLAG = 'aimlapi:held:bool'
-
 /** One name, and one process at a time. */
 export const TARGET = 'job, instance'
 /** Scrapes that began so long ago have arrived. */
@@ -44,18 +38,13 @@ export const STEP = { length: '10s', window: '9s999ms' }
 /** Less, of credits or of seconds, is no difference: VictoriaMetrics gives back 15 digits of what was recorded. */
 export const SAME = 0.5
 
-export const last = (selector: string, window: string, offset = '') =>
-  `last_over_time(${selector}[${window}]${offset === '' ? '' : ` ${offset}`})`
-
 /** Those elements of the vector whose process is among these. */
 export const of = (vector: string, processes: string) => `(${vector} and on (${TARGET}) ${processes})`
 
-/** Whether this Prometheus has been watching for so long, as an operand of `and on ()`. */
-export function watched(seconds: number): string {
-  return `(${last(WATCHING_SINCE, counting.longMemory)} < time() - ${seconds})`
-}
-
 const isSame = (left: string, right: string) => `(abs(${left} - ${right}) < ${SAME})`
+
+/** Without the parts that are empty. */
+const joined = (...parts: readonly string[]) => parts.filter((one) => one !== '').join(' ')
 
 /** The starts as they were known before. */
 const known = last(KNOWN_START, counting.longMemory)
@@ -69,15 +58,15 @@ const knownLately = (pin = '') => last(KNOWN_START, counting.window, pin)
  * called. Of two starts the later one is that of the present process.
  */
 const byName = (starts: string, operation = 'max') => `${operation} by (${TARGET}) (${starts})`
-const alive = (pin = '') => byName(`${START} ${pin === '' ? '' : `${pin} `}${LAG}`)
-const told = (window: string, pin = '') => byName(last(START, window, `${pin} ${LAG}`.trim()))
+const alive = (pin = '') => byName(joined(START, pin, LAG))
+const told = (window: string, pin = '') => byName(last(START, window, joined(pin, LAG)))
 
 /**
  * Names that another process has taken lately: what the one before it had pushed, or what a Collector goes on to show of
  * it, is still to be seen. What is scraped directly ends at once. For so long its values are read by steps.
  */
 const mixed = (pin = '') =>
-  `(max_over_time(${MOVED}[${counting.leftovers}]${pin === '' ? '' : ` ${pin}`}) == 1 unless on (${TARGET}) up${pin === '' ? '' : ` ${pin}`})`
+  `(max_over_time(${joined(`${MOVED}[${counting.leftovers}]`, pin)}) == 1 unless on (${TARGET}) ${joined('up', pin)})`
 /** The processes that answer with the start that was known before. */
 const answering = (start: string, pin = '') =>
   `(${isSame(alive(pin), `abs(${start})`)} unless on (${TARGET}) ${mixed(pin)})`
@@ -98,9 +87,9 @@ function startOfLastValues(): string {
   const pin = '@ end()'
   const start = `abs(${knownLately(pin)})`
   const gone = `${start} unless ${answering(knownLately(pin), pin)}`
-  const lately = `(${knownLately(pin)} > 0 or ${told('5m', pin)})`
-  const foundOld = `${start} and ${last(FOUND_OLD, counting.window, pin)} == 1`
-  return `(${chain('or', `${gone} and ${lately}`, foundOld).replaceAll('\n', ' ')})`
+  const lately = `(${knownLately(pin)} > 0 or ${told(counting.lookBack, pin)})`
+  const isFoundOld = `${start} and ${last(FOUND_OLD, counting.window, pin)} == 1`
+  return `(${chain('or', `${gone} and ${lately}`, isFoundOld).replaceAll('\n', ' ')})`
 }
 
 /** For a subquery: the names whose process told the start that is looked for, and no other one, in a step. */
@@ -112,23 +101,13 @@ export function toldInStep(): string {
   return `(abs(${latest} - ${startOfLastValues()}) < ${SAME} unless ${latest} > ${earliest})`
 }
 
-/** For the first evaluation after a long pause; not for a rule after that of `WATCHING_SINCE`. */
-export const PAUSE = `(${last(WATCHING_SINCE, counting.longMemory)} unless ${last(WATCHING_SINCE, counting.longestPause)})`
-
-/**
- * After a long pause, until every process that is still there has been seen again: nothing new is taken up. In the first
- * evaluation VictoriaMetrics does not show `RESUMED` yet, and Prometheus shows what makes the pause no longer.
- */
-export const HELD = `(${RESUMED} > time() - ${counting.settleSeconds} or ${PAUSE})`
-export const HELD_BEFORE = `(${last(HELD_FLAG, counting.longMemory)} == 1)`
-
 /** What each name has told last. */
 const TOLD = `(${told(counting.window)} unless on () ${HELD})`
 const WAS = `(${known} != 0)`
 /** Another process than the one that was known. */
 const RENEWED = `(abs(${TOLD} - abs(${WAS})) >= ${SAME})`
 /** Not seen for so long that it is not waited for any more. */
-const FORGOTTEN = `(${WAS} < 0 unless ${told(counting.shortMemory)} unless on () ${HELD})`
+const FORGOTTEN = `(${WAS} < 0 unless ${told(counting.goneMemory)} unless on () ${HELD})`
 /** Another job told of the same process before: it was renamed. */
 const RENAMED = isSame(TOLD, `on (instance) group_left () max by (instance) (abs(${known}))`)
 /** A new Prometheus does not take the past of its first hour for the spend of this minute. */
@@ -155,17 +134,4 @@ export function knownStarts(): string {
     `0 * ${FORGOTTEN}`,
     `-abs(${WAS})`,
   )
-}
-
-/** For `WATCHING_SINCE`: begins anew after a pause that is longer than the memory. */
-export function watchingSince(): string {
-  return `${last(WATCHING_SINCE, counting.longMemory)} or vector(time())`
-}
-
-/** For `HELD_FLAG`: to be recorded last. */
-export const heldFlag = `${RESUMED} > bool time() - ${counting.settleSeconds}`
-
-/** For `RESUMED`: to be recorded before `WATCHING_SINCE`. */
-export function resumedAt(): string {
-  return chain('or', `vector(time()) and on () ${PAUSE}`, last(RESUMED, counting.longMemory))
 }

@@ -11,20 +11,17 @@ import { config } from './config.ts'
 import {
   COUNTED,
   COUNTED_BEFORE,
-  HELD,
-  HELD_BEFORE,
   KNOWN_START,
   LAG,
   MOVED,
-  PAUSE,
   STEP,
   TARGET,
-  last,
   of,
   toldInStep,
 } from './counted-processes.ts'
 import { label, metric } from './names.ts'
-import { aggregate, chain, indent } from './promql.ts'
+import { aggregate, chain, indent, last } from './promql.ts'
+import { HELD, HELD_BEFORE, PAUSE } from './rule-pauses.ts'
 
 const { counting } = config
 
@@ -59,8 +56,9 @@ export function droppedLabels(drop: readonly string[] = []): string[] {
   return [...counting.processLabels, 'aimlapi_part', label.usageSource, ...drop]
 }
 
-/** What each process has spent that is counted, and what it had before a long pause. */
+/** The credits of each process that answers, over all its label sets. */
 export const PROCESS_CREDITS = 'aimlapi_process:credits_used:present'
+/** The same before the last long pause of the rules. */
 export const CREDITS_BEFORE_PAUSE = 'aimlapi_process:credits_used:before_pause'
 
 /** For `PROCESS_CREDITS`. */
@@ -84,7 +82,7 @@ export function present(one: Counting): string {
   return aggregate('sum', droppedLabels(one.drop), values, 'without')
 }
 
-const lastRecorded = (counter: string) => last(lastValue(counter), counting.lastMemory)
+const lastRecorded = (counter: string) => last(lastValue(counter), counting.lastValuesMemory)
 
 /**
  * For `lastValue`: of a process that does not answer, the highest value of the steps in which it told its start; 0 once
@@ -118,8 +116,8 @@ function sumOfParts(one: Counting, present = presentPart(one.total)): string {
  * values that their credits then were of their credits now.
  */
 function presentBeforePause(one: Counting): string {
-  const of = (one: string, other: string) => `sum by (job) (${one} and on (${TARGET}) ${other})`
-  const share = `${of(CREDITS_BEFORE_PAUSE, PROCESS_CREDITS)} / ${of(PROCESS_CREDITS, CREDITS_BEFORE_PAUSE)}`
+  const byJob = (credits: string, processes: string) => `sum by (job) ${of(credits, processes)}`
+  const share = `${byJob(CREDITS_BEFORE_PAUSE, PROCESS_CREDITS)} / ${byJob(PROCESS_CREDITS, CREDITS_BEFORE_PAUSE)}`
   const now = presentPart(one.total)
   return `(${now} * on (job) group_left () (${share}) or ${now})`
 }

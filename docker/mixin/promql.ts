@@ -26,6 +26,11 @@ export function indent(text: string): string {
   return text.replace(/^(?=.)/gm, '  ')
 }
 
+/** The last value within the window, however old. */
+export function last(selector: string, window: string, modifiers = ''): string {
+  return `last_over_time(${selector}[${window}]${modifiers === '' ? '' : ` ${modifiers}`})`
+}
+
 /** Joins operands by a binary or set operator, one a line. */
 export function chain(operator: string, ...operands: string[]): string {
   return operands.join(`\n${operator}\n`)

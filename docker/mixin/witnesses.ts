@@ -1,17 +1,8 @@
 /** Counters of an account that each process gives which watches it: their mean counts, not their sum. */
 import { config } from './config.ts'
-import {
-  COUNTED,
-  FOUND_OLD_BEFORE,
-  LAG,
-  RENEWED_BEFORE,
-  SAME,
-  TARGET,
-  last,
-  of,
-} from './counted-processes.ts'
+import { COUNTED, FOUND_OLD_BEFORE, LAG, RENEWED_BEFORE, SAME, TARGET, of } from './counted-processes.ts'
 import { type Counting, droppedLabels } from './counting.ts'
-import { aggregate, chain } from './promql.ts'
+import { aggregate, chain, last } from './promql.ts'
 
 const { longMemory } = config.counting
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { alerts } from '../../docker/mixin/alerts/index.ts'
-import { HELD_FLAG, RESUMED } from '../../docker/mixin/counted-processes.ts'
+import { HELD_FLAG, RESUMED } from '../../docker/mixin/rule-pauses.ts'
 import { dashboards } from '../../docker/mixin/dashboards/index.ts'
 import type { Panel } from '../../docker/mixin/dashboards/panel.ts'
 import { metric } from '../../docker/mixin/names.ts'

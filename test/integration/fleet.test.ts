@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
-import { WATCHING_SINCE } from '../../docker/mixin/counted-processes.ts'
+import { WATCHING_SINCE } from '../../docker/mixin/rule-pauses.ts'
 import { pacedRules } from '../../docker/mixin/servers/paced-rules.ts'
 import { type Prometheus, startPrometheus } from '../../docker/mixin/servers/prometheus.ts'
 import { isInstalled } from '../../docker/mixin/servers/server-process.ts'

@@ -1,7 +1,7 @@
 /** From a fetch in a service to recorded spend, panels and alerts, on every server and by every path there is. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
-import { WATCHING_SINCE } from '../../docker/mixin/counted-processes.ts'
+import { WATCHING_SINCE } from '../../docker/mixin/rule-pauses.ts'
 import { dashboards } from '../../docker/mixin/dashboards/index.ts'
 import { panelData } from '../../docker/mixin/preview/panel-data.ts'
 import { recorded } from '../../docker/mixin/recording-rules.ts'

@@ -1,6 +1,6 @@
 /** Alerts on what the account says of itself: balance, runway, top-ups, limits, models. */
 import { config } from '../config.ts'
-import { WATCHING_SINCE } from '../counted-processes.ts'
+import { WATCHING_SINCE } from '../rule-pauses.ts'
 import { label, metric } from '../names.ts'
 import { chain, grown, remembered, since, together } from '../promql.ts'
 import { recorded } from '../recording-rules.ts'

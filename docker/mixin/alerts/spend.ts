@@ -1,6 +1,6 @@
 /** Alerts on spend: too fast, over budget, and spend that nobody counted. */
 import { config } from '../config.ts'
-import { WATCHING_SINCE, watched } from '../counted-processes.ts'
+import { WATCHING_SINCE, watched } from '../rule-pauses.ts'
 import { label, metric } from '../names.ts'
 import { grown, knownForWorkingDay, orZero, since, together } from '../promql.ts'
 import { recorded } from '../recording-rules.ts'

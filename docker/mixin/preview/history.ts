@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { WATCHING_SINCE } from '../counted-processes.ts'
+import { WATCHING_SINCE } from '../rule-pauses.ts'
 import { CREDITS_PER_USD, label, tagLabel } from '../names.ts'
 import { recorded } from '../recording-rules.ts'
 import { accountPast } from './account-past.ts'

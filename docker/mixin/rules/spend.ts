@@ -1,6 +1,6 @@
 /** Spend in US dollars: totals, days and months of the time zone, paces, forecast, what is usual. */
 import { config } from '../config.ts'
-import { WATCHING_SINCE } from '../counted-processes.ts'
+import { WATCHING_SINCE } from '../rule-pauses.ts'
 import { label, metric, tagLabel } from '../names.ts'
 import { aggregate, chain, knownFor, larger, latest, localTime, since, sumBy } from '../promql.ts'
 import { FIGURE_LABEL, type RecordingRule, recorded } from './recorded.ts'

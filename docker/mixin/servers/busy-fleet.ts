@@ -1,9 +1,10 @@
 /** Thirty processes that are busy all the time: what is scraped of them, and what the rules have made of it. */
 import { config } from '../config.ts'
-import { FOUND_OLD, KNOWN_START, MOVED, WATCHING_SINCE } from '../counted-processes.ts'
+import { FOUND_OLD, KNOWN_START, MOVED } from '../counted-processes.ts'
 import { PROCESS_CREDITS, presentPart } from '../counting.ts'
 import { label, metric, tagLabel } from '../names.ts'
 import { recorded } from '../recording-rules.ts'
+import { WATCHING_SINCE } from '../rule-pauses.ts'
 import type { PastSeries } from './history.ts'
 
 const REPLICAS = 30

@@ -1,8 +1,9 @@
 /**
  * `npm run rules:cost [-- --series 96000 --minutes 5 --hours 6 --labelSets 100 --prometheus PATH]`: what one evaluation
  * of all groups takes on one core where 30 replicas give so many series, all of which grow all the time, with so many
- * hours of history (`--minutes 0` leaves it out); then how long each panel takes over thirty days of totals with so many label sets (`--labelSets 0` leaves it
- * out). Takes a quarter of an hour. Times are those of the clock: the machine must be quiet. CPU is that of the server.
+ * hours of history (`--minutes 0` leaves it out). Then how long each panel takes over thirty days of totals with so many
+ * label sets (`--labelSets 0` leaves it out). Takes a quarter of an hour. Times are those of the clock: the machine must
+ * be quiet. CPU is that of the server.
  */
 import { parseArgs } from 'node:util'
 

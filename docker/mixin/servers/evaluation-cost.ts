@@ -12,8 +12,9 @@ import { exposition, recordedOf, scraped } from './busy-fleet.ts'
 import { writeHistory } from './history.ts'
 import { type Prometheus, type PrometheusOptions, startPrometheus } from './prometheus.ts'
 
-/** No roll-out goes on: the processes have run for an hour. */
+/** No roll-out goes on: the processes have run for an hour when the history begins. */
 const AGE_S = 3600
+
 export interface GroupTime {
   readonly name: string
   readonly seconds: number

@@ -1,5 +1,5 @@
 /** Fills a Prometheus with hours of samples in a minute, as if it had scraped and recorded all the time. */
-import { protobuf } from './remote-write.ts'
+import { writeRequestBody } from './remote-write.ts'
 
 export interface PastSeries {
   readonly labels: Readonly<Record<string, string>>
@@ -14,7 +14,7 @@ const SLICE_S = 1800
 const BATCH = 100_000
 
 /**
- * From so long ago until now, slice by slice.
+ * From that time, in seconds since the epoch, until now: slice by slice.
  * @param url Of a Prometheus with `--web.enable-remote-write-receiver`.
  */
 export async function writeHistory(url: string, series: readonly PastSeries[], fromS: number): Promise<void> {
@@ -60,7 +60,7 @@ async function post(url: string, timeseries: readonly object[]): Promise<void> {
       'content-encoding': 'snappy',
       'x-prometheus-remote-write-version': '0.1.0',
     },
-    body: protobuf(timeseries),
+    body: writeRequestBody(timeseries),
   })
   if (!answer.ok) throw new Error(`Prometheus refused samples: ${answer.status} ${await answer.text()}`)
 }

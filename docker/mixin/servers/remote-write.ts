@@ -11,8 +11,11 @@ const { root } = protobufjs.parse(`
 `)
 const writeRequest = root.lookupType('WriteRequest')
 
-/** @param timeseries Objects of the message TimeSeries: `{ labels, samples }`. */
-export function protobuf(timeseries: readonly object[]): Uint8Array<ArrayBuffer> {
+/**
+ * The body of the request: protobuf, packed by Snappy.
+ * @param timeseries Objects of the message TimeSeries: `{ labels, samples }`.
+ */
+export function writeRequestBody(timeseries: readonly object[]): Uint8Array<ArrayBuffer> {
   const bytes = writeRequest.encode({ timeseries }).finish()
   return new Uint8Array(snappy.compress(bytes))
 }

@@ -1,5 +1,5 @@
 /** The series of an account's world: what services counted, what the account was charged, what is left. */
-import { WATCHING_SINCE } from '../counted-processes.ts'
+import { WATCHING_SINCE } from '../rule-pauses.ts'
 import { CREDITS_PER_USD, label, metric } from '../names.ts'
 import { recorded } from '../recording-rules.ts'
 import type { AlertWorld } from './alert-worlds.ts'

@@ -1,6 +1,6 @@
 /** Plays an account's world through the shipped alerts, and reads which fire, and when. */
 import { alerts } from '../alerts/index.ts'
-import { WATCHING_SINCE } from '../counted-processes.ts'
+import { WATCHING_SINCE } from '../rule-pauses.ts'
 import { recorded } from '../recording-rules.ts'
 import { ruleFiles } from '../rule-files.ts'
 import { accountSeries, gridOf } from './account-series.ts'

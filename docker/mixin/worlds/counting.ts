@@ -1,24 +1,26 @@
 /** How far the counted spend of a world is off, under one promtool. */
+import { config } from '../config.ts'
 import { CREDITS_PER_USD } from '../names.ts'
-import { type RecordingGroup, recorded, recordingGroups } from '../recording-rules.ts'
+import { recorded } from '../recording-rules.ts'
+import { CREDITS, totalsOf } from '../rules/totals.ts'
 import type { Sample } from './processes.ts'
 import { type Group, askPromtool, notation, selector } from './promtool.ts'
 import { WARM_UP_S, type World, play } from './world.ts'
 
-/** The rules that credits are counted by, as they are shipped: of the totals, all but those of other counters. */
-const OTHER =
-  /(requests|tokens|token_details|tokens_details|usage_missing|account_polls|credits_refunded|charged|topup)/
-
 /** Series of 1 while Prometheus is up: rules are not evaluated without it. */
 const ALIVE = 'test_prometheus_is_up'
 
-function evaluatedWhileUp(group: RecordingGroup): Group {
-  const rules = group.rules
-    .filter(({ record }) => !OTHER.test(record))
-    .map(({ record, expr }) => ({ record, expr: `(${expr}) and on () ${ALIVE}` }))
-  return { name: group.name, interval: `${group.intervalSeconds}s`, rules }
-}
-const groups = recordingGroups.filter(({ name }) => name === 'aimlapi-totals').map(evaluatedWhileUp)
+/** The rules that credits are counted by, as they are shipped. */
+const groups: readonly Group[] = [
+  {
+    name: 'aimlapi-totals',
+    interval: `${config.counting.intervalSeconds}s`,
+    rules: totalsOf([CREDITS], []).map(({ record, expr }) => ({
+      record,
+      expr: `(${expr}) and on () ${ALIVE}`,
+    })),
+  },
+]
 
 export interface CountedWorld {
   readonly spentUsd: number

@@ -1,5 +1,5 @@
 /** Figures of the wall, whose truth is known: days and months of a time zone, forecasts, teams. */
-import { WATCHING_SINCE } from '../counted-processes.ts'
+import { WATCHING_SINCE } from '../rule-pauses.ts'
 import { label, metric, tagLabel } from '../names.ts'
 import { recorded } from '../recording-rules.ts'
 import { ruleFiles } from '../rule-files.ts'
