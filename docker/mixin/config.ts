@@ -144,6 +144,8 @@ export const config = {
     minimumUsdPerHour: 2,
     ceilingUsdPerHour: 100,
     minimumWatchedSeconds: 1800,
+    /** Longer than the pace of five minutes shows what arrived at once after an outage. */
+    goesOnFor: '6m',
   },
 
   keyLimit: { ratio: 0.9 },

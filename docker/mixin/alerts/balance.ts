@@ -1,17 +1,19 @@
 /** Alerts on what the account says of itself: balance, runway, top-ups, limits, models. */
 import { config } from '../config.ts'
-import { WATCHING_SINCE } from '../rule-pauses.ts'
 import { label, metric } from '../names.ts'
 import { chain, grown, remembered, since, together } from '../promql.ts'
 import { recorded } from '../recording-rules.ts'
+import { watched } from '../rule-pauses.ts'
 import { ACCOUNT, type Alert, HOURS, PERCENT, USD, valueOf } from './alert.ts'
 
 const { runway, balance, keyLimit, absence, shutdown } = config
 const autoTopUp = `${recorded.autoTopUpEnabled} == 1`
-const watched = (seconds: number) => `and on () (${WATCHING_SINCE} < time() - ${seconds})`
 const belowTopUp = `${recorded.balanceEstimate} < ${recorded.autoTopUpThresholdUsd}`
 const spendByModel = `topk(5, ${grown([label.requestModel], recorded.spendUsd, '1h')})`
 const lasts = (pace: string) => `${recorded.balanceEstimate} / (${pace} > 0)`
+/** So few hours are left, and what arrived at once after an outage is not taken for a pace. */
+const goesOn = (hours: number) =>
+  `${lasts(recorded.pace10m)} < ${hours} and ${lasts(recorded.pace5m)} < ${hours}`
 
 /**
  * As busy at this time yesterday (within an hour), and what came after it cost less than what is left: a nightly
@@ -70,12 +72,12 @@ export const balanceAlerts: readonly Alert[] = [
   {
     name: 'AimlapiRunwayCritical',
     severity: 'critical',
-    for: '2m',
-    expr: `(\n  (${lasts(recorded.pace1h)} < ${runway.criticalHours} and ${lasts(recorded.pace10m)} < ${runway.criticalHours} ${watched(runway.minimumWatchedSeconds)})\n  or\n  (${lasts(recorded.pace10m)} < ${runway.emptySoonHours} ${watched(config.runaway.minimumWatchedSeconds)})\n)\nunless ${asYesterday}\nunless (${autoTopUp} unless ${belowTopUp})`,
+    for: config.runaway.goesOnFor,
+    expr: `(\n  (${lasts(recorded.pace1h)} < ${runway.criticalHours} and ${goesOn(runway.criticalHours)} and on () ${watched(runway.minimumWatchedSeconds)})\n  or\n  (${goesOn(runway.emptySoonHours)} and on () ${watched(config.runaway.minimumWatchedSeconds)})\n)\nunless ${asYesterday}\nunless (${autoTopUp} unless ${belowTopUp})`,
     summary: 'An AI/ML API account will be empty within hours.',
     description: `At its present pace account ${ACCOUNT} is empty in ${HOURS}.`,
     runbook: {
-      meaning: `The balance lasts less than ${runway.criticalHours} hours at the pace of the last hour and at that of the last ten minutes, or less than ${runway.emptySoonHours * 60} minutes at the latter. It is silent in three cases. First: it was as busy at this time yesterday, and what then followed cost less than what is left. Second: automatic top-up is on, and the balance is above its threshold. Third: the first hour of a Prometheus (half an hour for the fast case). When nobody tells the balance any more, the last one counts, less what was spent since.`,
+      meaning: `The balance lasts less than ${runway.criticalHours} hours at the pace of the last hour and at that of the last ten minutes, or less than ${runway.emptySoonHours * 60} minutes at the latter; and at the pace of the last five minutes too, for six minutes, because what arrives at once after an outage was not spent at once. It is silent in three cases. First: it was as busy at this time yesterday, and what then followed cost less than what is left. Second: automatic top-up is on, and the balance is above its threshold. Third: the first hour of a Prometheus (half an hour for the fast case). When nobody tells the balance any more, the last one counts, less what was spent since.`,
       impact: 'Soon all calls with this account fail with 403.',
       checks: [
         {
@@ -97,8 +99,8 @@ export const balanceAlerts: readonly Alert[] = [
     for: '15m',
     expr: chain(
       'or',
-      `(${recorded.runwayHours} < ${runway.warningHours} ${watched(runway.minimumWatchedSeconds)} unless ${autoTopUp})`,
-      `(${recorded.runwayHours} < ${runway.criticalHours} ${watched(runway.minimumWatchedSeconds)} and ${autoTopUp})`,
+      `(${recorded.runwayHours} < ${runway.warningHours} and on () ${watched(runway.minimumWatchedSeconds)} unless ${autoTopUp})`,
+      `(${recorded.runwayHours} < ${runway.criticalHours} and on () ${watched(runway.minimumWatchedSeconds)} and ${autoTopUp})`,
     ),
     summary: 'An AI/ML API account will be empty within a day.',
     description: `At the pace of the last 24 hours account ${ACCOUNT} is empty in ${HOURS}.`,

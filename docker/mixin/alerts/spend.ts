@@ -18,16 +18,23 @@ const moreCalls = grown([label.requestModel], recorded.requests, '1h')
 const SUBJECT =
   '{{ range $name, $value := $labels }}{{ if or (eq $name "aimlapi_account") (match "aimlapi_tag_.+" $name) }}{{ reReplaceAll "aimlapi_(tag_)?" "" $name }} {{ $value }}{{ end }}{{ end }}'
 
+/** Far above what is usual, or over the ceiling. */
+function runsAway(pace: string): string {
+  const known = knownForWorkingDay(recorded.pace10m, runaway.early)
+  const multiple = `${pace} > ${runaway.factor} * ${usual} and ${known} or ${pace} > ${runaway.earlyFactor} * ${usual}`
+  return `\n  (${multiple}) > ${runaway.minimumUsdPerHour}\n  or ${pace} > ${runaway.ceilingUsdPerHour}\n`
+}
+
 export const spendAlerts: readonly Alert[] = [
   {
     name: 'AimlapiSpendRunaway',
     severity: 'critical',
-    for: '3m',
-    expr: `(\n  (${recorded.pace10m} > ${runaway.factor} * ${usual} and ${knownForWorkingDay(recorded.pace10m, runaway.early)} or ${recorded.pace10m} > ${runaway.earlyFactor} * ${usual}) > ${runaway.minimumUsdPerHour}\n  or ${recorded.pace10m} > ${runaway.ceilingUsdPerHour}\n)\nand on () ${watched(runaway.minimumWatchedSeconds)}`,
+    for: runaway.goesOnFor,
+    expr: `(${runsAway(recorded.pace10m)})\nand (${runsAway(recorded.pace5m)})\nand on () ${watched(runaway.minimumWatchedSeconds)}`,
     summary: 'Spend on AI/ML API runs away.',
     description: `Account ${ACCOUNT} spends ${USD} an hour, far more than ever in the last two weeks.`,
     runbook: {
-      meaning: `The pace of the last ten minutes is over ${runaway.factor} times the highest of two weeks and over ${runaway.minimumUsdPerHour} USD an hour, or over ${runaway.ceilingUsdPerHour} USD an hour, whatever is usual. In the first two days of an account, and on the Monday of one that is not known since Friday, it takes ${runaway.earlyFactor} times the highest so far; in its first two hours only the ceiling is known. It looks at what was counted and at what the account was charged, whoever spent it; top-ups do not hide it. Silent in the first half hour of a Prometheus. The first run of a batch that is dearer than anything before it looks just like this.`,
+      meaning: `The pace of the last ten minutes is over ${runaway.factor} times the highest of two weeks and over ${runaway.minimumUsdPerHour} USD an hour, or over ${runaway.ceilingUsdPerHour} USD an hour, whatever is usual. In the first two days of an account, and on the Monday of one that is not known since Friday, it takes ${runaway.earlyFactor} times the highest so far; in its first two hours only the ceiling is known. It looks at what was counted and at what the account was charged, whoever spent it; top-ups do not hide it. The pace of the last five minutes must be as high, for six minutes: what arrives at once after an outage of Prometheus or a Collector was not spent at once. Silent in the first half hour of a Prometheus. The first run of a batch that is dearer than anything before it looks just like this.`,
       impact: 'Money, every minute. Typical causes: a retry loop, an agent that never ends, a leaked key.',
       checks: [
         { text: 'Which service?', query: byService },

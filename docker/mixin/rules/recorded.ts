@@ -34,6 +34,7 @@ export const recorded = {
   budgetForecast: 'aimlapi_budget:month_forecast:ratio',
 
   // Paces: the larger of what services counted and what the account was charged, in USD an hour.
+  pace5m: 'aimlapi_account:usd_per_hour:pace5m',
   pace10m: 'aimlapi_account:usd_per_hour:pace10m',
   pace1h: 'aimlapi_account:usd_per_hour:pace1h',
   pace1d: 'aimlapi_account:usd_per_hour:pace1d',

@@ -126,6 +126,11 @@ export const spend: readonly RecordingRule[] = [
     meaning: 'The same for this month.',
   },
   {
+    record: recorded.pace5m,
+    expr: pace('5m', 1 / 12),
+    meaning: 'The pace of the last five minutes: whether that of the last ten goes on.',
+  },
+  {
     record: recorded.pace10m,
     expr: pace('10m', 1 / 6),
     meaning: 'The pace of the last ten minutes: the larger of counted and charged.',

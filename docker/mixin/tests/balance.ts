@@ -91,7 +91,7 @@ export const balanceTests: readonly RuleTest[] = [
       ...quiet('AimlapiRunwayCritical', '119m', '121m', '152m'),
       firing(
         'AimlapiRunwayCritical',
-        '125m',
+        '130m',
         'At its present pace account prod is empty in 3.9 hours.',
         PROD,
       ),

@@ -65,6 +65,16 @@ function emptyIn(minutes: number): AlertWorld {
   }
 }
 
+/** Nothing arrives for so many minutes from hour 64 on, and then everything in one minute. */
+function arrivesAtOnce(minutes: number, usdPerHour: number) {
+  const from = 64 * 60
+  return (hour: number) => {
+    const minute = Math.round(hour * 60)
+    if (minute === from + minutes) return usdPerHour * (minutes + 1)
+    return minute >= from && minute < from + minutes ? 0 : usdPerHour
+  }
+}
+
 const EXPORTER = 'job="exporter",instance="e",aimlapi_account="prod"'
 const DAY_S = 86_400
 /** What one process of the shop spends in an hour, on average. */
@@ -132,6 +142,18 @@ export const ordinaryWorlds: readonly AlertWorld[] = [
       return 0.5 + (hour % DAY >= start && hour % DAY < start + 2 ? 6 : 0)
     },
     balanceUsd: 2000,
+  },
+  {
+    name: 'a Collector is down for 70 minutes, and then everything arrives at once',
+    days: 2.9,
+    pace: arrivesAtOnce(70, 4),
+  },
+  {
+    name: 'Prometheus is down for two hours, $50 are left at $4 an hour',
+    days: 2.9,
+    pace: arrivesAtOnce(120, 4),
+    balanceUsd: 320,
+    mayFire: ['AimlapiRunwayShort'],
   },
   {
     name: 'the month ends, with a budget that is enough',

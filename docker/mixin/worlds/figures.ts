@@ -103,6 +103,7 @@ export const figureWorlds: readonly FigureWorld[] = [
 /** Given as a series, or read by no figure. */
 const UNREAD = new Set<string>([
   recorded.spendUsd,
+  recorded.pace5m,
   recorded.pace10m,
   recorded.pace1h,
   recorded.usualPeak,
