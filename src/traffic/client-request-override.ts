@@ -1,6 +1,6 @@
 /**
  * Unofficial. node:http has no channel for body bytes. The methods by which bytes pass are overridden for the one
- * request and the one response that are observed, by prototypes of ours (see `patch.ts`); nothing shared is touched.
+ * request and the one response that are observed (see `patch.ts`); nothing shared is touched.
  *
  * No 'data', 'end' or 'response' listener is ever added: a 'data' listener would switch the response to
  * flowing, a 'response' listener would stop Node from discarding the responses that nobody listens to. No
@@ -15,7 +15,7 @@ import type { TLSSocket } from 'node:tls'
 import { createAttachment } from './attachment.ts'
 import { toBytes } from './bytes.ts'
 import type { GuardedExchange } from './guard.ts'
-import { createOverlay, type Method, type Override } from './patch.ts'
+import { createSharedOverrides, type Method, type Override } from './patch.ts'
 
 /** Gets the bytes of a request and of its response, and their ends. */
 export interface HttpObservation {
@@ -33,7 +33,7 @@ const responses = createAttachment<HttpObservation>()
 /** Feeds the exchange with the request's body as the application writes it. To be called once for a request. */
 export function overrideRequest(request: ClientRequest, observation: HttpObservation): void {
   requests.attach(request, observation)
-  overlayRequest(request)
+  overrideMethodsOfRequest(request)
 }
 
 /**
@@ -41,7 +41,7 @@ export function overrideRequest(request: ClientRequest, observation: HttpObserva
  */
 export function overrideResponse(response: IncomingMessage, observation: HttpObservation): void {
   responses.attach(response, observation)
-  overlayResponse(response)
+  overrideMethodsOfResponse(response)
 }
 
 const write =
@@ -53,7 +53,7 @@ const write =
       return Reflect.apply(below[name] as Method, this, arguments)
     } as Method
 
-const overlayRequest = createOverlay<ClientRequest>(() => ({
+const overrideMethodsOfRequest = createSharedOverrides<ClientRequest>(() => ({
   write: write('write'),
   end: write('end'),
   destroy: (below) =>
@@ -64,7 +64,7 @@ const overlayRequest = createOverlay<ClientRequest>(() => ({
     } as Method,
 }))
 
-const overlayResponse = createOverlay<IncomingMessage>(() => ({
+const overrideMethodsOfResponse = createSharedOverrides<IncomingMessage>(() => ({
   push: (below) =>
     function (this: IncomingMessage, chunk: unknown, encoding: unknown): unknown {
       const exchange = responses.find(this)?.exchange

@@ -2,10 +2,13 @@
  * The one way to override a method of an object that is not ours, and to undo it.
  *
  * Three forms. `patch` overrides a method of a shared object (a channel, a prototype) or of a single one, until it is
- * undone. `overrideMethods` does it for methods of a single object that are called very often. `createOverlay` overrides
- * methods of many short-lived objects of one class: a prototype is inserted between each object and its class, created
- * once per class. That is cheaper than a closure per object, adds no visible property, and is not undone, because the
- * objects are short-lived. (The observer stops by itself: see `release` in `guard.ts`.)
+ * undone. `overrideMethods` does it for methods of a single object that are called very often. `createSharedOverrides`
+ * is for many short-lived objects of one class: all get the same functions, which is cheaper than closures of their own.
+ * It is not undone, because the objects are short-lived. (The observer stops by itself: see `release` in `guard.ts`.)
+ *
+ * A new property is not enumerable: nothing that lists or copies the object finds it. No prototype is inserted: on
+ * Node 20 and 22 the engine then makes a hidden class for each response of `node:http`, and all code that handles it
+ * becomes slower (by 20 µs a call).
  *
  * All look the original up at every call, on the object that had it: what others override there later, or Node
  * replaces, is called as well.
@@ -76,30 +79,45 @@ export type Override<Target> = (below: Target) => Method
 export type Overrides<Target> = Readonly<Partial<Record<keyof Target & string, Override<Target>>>>
 
 /**
- * Overrides methods of single objects, which may be of several classes.
+ * Overrides methods of many objects, which may be of several classes, by functions that the objects of a class share.
  *
  * @param select what to override in objects with this prototype. Asked once for each prototype.
  * @returns the function that overrides them for one object. To be called once for an object.
  * @throws TypeError (the returned function) if the object is frozen.
  */
-export function createOverlay<Target extends object>(
+export function createSharedOverrides<Target extends object>(
   select: (prototype: Target) => Overrides<Target>,
 ): (target: Target) => void {
-  const layers = new WeakMap<object, Layer<Target>>()
+  const sharedOf = new WeakMap<object, readonly Shared<Target>[]>()
 
   return (target) => {
     const prototype: Target = Object.getPrototypeOf(target)
-    let layer = layers.get(prototype)
-    if (layer === undefined) {
-      layer = createLayer(prototype, select(prototype))
-      layers.set(prototype, layer)
+    let shared = sharedOf.get(prototype)
+    if (shared === undefined) {
+      shared = createShared(prototype, select(prototype))
+      sharedOf.set(prototype, shared)
     }
-    for (const replaced of layer.replaced) {
-      // Somebody has overridden it on this object already; an inserted prototype would never be called.
-      if (target[replaced.name] !== prototype[replaced.name]) overrideOwn(target, replaced)
+    for (const { name, override, property } of shared) {
+      // Somebody has overridden it on this object already: ours has to call theirs.
+      if (Object.hasOwn(target, name)) overrideOne(target, name, override)
+      else Object.defineProperty(target, name, property)
     }
-    Object.setPrototypeOf(target, layer.prototype)
   }
+}
+
+interface Shared<Target> {
+  readonly name: keyof Target & string
+  readonly override: Override<Target>
+  readonly property: PropertyDescriptor
+}
+
+function createShared<Target extends object>(
+  prototype: Target,
+  overrides: Overrides<Target>,
+): Shared<Target>[] {
+  return entriesOf(overrides)
+    .filter(([name]) => typeof prototype[name] === 'function')
+    .map(([name, override]) => ({ name, override, property: createProperty(override(prototype), false) }))
 }
 
 /**
@@ -116,52 +134,32 @@ export function overrideMethods<Target extends object>(
   target: Target,
   overrides: Overrides<Target>,
 ): () => void {
-  const prototype: Target = Object.getPrototypeOf(target)
-  const undo: (() => void)[] = []
-  for (const [name, override] of Object.entries(overrides) as [keyof Target & string, Override<Target>][]) {
-    const previous = Object.getOwnPropertyDescriptor(target, name)
-    const below = previous === undefined ? prototype : createBelow(target, name, previous)
-    const installed = override(below)
-    define(target, name, installed, previous?.enumerable === true)
-    undo.push(() => restore(target, name, installed, previous))
-  }
+  const undo = entriesOf(overrides).map(([name, override]) => overrideOne(target, name, override))
   return () => {
     for (const step of undo) step()
   }
 }
 
-interface Layer<Target> {
-  readonly prototype: object
-  readonly replaced: readonly Replaced<Target>[]
+function overrideOne<Target extends object>(
+  target: Target,
+  name: keyof Target & string,
+  override: Override<Target>,
+): () => void {
+  const previous = Object.getOwnPropertyDescriptor(target, name)
+  /** The object with the method as it is now, whatever replaces it. */
+  const below: Target =
+    previous === undefined ? Object.getPrototypeOf(target) : Object.create(target, { [name]: previous })
+  const installed = override(below)
+  Object.defineProperty(target, name, createProperty(installed, previous?.enumerable === true))
+  return () => restore(target, name, installed, previous)
 }
 
-interface Replaced<Target> {
-  readonly name: keyof Target & string
-  readonly override: Override<Target>
+function createProperty(value: Method, enumerable: boolean): PropertyDescriptor {
+  return { value, configurable: true, enumerable, writable: true }
 }
 
-function createLayer<Target extends object>(prototype: Target, overrides: Overrides<Target>): Layer<Target> {
-  const layer: object = Object.create(prototype)
-  const replaced: Replaced<Target>[] = []
-  for (const [name, override] of Object.entries(overrides) as [keyof Target & string, Override<Target>][]) {
-    if (typeof prototype[name] !== 'function') continue
-    replaced.push({ name, override })
-    define(layer, name, override(prototype), false)
-  }
-  return { prototype: layer, replaced }
-}
-
-function overrideOwn<Target extends object>(target: Target, { name, override }: Replaced<Target>): void {
-  const own = Object.getOwnPropertyDescriptor(target, name)
-  if (typeof own?.value !== 'function') return
-  define(target, name, override(createBelow(target, name, own)), own.enumerable === true)
-}
-
-/** The object with the method as it is now, whatever replaces it. */
-function createBelow<Target extends object>(target: Target, name: string, own: PropertyDescriptor): Target {
-  return Object.create(target, { [name]: own })
-}
-
-function define(owner: object, name: string, value: Method, enumerable: boolean): void {
-  Object.defineProperty(owner, name, { value, configurable: true, enumerable, writable: true })
+function entriesOf<Target>(
+  overrides: Overrides<Target>,
+): readonly [name: keyof Target & string, override: Override<Target>][] {
+  return Object.entries(overrides) as [keyof Target & string, Override<Target>][]
 }

@@ -1,7 +1,7 @@
 /**
  * Unofficial. undici 5, 6 and 7 have no channel for body bytes (7.11 and later do, but Node 20, 22 and early
  * 24 bundle older copies), so the methods by which undici's connection talks to its request are overridden
- * for the one request that is observed, by a prototype of ours (see `patch.ts`). Nothing shared is touched.
+ * for the one request that is observed (see `patch.ts`). Nothing shared is touched.
  *
  * Measured on undici 5.0 to 7.30 and the copies in Node 20, 22 and 24. On undici 8 (Node 26; measured to 8.13) the
  * methods have other names (`onResponseData`) and the chunk channels are used instead; only `onRequestStart` and
@@ -10,7 +10,7 @@
  */
 import { toBytes } from './bytes.ts'
 import type { GuardedExchange } from './guard.ts'
-import { createOverlay, type Method, type Override, type Overrides } from './patch.ts'
+import { createSharedOverrides, type Method, type Override, type Overrides } from './patch.ts'
 import type { UndiciRequest } from './undici-message.ts'
 import { attachObservation, findObservation, Observation } from './undici-observation.ts'
 
@@ -21,7 +21,7 @@ import { attachObservation, findObservation, Observation } from './undici-observ
 export function observeRequest(request: UndiciRequest, exchange: GuardedExchange): Observation {
   const observation = new Observation(exchange, hasBodyMethods(request))
   attachObservation(request, observation)
-  overlay(request as OverriddenRequest)
+  overrideMethodsOf(request as OverriddenRequest)
   return observation
 }
 
@@ -76,7 +76,7 @@ const starts = {
 const withBodies: Overrides<OverriddenRequest> = { ...starts, onData: observeData, onBodySent }
 
 /** undici 8 has `onBodySent` too, but its channel reports the same. */
-const overlay = createOverlay<OverriddenRequest>((prototype) =>
+const overrideMethodsOf = createSharedOverrides<OverriddenRequest>((prototype) =>
   hasBodyMethods(prototype) ? withBodies : starts,
 )
 

@@ -1,5 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
+import { setFlagsFromString } from 'node:v8'
 import axios from 'axios'
 import { got } from 'got'
 import nodeFetch from 'node-fetch'
@@ -64,6 +65,16 @@ const callByRequest =
       request.on('error', reject)
       write(request, body)
     })
+
+/** Whether two objects have the same hidden class. */
+function askEngine(): (one: unknown, other: unknown) => boolean {
+  setFlagsFromString('--allow-natives-syntax')
+  try {
+    return new Function('one', 'other', 'return %HaveSameMap(one, other)') as ReturnType<typeof askEngine>
+  } finally {
+    setFlagsFromString('--no-allow-natives-syntax')
+  }
+}
 
 const keepAlive = new http.Agent({ keepAlive: true, maxSockets: 1 })
 /** Looks for a connection when the body has long been written, as agents do that resolve or connect by themselves. */
@@ -272,6 +283,22 @@ describe('a node:http request', () => {
     expect(response.listenerCount('error')).toBe(0)
     const body = await readAll(response)
     expect((await onlyExchange()).responseBytes.equals(body)).toBe(true)
+  })
+
+  test('stays fast for the engine: all requests keep one hidden class, and all responses', async () => {
+    const requests: http.ClientRequest[] = []
+    const responses: http.IncomingMessage[] = []
+    // The engine settles the classes of new objects after some of them.
+    for (let count = 0; count < 20; count += 1) {
+      const response = await new Promise<http.IncomingMessage>((resolve) => {
+        requests.push(http.get(`${server.url}/pieces`, { agent: keepAlive }, resolve))
+      })
+      responses.push(response)
+      await readAll(response)
+    }
+    const haveSameClass = askEngine()
+    expect(haveSameClass(requests.at(-2), requests.at(-1))).toBe(true)
+    expect(haveSameClass(responses.at(-2), responses.at(-1))).toBe(true)
   })
 
   test('gets no listener that would swallow an error', () => {

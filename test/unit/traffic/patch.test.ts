@@ -1,7 +1,8 @@
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  createOverlay,
+  createSharedOverrides,
   overrideMethods,
   patch,
   type Around,
@@ -205,9 +206,9 @@ describe('methods of one object', () => {
   })
 })
 
-describe('an overlay', () => {
-  const overlay = (turns: string[]) =>
-    createOverlay<Base>(() => ({
+describe('shared overrides', () => {
+  const createOverride = (turns: string[]) =>
+    createSharedOverrides<Base>(() => ({
       greet: (below): Method =>
         function (this: unknown, ...args: unknown[]) {
           turns.push('ours')
@@ -215,32 +216,33 @@ describe('an overlay', () => {
         },
     }))
 
-  test('overrides the method of one object, adds no property, and spares the others of its class', () => {
+  test('override the method of one object, change nothing that is listed, and spare the others of its class', () => {
     const turns: string[] = []
     const observed = new Derived()
     const other = new Derived()
-    const keys = Reflect.ownKeys(observed)
-    overlay(turns)(observed)
+    const [keys, shown] = [Object.keys(observed), inspect(observed)]
+    createOverride(turns)(observed)
     expect(observed.greet('you')).toBe('base:you')
     expect(turns).toEqual(['ours'])
-    expect(Reflect.ownKeys(observed)).toEqual(keys)
-    expect(observed).toBeInstanceOf(Derived)
-    expect(observed.constructor).toBe(Derived)
+    expect(Object.keys(observed)).toEqual(keys)
+    expect(inspect(observed)).toBe(shown)
+    expect({ ...observed }).toEqual({ ...other })
+    expect(Object.getPrototypeOf(observed)).toBe(Derived.prototype)
     expect(other.greet('you')).toBe('base:you')
     expect(turns).toHaveLength(1)
     expect(Object.hasOwn(Derived.prototype, 'greet')).toBe(false)
   })
 
-  test('makes one prototype for each class', () => {
-    const observe = overlay([])
+  test('give all objects of a class the same function', () => {
+    const observe = createOverride([])
     const observed = [new Base(), new Base(), new Derived(), new Derived()]
     for (const object of observed) observe(object)
-    expect(new Set(observed.map((object) => Object.getPrototypeOf(object))).size).toBe(2)
+    expect(new Set(observed.map(({ greet }) => greet)).size).toBe(2)
   })
 
-  test('runs what is overridden in the class later', () => {
+  test('run what is overridden in the class later', () => {
     const turns: string[] = []
-    const observe = overlay(turns)
+    const observe = createOverride(turns)
     observe(new Derived())
     const undo = patch(Base.prototype, 'greet', noting(turns, 'theirs'))
     const observed = new Derived()
@@ -250,21 +252,21 @@ describe('an overlay', () => {
     expect(turns).toEqual(['ours', 'theirs'])
   })
 
-  test('runs around a method that somebody overrode for that object before', () => {
+  test('run around a method that somebody overrode for that object before', () => {
     const turns: string[] = []
     const observed = new Derived()
     observed.greet = function (name) {
       turns.push('theirs')
       return Base.prototype.greet.call(this, name)
     }
-    overlay(turns)(observed)
+    createOverride(turns)(observed)
     expect(observed.greet('you')).toBe('base:you')
     expect(turns).toEqual(['ours', 'theirs'])
   })
 
-  test('leaves out what a class does not have', () => {
+  test('leave out what a class does not have', () => {
     const bare = new (class Bare {})() as Base
-    overlay([])(bare)
+    createOverride([])(bare)
     expect('greet' in bare).toBe(false)
   })
 })
