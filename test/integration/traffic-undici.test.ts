@@ -154,12 +154,13 @@ test('each attempt of a retry is an exchange of its own', async () => {
 test('a request that does not match is left exactly as it was made', async () => {
   unhook()
   const isAsMade: boolean[] = []
-  const ofClass: string[][] = []
+  const listed: string[][] = []
   const { default: diagnosticsChannel } = await import('node:diagnostics_channel')
   const inspect = (message: unknown): void => {
     const { request } = message as { request: object }
-    isAsMade.push(Object.hasOwn(Object.getPrototypeOf(request), 'constructor'))
-    ofClass.push(Object.keys(request))
+    // Undici 8 has the second one.
+    isAsMade.push(!Object.hasOwn(request, 'onConnect') && !Object.hasOwn(request, 'onRequestStart'))
+    listed.push(Object.keys(request))
   }
   recorder = createRecorder((head) => head.path !== '/404')
   unhook = hookUndici(recorder)
@@ -168,6 +169,6 @@ test('a request that does not match is left exactly as it was made', async () =>
   await (await fetch(`${server.url}/empty`)).text()
   diagnosticsChannel.unsubscribe('undici:request:create', inspect)
   expect(isAsMade).toEqual([true, false])
-  expect(ofClass[1]).toEqual(ofClass[0])
+  expect(listed[1]).toEqual(listed[0])
   expect(recorder.exchanges).toHaveLength(1)
 })
