@@ -8,7 +8,6 @@ import {
   OVERFLOW_VALUE,
   TAG_PREFIX,
   prometheusLabel,
-  prometheusName,
 } from '../../src/telemetry/names.ts'
 
 export { OVERFLOW_VALUE }
@@ -22,6 +21,12 @@ function spell<T extends Record<string, V>, V>(table: T, spelling: (value: V) =>
   return Object.fromEntries(
     Object.entries(table).map(([key, value]) => [key, spelling(value)]),
   ) as Spelling<T>
+}
+
+/** The series name that `@opentelemetry/exporter-prometheus` gives a metric (a histogram's without `_bucket`). */
+export function prometheusName(metric: MetricDefinition): string {
+  const base = prometheusLabel(metric.name)
+  return metric.kind === 'counter' ? `${base}_total` : base
 }
 
 /** Label names: `label.account` is `aimlapi_account`. */

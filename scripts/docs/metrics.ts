@@ -1,11 +1,11 @@
 /** The tables of metrics, from the names that the instruments are made of. */
+import { prometheusName } from '../../docker/mixin/names.ts'
 import { DETAIL_NAMES, UNIT_NAMES } from '../../src/api/usage-dialects.ts'
 import {
   ATTRIBUTE,
   GEN_AI_LATEST_METRICS,
   GEN_AI_METRICS,
   METRICS,
-  prometheusName,
   type MetricDefinition,
 } from '../../src/telemetry/names.ts'
 import { code, codes, formatTable } from './table.ts'

@@ -1,5 +1,6 @@
 /** A real scrape: the library, its Prometheus endpoint, and five calls to the simulated API. */
-import { METRICS, prometheusName } from '../../src/telemetry/names.ts'
+import { prometheusName } from '../../docker/mixin/names.ts'
+import { METRICS } from '../../src/telemetry/names.ts'
 import { register, withSpendTags } from '../../src/index.ts'
 import { findFreePorts } from '../../test/free-port.ts'
 import { DEFAULT_KEY, startSimulator } from '../../test/simulator/index.ts'
