@@ -1,105 +1,92 @@
+import diagnosticsChannel from 'node:diagnostics_channel'
 import { createOnce } from '../once.ts'
-import type { Begin, Exchange, HeaderLookup, HookOptions } from './exchange.ts'
+import type { Exchange, HeaderLookup, HookOptions, RequestHead, Unhook } from './exchange.ts'
 import { publishOnce } from './publish-once.ts'
 
-/**
- * An Exchange that never throws. What the wrapped exchange throws is reported and ends the observation: its `end` is
- * still called, so that its owner can close what it opened. No event is passed on after `end`, or after `release()` of
- * the guard.
- */
-export interface GuardedExchange extends Exchange {
-  /** No event will be passed on any more. */
-  readonly ended: boolean
-}
+/** Keeps from the application what our code throws. Each kind of error, named by what threw, is reported once. */
+export class Guard {
+  /** False after `release()`. */
+  live = true
+  readonly #options: Pick<HookOptions, 'begin' | 'onInternalError'>
+  readonly #isFirst = createOnce()
 
-export interface Guard {
+  constructor(options: Pick<HookOptions, 'begin' | 'onInternalError'>) {
+    this.#options = options
+  }
+
   /** Calls the owner's `begin`. When it throws, the request is not observed. */
-  begin(...request: Parameters<Begin>): GuardedExchange | undefined
-  /**
-   * Wraps a channel subscriber: what it throws is caught and reported under `kind`. Uncaught, it would be an
-   * uncaughtException in the application.
-   */
-  subscriber<Message>(kind: string, subscriber: (message: Message) => void): (message: unknown) => void
+  begin(request: RequestHead): GuardedExchange | undefined {
+    try {
+      const exchange = this.#options.begin(request)
+      return exchange === undefined ? undefined : new GuardedExchange(exchange, this)
+    } catch (error) {
+      this.report('begin', error)
+      return undefined
+    }
+  }
+
+  /** Subscribes to a channel. What a subscriber throws would be an uncaughtException in the application. */
+  subscribe<Message>(channel: string, subscriber: (message: Message) => void): Unhook {
+    const guarded = (message: unknown): void => {
+      try {
+        subscriber(message as Message)
+      } catch (error) {
+        this.report(channel, error)
+      }
+    }
+    diagnosticsChannel.subscribe(channel, guarded)
+    return () => {
+      diagnosticsChannel.unsubscribe(channel, guarded)
+    }
+  }
+
   /** Returns the result of `action`, or `undefined` when it threw, which is reported under `kind`. */
   attempt<Parameters extends readonly unknown[], Result>(
     kind: string,
     action: (...parameters: Parameters) => Result,
     ...parameters: Parameters
-  ): Result | undefined
-  /** False after `release()`. */
-  readonly live: boolean
-  /** No exchange gets another event: requests under way continue unobserved and get no `end`. */
-  release(): void
-}
-
-/** Reports each kind of error (the name of the callback that threw) to `onInternalError` once. */
-export function createGuard(options: Pick<HookOptions, 'begin' | 'onInternalError'>): Guard {
-  const hook: Hook = { live: true, report: reportOncePerKind(options.onInternalError) }
-  return {
-    begin(request) {
-      try {
-        const exchange = options.begin(request)
-        return exchange === undefined ? undefined : new Guarded(exchange, hook)
-      } catch (error) {
-        hook.report('begin', error)
-        return undefined
-      }
-    },
-    subscriber(kind, subscriber) {
-      return (message) => {
-        try {
-          subscriber(message as Parameters<typeof subscriber>[0])
-        } catch (error) {
-          hook.report(kind, error)
-        }
-      }
-    },
-    attempt(kind, action, ...parameters) {
-      try {
-        return action(...parameters)
-      } catch (error) {
-        hook.report(kind, error)
-        return undefined
-      }
-    },
-    get live() {
-      return hook.live
-    },
-    release() {
-      hook.live = false
-    },
-  }
-}
-
-interface Hook {
-  live: boolean
-  readonly report: (kind: string, error: unknown) => void
-}
-
-function reportOncePerKind(onInternalError: HookOptions['onInternalError']): Hook['report'] {
-  const isFirst = createOnce()
-  return (kind, error) => {
-    if (!isFirst(kind)) return
+  ): Result | undefined {
     try {
-      onInternalError(error)
+      return action(...parameters)
+    } catch (error) {
+      this.report(kind, error)
+      return undefined
+    }
+  }
+
+  /** No exchange gets another event: requests under way continue unobserved and get no `end`. */
+  release(): void {
+    this.live = false
+  }
+
+  report(kind: string, error: unknown): void {
+    if (!this.#isFirst(kind)) return
+    try {
+      this.#options.onInternalError(error)
     } catch {
       // There is nowhere else to report it.
     }
   }
 }
 
-class Guarded implements GuardedExchange {
+/**
+ * An Exchange that never throws. What the wrapped exchange throws is reported and ends the observation: its `end` is
+ * still called, so that its owner can close what it opened. No event is passed on after `end`, or after `release()` of
+ * the guard.
+ */
+export class GuardedExchange implements Exchange {
   #ended = false
   readonly #exchange: Exchange
-  readonly #hook: Hook
+  readonly #guard: Guard
 
-  constructor(exchange: Exchange, hook: Hook) {
+  constructor(exchange: Exchange, guard: Guard) {
     this.#exchange = exchange
-    this.#hook = hook
+    this.#guard = guard
   }
 
+  /** No event will be passed on any more. */
   get ended(): boolean {
-    return this.#ended || !this.#hook.live
+    return this.#ended || !this.#guard.live
   }
 
   within(publish: () => void): void {
@@ -155,12 +142,12 @@ class Guarded implements GuardedExchange {
     try {
       this.#exchange.end(type)
     } catch (error) {
-      this.#hook.report('end', error)
+      this.#guard.report('end', error)
     }
   }
 
   #fail(kind: string, error: unknown): void {
-    this.#hook.report(kind, error)
+    this.#guard.report(kind, error)
     this.end('_OTHER')
   }
 }

@@ -1,5 +1,4 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { subscribe } from './channels.ts'
 import { createAttachment } from './attachment.ts'
 import {
   onConnected,
@@ -12,7 +11,7 @@ import { readClientRequestHead } from './client-request.ts'
 import { hookCreation } from './request-creation.ts'
 import { errorType } from './error-type.ts'
 import type { HookOptions, Unhook } from './exchange.ts'
-import { createGuard, type GuardedExchange } from './guard.ts'
+import { Guard, type GuardedExchange } from './guard.ts'
 import { findHeader } from './headers.ts'
 import { ClientHandshakes } from './websocket-node-http.ts'
 import type { SessionHookOptions } from './websocket.ts'
@@ -34,15 +33,10 @@ class Observed implements HttpObservation {
   }
 }
 
-interface RequestMessage {
+/** A message of one of the channels: the request, and the fields that the channel has. */
+interface Message {
   readonly request: ClientRequest
-}
-
-interface ResponseMessage extends RequestMessage {
   readonly response: IncomingMessage
-}
-
-interface ErrorMessage extends RequestMessage {
   readonly error: unknown
 }
 
@@ -63,7 +57,7 @@ interface ErrorMessage extends RequestMessage {
  * https://nodejs.org/api/diagnostics_channel.html#http
  */
 export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook {
-  const guard = createGuard(options)
+  const guard = new Guard(options)
   /** One entry for every request that `begin` was called for; `null` when the request is not observed. */
   const seen = createAttachment<Observed | null>()
   const handshakes = options.beginSession && new ClientHandshakes(options.beginSession, guard)
@@ -87,7 +81,7 @@ export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook 
   }
 
   const undo: Unhook[] = ['http.client.request.created', 'http.client.request.start'].map((channel) =>
-    hookCreation<RequestMessage>(
+    hookCreation<Message>(
       channel,
       options.nestHttpSpans,
       guard,
@@ -102,11 +96,11 @@ export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook 
     )
   }
 
-  const on = <Message>(channel: string, subscriber: (message: Message) => void): void => {
-    undo.push(subscribe(channel, guard.subscriber(channel, subscriber)))
+  const on = (channel: string, subscriber: (message: Message) => void): void => {
+    undo.push(guard.subscribe(channel, subscriber))
   }
   // Despite its name it is published when the head of the final response has arrived, before any listener runs.
-  on<ResponseMessage>('http.client.response.finish', ({ request, response }) => {
+  on('http.client.response.finish', ({ request, response }) => {
     const observed = seen.find(request)
     if (!observed || observed.exchange.ended) return
     const { exchange } = observed
@@ -115,7 +109,7 @@ export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook 
     exchange.responseHead(status, (name) => findHeader(response.rawHeaders, name))
     overrideResponse(response, observed)
   })
-  on<ErrorMessage>('http.client.request.error', ({ request, error }) => {
+  on('http.client.request.error', ({ request, error }) => {
     seen.find(request)?.endEarly(error, false)
   })
 

@@ -9,7 +9,6 @@
  * because whoever overrides also subscribes.
  */
 import diagnosticsChannel from 'node:diagnostics_channel'
-import { subscribe } from './channels.ts'
 import type { Exchange, Unhook } from './exchange.ts'
 import type { Guard } from './guard.ts'
 import { patch } from './patch.ts'
@@ -32,12 +31,9 @@ export function hookCreation<Message extends object>(
 
   // Without a subscriber the client publishes nothing. The subscriber also observes, without nesting, when somebody else
   // removed our override together with their own.
-  const unsubscribe = subscribe(
-    name,
-    guard.subscriber<Message>(name, (message) => {
-      if (message !== publishing) observe(message)
-    }),
-  )
+  const unsubscribe = guard.subscribe<Message>(name, (message) => {
+    if (message !== publishing) observe(message)
+  })
   if (!nest) return unsubscribe
 
   const channel: object & Listeners = diagnosticsChannel.channel(name)

@@ -24,6 +24,15 @@ export interface UndiciRequest {
   readonly onRequestUpgrade?: unknown
 }
 
+/** A message of one of undici's channels: the request, and the fields that the channel has. */
+export interface UndiciMessage {
+  readonly request: UndiciRequest
+  readonly socket: unknown
+  readonly response: { readonly statusCode: number; readonly headers: unknown }
+  readonly chunk: unknown
+  readonly error: unknown
+}
+
 /** The head of an undici request, or `undefined` for a tunnel, an upgrade or something unreadable. */
 export function readRequestHead(request: UndiciRequest): RequestHead | undefined {
   return request.method === 'CONNECT' || request.upgrade ? undefined : readUndiciHead(request)

@@ -7,12 +7,11 @@
  */
 import type { Duplex } from 'node:stream'
 import { toBytes } from './bytes.ts'
-import { subscribe } from './channels.ts'
 import type { Unhook } from './exchange.ts'
 import type { Guard } from './guard.ts'
 import { findHeader } from './headers.ts'
 import { patch } from './patch.ts'
-import { readUndiciHead, type UndiciRequest } from './undici-message.ts'
+import { readUndiciHead, type UndiciMessage, type UndiciRequest } from './undici-message.ts'
 import { SocketSession } from './websocket-session.ts'
 import { SocketOverrides } from './websocket-socket.ts'
 import type { BeginSession } from './websocket.ts'
@@ -22,13 +21,6 @@ interface Handshake {
   /** Bytes that arrived behind the response. */
   early: Buffer | undefined
   unwatchEarly: Unhook | undefined
-}
-
-interface Message {
-  readonly request: UndiciRequest
-  readonly socket?: unknown
-  readonly response?: { readonly statusCode: number; readonly headers: unknown }
-  readonly error?: unknown
 }
 
 export class UndiciHandshakes {
@@ -82,12 +74,12 @@ export class UndiciHandshakes {
   }
 
   #subscribe(): void {
-    const on = (channel: string, handle: (handshake: Handshake, message: Message) => void): void => {
-      const subscriber = this.#guard.subscriber<Message>(channel, (message) => {
+    const on = (channel: string, handle: (handshake: Handshake, message: UndiciMessage) => void): void => {
+      const unsubscribe = this.#guard.subscribe<UndiciMessage>(channel, (message) => {
         const handshake = this.#handshakes.get(message.request)
         if (handshake !== undefined && !handshake.session.isOpen) handle(handshake, message)
       })
-      this.#undo.push(subscribe(channel, subscriber))
+      this.#undo.push(unsubscribe)
     }
     on('undici:client:sendHeaders', (handshake, { socket }) => {
       const undo = patch(socket as Duplex, 'unshift', (original, self, args) => {
@@ -97,7 +89,7 @@ export class UndiciHandshakes {
       handshake.unwatchEarly = this.#overrides.add(undo)
     })
     on('undici:request:headers', ({ session, unwatchEarly }, { response }) => {
-      if (response === undefined || response.statusCode < 200) return
+      if (response.statusCode < 200) return
       unwatchEarly?.()
       session.refused(response.statusCode, (name) => findHeader(response.headers, name))
     })

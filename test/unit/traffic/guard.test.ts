@@ -1,6 +1,7 @@
+import diagnosticsChannel from 'node:diagnostics_channel'
 import { describe, expect, test, vi } from 'vitest'
 import type { Exchange, RequestHead } from '../../../src/traffic/exchange.ts'
-import { createGuard, type GuardedExchange } from '../../../src/traffic/guard.ts'
+import { Guard, type GuardedExchange } from '../../../src/traffic/guard.ts'
 
 const head: RequestHead = { method: 'POST', origin: 'http://localhost', path: '/', header: () => undefined }
 
@@ -32,7 +33,7 @@ const setUp = (faults: Partial<Exchange> = {}) => {
     end: (errorType) => events.push(`end ${errorType}`),
     ...faults,
   }
-  const guard = createGuard({ begin: () => recorder, onInternalError })
+  const guard = new Guard({ begin: () => recorder, onInternalError })
   return { guard, events, onInternalError, begin: () => guard.begin(head) as GuardedExchange }
 }
 
@@ -97,15 +98,17 @@ describe('a guarded exchange', () => {
 describe('a guard', () => {
   test('does not observe a request whose begin throws', () => {
     const onInternalError = vi.fn<(error: unknown) => void>()
-    const guard = createGuard({ begin: boom, onInternalError })
+    const guard = new Guard({ begin: boom, onInternalError })
     expect(guard.begin(head)).toBeUndefined()
     expect(onInternalError).toHaveBeenCalledOnce()
   })
 
   test('survives a reporter that throws', () => {
-    const guard = createGuard({ begin: boom, onInternalError: boom })
+    const guard = new Guard({ begin: boom, onInternalError: boom })
     expect(guard.begin(head)).toBeUndefined()
-    expect(() => guard.subscriber('channel', boom)({})).not.toThrow()
+    const unsubscribe = guard.subscribe('guard.test', boom)
+    expect(() => diagnosticsChannel.channel('guard.test').publish({})).not.toThrow()
+    unsubscribe()
     expect(guard.attempt('action', boom)).toBeUndefined()
   })
 })

@@ -2,7 +2,7 @@ import diagnosticsChannel from 'node:diagnostics_channel'
 import { afterEach, describe, expect, test } from 'vitest'
 import { hookCreation } from '../../../src/traffic/request-creation.ts'
 import type { Exchange, RequestHead } from '../../../src/traffic/exchange.ts'
-import { createGuard } from '../../../src/traffic/guard.ts'
+import { Guard } from '../../../src/traffic/guard.ts'
 
 interface Message {
   readonly id: number
@@ -29,7 +29,7 @@ afterEach(() => {
 const setUp = ({ nest = true, exchange = idle }: { nest?: boolean; exchange?: Exchange } = {}) => {
   const events: string[] = []
   const errors: unknown[] = []
-  const guard = createGuard({ begin: () => exchange, onInternalError: (error) => errors.push(error) })
+  const guard = new Guard({ begin: () => exchange, onInternalError: (error) => errors.push(error) })
   const observe = (message: Message): Exchange | undefined => {
     events.push(`observed ${message.id}`)
     return guard.begin(head)
@@ -109,7 +109,7 @@ describe('a message that announces a request', () => {
   test('is reported although it cannot be looked up', () => {
     const events: string[] = []
     const errors: unknown[] = []
-    const guard = createGuard({
+    const guard = new Guard({
       begin: () => {
         throw new Error('boom')
       },
