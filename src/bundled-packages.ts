@@ -1,6 +1,8 @@
-import { devDependencies } from '../package.json'
+import manifest from '../package.json' with { type: 'json' }
 
-/** Third-party packages built into this one (`bundled.ts`), by name, with their exact version. */
+const { devDependencies } = manifest
+
+/** Third-party packages built into this one (`bundled.ts`), by name, with their exact version. The build keeps the result alone. */
 export const BUNDLED_PACKAGES: Readonly<Record<string, string>> = {
   '@opentelemetry/sdk-node': devDependencies['@opentelemetry/sdk-node'],
   '@opentelemetry/sdk-metrics': devDependencies['@opentelemetry/sdk-metrics'],

@@ -1,13 +1,7 @@
 /** Options and environment become one frozen Config. Only src/config reads `process.env`. */
 import { resolveAccounts, type Account } from './config/accounts.ts'
 import { resolveBudgets, type Budget } from './config/budgets.ts'
-import {
-  addBaseUrls,
-  DEFAULT_BASE_URLS,
-  parseBaseUrl,
-  resolveBaseUrls,
-  type BaseUrl,
-} from './config/base-urls.ts'
+import { addBaseUrls, parseBaseUrl, resolveBaseUrls, type BaseUrl } from './config/base-urls.ts'
 import { describeUnknownVariables, VENDOR_URL_VARIABLES } from './config/known-variables.ts'
 import {
   ConfigurationError,
@@ -17,7 +11,7 @@ import {
   rejectValue,
 } from './config/errors.ts'
 import { resolveManagementKeys, type ManagementKeys } from './config/management-keys.ts'
-import { OPTIONS, type RegisterOptions } from './config/options.ts'
+import { OPTION_VARIABLES, type RegisterOptions } from './config/options.ts'
 import { resolveMetricTags } from './config/metric-tags.ts'
 import { resolvePoll, resolveSettlement, type PollOptions, type SettlementOptions } from './config/polls.ts'
 import { readProcessEnvironment } from './config/process-environment.ts'
@@ -41,15 +35,7 @@ export type { Budget, BudgetPeriod } from './config/budgets.ts'
 export type { ManagementKeys } from './config/management-keys.ts'
 export { matchBaseUrl, type BaseUrl } from './config/base-urls.ts'
 export { ConfigurationError } from './config/errors.ts'
-export {
-  OPTIONS,
-  type AimlapiInstrumentationConfig,
-  type PollConfig,
-  type PrometheusConfig,
-  type RegisterOptions,
-  type SettlementConfig,
-  type TagsFromConfig,
-} from './config/options.ts'
+export * from './config/options.ts'
 export { MAX_METRIC_TAGS } from './config/metric-tags.ts'
 export type { PollOptions, SettlementOptions } from './config/polls.ts'
 export { showPrometheusUrl, type PrometheusOptions } from './config/prometheus.ts'
@@ -87,8 +73,7 @@ export interface Config {
 }
 
 // `enabled` is OpenTelemetry's own.
-const OPTION_NAMES = [...OPTIONS.map(({ option }) => option), 'enabled']
-const BASE_URLS_VARIABLE = 'AIMLAPI_BASE_URLS'
+const OPTION_NAMES = [...Object.keys(OPTION_VARIABLES), 'enabled']
 const NEST_VARIABLE = 'AIMLAPI_NEST_HTTP_SPANS'
 const CONVENTIONS_VARIABLE = 'OTEL_SEMCONV_STABILITY_OPT_IN'
 const LATEST_CONVENTIONS = 'gen_ai_latest_experimental'
@@ -108,52 +93,42 @@ export function resolveConfig(
       `the options must be an object, and are ${describeKind(options)}; accepted: an object such as { metricTags: ['team'] }, or nothing`,
     )
   rejectUnknownKeys(options, OPTION_NAMES)
-  const given: Readonly<Record<string, unknown>> = options
-  if (given['enabled'] !== undefined) parseBoolean(optionOrigin('enabled'), given['enabled'])
-  const cap = (name: 'maxModels' | 'maxTagValues', standard: number) =>
-    given[name] === undefined ? standard : parseInteger(optionOrigin(name), given[name], CAP)
-
+  // Of any type: nothing is checked yet.
+  const given: Partial<Record<keyof RegisterOptions, unknown>> = options
+  const { enabled = true, maxModels = 200, maxTagValues = 100, onCall } = given
+  parseBoolean(optionOrigin('enabled'), enabled)
+  if (onCall !== undefined && typeof onCall !== 'function')
+    return rejectValue(optionOrigin('onCall'), onCall, 'a function')
   const warnings: string[] = []
   const warn = (line: string | undefined): void => {
     if (line !== undefined) warnings.push(line)
   }
-  const accounts = resolveAccounts(given['accounts'], given['apiKey'], environment, warn)
+  const accounts = resolveAccounts(given.accounts, given.apiKey, environment, warn)
   warn(describeUnknownVariables(environment))
   return deepFreeze({
     accounts,
-    managementKeys: resolveManagementKeys(given['managementKey'], accounts, environment, warn),
-    ...addBaseUrls(baseUrls(given['baseUrls'], environment), vendorUrls(environment, warn)),
-    prometheus: resolvePrometheus(given['prometheus'], environment),
-    balance: resolvePoll('balance', given, environment),
-    settlement: resolveSettlement(given, environment),
-    usage: resolvePoll('usage', given, environment),
-    ledger: resolvePoll('ledger', given, environment),
-    budgets: resolveBudgets(given['budgets'], accounts, environment),
-    metricTags: resolveMetricTags(given['metricTags'], environment),
-    tagsFrom: resolveTagsFrom(given['tagsFrom'], environment),
-    maxModels: cap('maxModels', 200),
-    maxTagValues: cap('maxTagValues', 100),
-    nestHttpSpans: nestHttpSpans(given['nestHttpSpans'], environment),
+    managementKeys: resolveManagementKeys(given.managementKey, accounts, environment, warn),
+    ...addBaseUrls(resolveBaseUrls(given.baseUrls, environment), vendorUrls(environment, warn)),
+    prometheus: resolvePrometheus(given.prometheus, environment),
+    balance: resolvePoll('balance', given.balance, environment),
+    settlement: resolveSettlement(given.settlement, environment),
+    usage: resolvePoll('usage', given.usage, environment),
+    ledger: resolvePoll('ledger', given.ledger, environment),
+    budgets: resolveBudgets(given.budgets, accounts, environment),
+    metricTags: resolveMetricTags(given.metricTags, environment),
+    tagsFrom: resolveTagsFrom(given.tagsFrom, environment),
+    maxModels: parseInteger(optionOrigin('maxModels'), maxModels, CAP),
+    maxTagValues: parseInteger(optionOrigin('maxTagValues'), maxTagValues, CAP),
+    nestHttpSpans: parseBoolean(
+      ...firstGiven('nestHttpSpans', given.nestHttpSpans, NEST_VARIABLE, environment, true),
+    ),
     latestConventions: splitList(readVariable(environment, CONVENTIONS_VARIABLE) ?? '').includes(
       LATEST_CONVENTIONS,
     ),
-    onCall: onCall(given['onCall']),
+    onCall: onCall as Config['onCall'],
     sdk: resolveSdkEnvironment(environment),
     warnings,
   })
-}
-
-function baseUrls(given: unknown, environment: Environment) {
-  if (given !== undefined) {
-    const list: unknown = typeof given === 'string' ? splitList(given) : given
-    if (!Array.isArray(list)) return rejectValue(optionOrigin('baseUrls'), given, 'a URL or an array of URLs')
-    return resolveBaseUrls(optionOrigin('baseUrls'), list)
-  }
-  const variable = readVariable(environment, BASE_URLS_VARIABLE)
-  return resolveBaseUrls(
-    environmentOrigin(BASE_URLS_VARIABLE),
-    variable === undefined ? DEFAULT_BASE_URLS : splitList(variable),
-  )
 }
 
 /** The URLs to which the vendor's own tools send requests. */
@@ -169,15 +144,6 @@ function vendorUrls(environment: Environment, warn: (line: string) => void): Bas
       return []
     }
   })
-}
-
-function nestHttpSpans(given: unknown, environment: Environment): boolean {
-  return parseBoolean(...firstGiven(optionOrigin('nestHttpSpans'), given, NEST_VARIABLE, environment, true))
-}
-
-function onCall(given: unknown): Config['onCall'] {
-  if (given === undefined || typeof given === 'function') return given as Config['onCall']
-  return rejectValue(optionOrigin('onCall'), given, 'a function')
 }
 
 function deepFreeze<T extends object>(value: T): T {

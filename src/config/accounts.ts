@@ -39,7 +39,7 @@ export function resolveAccounts(
   accounts: unknown,
   apiKey: unknown,
   environment: Environment,
-  warn: (line: string) => void = () => {},
+  warn: (line: string) => void,
 ): readonly Account[] {
   if (accounts !== undefined && apiKey !== undefined)
     return rejectSecret('options "accounts" and "apiKey"', 'are both given', 'one of the two')
@@ -71,26 +71,21 @@ function describeUnusableKey(origin: Origin, key: string, consequence: string): 
 function parseAccountList(accounts: unknown): readonly Account[] {
   const origin = optionOrigin('accounts')
   if (!Array.isArray(accounts))
-    return rejectValue(origin, typeof accounts === 'string' ? '…' : accounts, SHAPE)
+    return rejectValue(origin, typeof accounts === 'string' ? '…' : accounts, 'an array of { name, apiKey }')
   return unique(
     origin,
     accounts.map((account: unknown, index) => {
-      const at = optionOrigin(`accounts[${index}]`)
-      if (!isObject(account)) return rejectSecret(at, 'is not an object', '{ name, apiKey }')
-      rejectUnknownKeys(account, ['name', 'apiKey', 'managementKey'], `accounts[${index}].`)
-      const { managementKey } = account
-      return {
-        name: parseName(optionOrigin(`accounts[${index}].name`), account['name']),
-        apiKey: parseKey(optionOrigin(`accounts[${index}].apiKey`), account['apiKey']),
-        ...(managementKey !== undefined && {
-          managementKey: parseKey(optionOrigin(`accounts[${index}].managementKey`), managementKey),
-        }),
-      }
+      const at = `accounts[${index}]`
+      if (!isObject(account)) return rejectSecret(optionOrigin(at), 'is not an object', '{ name, apiKey }')
+      rejectUnknownKeys(account, ['name', 'apiKey', 'managementKey'], `${at}.`)
+      const name = parseName(optionOrigin(`${at}.name`), account['name'])
+      const apiKey = parseKey(optionOrigin(`${at}.apiKey`), account['apiKey'])
+      if (account['managementKey'] === undefined) return { name, apiKey }
+      const managementKey = parseKey(optionOrigin(`${at}.managementKey`), account['managementKey'])
+      return { name, apiKey, managementKey }
     }),
   )
 }
-
-const SHAPE = 'an array of { name, apiKey }'
 
 function parseAccountVariable(text: string, warn: (line: string) => void): readonly Account[] {
   const origin = environmentOrigin(ACCOUNTS_VARIABLE)
@@ -134,18 +129,12 @@ export function parseKey(origin: Origin, value: unknown): string {
 function unique(origin: Origin, accounts: readonly Account[]): readonly Account[] {
   if (accounts.length === 0) rejectSecret(origin, 'has no entry', 'at least one account')
   for (const field of ['name', 'apiKey'] as const) {
-    const positions = new Map<string, number>()
-    for (const [index, account] of accounts.entries()) {
-      if (account[field] === '') continue
-      const earlier = positions.get(account[field])
-      if (earlier !== undefined)
-        rejectSecret(
-          origin,
-          `has the same ${field === 'name' ? 'account name' : 'API key'} in entries ${earlier + 1} and ${index + 1}`,
-          'each name and each key once',
-        )
-      positions.set(account[field], index)
-    }
+    const values = accounts.map((account) => account[field])
+    const index = values.findIndex((value, at) => value !== '' && values.indexOf(value) < at)
+    if (index === -1) continue
+    const what = field === 'name' ? 'account name' : 'API key'
+    const places = `${values.indexOf(values[index] ?? '') + 1} and ${index + 1}`
+    rejectSecret(origin, `has the same ${what} in entries ${places}`, 'each name and each key once')
   }
   return accounts
 }

@@ -1,5 +1,6 @@
 /** Base URLs: which traffic is observed, and where the account endpoints are. */
-import { describeKind, rejectSecret, type Origin } from './errors.ts'
+import { describeKind, rejectSecret, rejectValue, type Origin } from './errors.ts'
+import { firstGiven, splitList, type Environment } from './values.ts'
 
 /** A URL whose traffic is observed: `https://api.aimlapi.com`, or with a path prefix. */
 export interface BaseUrl {
@@ -11,7 +12,7 @@ export interface BaseUrl {
 
 const DEFAULT_BASE_URL = 'https://api.aimlapi.com'
 /** The API, and its toolbox, which is charged to the same account. */
-export const DEFAULT_BASE_URLS = [DEFAULT_BASE_URL, 'https://tools.aimlapi.com'] as const
+const DEFAULT_BASE_URLS = [DEFAULT_BASE_URL, 'https://tools.aimlapi.com']
 const EVERY_URL = '*'
 const ACCEPTED = 'http or https URLs without credentials, query and fragment, or "*" for every URL'
 const VERSION_SEGMENT = /\/(?:api\/)?v\d+$/
@@ -23,13 +24,17 @@ export interface ResolvedBaseUrls {
 }
 
 /** With `*` in the list every URL is observed; account endpoints are then at the first other URL, or the default. */
-export function resolveBaseUrls(origin: Origin, values: readonly unknown[]): ResolvedBaseUrls {
+export function resolveBaseUrls(given: unknown, environment: Environment): ResolvedBaseUrls {
+  const [origin, value] = firstGiven('baseUrls', given, 'AIMLAPI_BASE_URLS', environment, DEFAULT_BASE_URLS)
+  const values: unknown = typeof value === 'string' ? splitList(value) : value
+  if (!Array.isArray(values)) return rejectValue(origin, value, 'a URL or an array of URLs')
   if (values.length === 0) rejectSecret(origin, 'is empty', ACCEPTED)
-  const parsed = values.filter((value) => value !== EVERY_URL).map((value) => parseBaseUrl(origin, value))
+  const parsed = values.filter((url) => url !== EVERY_URL).map((url) => parseBaseUrl(origin, url))
   const [first] = parsed
   return {
     baseUrls: values.includes(EVERY_URL) ? EVERY_URL : parsed,
-    accountBaseUrl: first === undefined ? DEFAULT_BASE_URL : withoutVersion(first),
+    accountBaseUrl:
+      first === undefined ? DEFAULT_BASE_URL : first.origin + first.pathPrefix.replace(VERSION_SEGMENT, ''),
   }
 }
 
@@ -63,9 +68,10 @@ function isCovered(path: string, prefix: string): boolean {
 
 /** @throws ConfigurationError for anything but an http or https URL without credentials, query and fragment. */
 export function parseBaseUrl(origin: Origin, value: unknown): BaseUrl {
-  const url = typeof value === 'string' ? parseUrl(value.trim()) : undefined
   // An unreadable URL is not shown completely: it may contain credentials.
-  if (url === undefined) return rejectSecret(origin, `has ${showUnparsable(value)}`, ACCEPTED)
+  const text = typeof value === 'string' ? value.trim() : ''
+  if (!URL.canParse(text)) return rejectSecret(origin, `has ${showUnparsable(value)}`, ACCEPTED)
+  const url = new URL(text)
   const { protocol, username, password, search, hash, host } = url
   if (protocol !== 'http:' && protocol !== 'https:')
     return rejectSecret(origin, `has a URL with the scheme "${protocol}"`, ACCEPTED)
@@ -86,18 +92,9 @@ export function addBaseUrls(resolved: ResolvedBaseUrls, extra: readonly BaseUrl[
   return added.length === 0 ? resolved : { ...resolved, baseUrls: [...baseUrls, ...added] }
 }
 
-function parseUrl(text: string): URL | undefined {
-  return URL.canParse(text) ? new URL(text) : undefined
-}
-
 function showUnparsable(value: unknown): string {
   if (typeof value !== 'string') return `${describeKind(value)}, which is not text`
   if (/^\s*["'].*["']\s*$/s.test(value)) return 'a value in quotation marks, which are not part of a URL'
   const place = value.includes('@') ? '…' : (value.split(/[?#]/, 1)[0] ?? '').slice(0, 60)
   return `"${place}", which is not an absolute URL`
-}
-
-/** Removes `/v1` and the like, as base URLs of SDKs have it: account paths begin with their own version. */
-function withoutVersion({ origin, pathPrefix }: BaseUrl): string {
-  return origin + pathPrefix.replace(VERSION_SEGMENT, '')
 }

@@ -1,17 +1,8 @@
 /** Budgets: how much may be spent in a day or a month, by an account or by one value of a spend tag. */
 import { DEFAULT_ACCOUNT } from '../account-names.ts'
 import type { Account } from './accounts.ts'
-import {
-  environmentOrigin,
-  optionOrigin,
-  rejectEntry,
-  rejectSecret,
-  rejectValue,
-  type Origin,
-} from './errors.ts'
-import { isObject, readVariable, type Environment } from './values.ts'
-
-const BUDGETS_VARIABLE = 'AIMLAPI_BUDGETS'
+import { rejectEntry, rejectSecret, rejectValue, type Origin } from './errors.ts'
+import { firstGiven, isObject, splitList, type Environment } from './values.ts'
 
 const BUDGET_PERIODS = ['day', 'month'] as const
 export type BudgetPeriod = (typeof BUDGET_PERIODS)[number]
@@ -46,9 +37,8 @@ export function resolveBudgets(
   accounts: readonly Account[],
   environment: Environment,
 ): readonly Budget[] {
-  const variable = readVariable(environment, BUDGETS_VARIABLE)
-  const origin = given === undefined ? environmentOrigin(BUDGETS_VARIABLE) : optionOrigin('budgets')
-  const entries = readEntries(origin, given === undefined ? (variable ?? '') : given)
+  const [origin, value] = firstGiven('budgets', given, 'AIMLAPI_BUDGETS', environment, '')
+  const entries = readEntries(origin, value)
   if (entries.length > MAX_BUDGETS)
     return rejectSecret(origin, `has ${entries.length} budgets`, `at most ${MAX_BUDGETS} budgets`)
   const names = accounts.length === 0 ? [DEFAULT_ACCOUNT] : accounts.map(({ name }) => name)
@@ -60,15 +50,11 @@ export function resolveBudgets(
 function readEntries(origin: Origin, given: unknown): (readonly [subject: string, amount: unknown])[] {
   if (isObject(given)) return Object.entries(given)
   if (typeof given !== 'string') return rejectValue(origin, given, ACCEPTED)
-  return given
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '')
-    .map((entry) => {
-      const equals = entry.lastIndexOf('=')
-      if (equals === -1) return rejectEntry(origin, entry, ACCEPTED)
-      return [entry.slice(0, equals).trim(), entry.slice(equals + 1).trim()] as const
-    })
+  return splitList(given).map((entry) => {
+    const equals = entry.lastIndexOf('=')
+    if (equals === -1) return rejectEntry(origin, entry, ACCEPTED)
+    return [entry.slice(0, equals).trim(), entry.slice(equals + 1).trim()] as const
+  })
 }
 
 function parseBudget(

@@ -1,6 +1,5 @@
 /** The known `AIMLAPI_*` variables, to warn of misspelt ones. */
-import { ACCOUNTS_VARIABLE, KEY_VARIABLES } from './accounts.ts'
-import { OPTIONS } from './options.ts'
+import { OPTION_VARIABLES } from './options.ts'
 import { findClosest, type Environment } from './values.ts'
 
 /** Variables of the vendor's own tools: the URL to which they send requests. */
@@ -12,12 +11,7 @@ const MAX_NAMED = 5
 
 /** One line about unknown `AIMLAPI_*` variables; `undefined` when there are none. Shows no value. */
 export function describeUnknownVariables(environment: Environment): string | undefined {
-  const known = new Set<string>([
-    ...OPTIONS.flatMap((row) => row.environment),
-    ...KEY_VARIABLES,
-    ACCOUNTS_VARIABLE,
-    ...VENDOR_URL_VARIABLES,
-  ])
+  const known = new Set<string>([...Object.values(OPTION_VARIABLES).flat(), ...VENDOR_URL_VARIABLES])
   const unknown = Object.keys(environment).filter((name) => name.startsWith(PREFIX) && !known.has(name))
   if (unknown.length === 0) return undefined
   const named = unknown

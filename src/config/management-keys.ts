@@ -1,10 +1,8 @@
 /** Management keys: they read limits and usage of every key of an account. No message shows one. */
 import { DEFAULT_ACCOUNT } from '../account-names.ts'
 import { parseKey, type Account } from './accounts.ts'
-import { describeKind, environmentOrigin, optionOrigin, rejectSecret } from './errors.ts'
-import { readVariable, type Environment } from './values.ts'
-
-const MANAGEMENT_KEY_VARIABLE = 'AIMLAPI_MANAGEMENT_KEY'
+import { describeKind, rejectSecret } from './errors.ts'
+import { firstGiven, type Environment } from './values.ts'
 
 /** Keys by the name of their account. */
 export type ManagementKeys = Readonly<Record<string, string>>
@@ -21,11 +19,9 @@ export function resolveManagementKeys(
   given: unknown,
   accounts: readonly Account[],
   environment: Environment,
-  warn: (line: string) => void = () => {},
+  warn: (line: string) => void,
 ): ManagementKeys {
-  const origin =
-    given === undefined ? environmentOrigin(MANAGEMENT_KEY_VARIABLE) : optionOrigin('managementKey')
-  const text: unknown = given === undefined ? readVariable(environment, MANAGEMENT_KEY_VARIABLE) : given
+  const [origin, text] = firstGiven('managementKey', given, 'AIMLAPI_MANAGEMENT_KEY', environment, undefined)
   const names = accounts.length === 0 ? [DEFAULT_ACCOUNT] : accounts.map(({ name }) => name)
   const own = accounts.flatMap(({ name, managementKey }) =>
     managementKey === undefined ? [] : [[name, managementKey] as const],

@@ -1,16 +1,8 @@
 /** Names of spend tags, and `metricTags`: those that become metric attributes. */
 import { prometheusLabel } from '../telemetry/names.ts'
-import {
-  environmentOrigin,
-  optionOrigin,
-  rejectEntry,
-  rejectSecret,
-  rejectValue,
-  type Origin,
-} from './errors.ts'
-import { readVariable, splitList, type Environment } from './values.ts'
+import { rejectEntry, rejectSecret, rejectValue, type Origin } from './errors.ts'
+import { firstGivenList, type Environment } from './values.ts'
 
-const METRIC_TAGS_VARIABLE = 'AIMLAPI_METRIC_TAGS'
 const TAG_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
 /** Names in `metricTags` at most. */
 export const MAX_METRIC_TAGS = 10
@@ -21,13 +13,8 @@ export const MAX_METRIC_TAGS = 10
  * @throws ConfigurationError
  */
 export function resolveMetricTags(given: unknown, environment: Environment): readonly string[] {
-  const origin = given === undefined ? environmentOrigin(METRIC_TAGS_VARIABLE) : optionOrigin('metricTags')
-  const names = parseTagNames(
-    origin,
-    given === undefined ? splitList(readVariable(environment, METRIC_TAGS_VARIABLE) ?? '') : given,
-    MAX_METRIC_TAGS,
-    'tag names',
-  )
+  const [origin, list] = firstGivenList('metricTags', given, 'AIMLAPI_METRIC_TAGS', environment)
+  const names = parseTagNames(origin, list, MAX_METRIC_TAGS, 'tag names')
   const labels = new Set<string>()
   for (const name of names) {
     // Two attributes with the same Prometheus spelling would be one label twice.

@@ -1,4 +1,4 @@
-/** The options as users write them, and the table of the documentation. */
+/** The options as users write them, and their environment variables. */
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation'
 import type { CallRecord } from '../types.ts'
 import { ACCOUNTS_VARIABLE, KEY_VARIABLES, type Account } from './accounts.ts'
@@ -92,121 +92,25 @@ export interface RegisterOptions extends AimlapiInstrumentationConfig {
   readonly prometheus?: boolean | PrometheusConfig | undefined
 }
 
-/** One line of the options table. */
-export interface OptionRow {
-  readonly option: keyof RegisterOptions
-  /** Environment variables; the first that is set counts. */
-  readonly environment: readonly string[]
-  /** As written in code. */
-  readonly default: string
-  readonly meaning: string
-}
+/** An option by its name. `enabled` is OpenTelemetry's own. */
+export type OptionName = Exclude<keyof RegisterOptions, 'enabled'>
 
-export const OPTIONS: readonly OptionRow[] = [
-  {
-    option: 'apiKey',
-    environment: KEY_VARIABLES,
-    default: 'none',
-    meaning:
-      'The key for balance and settlement. Without one, calls are measured, too, but metrics of the account are off.',
-  },
-  {
-    option: 'accounts',
-    environment: [ACCOUNTS_VARIABLE],
-    default: "[{ name: 'default', apiKey }]",
-    meaning:
-      'Several accounts, each with its key: `{ name, apiKey }[]` or `name=key,name=key`. A call belongs to the account whose key it sent, else to `other`.',
-  },
-  {
-    option: 'baseUrls',
-    environment: ['AIMLAPI_BASE_URLS'],
-    default: "['https://api.aimlapi.com', 'https://tools.aimlapi.com']",
-    meaning:
-      'URLs (origin and optional path prefix) whose traffic is observed. The first is also asked for balance and log. `*` observes every URL.',
-  },
-  {
-    option: 'prometheus',
-    environment: ['OTEL_EXPORTER_PROMETHEUS_HOST', 'OTEL_EXPORTER_PROMETHEUS_PORT'],
-    default: "{ host: 'localhost', port: 9464, endpoint: '/metrics' }",
-    meaning:
-      'Where `/metrics` is served, for `register()` only. `false`, or `OTEL_METRICS_EXPORTER` without `prometheus` in it, turns it off.',
-  },
-  {
-    option: 'balance',
-    environment: ['AIMLAPI_BALANCE_INTERVAL_MS'],
-    default: '{ enabled: true, intervalMs: 60_000 }',
-    meaning: 'How often the balance is asked for. `0` or `false`: never.',
-  },
-  {
-    option: 'settlement',
-    environment: ['AIMLAPI_SETTLEMENT_INTERVAL_MS'],
-    default: '{ enabled: true, intervalMs: 60_000, maxPending: 10_000, settleOnShutdown: false }',
-    meaning:
-      'Looks up the cost of calls whose response did not say it. `settleOnShutdown`: one last attempt at the end of the process, for at most 5 s.',
-  },
-  {
-    option: 'managementKey',
-    environment: ['AIMLAPI_MANAGEMENT_KEY'],
-    default: 'none',
-    meaning:
-      'Reads limits and usage of every key of the account. It is sent to key and usage endpoints only. For several accounts: `name=key,name=key`.',
-  },
-  {
-    option: 'usage',
-    environment: ['AIMLAPI_USAGE_INTERVAL_MS'],
-    default: '{ enabled: false, intervalMs: 60_000 }',
-    meaning:
-      'Reads what each key spends by model, prices, and shut-down dates of models. On in `aimlapi-exporter`.',
-  },
-  {
-    option: 'budgets',
-    environment: ['AIMLAPI_BUDGETS'],
-    default: 'none',
-    meaning:
-      'Budgets in US dollars for a day or a month, of the account or of a tag: `day=50,month=1000,team:search/day=10`. Alerts compare them with the spend.',
-  },
-  {
-    option: 'ledger',
-    environment: ['AIMLAPI_LEDGER_INTERVAL_MS'],
-    default: '{ enabled: false, intervalMs: 60_000 }',
-    meaning: "Reads the account's ledger of charges and top-ups. On in `aimlapi-exporter`.",
-  },
-  {
-    option: 'metricTags',
-    environment: ['AIMLAPI_METRIC_TAGS'],
-    default: '[]',
-    meaning: 'Names of the spend tags that become labels of metrics. All tags go on spans.',
-  },
-  {
-    option: 'tagsFrom',
-    environment: ['AIMLAPI_TAGS_FROM_BAGGAGE', 'AIMLAPI_TAGS_FROM_SPAN'],
-    default: 'none',
-    meaning:
-      '`{ baggage: string[], span: string[] }`: entries of the active baggage, and attributes of the active span (such as `gen_ai.agent.name`), that become spend tags. `withSpendTags` wins.',
-  },
-  {
-    option: 'maxModels',
-    environment: [],
-    default: '200',
-    meaning: 'Different models that get a label value of their own; later ones are counted under `other`.',
-  },
-  {
-    option: 'maxTagValues',
-    environment: [],
-    default: '100',
-    meaning: 'Different values of each spend tag; later ones are counted under `other`.',
-  },
-  {
-    option: 'nestHttpSpans',
-    environment: ['AIMLAPI_NEST_HTTP_SPANS'],
-    default: 'true',
-    meaning: 'Spans of `@opentelemetry/instrumentation-undici` become children of the GenAI span.',
-  },
-  {
-    option: 'onCall',
-    environment: [],
-    default: 'none',
-    meaning:
-      '`(record: CallRecord) => void`, called after each call. What it throws or rejects with is caught and logged once. [Records](api.md#callrecord)',
-  },
-]
+/** The environment variables of each option; the first that is set counts. */
+export const OPTION_VARIABLES: Readonly<Record<OptionName, readonly string[]>> = {
+  apiKey: KEY_VARIABLES,
+  accounts: [ACCOUNTS_VARIABLE],
+  baseUrls: ['AIMLAPI_BASE_URLS'],
+  prometheus: ['OTEL_EXPORTER_PROMETHEUS_HOST', 'OTEL_EXPORTER_PROMETHEUS_PORT'],
+  balance: ['AIMLAPI_BALANCE_INTERVAL_MS'],
+  settlement: ['AIMLAPI_SETTLEMENT_INTERVAL_MS'],
+  managementKey: ['AIMLAPI_MANAGEMENT_KEY'],
+  usage: ['AIMLAPI_USAGE_INTERVAL_MS'],
+  budgets: ['AIMLAPI_BUDGETS'],
+  ledger: ['AIMLAPI_LEDGER_INTERVAL_MS'],
+  metricTags: ['AIMLAPI_METRIC_TAGS'],
+  tagsFrom: ['AIMLAPI_TAGS_FROM_BAGGAGE', 'AIMLAPI_TAGS_FROM_SPAN'],
+  maxModels: [],
+  maxTagValues: [],
+  nestHttpSpans: ['AIMLAPI_NEST_HTTP_SPANS'],
+  onCall: [],
+}

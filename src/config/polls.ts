@@ -22,12 +22,17 @@ export interface SettlementOptions extends PollOptions {
   readonly settleOnShutdown: boolean
 }
 
-/** The variable of each option, and whether it is on by default. */
+const POLL_FIELDS = ['enabled', 'intervalMs'] as const
+/** The variable of each option, whether it is on by default, and its fields. */
 const POLLS = {
-  balance: { variable: 'AIMLAPI_BALANCE_INTERVAL_MS', isOn: true },
-  settlement: { variable: 'AIMLAPI_SETTLEMENT_INTERVAL_MS', isOn: true },
-  usage: { variable: 'AIMLAPI_USAGE_INTERVAL_MS', isOn: false },
-  ledger: { variable: 'AIMLAPI_LEDGER_INTERVAL_MS', isOn: false },
+  balance: { variable: 'AIMLAPI_BALANCE_INTERVAL_MS', isOn: true, names: POLL_FIELDS },
+  settlement: {
+    variable: 'AIMLAPI_SETTLEMENT_INTERVAL_MS',
+    isOn: true,
+    names: [...POLL_FIELDS, 'maxPending', 'settleOnShutdown'],
+  },
+  usage: { variable: 'AIMLAPI_USAGE_INTERVAL_MS', isOn: false, names: POLL_FIELDS },
+  ledger: { variable: 'AIMLAPI_LEDGER_INTERVAL_MS', isOn: false, names: POLL_FIELDS },
 } as const
 type PollOption = keyof typeof POLLS
 type Fields = Readonly<Record<string, unknown>>
@@ -35,47 +40,12 @@ type Fields = Readonly<Record<string, unknown>>
 const DEFAULT_INTERVAL_MS = 60_000
 // A smaller number is a mistake in the unit; with a larger one setTimeout would fire at once.
 const INTERVAL: IntegerRange = { min: 100, max: 2_147_483_647, unit: ' milliseconds', also: '0 (off), or ' }
-const POLL_KEYS = ['enabled', 'intervalMs']
 const OFF_WORDS: ReadonlySet<unknown> = new Set([0, '0', 'false', 'no', 'off'])
 
 /** The option's own fields, else the variable, else the default. An interval of 0 is "off". */
-export function resolvePoll(option: PollOption, given: Fields, environment: Environment): PollOptions {
-  return mergePoll(option, readFields(option, given[option], POLL_KEYS), environment)
-}
-
-export function resolveSettlement(given: Fields, environment: Environment): SettlementOptions {
-  const known = [...POLL_KEYS, 'maxPending', 'settleOnShutdown']
-  const fields = readFields('settlement', given['settlement'], known)
-  const { maxPending, settleOnShutdown } = fields
-  return {
-    ...mergePoll('settlement', fields, environment),
-    maxPending:
-      maxPending === undefined
-        ? 10_000
-        : parseInteger(optionOrigin('settlement.maxPending'), maxPending, { min: 1, max: 1_000_000 }),
-    settleOnShutdown:
-      settleOnShutdown === undefined
-        ? false
-        : parseBoolean(optionOrigin('settlement.settleOnShutdown'), settleOnShutdown),
-  }
-}
-
-function readFields(option: PollOption, given: unknown, known: readonly string[]): Fields {
-  if (given === undefined) return {}
-  if (typeof given === 'boolean') return { enabled: given }
-  if (given === 0) return { enabled: false }
-  if (!isObject(given))
-    return rejectValue(optionOrigin(option), given, `true, false, 0 or { ${known.join(', ')} }`)
-  rejectUnknownKeys(given, known, `${option}.`)
-  return given
-}
-
-function mergePoll(
-  option: PollOption,
-  { enabled, intervalMs }: Fields,
-  environment: Environment,
-): PollOptions {
+export function resolvePoll(option: PollOption, given: unknown, environment: Environment): PollOptions {
   const { variable, isOn } = POLLS[option]
+  const { enabled, intervalMs } = readFields(option, given)
   const own =
     intervalMs === undefined ? undefined : readInterval(optionOrigin(`${option}.intervalMs`), intervalMs)
   const text = readVariable(environment, variable)
@@ -87,6 +57,26 @@ function mergePoll(
     enabled: enabled === undefined ? isEnabled : parseBoolean(optionOrigin(`${option}.enabled`), enabled),
     intervalMs: interval === undefined || interval === 0 ? DEFAULT_INTERVAL_MS : interval,
   }
+}
+
+export function resolveSettlement(given: unknown, environment: Environment): SettlementOptions {
+  const { maxPending = 10_000, settleOnShutdown = false } = readFields('settlement', given)
+  return {
+    ...resolvePoll('settlement', given, environment),
+    maxPending: parseInteger(optionOrigin('settlement.maxPending'), maxPending, { min: 1, max: 1_000_000 }),
+    settleOnShutdown: parseBoolean(optionOrigin('settlement.settleOnShutdown'), settleOnShutdown),
+  }
+}
+
+function readFields(option: PollOption, given: unknown): Fields {
+  if (given === undefined) return {}
+  if (typeof given === 'boolean') return { enabled: given }
+  if (given === 0) return { enabled: false }
+  const { names } = POLLS[option]
+  if (!isObject(given))
+    return rejectValue(optionOrigin(option), given, `true, false, 0 or { ${names.join(', ')} }`)
+  rejectUnknownKeys(given, names, `${option}.`)
+  return given
 }
 
 /** Milliseconds; 0 stands for "off" and its other spellings. */

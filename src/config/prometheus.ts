@@ -17,6 +17,7 @@ export function showPrometheusUrl({ host, port, endpoint }: PrometheusOptions): 
 
 const HOST_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_HOST'
 const PORT_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_PORT'
+const PORT = { min: 1, max: 65_535 }
 
 /**
  * The option `prometheus`, else its variables, else `http://localhost:9464/metrics`. False where it is switched off, or
@@ -32,22 +33,11 @@ export function resolvePrometheus(given: unknown, environment: Environment): Pro
   if (!isObject(fields))
     return rejectValue(optionOrigin('prometheus'), given, `true, false or { ${names.join(', ')} }`)
   rejectUnknownKeys(fields, names, 'prometheus.')
-  const { host, port, endpoint } = fields
+  const { host, port, endpoint = '/metrics' } = fields
   return {
-    host: parseHost(
-      ...firstGiven(optionOrigin('prometheus.host'), host, HOST_VARIABLE, environment, 'localhost'),
-    ),
-    port: parseInteger(
-      ...firstGiven(optionOrigin('prometheus.port'), port, PORT_VARIABLE, environment, 9464),
-      {
-        min: 1,
-        max: 65_535,
-      },
-    ),
-    endpoint: parseEndpoint(
-      optionOrigin('prometheus.endpoint'),
-      endpoint === undefined ? '/metrics' : endpoint,
-    ),
+    host: parseHost(...firstGiven('prometheus.host', host, HOST_VARIABLE, environment, 'localhost')),
+    port: parseInteger(...firstGiven('prometheus.port', port, PORT_VARIABLE, environment, 9464), PORT),
+    endpoint: parseEndpoint(optionOrigin('prometheus.endpoint'), endpoint),
   }
 }
 

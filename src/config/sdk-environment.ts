@@ -1,6 +1,6 @@
 /** OpenTelemetry's standard variables, as `register()` uses them when it starts an SDK of its own. */
 import { readProcessEnvironment } from './process-environment.ts'
-import { findProblems, METRIC_EXPORTERS, MILLISECONDS } from './sdk-problems.ts'
+import { findProblems, MILLISECONDS } from './sdk-problems.ts'
 import { readVariable, splitList, type Environment } from './values.ts'
 
 export interface SdkEnvironment {
@@ -31,7 +31,8 @@ export interface SdkEnvironment {
 
 const CONFIG_FILE_VARIABLES = ['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE']
 const NO_EXPORTER = 'none'
-const PROMETHEUS = 'prometheus'
+/** Exporters of metrics that we start, beside the Prometheus endpoint. */
+const PUSHING: ReadonlySet<string> = new Set(['otlp', 'console'])
 
 /**
  * A signal is exported over OTLP when its exporter variable or one of its endpoint variables is set accordingly. Unlike
@@ -53,7 +54,7 @@ export function resolveSdkEnvironment(environment: Environment = readProcessEnvi
     metricExportIntervalMs,
     metricExportTimeoutMs: Math.min(timeoutMs, metricExportIntervalMs),
     resourceDetectors: readList(environment, 'OTEL_NODE_RESOURCE_DETECTORS'),
-    metricsAreOff: readExporters(environment, 'METRICS')?.includes(NO_EXPORTER) === true,
+    metricsAreOff: readList(environment, 'OTEL_METRICS_EXPORTER')?.includes(NO_EXPORTER) === true,
     hasConfigFile: CONFIG_FILE_VARIABLES.some((name) => readVariable(environment, name) !== undefined),
     logLevel: readVariable(environment, 'OTEL_LOG_LEVEL')?.toUpperCase(),
     problems: findProblems(environment),
@@ -62,21 +63,18 @@ export function resolveSdkEnvironment(environment: Environment = readProcessEnvi
 
 /** Whether OTEL_METRICS_EXPORTER allows the Prometheus endpoint: it is unset, or `prometheus` is among its values. */
 export function isPrometheusAsked(environment: Environment): boolean {
-  const exporters = readExporters(environment, 'METRICS')
-  return exporters === undefined || exporters.includes(PROMETHEUS)
+  const exporters = readList(environment, 'OTEL_METRICS_EXPORTER')
+  return exporters === undefined || exporters.includes('prometheus')
 }
 
 function metricExporters(environment: Environment): readonly string[] {
-  const named = readExporters(environment, 'METRICS')
-  if (named !== undefined)
-    return named.filter(
-      (name) => METRIC_EXPORTERS.includes(name) && name !== PROMETHEUS && name !== NO_EXPORTER,
-    )
+  const named = readList(environment, 'OTEL_METRICS_EXPORTER')
+  if (named !== undefined) return named.filter((name) => PUSHING.has(name))
   return hasEndpoint(environment, 'METRICS') ? ['otlp'] : []
 }
 
 function isExportAsked(environment: Environment, signal: string): boolean {
-  const exporters = readExporters(environment, signal)
+  const exporters = readList(environment, `OTEL_${signal}_EXPORTER`)
   if (exporters !== undefined) return !exporters.includes(NO_EXPORTER)
   return hasEndpoint(environment, signal)
 }
@@ -85,10 +83,6 @@ function hasEndpoint(environment: Environment, signal: string): boolean {
   return ['OTEL_EXPORTER_OTLP_ENDPOINT', `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`].some(
     (name) => readVariable(environment, name) !== undefined,
   )
-}
-
-function readExporters(environment: Environment, signal: string): readonly string[] | undefined {
-  return readList(environment, `OTEL_${signal}_EXPORTER`)
 }
 
 function readList(environment: Environment, name: string): readonly string[] | undefined {

@@ -2,13 +2,12 @@
 import { environmentOrigin } from './errors.ts'
 import { readVariable, splitList, type Environment } from './values.ts'
 
-export const METRIC_EXPORTERS: readonly string[] = ['prometheus', 'otlp', 'console', 'none']
 /** A number of milliseconds that is taken. */
 export const MILLISECONDS = /^[1-9]\d{0,8}$/
 
 /** Lists of exact words. */
 const LISTS: Readonly<Record<string, readonly string[]>> = {
-  OTEL_METRICS_EXPORTER: METRIC_EXPORTERS,
+  OTEL_METRICS_EXPORTER: ['prometheus', 'otlp', 'console', 'none'],
   OTEL_TRACES_EXPORTER: ['otlp', 'console', 'zipkin', 'none'],
   OTEL_LOGS_EXPORTER: ['otlp', 'console', 'none'],
 }

@@ -1,7 +1,7 @@
 /** `tagsFrom`: what becomes a spend tag without `withSpendTags`. */
-import { environmentOrigin, optionOrigin, rejectValue, type Origin } from './errors.ts'
+import { optionOrigin, rejectValue } from './errors.ts'
 import { parseTagNames } from './metric-tags.ts'
-import { isObject, readVariable, rejectUnknownKeys, splitList, type Environment } from './values.ts'
+import { firstGivenList, isObject, rejectUnknownKeys, type Environment } from './values.ts'
 
 /** Names of baggage entries and span attributes. */
 export interface TagsFrom {
@@ -14,25 +14,16 @@ const MAX_TAGS_FROM = 32
 
 /** The option, else its two variables. @throws ConfigurationError */
 export function resolveTagsFrom(given: unknown, environment: Environment): TagsFrom {
-  if (given === undefined) {
-    return {
-      baggage: fromVariable('AIMLAPI_TAGS_FROM_BAGGAGE', environment),
-      span: fromVariable('AIMLAPI_TAGS_FROM_SPAN', environment),
-    }
+  if (given !== undefined && !isObject(given))
+    return rejectValue(optionOrigin('tagsFrom'), given, '{ baggage, span }, two arrays of names')
+  rejectUnknownKeys(given ?? {}, ['baggage', 'span'], 'tagsFrom.')
+  const resolveNames = (kind: 'baggage' | 'span', variable: string): readonly string[] => {
+    const names = given === undefined ? undefined : (given[kind] ?? [])
+    const [origin, list] = firstGivenList(`tagsFrom.${kind}`, names, variable, environment)
+    return [...new Set(parseTagNames(origin, list, MAX_TAGS_FROM, 'names'))]
   }
-  const origin = optionOrigin('tagsFrom')
-  if (!isObject(given)) return rejectValue(origin, given, '{ baggage, span }, two arrays of names')
-  rejectUnknownKeys(given, ['baggage', 'span'], 'tagsFrom.')
   return {
-    baggage: parseNames(optionOrigin('tagsFrom.baggage'), given['baggage'] ?? []),
-    span: parseNames(optionOrigin('tagsFrom.span'), given['span'] ?? []),
+    baggage: resolveNames('baggage', 'AIMLAPI_TAGS_FROM_BAGGAGE'),
+    span: resolveNames('span', 'AIMLAPI_TAGS_FROM_SPAN'),
   }
-}
-
-function fromVariable(name: string, environment: Environment): readonly string[] {
-  return parseNames(environmentOrigin(name), splitList(readVariable(environment, name) ?? ''))
-}
-
-function parseNames(origin: Origin, given: unknown): readonly string[] {
-  return [...new Set(parseTagNames(origin, given, MAX_TAGS_FROM, 'names'))]
 }

@@ -23,7 +23,7 @@ export function readVariable(environment: Environment, name: string): string | u
 
 /** The option, else the variable, else the default; each with its origin for messages. */
 export function firstGiven(
-  option: Origin,
+  option: string,
   given: unknown,
   variable: string,
   environment: Environment,
@@ -31,7 +31,18 @@ export function firstGiven(
 ): [Origin, unknown] {
   return given === undefined
     ? [environmentOrigin(variable), readVariable(environment, variable) ?? standard]
-    : [option, given]
+    : [optionOrigin(option), given]
+}
+
+/** The same for a list, which in a variable is separated by commas. Without either: an empty list. */
+export function firstGivenList(
+  option: string,
+  given: unknown,
+  variable: string,
+  environment: Environment,
+): [Origin, unknown] {
+  if (given !== undefined) return [optionOrigin(option), given]
+  return [environmentOrigin(variable), splitList(readVariable(environment, variable) ?? '')]
 }
 
 /** The trimmed, non-empty parts of a comma separated list. */

@@ -90,6 +90,14 @@ describe('the packed package', () => {
     expect(licences).not.toMatch(/License: (?:undefined|null|UNKNOWN)/i)
   })
 
+  it('has no list of the packages that only its development needs', async () => {
+    const folder = path.join(project, 'node_modules', NAME, 'dist')
+    const files = (await readdir(folder)).filter((file) => /\.[cm]js$/.test(file))
+    const texts = await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8')))
+    expect(texts.length).toBeGreaterThan(4)
+    for (const text of texts) expect(text).not.toMatch(/devDependencies|oxlint/)
+  })
+
   it('loads its SDK only where it starts one', async () => {
     const print = `console.log(Object.keys(require.cache).filter((file) => /bundled.(?!files)/.test(file)).length > 0)`
     expect(await run('-e', `require('${NAME}'); ${print}`)).toBe('false\n')

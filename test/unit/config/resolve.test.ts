@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigurationError, OPTIONS, resolveConfig, resolveSdkEnvironment } from '../../../src/config.ts'
+import {
+  ConfigurationError,
+  OPTION_VARIABLES,
+  resolveConfig,
+  resolveSdkEnvironment,
+} from '../../../src/config.ts'
 
 const NO_ENVIRONMENT = {}
 // Assembled, so that secret scanners do not take it for a real one.
@@ -410,7 +415,7 @@ it('every option of the table is accepted, and each of its variables is read', (
   const standard = JSON.stringify(resolveConfig({}, NO_ENVIRONMENT))
   const texts = ['off', '12345', 'a=b', 'day=5', 'https://example.test']
   const unread: string[] = []
-  for (const { option, environment } of OPTIONS) {
+  for (const [option, environment] of Object.entries(OPTION_VARIABLES)) {
     expect(() => resolveConfig({ [option]: samples[option] }, NO_ENVIRONMENT)).not.toThrow()
     for (const variable of environment) {
       const changed = texts.some((text) => {
