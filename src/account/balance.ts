@@ -4,19 +4,18 @@ import type { AccountApi } from './account-api.ts'
 import type { Clock } from './clock.ts'
 import type { RoundResult } from './poller.ts'
 
-interface BalanceSource {
+/** An endpoint that says the balance. */
+export interface BalanceSource {
   readonly path: string
   readonly parse: (json: unknown) => BalanceFacts | undefined
 }
 
-const LEGACY: BalanceSource = { path: '/v1/billing/balance', parse: parseLegacyBalance }
+export const BALANCE: BalanceSource = { path: '/v2/billing', parse: parseBalance }
+/** The only one with the flag "low". */
+export const LEGACY_BALANCE: BalanceSource = { path: '/v1/billing/balance', parse: parseLegacyBalance }
 
 /** Best first. */
-const SOURCES: readonly BalanceSource[] = [
-  { path: '/v2/billing/detail', parse: parseBalance },
-  { path: '/v2/billing', parse: parseBalance },
-  LEGACY,
-]
+const SOURCES = [{ ...BALANCE, path: '/v2/billing/detail' }, BALANCE, LEGACY_BALANCE]
 
 /** After a source failed, the next one is used for this long before the better one is tried again. */
 const RETRY_BETTER_MS = 15 * 60_000
@@ -40,55 +39,44 @@ export function createBalanceRound(options: BalanceOptions): () => Promise<Round
   let retryBetterAtMs = 0
   let lowFlagAtMs = 0
 
-  async function ask(source: BalanceSource): Promise<RoundResult & { facts?: BalanceFacts; atMs?: number }> {
-    const reply = await api.ask({ poll: 'balance', ...source })
-    return 'value' in reply ? { facts: reply.value, atMs: reply.atMs } : reply
-  }
-
   async function readBalance(): Promise<RoundResult & { source?: BalanceSource }> {
     if (clock.monotonicMs() >= retryBetterAtMs) first = 0
-    let result: RoundResult = {}
+    let failure: RoundResult = {}
     for (const [index, source] of SOURCES.entries()) {
       if (index < first) continue
-      const { facts, atMs = 0, ...failure } = await ask(source)
-      if (facts !== undefined) {
+      const reply = await api.ask({ poll: 'balance', ...source })
+      if ('value' in reply) {
         if (index > first) retryBetterAtMs = clock.monotonicMs() + RETRY_BETTER_MS
         first = index
-        onFacts(facts, atMs)
+        onFacts(reply.value, reply.atMs)
         return { source }
       }
-      result = failure
-      if (!isSourceAtFault(failure.errorType)) break
+      failure = reply
+      if (!isSourceAtFault(reply.errorType)) break
     }
     first = 0
-    return result
+    return failure
   }
 
   /** A failure here does not fail the round. */
   async function readLowFlag(): Promise<void> {
     if (clock.monotonicMs() < lowFlagAtMs) return
-    const { facts, atMs = 0 } = await ask(LEGACY)
-    const { balanceLow, lowBalanceThresholdCredits } = facts ?? {}
-    if (facts !== undefined)
-      onFacts(
-        {
-          ...(balanceLow !== undefined && { balanceLow }),
-          ...(lowBalanceThresholdCredits !== undefined && { lowBalanceThresholdCredits }),
-        },
-        atMs,
-      )
-    lowFlagAtMs =
-      clock.monotonicMs() + (facts === undefined ? RETRY_LEGACY_MS : LOW_FLAG_INTERVALS * intervalMs)
+    const reply = await api.ask({ poll: 'balance', ...LEGACY_BALANCE })
+    lowFlagAtMs = clock.monotonicMs() + ('value' in reply ? LOW_FLAG_INTERVALS * intervalMs : RETRY_LEGACY_MS)
+    if (!('value' in reply)) return
+    // The balance itself is known better.
+    const { balanceCredits: _credits, balanceUsd: _usd, ...flag } = reply.value
+    onFacts(flag, reply.atMs)
   }
 
   return async () => {
     const { source, ...result } = await readBalance()
-    if (source !== undefined && source !== LEGACY) await readLowFlag()
+    if (source !== undefined && source !== LEGACY_BALANCE) await readLowFlag()
     return result
   }
 }
 
 /** Whether another endpoint may succeed: not when the host, the key or the rate is the problem. */
-function isSourceAtFault(errorType = ''): boolean {
+function isSourceAtFault(errorType: string): boolean {
   return errorType === 'unparsable' || (/^[345]\d\d$/.test(errorType) && !/^4(01|29)$/.test(errorType))
 }

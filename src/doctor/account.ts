@@ -1,28 +1,13 @@
 /** Checks the key, the balance and the clock of each account. */
-import { createClient, type Client, type ClientResponse } from '../account/client.ts'
-import { accountUrl, parseBalance, parseLegacyBalance, type BalanceFacts } from '../api/account.ts'
+import { BALANCE, LEGACY_BALANCE, type BalanceSource } from '../account/balance.ts'
+import { createClient, type Client } from '../account/client.ts'
+import { accountUrl, type BalanceFacts } from '../api/account.ts'
 import type { Account, Config } from '../config.ts'
-import type { Check } from './check.ts'
+import { findingsOf, type Check } from './check.ts'
 
-const CLOCK_NAME = 'clock'
 /** Smaller differences are ignored: a `Date` header has a resolution of one second, and the network delays it. */
 const TOLERATED_SKEW_MS = 10_000
 const KEY_VARIABLE = 'AIMLAPI_API_KEY'
-
-interface BalanceResponse {
-  readonly response: ClientResponse
-  readonly facts: BalanceFacts | undefined
-  readonly skewMs: number | undefined
-}
-
-interface Source {
-  readonly path: string
-  readonly parse: (json: unknown) => BalanceFacts | undefined
-}
-
-const BALANCE: Source = { path: '/v2/billing', parse: parseBalance }
-/** The legacy endpoint, the only one with the flag "low". */
-const LEGACY: Source = { path: '/v1/billing/balance', parse: parseLegacyBalance }
 
 /** One check per account, and one of the clock. Sends at most two requests with each key. */
 export async function checkAccounts(config: Config): Promise<Check[]> {
@@ -48,15 +33,15 @@ async function checkAccount(
   baseUrl: string,
   account: Account | undefined,
 ): Promise<{ check: Check; skewMs: number | undefined }> {
-  const balance = await ask(client, baseUrl, BALANCE, account)
-  const { skewMs, response } = balance
-  if (account === undefined) return { check: describeNoKey(response, baseUrl), skewMs }
+  const { facts: basic, skewMs, errorType } = await ask(client, baseUrl, BALANCE, account)
+  if (account === undefined) return { check: describeNoKey(errorType, baseUrl), skewMs }
   const name = `account ${account.name}`
-  const legacy = await ask(client, baseUrl, LEGACY, account)
-  const facts = balance.facts ?? legacy.facts
+  // The only endpoint with the flag "low".
+  const legacy = await ask(client, baseUrl, LEGACY_BALANCE, account)
+  const facts = basic ?? legacy.facts
   const check =
     facts === undefined
-      ? describeFailure(name, errorTypeOf(response), baseUrl)
+      ? describeFailure(name, errorType, baseUrl)
       : describeBalance(name, facts, legacy.facts?.balanceLow === true)
   return { check, skewMs }
 }
@@ -64,37 +49,33 @@ async function checkAccount(
 async function ask(
   client: Client,
   baseUrl: string,
-  { path, parse }: Source,
+  { path, parse }: BalanceSource,
   account: Account | undefined,
-): Promise<BalanceResponse> {
+) {
   const sentMs = Date.now()
   const response = await client.get(accountUrl(baseUrl, path), account?.apiKey ?? '')
   return {
-    response,
     facts: 'json' in response ? parse(response.json) : undefined,
+    errorType: 'errorType' in response ? response.errorType : 'unparsable',
     skewMs: response.dateMs === undefined ? undefined : (sentMs + Date.now()) / 2 - response.dateMs,
   }
 }
 
 function describeBalance(name: string, { balanceUsd = 0 }: BalanceFacts, isLow: boolean): Check {
+  const { failure, warning, ok } = findingsOf(name)
   const summary = `the key is accepted, the balance is ${balanceUsd.toFixed(2)} USD`
   const advice = 'Top up, or switch on automatic top-up, on the billing page of the account.'
-  if (balanceUsd <= 0)
-    return { name, status: 'failure', summary: `${summary}: calls are refused (403)`, advice }
-  if (isLow) return { name, status: 'warning', summary: `${summary}, which the API considers low`, advice }
-  return { name, status: 'ok', summary }
+  if (balanceUsd <= 0) return failure(`${summary}: calls are refused (403)`, advice)
+  return isLow ? warning(`${summary}, which the API considers low`, advice) : ok(summary)
 }
 
-function describeNoKey(response: ClientResponse, baseUrl: string): Check {
-  const errorType = errorTypeOf(response)
+function describeNoKey(errorType: string, baseUrl: string): Check {
   const isReached = /^[1-4]\d\d$/.test(errorType)
   if (!isReached) return describeFailure('account', errorType, baseUrl)
-  return {
-    name: 'account',
-    status: 'warning',
-    summary: `no API key is set; ${baseUrl} can be reached. Calls are measured, but there is no balance, and a cost that is not in a response stays unknown`,
-    advice: `Set ${KEY_VARIABLE} in the environment. A file is read with "node --env-file=.env"; variables that the application loads by itself come too late for --import, and the doctor does not see them.`,
-  }
+  return findingsOf('account').warning(
+    `no API key is set; ${baseUrl} can be reached. Calls are measured, but there is no balance, and a cost that is not in a response stays unknown`,
+    `Set ${KEY_VARIABLE} in the environment. A file is read with "node --env-file=.env"; variables that the application loads by itself come too late for --import, and the doctor does not see them.`,
+  )
 }
 
 function describeFailure(name: string, errorType: string, baseUrl: string): Check {
@@ -104,9 +85,10 @@ function describeFailure(name: string, errorType: string, baseUrl: string): Chec
       ? 'The API has a fault. Run the doctor again later.'
       : 'Check DNS, firewall and proxy of this machine. Account requests use HTTPS_PROXY, HTTP_PROXY and NO_PROXY, not a proxy that the application sets up.',
   ]
-  return { name, status: 'failure', summary, advice }
+  return findingsOf(name).failure(summary, advice)
 }
 
+const WRONG_URL = 'Is the first URL of AIMLAPI_BASE_URLS the API itself? Account requests are sent there.'
 /** Summary and advice by error type. */
 const FAILURES: Readonly<Record<string, readonly [summary: string, advice: string]>> = {
   '401': [
@@ -118,31 +100,17 @@ const FAILURES: Readonly<Record<string, readonly [summary: string, advice: strin
     'Use a regular API key here: account endpoints refuse management keys.',
   ],
   '429': ['too many requests were sent with this key (429)', 'Run the doctor again in a minute.'],
-  unparsable: [
-    'the response has not the documented form',
-    'Is the first URL of AIMLAPI_BASE_URLS the API itself? Account requests are sent there.',
-  ],
-  '404': [
-    'the base URL has no account endpoints (404)',
-    'Is the first URL of AIMLAPI_BASE_URLS the API itself? Account requests are sent there.',
-  ],
-}
-
-function errorTypeOf(response: ClientResponse): string {
-  return 'errorType' in response ? response.errorType : 'unparsable'
+  unparsable: ['the response has not the documented form', WRONG_URL],
+  '404': ['the base URL has no account endpoints (404)', WRONG_URL],
 }
 
 function checkClock(skewMs: number | undefined): Check {
-  if (skewMs === undefined)
-    return { name: CLOCK_NAME, status: 'skipped', summary: 'no response of the API had a Date header' }
+  const { skipped, ok, warning } = findingsOf('clock')
+  if (skewMs === undefined) return skipped('no response of the API had a Date header')
+  if (Math.abs(skewMs) <= TOLERATED_SKEW_MS) return ok('agrees with the clock of the API')
   const seconds = Math.round(Math.abs(skewMs) / 1000)
-  if (Math.abs(skewMs) <= TOLERATED_SKEW_MS)
-    return { name: CLOCK_NAME, status: 'ok', summary: 'agrees with the clock of the API' }
-  return {
-    name: CLOCK_NAME,
-    status: 'warning',
-    summary: `is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} the clock of the API`,
-    advice:
-      'Synchronise the clock (NTP). Settlement corrects the difference, but the times of spans and alerts are wrong by it.',
-  }
+  return warning(
+    `is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} the clock of the API`,
+    'Synchronise the clock (NTP). Settlement corrects the difference, but the times of spans and alerts are wrong by it.',
+  )
 }

@@ -10,6 +10,24 @@ export interface Check {
   readonly advice?: string
 }
 
+/** Makes what the check `name` found, by its status. */
+export function findingsOf(name: string) {
+  const withStatus =
+    (status: Check['status']) =>
+    (summary: string, advice?: string): Check => ({
+      name,
+      status,
+      summary,
+      ...(advice !== undefined && { advice }),
+    })
+  return {
+    ok: withStatus('ok'),
+    warning: withStatus('warning'),
+    failure: withStatus('failure'),
+    skipped: withStatus('skipped'),
+  }
+}
+
 /** Everything that was checked. `ok`: nothing failed; warnings may stand. */
 export interface Diagnosis {
   readonly ok: boolean

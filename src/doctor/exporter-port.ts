@@ -2,53 +2,42 @@
 import { createServer } from 'node:net'
 import type { PrometheusOptions } from '../config.ts'
 import { describeOccupant, servesOurMetrics } from '../sdk/port-occupant.ts'
-import type { Check } from './check.ts'
+import { findingsOf, type Check } from './check.ts'
 
-const NAME = 'exporter port'
 const PORT_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_PORT'
+const { ok, failure, skipped } = findingsOf('exporter port')
 
 /** Listens for a moment. */
 export async function checkExporterPort(prometheus: PrometheusOptions | false): Promise<Check> {
-  if (prometheus === false)
-    return { name: NAME, status: 'skipped', summary: 'the Prometheus endpoint is switched off' }
+  if (prometheus === false) return skipped('the Prometheus endpoint is switched off')
   const { host, port } = prometheus
   const place = `${host}:${port}`
   const code = await tryToListen(host, port)
   if (code === undefined)
-    return {
-      name: NAME,
-      status: 'ok',
-      summary: `${place} is free`,
+    return ok(
+      `${place} is free`,
       // Nothing else tells somebody who forgot the flag: the service runs, and is silent.
-      advice:
-        'Does your service run on this machine now? Then it serves no metrics: start it with "--import opentelemetry-instrumentation-aimlapi/register" in front of the script.',
-    }
+      'Does your service run on this machine now? Then it serves no metrics: start it with "--import opentelemetry-instrumentation-aimlapi/register" in front of the script.',
+    )
   if (code === 'EADDRINUSE') return describeTaken(prometheus, place)
-  return {
-    name: NAME,
-    status: 'failure',
-    summary: `cannot listen on ${place} (${code})`,
-    advice:
-      code === 'EACCES'
-        ? `Choose a port above 1023 with ${PORT_VARIABLE}.`
-        : 'Choose an address of this machine with OTEL_EXPORTER_PROMETHEUS_HOST, or 0.0.0.0 for all of them.',
-  }
+  return failure(
+    `cannot listen on ${place} (${code})`,
+    code === 'EACCES'
+      ? `Choose a port above 1023 with ${PORT_VARIABLE}.`
+      : 'Choose an address of this machine with OTEL_EXPORTER_PROMETHEUS_HOST, or 0.0.0.0 for all of them.',
+  )
 }
 
 async function describeTaken(prometheus: PrometheusOptions, place: string): Promise<Check> {
   if (await servesOurMetrics(prometheus))
-    return {
-      name: NAME,
-      status: 'ok',
-      summary: `${place} serves the metrics of a process that is instrumented already`,
-      advice: `A second process on this machine needs a port of its own: set ${PORT_VARIABLE}.`,
-    }
-  return {
-    name: NAME,
-    status: 'failure',
-    summary: `${place} is in use by ${await describeOccupant(prometheus)}`,
-    advice: `Set ${PORT_VARIABLE} to a free port, and scrape that one. The service runs on without metrics until then.`,
-  }
+    return ok(
+      `${place} serves the metrics of a process that is instrumented already`,
+      `A second process on this machine needs a port of its own: set ${PORT_VARIABLE}.`,
+    )
+  return failure(
+    `${place} is in use by ${await describeOccupant(prometheus)}`,
+    `Set ${PORT_VARIABLE} to a free port, and scrape that one. The service runs on without metrics until then.`,
+  )
 }
 
 /** The system's error code; `undefined` when the port is free. */

@@ -1,11 +1,12 @@
 /** Checks that calls are observed: one by fetch and one by node:http, to a server on the loopback interface. */
-import { createServer, request, type Server } from 'node:http'
+import { once } from 'node:events'
+import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { AimlapiInstrumentation } from '../instrumentation.ts'
 import type { CallRecord } from '../types.ts'
-import type { Check } from './check.ts'
+import { findingsOf, type Check } from './check.ts'
 
-const NAME = 'hook'
+const { ok, failure } = findingsOf('hook')
 const TIMEOUT_MS = 5000
 const MODEL = 'doctor'
 const CREDITS = 20
@@ -34,20 +35,44 @@ const TRANSPORTS: Readonly<Record<string, (url: string) => Promise<void>>> = {
 
 /** Instruments this process during the check. Nothing leaves the machine, nothing is exported. */
 export async function checkHook(): Promise<Check> {
+  try {
+    const unseen = await findUnseen()
+    if (unseen.length === 0)
+      return ok(
+        `saw calls by ${Object.keys(TRANSPORTS).join(' and ')} to a local server, with their tokens and credits`,
+      )
+    return failure(
+      `a call by ${unseen.join(' and by ')} to a local server was made, but not seen`,
+      'Does something replace fetch or node:http (a mock, NODE_USE_ENV_PROXY with a proxy for 127.0.0.1)? Else please report it, with the output of "doctor --json".',
+    )
+  } catch {
+    return failure(
+      'a call to a local server on 127.0.0.1 failed',
+      'May this process listen on the loopback interface? Does something replace fetch or node:http?',
+    )
+  }
+}
+
+/** The transports whose call was not seen, or not with all of its figures. */
+async function findUnseen(): Promise<string[]> {
   const records: CallRecord[] = []
   const unseen: string[] = []
-  const server = await startServer()
-  let instrumentation: AimlapiInstrumentation | undefined
-  try {
-    const { port } = server.address() as AddressInfo
-    const url = `http://127.0.0.1:${port}`
-    instrumentation = new AimlapiInstrumentation({
-      baseUrls: [url],
-      balance: false,
-      settlement: false,
-      ledger: false,
-      onCall: (record) => void records.push(record),
+  const server = createServer((incoming, outgoing) => {
+    incoming.resume().on('end', () => {
+      outgoing.writeHead(200, { 'content-type': 'application/json' }).end(RESPONSE)
     })
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
+  const instrumentation = new AimlapiInstrumentation({
+    baseUrls: [url],
+    balance: false,
+    settlement: false,
+    ledger: false,
+    onCall: (record) => void records.push(record),
+  })
+  try {
     for (const [name, call] of Object.entries(TRANSPORTS)) {
       records.length = 0
       await call(url)
@@ -55,25 +80,11 @@ export async function checkHook(): Promise<Check> {
       if (!records.some(isWhole)) unseen.push(name)
     }
   } finally {
-    await instrumentation?.shutdown()
+    await instrumentation.shutdown()
     server.close()
     server.closeAllConnections()
   }
-  if (unseen.length === 0) {
-    const seen = Object.keys(TRANSPORTS).join(' and ')
-    return {
-      name: NAME,
-      status: 'ok',
-      summary: `saw calls by ${seen} to a local server, with their tokens and credits`,
-    }
-  }
-  return {
-    name: NAME,
-    status: 'failure',
-    summary: `a call by ${unseen.join(' and by ')} to a local server was made, but not seen`,
-    advice:
-      'Does something replace fetch or node:http (a mock, NODE_USE_ENV_PROXY with a proxy for 127.0.0.1)? Else please report it, with the output of "doctor --json".',
-  }
+  return unseen
 }
 
 function isWhole({ requestModel, usage }: CallRecord): boolean {
@@ -83,19 +94,6 @@ function isWhole({ requestModel, usage }: CallRecord): boolean {
     usage.inputTokens === INPUT_TOKENS &&
     usage.outputTokens === OUTPUT_TOKENS
   )
-}
-
-async function startServer(): Promise<Server> {
-  const server = createServer((incoming, outgoing) => {
-    incoming.resume().on('end', () => {
-      outgoing.writeHead(200, { 'content-type': 'application/json' }).end(RESPONSE)
-    })
-  })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  return server
 }
 
 async function callByFetch(url: string): Promise<void> {
@@ -110,13 +108,8 @@ async function callByFetch(url: string): Promise<void> {
 
 async function callByNodeHttp(url: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const options = {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      timeout: TIMEOUT_MS,
-      agent: false as const,
-    }
-    request(`${url}/v1/chat/completions`, options)
+    const headers = { 'content-type': 'application/json' }
+    request(`${url}/v1/chat/completions`, { method: 'POST', headers, timeout: TIMEOUT_MS, agent: false })
       .on('response', (response) => response.resume().on('end', resolve))
       .on('error', reject)
       .end(BODY)

@@ -1,12 +1,11 @@
 /** Checks the versions of the OpenTelemetry packages, and that there is one copy of each. */
 import { dependencies, name as ownName, peerDependencies } from '../../package.json'
 import { BUNDLED_PACKAGES } from '../bundled-packages.ts'
-import type { Check } from './check.ts'
+import { findingsOf, type Check } from './check.ts'
 import { findCopies, resolvePackage, type InstalledPackage } from './installed-packages.ts'
 import { isInRange, parseVersion } from './version-range.ts'
 
-const NAME = 'OpenTelemetry'
-const COPIES_NAME = 'one copy each'
+const { ok, failure } = findingsOf('OpenTelemetry')
 const API = '@opentelemetry/api'
 /** Packages of an application with an SDK of its own; without them, the built-in SDK is used. */
 const SDK_OF_APPLICATION = ['@opentelemetry/sdk-node', '@opentelemetry/sdk-metrics']
@@ -39,8 +38,7 @@ export function checkVersions(ownDirectory: string): Check {
   const installed = [...api, ...ofApplication]
   const said = installed.map(({ name, version }) => `${shorten(name)} ${version}`)
   const builtIn = Object.entries(BUNDLED_PACKAGES).map(([name, version]) => `${shorten(name)} ${version}`)
-  if (ofApplication.length === 0)
-    return { name: NAME, status: 'ok', summary: `${said.join(', ')}; built in: ${builtIn.join(', ')}` }
+  if (ofApplication.length === 0) return ok(`${said.join(', ')}; built in: ${builtIn.join(', ')}`)
   const generations = new Set(installed.map(sdkGeneration))
   if (generations.size > 1)
     return failure(
@@ -48,11 +46,9 @@ export function checkVersions(ownDirectory: string): Check {
       'Install all of one generation. 2.x: api 1.9, sdk-metrics 2.x, 0.2xx of the others. 3.x: api 1.10 or later, sdk-metrics 3.x, 0.3xx of the others.',
     )
   const shown = said.filter((text) => SHOWN.test(text))
-  return {
-    name: NAME,
-    status: 'ok',
-    summary: `SDK ${[...generations].join()}.x: ${shown.join(', ')}; built in, where the application sets none up: ${builtIn.join(', ')}`,
-  }
+  return ok(
+    `SDK ${[...generations].join()}.x: ${shown.join(', ')}; built in, where the application sets none up: ${builtIn.join(', ')}`,
+  )
 }
 
 function shorten(name: string): string {
@@ -61,13 +57,13 @@ function shorten(name: string): string {
 
 /** `projectDirectory`: the application, whose whole `node_modules` is searched. */
 export function checkCopies(projectDirectory: string): Check {
+  const one = findingsOf('one copy each')
   const names = [...NEEDED.map(([name]) => name), ...SDK_OF_APPLICATION, ownName]
   const copies = findCopies(names, projectDirectory)
   const byName = new Map<string, InstalledPackage[]>()
   for (const copy of copies) byName.set(copy.name, [...(byName.get(copy.name) ?? []), copy])
   const doubled = [...byName].filter(([, list]) => list.length > 1)
-  if (doubled.length === 0)
-    return { name: COPIES_NAME, status: 'ok', summary: 'no package is installed twice' }
+  if (doubled.length === 0) return one.ok('no package is installed twice')
 
   const said = doubled.map(
     ([name, list]) => `${name} ${list.length} times (${list.map(({ version }) => version).join(', ')})`,
@@ -75,18 +71,14 @@ export function checkCopies(projectDirectory: string): Check {
   const advice = `Run "npm ls ${doubled.map(([name]) => name).join(' ')}" to see who brings them, and "npm dedupe", or upgrade those packages to one version.`
   const apis = new Set((byName.get(API) ?? []).map(({ version }) => minorOf(version)))
   if (apis.size > 1)
-    return {
-      name: COPIES_NAME,
-      status: 'failure',
-      summary: `${said.join('; ')}. Different versions of ${API} do not share their providers: signals of one of them are lost`,
+    return one.failure(
+      `${said.join('; ')}. Different versions of ${API} do not share their providers: signals of one of them are lost`,
       advice,
-    }
-  return {
-    name: COPIES_NAME,
-    status: 'warning',
-    summary: `${said.join('; ')}. Copies cost start-up time and memory, and one that is set up may not be the one that is used`,
+    )
+  return one.warning(
+    `${said.join('; ')}. Copies cost start-up time and memory, and one that is set up may not be the one that is used`,
     advice,
-  }
+  )
 }
 
 /** SDK 2.x goes with api below 1.10 and with 0.2xx packages; 3.x with api 1.10 and later and with 0.3xx. */
@@ -99,10 +91,6 @@ function sdkGeneration({ name, version }: InstalledPackage): 2 | 3 {
 
 function minorOf(version: string): string {
   return version.split('.', 2).join('.')
-}
-
-function failure(summary: string, advice: string): Check {
-  return { name: NAME, status: 'failure', summary, advice }
 }
 
 function installAdvice(needed: readonly { readonly name: string; readonly range: string }[]): string {

@@ -2,9 +2,9 @@
 import { loadBundled } from '../bundled.ts'
 import { withVariables, type Config } from '../config.ts'
 import { createOtlpExporter } from '../sdk/metric-readers.ts'
-import type { Check } from './check.ts'
+import { findingsOf, type Check } from './check.ts'
 
-const NAME = 'OTLP endpoint'
+const { ok, failure } = findingsOf('OTLP endpoint')
 const TIMEOUT_MS = 5_000
 const OTLP_VARIABLE = /^OTEL_EXPORTER_OTLP_/
 const ENDPOINT_VARIABLES = ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT']
@@ -19,14 +19,12 @@ export async function checkOtlp(config: Config, environment: Environment): Promi
   if (!metricExporters.includes('otlp')) return []
   const place = describePlace(environment, otlpMetricsProtocol)
   const problem = await exportNothing(environment, otlpMetricsProtocol)
-  if (problem === undefined) return [{ name: NAME, status: 'ok', summary: `${place} takes metrics` }]
+  if (problem === undefined) return [ok(`${place} takes metrics`)]
   return [
-    {
-      name: NAME,
-      status: 'failure',
-      summary: `${place} took no metrics: ${problem}`,
-      advice: `Is a Collector running there, and does it speak ${otlpMetricsProtocol}? Set OTEL_EXPORTER_OTLP_ENDPOINT, and OTEL_EXPORTER_OTLP_PROTOCOL to grpc, http/protobuf or http/json.`,
-    },
+    failure(
+      `${place} took no metrics: ${problem}`,
+      `Is a Collector running there, and does it speak ${otlpMetricsProtocol}? Set OTEL_EXPORTER_OTLP_ENDPOINT, and OTEL_EXPORTER_OTLP_PROTOCOL to grpc, http/protobuf or http/json.`,
+    ),
   ]
 }
 
