@@ -98,7 +98,7 @@ export class Body extends StagedBody {
     if (form === BLANK) return undefined
     if (form === BEGINS_JSON) {
       const lines = this.#lines || LINES_TYPE.test(type)
-      return new JsonForm(RESPONSE_SELECTION, { lines, onDocument: this.#addDocument })
+      return new JsonForm(RESPONSE_SELECTION, this.#addDocument, lines)
     }
     const isEvents = form === BEGINS_EVENTS || EVENT_STREAM_TYPE.test(type)
     return isEvents ? new EventForm(RESPONSE_SELECTION, this.#sink) : UNKNOWN

@@ -1,6 +1,7 @@
 /** Reads the lines of server-sent events, in any split of the bytes, and passes their documents on. */
+import { parseJson } from './fields.ts'
 import { JsonSelector } from './json.ts'
-import { giveDocuments, parseWhole } from './json-form.ts'
+import { giveDocuments } from './json-form.ts'
 import { MAX_SMALL_BYTES, MAX_WORD_LENGTH } from './limits.ts'
 import type { Selection } from './selection.ts'
 
@@ -50,7 +51,7 @@ export class EventReader {
 
   constructor(selection: Selection, sink: EventSink) {
     this.#sink = sink
-    this.#selector = new JsonSelector(selection, { onDocument: this.#add })
+    this.#selector = new JsonSelector(selection, this.#add)
   }
 
   readonly #add = (document: unknown, isWhole: boolean): void => this.#sink.add(document, isWhole, true)
@@ -152,7 +153,7 @@ export class EventReader {
   #endData(): void {
     const isWaiting = this.#dataFrom >= 0
     const document = isWaiting
-      ? parseWhole(this.#bytes.toString('utf8', this.#dataFrom, this.#dataTo))
+      ? parseJson(this.#bytes.toString('utf8', this.#dataFrom, this.#dataTo))
       : undefined
     if (document === undefined) {
       this.release()

@@ -1,4 +1,4 @@
-/** Objects of JSON documents, which may have any shape. */
+/** JSON documents and their objects, which may have any shape. */
 
 /** The fields of an object; each may be absent and hold any value. */
 export type Fields = Readonly<Record<string, unknown>>
@@ -13,4 +13,13 @@ export function isFields(value: unknown): value is Fields {
 /** The object itself; for any other value an empty object. */
 export function fieldsOf(value: unknown): Fields {
   return isFields(value) ? value : NO_FIELDS
+}
+
+/** Parses one JSON document. `undefined` for anything else. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

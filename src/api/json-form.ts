@@ -1,5 +1,6 @@
 /** JSON bytes → documents: a body of usual size by `JSON.parse`, a longer one by selection. */
-import { JsonSelector, type JsonSelectorOptions } from './json.ts'
+import { parseJson } from './fields.ts'
+import { JsonSelector, type OnDocument } from './json.ts'
 import type { Selection } from './selection.ts'
 import type { BodyForm } from './staged-body.ts'
 
@@ -9,12 +10,15 @@ import type { BodyForm } from './staged-body.ts'
  */
 export class JsonForm implements BodyForm {
   readonly #selection: Selection
-  readonly #options: JsonSelectorOptions
+  readonly #onDocument: OnDocument
+  readonly #lines: boolean
   #selector: JsonSelector | undefined
 
-  constructor(selection: Selection, options: JsonSelectorOptions) {
+  /** For `lines` see `JsonSelector`. */
+  constructor(selection: Selection, onDocument: OnDocument, lines = false) {
     this.#selection = selection
-    this.#options = options
+    this.#onDocument = onDocument
+    this.#lines = lines
   }
 
   get invalid(): boolean {
@@ -36,34 +40,25 @@ export class JsonForm implements BodyForm {
   }
 
   read(bytes: Buffer, size: number): number {
-    this.#selector ??= new JsonSelector(this.#selection, this.#options)
+    this.#selector ??= new JsonSelector(this.#selection, this.#onDocument, this.#lines)
     this.#selector.write(bytes, 0, size)
     return 0
   }
 
   /** A document that has begun is passed on as far as it came. */
   end(bytes: Buffer, size: number): void {
-    const document = this.#selector === undefined ? parseWhole(bytes.toString('utf8', 0, size)) : undefined
+    const document = this.#selector === undefined ? parseJson(bytes.toString('utf8', 0, size)) : undefined
     if (document === undefined) {
       this.read(bytes, size)
       this.#selector?.end()
     } else {
-      giveDocuments(document, this.#options.onDocument)
+      giveDocuments(document, this.#onDocument)
     }
   }
 }
 
-/** Parses one JSON document. `undefined` for anything else. */
-export function parseWhole(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 /** Passes on a document; of a top-level array, each element. */
-export function giveDocuments(document: unknown, onDocument: JsonSelectorOptions['onDocument']): void {
+export function giveDocuments(document: unknown, onDocument: OnDocument): void {
   if (!Array.isArray(document)) onDocument(document, true)
   else for (const element of document) onDocument(element, true)
 }

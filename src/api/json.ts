@@ -5,215 +5,214 @@
  * For a complete document the result is that of `JSON.parse`, reduced to the selection. For a broken one it is what was
  * read before the break. Skipped parts are checked for quotes and brackets only.
  */
-import { BEGINS_VALUE, BYTE, BYTE_ORDER_MARK, SPACE } from './json-bytes.ts'
-import { KeyReader } from './json-key.ts'
-import { PrunedDocument } from './pruned-document.ts'
+import { parseJson } from './fields.ts'
+import { JsonTokens, NO_BYTES, QUOTE } from './json-tokens.ts'
+import { MAX_ARRAY_ITEMS, MAX_DOCUMENT_VALUES_BYTES, MAX_KEY_BYTES, MAX_VALUE_BYTES } from './limits.ts'
 import type { Selection } from './selection.ts'
-import { ValueReader } from './value-reader.ts'
 
-/** What the next byte belongs to. */
-const BEFORE_DOCUMENT = 0
-const VALUE = 1
-const VALUE_OR_END = 2
-const IN_VALUE = 3
-const AFTER_VALUE = 4
-const KEY = 5
-const KEY_OR_END = 6
-const IN_KEY = 7
-const AFTER_KEY = 8
-const AFTER_DOCUMENT = 9
-const BROKEN = 10
+const COMMA = 0x2c
+const COLON = 0x3a
+const OPEN_ARRAY = 0x5b
+const CLOSE_ARRAY = 0x5d
+const OPEN_OBJECT = 0x7b
+const CLOSE_OBJECT = 0x7d
+const EMPTY_TEXT = '""'
+const END = Buffer.from(' ')
+/** May stand before a document. */
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
 
-export interface JsonSelectorOptions {
-  /**
-   * Called with each document, reduced to the selection; `undefined` when nothing of it was selected. The elements of a
-   * top-level array are documents of their own. `isWhole` is false for one that was cut off or is invalid.
-   */
-  readonly onDocument: (value: unknown, isWhole: boolean) => void
-  /** There may be several documents (NDJSON); after an invalid one reading continues with the next line. */
-  readonly lines?: boolean
-}
+/** First bytes of a value. `NaN` and `Infinity` count: some servers print them in fields that are not read. */
+const BEGINS_VALUE = new Uint8Array(256)
+for (const byte of Buffer.from('"{[-0123456789tfnNI')) BEGINS_VALUE[byte] = 1
+/** Those of a text, an object, a list and `true`: see `SOME` in selection.ts. */
+const BEGINS_SOME = Buffer.from('"{[t')
+
+const MALFORMED = 'malformed'
+/**
+ * Reads a part of the grammar. It yields nothing when the bytes have run out, to go on with the next ones, and
+ * `MALFORMED` to stop for good.
+ */
+type Reading<Result = void> = Generator<typeof MALFORMED | undefined, Result, void>
+
+type Nest = Record<string, unknown> | unknown[]
+
+/**
+ * Called with each document, reduced to the selection; `undefined` when nothing of it was selected. The elements of a
+ * top-level array are documents of their own. `isWhole` is false for one that was cut off or is invalid.
+ */
+export type OnDocument = (document: unknown, isWhole: boolean) => void
 
 export class JsonSelector {
-  readonly #document: PrunedDocument
-  readonly #onDocument: JsonSelectorOptions['onDocument']
-  readonly #lines: boolean
-  readonly #values = new ValueReader()
-  readonly #keyReader = new KeyReader()
-  #state = BEFORE_DOCUMENT
-  #isRootArray = false
-  #invalid = false
-
-  constructor(root: Selection, options: JsonSelectorOptions) {
-    this.#document = new PrunedDocument(root)
-    this.#onDocument = options.onDocument
-    this.#lines = options.lines === true
-  }
-
   /** Something read so far is not JSON, or ended before it was complete. */
-  get invalid(): boolean {
-    return this.#invalid || this.#values.invalid
-  }
-
+  invalid = false
   /** A value that was looked for is longer than the limits, and was left out. */
-  get tooLarge(): boolean {
-    return this.#values.tooLarge
-  }
-
+  tooLarge = false
   /** The selected values of the current document so far; `undefined` when none is being read. */
-  get partial(): unknown {
-    return this.#document.partial
+  partial: unknown
+  readonly #root: Selection
+  readonly #onDocument: OnDocument
+  readonly #lines: boolean
+  readonly #tokens = new JsonTokens()
+  #reading = this.#readInput()
+  #isInDocument = false
+  #isBroken = false
+  /** Size of the values kept of the current document. */
+  #valuesBytes = 0
+
+  /** `lines`: there may be several documents (NDJSON); after an invalid one reading continues with the next line. */
+  constructor(root: Selection, onDocument: OnDocument, lines = false) {
+    this.#root = root
+    this.#onDocument = onDocument
+    this.#lines = lines
   }
 
   /** Reads `bytes[from, to)`. Borrowed: nothing of them is referenced afterwards. */
   write(bytes: Buffer, from = 0, to = bytes.length): void {
-    this.#values.resume(from)
-    let at = from
-    while (at < to) {
-      if (this.#state === IN_VALUE) at = this.#readValue(bytes, at, to)
-      else if (this.#state === IN_KEY) at = this.#readKey(bytes, at, to)
-      else if (this.#state === BROKEN) at = this.#skipBroken(bytes, at, to)
-      else if (SPACE[bytes[at] as number] === 1) at++
-      else at = this.#readToken(bytes, at)
+    this.#tokens.use(bytes, from, to)
+    while (!this.#tokens.isUsedUp) {
+      if (this.#isBroken && !(this.#lines && this.#tokens.skipLine())) break
+      this.#isBroken = false
+      const { done, value } = this.#reading.next()
+      // It is done when `onDocument` has thrown.
+      if (done === true || value === MALFORMED) this.#break()
     }
-    this.#values.keep(bytes, to)
+    this.#tokens.use(NO_BYTES, 0, 0)
   }
 
   /** Ends the input: a document that has begun is passed on as far as it was read. */
   end(): void {
-    const isTopValue = this.#state === IN_VALUE && !this.#document.isNested && !this.#isRootArray
-    if (isTopValue && this.#values.isScalar) this.#onDocument(undefined, true)
-    else if (this.#state !== BEFORE_DOCUMENT && this.#state !== AFTER_DOCUMENT && this.#state !== BROKEN)
-      this.#break()
+    // Only the end of the input ends a number or a word that is the whole document.
+    if (this.#isInDocument && this.partial === undefined) this.write(END)
+    if (this.#isInDocument) this.#break()
     this.#begin()
   }
 
   #begin(): void {
-    this.#state = BEFORE_DOCUMENT
-    this.#isRootArray = false
-    this.#values.beginDocument()
-    this.#document.begin()
+    this.#reading = this.#readInput()
+    this.#isInDocument = this.#isBroken = false
+    this.partial = undefined
   }
 
   /** Gives up the current document, and passes on what was read of it. */
   #break(): void {
-    const { partial } = this.#document
-    this.#invalid = true
-    this.#document.begin()
-    this.#values.cancel()
-    this.#keyReader.take()
-    this.#state = BROKEN
+    const { partial } = this
+    this.#begin()
+    this.invalid = this.#isBroken = true
     if (partial !== undefined) this.#onDocument(partial, false)
   }
 
-  #skipBroken(bytes: Buffer, at: number, to: number): number {
-    if (!this.#lines) return to
-    const lineEnd = bytes.indexOf(BYTE.lineFeed, at)
-    if (lineEnd < 0 || lineEnd >= to) return to
-    this.#begin()
-    return lineEnd + 1
-  }
-
-  #readToken(bytes: Buffer, at: number): number {
-    const byte = bytes[at] as number
-    switch (this.#state) {
-      case BEFORE_DOCUMENT:
-      case AFTER_DOCUMENT:
-        return this.#beginDocument(byte, at)
-      case VALUE_OR_END:
-      case VALUE:
-        if (byte === BYTE.closeArray && this.#state === VALUE_OR_END) return this.#close(at)
-        return this.#beginValue(byte, at)
-      case KEY_OR_END:
-      case KEY:
-        if (byte === BYTE.closeObject && this.#state === KEY_OR_END) return this.#close(at)
-        if (byte === BYTE.quote) this.#state = IN_KEY
-        else this.#break()
-        return at + 1
-      case AFTER_KEY:
-        if (byte === BYTE.colon) this.#state = VALUE
-        else this.#break()
-        return at + 1
-      default:
-        return this.#readSeparator(byte, at)
+  *#awaitToken(): Reading<number> {
+    for (;;) {
+      yield
+      const byte = this.#tokens.next()
+      if (byte !== undefined) return byte
     }
   }
 
-  #beginDocument(byte: number, at: number): number {
-    if (this.#state === AFTER_DOCUMENT && !this.#lines) {
-      this.#break()
-      return at
+  *#readInput(): Reading {
+    let hasDocument = false
+    for (;;) {
+      const byte = this.#tokens.next() ?? (yield* this.#awaitToken())
+      if (hasDocument && !this.#lines) yield MALFORMED
+      if (BYTE_ORDER_MARK.includes(byte)) continue
+      hasDocument = this.#isInDocument = true
+      if (byte === OPEN_ARRAY) yield* this.#readDocuments()
+      else yield* this.#readDocument(byte)
+      this.#isInDocument = false
     }
-    if (BYTE_ORDER_MARK.includes(byte)) return at + 1
-    this.#begin()
-    if (byte !== BYTE.openArray) return this.#beginValue(byte, at)
-    this.#isRootArray = true
-    this.#state = VALUE_OR_END
-    return at + 1
   }
 
-  #beginValue(byte: number, at: number): number {
-    const { selection } = this.#document
-    if (selection !== undefined && !selection.all) {
-      const isObject = byte === BYTE.openObject && selection.fields !== undefined
-      if (isObject || (byte === BYTE.openArray && selection.items !== undefined)) {
-        this.#document.open(selection, isObject)
-        this.#state = isObject ? KEY_OR_END : VALUE_OR_END
-        return at + 1
+  /** Reads a top-level array after its bracket. */
+  *#readDocuments(): Reading {
+    let byte = this.#tokens.next() ?? (yield* this.#awaitToken())
+    while (byte !== CLOSE_ARRAY) {
+      yield* this.#readDocument(byte)
+      byte = this.#tokens.next() ?? (yield* this.#awaitToken())
+      if (byte === COMMA) byte = this.#tokens.next() ?? (yield* this.#awaitToken())
+      else if (byte !== CLOSE_ARRAY) yield MALFORMED
+    }
+  }
+
+  *#readDocument(byte: number): Reading {
+    this.#valuesBytes = 0
+    const document = openNest(byte, this.#root)
+    this.partial = document
+    if (document === undefined) {
+      if (!this.#beginValue(byte, undefined)) yield MALFORMED
+      while (!this.#tokens.readValue()) yield
+    } else yield* this.#readNest(this.#root, document)
+    this.partial = undefined
+    this.#onDocument(document, true)
+  }
+
+  /** Reads an object or a list after its bracket. */
+  *#readNest({ fields, items }: Selection, nest: Nest): Reading {
+    const close = Array.isArray(nest) ? CLOSE_ARRAY : CLOSE_OBJECT
+    let byte = this.#tokens.next() ?? (yield* this.#awaitToken())
+    if (byte === close) return
+    for (;;) {
+      let key = ''
+      let selection: Selection | undefined
+      if (Array.isArray(nest)) {
+        if (nest.length < MAX_ARRAY_ITEMS) selection = items
+      } else {
+        if (byte !== QUOTE) yield MALFORMED
+        this.#tokens.beginValue(QUOTE, MAX_KEY_BYTES)
+        while (!this.#tokens.readValue()) yield
+        key = this.#tokens.key
+        selection = fields?.get(key)
+        const colon = this.#tokens.next() ?? (yield* this.#awaitToken())
+        if (colon !== COLON) yield MALFORMED
+        byte = this.#tokens.next() ?? (yield* this.#awaitToken())
       }
+      const inner = openNest(byte, selection)
+      if (inner === undefined) {
+        if (!this.#beginValue(byte, selection)) yield MALFORMED
+        while (!this.#tokens.readValue()) yield
+        if (selection !== undefined) assign(nest, key, this.#takeValue(byte, selection))
+      } else {
+        // Assigned before it is read, so that a broken document still has what was read of it.
+        assign(nest, key, inner)
+        yield* this.#readNest(selection as Selection, inner)
+      }
+      byte = this.#tokens.next() ?? (yield* this.#awaitToken())
+      if (byte === close) return
+      if (byte !== COMMA) yield MALFORMED
+      byte = this.#tokens.next() ?? (yield* this.#awaitToken())
     }
-    if (BEGINS_VALUE[byte] === 0) {
-      this.#break()
-      return at + 1
-    }
-    this.#values.begin(byte, at, selection)
-    this.#state = IN_VALUE
-    return at + 1
   }
 
-  #close(at: number): number {
-    if (this.#document.isNested) this.#afterValue(this.#document.close())
-    else {
-      this.#isRootArray = false
-      this.#state = AFTER_DOCUMENT
-    }
-    return at + 1
+  /** Starts with a value that is not a selected object or list. False: the byte begins none. */
+  #beginValue(byte: number, selection: Selection | undefined): boolean {
+    let maxBytes = 0
+    if (selection?.some === true) maxBytes = EMPTY_TEXT.length
+    if (selection?.all === true)
+      maxBytes = Math.min(MAX_VALUE_BYTES, MAX_DOCUMENT_VALUES_BYTES - this.#valuesBytes)
+    this.#tokens.beginValue(byte, maxBytes)
+    return BEGINS_VALUE[byte] !== 0
   }
 
-  #readValue(bytes: Buffer, at: number, to: number): number {
-    const end = this.#values.read(bytes, at, to)
-    if (end < 0) return to
-    this.#document.assign(this.#values.value)
-    this.#afterValue(undefined)
-    return end
+  #takeValue(firstByte: number, { all, some }: Selection): unknown {
+    const { text } = this.#tokens
+    if (some) return BEGINS_SOME.includes(firstByte) && text !== EMPTY_TEXT ? true : undefined
+    if (!all) return undefined
+    this.#valuesBytes += text?.length ?? 0
+    const value = text === undefined ? undefined : parseJson(text)
+    if (text === undefined) this.tooLarge = true
+    else if (value === undefined) this.invalid = true
+    return value
   }
+}
 
-  #afterValue(document: unknown): void {
-    const { isNested } = this.#document
-    this.#state = isNested || this.#isRootArray ? AFTER_VALUE : AFTER_DOCUMENT
-    if (!isNested) this.#onDocument(document, true)
-  }
+/** An object or list for the selected parts of the one that begins with `byte`; `undefined` for any other value. */
+function openNest(byte: number, selection: Selection | undefined): Nest | undefined {
+  if (byte === OPEN_OBJECT && selection?.fields !== undefined) return {}
+  return byte === OPEN_ARRAY && selection?.items !== undefined ? [] : undefined
+}
 
-  #readSeparator(byte: number, at: number): number {
-    const { isInObject, isNested } = this.#document
-    if (byte === (isInObject ? BYTE.closeObject : BYTE.closeArray)) return this.#close(at)
-    if (byte !== BYTE.comma) {
-      this.#break()
-      return at + 1
-    }
-    this.#state = isInObject ? KEY : VALUE
-    if (!isNested) {
-      this.#document.begin()
-      this.#values.beginDocument()
-    } else if (!isInObject) this.#document.nextElement()
-    return at + 1
-  }
-
-  #readKey(bytes: Buffer, at: number, to: number): number {
-    const end = this.#keyReader.read(bytes, at, to)
-    if (end < 0) return to
-    this.#document.name(this.#keyReader.take())
-    this.#state = AFTER_KEY
-    return end
-  }
+function assign(nest: Nest, key: string, value: unknown): void {
+  if (Array.isArray(nest)) nest.push(value ?? null)
+  // The last of several equal keys counts, also when its value is not selected.
+  else if (value === undefined) delete nest[key]
+  else nest[key] = value
 }

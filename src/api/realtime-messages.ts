@@ -10,9 +10,9 @@ export abstract class SelectedMessages implements RealtimeReader {
 
   constructor(selection: Selection, emit: OnRealtimeEvent) {
     this.emit = emit
-    this.#selector = new JsonSelector(selection, {
-      onDocument: (document, isWhole) => this.readMessage(fieldsOf(document), isWhole),
-    })
+    this.#selector = new JsonSelector(selection, (document, isWhole) =>
+      this.readMessage(fieldsOf(document), isWhole),
+    )
   }
 
   abstract readonly isDone: boolean

@@ -1,8 +1,8 @@
 /** A request body → its model and the parameters that the GenAI conventions recommend. Prompts are not read. */
 import type { RequestParameters } from '../types.ts'
 import type { Writable } from '../writable.ts'
-import { fieldsOf, type Fields } from './fields.ts'
-import { JsonForm, parseWhole } from './json-form.ts'
+import { fieldsOf, parseJson, type Fields } from './fields.ts'
+import { JsonForm } from './json-form.ts'
 import { MAX_WORDS } from './limits.ts'
 import { MultipartField, readBoundary } from './multipart.ts'
 import { ALL, select } from './selection.ts'
@@ -97,18 +97,17 @@ export class RequestReader extends StagedBody {
     if (coding !== undefined && !/^\s*(?:identity)?\s*$/i.test(coding)) return OPAQUE
     const boundary = readBoundary(this.#header('content-type'))
     if (boundary !== undefined) return new ModelField(boundary)
-    const onDocument = (document: unknown): void => {
+    return new JsonForm(REQUEST_SELECTION, (document) => {
       this.#document = document
       this.#facts = undefined
-    }
-    return new JsonForm(REQUEST_SELECTION, { onDocument })
+    })
   }
 
   #jsonFacts(form: JsonForm): RequestFacts {
     const staged = this.peekStage()
     const isKnown = form.hasRead ? this.#document !== undefined : staged.length === this.#factsBytes
     if (isKnown && this.#facts !== undefined) return this.#facts
-    const whole = form.hasRead ? undefined : parseWhole(staged.toString())
+    const whole = form.hasRead ? undefined : parseJson(staged.toString())
     if (whole === undefined) this.readStage()
     this.#factsBytes = staged.length
     return (this.#facts = readFacts(whole ?? this.#document ?? form.partial))

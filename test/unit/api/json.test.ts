@@ -43,19 +43,16 @@ function read(
   small = false,
 ): Outcome {
   const documents: [unknown, boolean][] = []
-  const options = {
-    onDocument: (value: unknown, isWhole: boolean) => documents.push([value, isWhole]),
-    lines,
-  }
+  const onDocument = (value: unknown, isWhole: boolean) => documents.push([value, isWhole])
   const chunks = cut(Buffer.from(body as string), sizes)
   if (small) {
-    const form = new JsonForm(SELECTION, options)
+    const form = new JsonForm(SELECTION, onDocument, lines)
     const staged = new StagedForm(form)
     for (const chunk of chunks) lend(chunk, (bytes) => staged.write(bytes))
     staged.end()
     return { documents, invalid: form.invalid, tooLarge: form.tooLarge }
   }
-  const selector = new JsonSelector(SELECTION, options)
+  const selector = new JsonSelector(SELECTION, onDocument, lines)
   for (const chunk of chunks) lendRange(chunk, (bytes, from, to) => selector.write(bytes, from, to))
   selector.end()
   return { documents, invalid: selector.invalid, tooLarge: selector.tooLarge }
