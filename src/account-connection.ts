@@ -16,15 +16,8 @@ export type AccountGround = Pick<WatchOptions, 'clock' | 'client'>
 /** Starts to poll, and records the results on `meter`. */
 export function connectAccounts(config: Config, meter: Meter, ground: AccountGround = {}): AccountConnection {
   const watch = watchAccounts({
+    ...config,
     ...ground,
-    accounts: config.accounts,
-    managementKeys: config.managementKeys,
-    baseUrl: config.accountBaseUrl,
-    balance: config.balance,
-    settlement: config.settlement,
-    usage: config.usage,
-    ledger: config.ledger,
-    maxModels: config.maxModels,
     onPoll: (account, poll, errorType) => metrics.polled(account, poll, errorType),
     onLedgerEntry: (entry) => metrics.ledgerEntry(entry),
     onCharged: (account, credits) => metrics.charged(account, credits),

@@ -1,37 +1,16 @@
 /** The interfaces between the folders of src. Types only: nothing here runs. */
 import type { Context, SpanContext } from '@opentelemetry/api'
-import type {
-  CallIdentity,
-  CallRecord,
-  EndpointName,
-  MissingReason,
-  TokenDetail,
-  Usage,
-  UsageSource,
-} from './types.ts'
+import type { CallIdentity, CallRecord, MissingReason, TokenDetail, Usage, UsageSource } from './types.ts'
 
 /** A CallIdentity with further labels of usage. */
-export interface UsageIdentity extends CallIdentity {
-  readonly serverAddress: string
-  readonly serverPort: number
-  readonly responseModel?: string
-  /** The model that a router chose: credits, cost and tokens are split by it. */
-  readonly routedModel?: string
-}
+export type UsageIdentity = CallIdentity &
+  Pick<CallRecord, 'serverAddress' | 'serverPort' | 'responseModel' | 'routedModel'>
 
-/** What is known of a call when its span starts. */
-export interface CallStart {
-  readonly operation: string
-  readonly endpoint: EndpointName
-  readonly account: string
-  readonly tags: Readonly<Record<string, string>>
-  /** Absent until the body of the request was read, unless the URL (Azure style paths) or an earlier call names it. */
-  readonly requestModel?: string
-  readonly serverAddress: string
-  readonly serverPort: number
-  /** Milliseconds since the epoch, with fractions. */
-  readonly startTimeMs: number
-}
+/**
+ * What is known of a call when its span starts. `requestModel` is absent until the body of the request was read, unless
+ * the URL (Azure style paths) or an earlier call names it.
+ */
+export type CallStart = CallIdentity & Pick<CallRecord, 'serverAddress' | 'serverPort' | 'startTimeMs'>
 
 /**
  * Records calls. Implemented in telemetry/, called in calls/. No method throws: what a host's span processor, exporter or

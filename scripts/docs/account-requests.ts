@@ -66,7 +66,8 @@ async function measure({ name, on, keys }: Case): Promise<ReadonlyMap<Row, numbe
   const watch = watchAccounts({
     accounts: [{ name: 'main', apiKey: 'key00000'.padEnd(32, '0') }],
     managementKeys: keys === undefined ? {} : { main: 'manage00'.padEnd(32, '0') },
-    baseUrl: 'https://api.example.com',
+    accountBaseUrl: 'https://api.example.com',
+    maxModels: 200,
     balance: poll('balance'),
     usage: poll('usage'),
     ledger: poll('ledger'),

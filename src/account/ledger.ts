@@ -72,13 +72,13 @@ export function createLedger(options: LedgerOptions): Ledger {
   const serverNow = (): number => api.serverTime(clock.now())
 
   function open(stretch: LedgerStretch): LedgerReading {
-    const window = seen.openWindow()
+    const isNew = seen.openWindow()
     const onRow = (row: Transaction): void => {
       const sinceMs = Math.max(stretch.startMs, knownFromMs, firstMs ?? api.serverTime(registeredMs))
       const { direction, type, model, credits } = row
       // Counted with the top-ups: see `non-usage-entries.ts`.
       if (NON_USAGE_TYPES.includes(type)) return
-      if (row.createdMs >= sinceMs && window.isNew(row))
+      if (row.createdMs >= sinceMs && isNew(row))
         onEntry({ account: api.name, direction, type, credits, ...(model !== undefined && { model }) })
     }
     return openReading({ api, stretch, maxPages, onRow, direction: 'CHARGE' })

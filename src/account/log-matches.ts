@@ -8,10 +8,8 @@ export interface Finding {
   readonly call: PendingCall
   /** Empty when another pending call has the charge. */
   readonly usage: Usage
-  /** The row's inference id. */
-  readonly inferenceId?: string
-  /** As the log names it. */
-  readonly model?: string
+  /** The first of its rows. */
+  readonly row: LogRow
 }
 
 /**
@@ -46,7 +44,8 @@ export class LogMatches {
   /** Whether every wanted call has a row. */
   haveAll(wanted: readonly PendingCall[]): boolean {
     return wanted.every((call) => {
-      if (call.inferenceIds.some((id) => this.#isFound(id))) return true
+      const owners = call.inferenceIds.map((id) => this.#ownersOf(id)[0])
+      if (owners.some((owner) => owner !== undefined && this.#ofInferences.has(owner))) return true
       if (!mayBeUnderClientId(call)) return false
       const calls = this.#byClientRequestId.get(call.clientRequestId ?? '')
       const rows = calls === undefined ? undefined : this.#ofRequests.get(calls)
@@ -66,18 +65,13 @@ export class LogMatches {
     return this.#byInferenceId.get(inferenceId ?? '') ?? []
   }
 
-  #isFound(inferenceId: string): boolean {
-    const [first] = this.#ownersOf(inferenceId)
-    return first !== undefined && this.#ofInferences.has(first)
-  }
-
   #share(first: PendingCall, rows: readonly LogRow[]): Finding[] {
-    const { inferenceId, model } = rows[0] as LogRow
-    const others = new Set(rows.flatMap((row) => this.#ownersOf(row.inferenceId)))
+    const row = rows[0] as LogRow
+    const others = new Set(rows.flatMap((each) => this.#ownersOf(each.inferenceId)))
     others.delete(first)
     return [
-      findingOf(first, addUp(rows), inferenceId, model),
-      ...[...others].map((call) => findingOf(call, {}, inferenceId, model)),
+      { call: first, usage: addUp(rows), row },
+      ...[...others].map((call) => ({ call, usage: {}, row })),
     ]
   }
 }
@@ -108,7 +102,7 @@ function assignRows(calls: readonly PendingCall[], rows: readonly LogRow[]): Fin
       .sort((a, b) => distance(a) - distance(b))
     if (call === undefined) return []
     waiting.delete(call)
-    return [findingOf(call, addUp(group), row.inferenceId, row.model)]
+    return [{ call, usage: addUp(group), row }]
   })
 }
 
@@ -125,20 +119,6 @@ function likeliestOf(call: AnsweredCall, groups: readonly LogRow[][]): LogRow[] 
     groups.find((group) => addUp(group).credits === credits) ??
     groups.reduce((nearest, group) => (distanceMs(group) < distanceMs(nearest) ? group : nearest))
   )
-}
-
-function findingOf(
-  call: PendingCall,
-  usage: Usage,
-  inferenceId: string | undefined,
-  model: string | undefined,
-): Finding {
-  return {
-    call,
-    usage,
-    ...(inferenceId !== undefined && { inferenceId }),
-    ...(model !== undefined && { model }),
-  }
 }
 
 function addUp(rows: readonly LogRow[]): Usage {

@@ -68,8 +68,8 @@ export function createNonUsageRound(options: NonUsageOptions): () => Promise<Rou
     if (api.serverTime(0) !== serverOffsetMs) return { errorType: 'clock' }
     firstMs = sinceMs
     readUntilMs = stretch.endMs
-    const window = seen.openWindow()
-    for (const row of rows) if (row.createdMs >= startMs && window.isNew(row)) onEntry(row)
+    const isNew = seen.openWindow()
+    for (const row of rows) if (row.createdMs >= startMs && isNew(row)) onEntry(row)
     knownFromMs = seen.forget(nowMs - DEEP_OVERLAP_MS - HOUR_MS, stretch.endMs)
     if (isDeep) deepAtMs = clock.monotonicMs() + HOUR_MS
     return {}

@@ -5,12 +5,6 @@
 import { createHash } from 'node:crypto'
 import type { Transaction } from '../api/account.ts'
 
-/** One reading of a stretch of the ledger from its end to its beginning. */
-export interface LedgerWindow {
-  /** The n-th entry of its kind in this window is new when fewer than n were counted before. Remembers it. */
-  isNew(entry: Transaction): boolean
-}
-
 /** Entries remembered; about 100 bytes each. */
 export const MAX_ENTRIES = 100_000
 const MINUTE_MS = 60_000
@@ -23,21 +17,23 @@ export class SeenEntries {
   readonly #minutes = new Map<number, Map<string, number>>()
   #size = 0
 
-  /** Starts the reading of a stretch. */
-  openWindow(): LedgerWindow {
+  /**
+   * Starts the reading of a stretch of the ledger from its end to its beginning. The returned function remembers an entry:
+   * the n-th of its kind in this stretch is new when fewer than n were counted before.
+   */
+  openWindow(): (entry: Transaction) => boolean {
     const inWindow = new Map<string, number>()
-    return {
-      isNew: ({ identity, createdMs }) => {
-        const digest = digestOf(identity)
-        const times = (inWindow.get(digest) ?? 0) + 1
-        inWindow.set(digest, times)
-        const counted = this.#ofMinute(createdMs)
-        const known = counted.get(digest) ?? 0
-        if (known >= times) return false
-        if (known === 0) this.#size += 1
-        counted.set(digest, times)
-        return true
-      },
+    return ({ identity, createdMs }) => {
+      // A short stand-in: identities are long texts, and a day has many.
+      const digest = createHash('sha256').update(identity).digest('base64').slice(0, DIGEST_LENGTH)
+      const times = (inWindow.get(digest) ?? 0) + 1
+      inWindow.set(digest, times)
+      const counted = this.#ofMinute(createdMs)
+      const known = counted.get(digest) ?? 0
+      if (known >= times) return false
+      if (known === 0) this.#size += 1
+      counted.set(digest, times)
+      return true
     }
   }
 
@@ -61,15 +57,8 @@ export class SeenEntries {
 
   #ofMinute(createdMs: number): Map<string, number> {
     const minute = Math.floor(createdMs / MINUTE_MS)
-    const known = this.#minutes.get(minute)
-    if (known !== undefined) return known
-    const begun = new Map<string, number>()
-    this.#minutes.set(minute, begun)
-    return begun
+    let counted = this.#minutes.get(minute)
+    if (counted === undefined) this.#minutes.set(minute, (counted = new Map<string, number>()))
+    return counted
   }
-}
-
-/** A short stand-in: identities are long texts, and a day has many. */
-function digestOf(identity: string): string {
-  return createHash('sha256').update(identity).digest('base64').slice(0, DIGEST_LENGTH)
 }

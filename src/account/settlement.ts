@@ -7,20 +7,15 @@
 import type { PendingCall, SettlementPort } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
 import type { Clock } from './clock.ts'
-import type { Finding } from './log-matches.ts'
-import { searchLog } from './log-search.ts'
+import { searchLog, type LogStretch } from './log-search.ts'
 import { PendingCalls, type PendingEntry } from './pending-calls.ts'
 import { createPoller, type Poller, type RoundResult } from './poller.ts'
 import { findStartWindows } from './start-windows.ts'
 
-/** Settlement as calls and gauges use it. */
+/** Settlement, running. */
 export interface Settlement extends SettlementPort {
   /** Number of pending calls of every account whose log is read; 0 is included. */
   pendingByAccount(): Map<string, number>
-}
-
-/** Settlement as its owner uses it. */
-export interface RunningSettlement extends Settlement {
   /** One last attempt for everything pending, at most `timeoutMs`; keeps the process alive that long. */
   flush(timeoutMs: number): Promise<void>
   /** Stops; calls that are still pending are lost as `evicted`. */
@@ -50,7 +45,7 @@ const STRETCH_MS = HOUR_MS / 2
 /** A call that was not found is searched for again after this share of its age. */
 const NEXT_SEARCH_SHARE = 0.25
 
-export function startSettlement(options: SettlementRunOptions): RunningSettlement {
+export function startSettlement(options: SettlementRunOptions): Settlement {
   const { apis, intervalMs, maxPending, clock } = options
   const pending = new PendingCalls(
     apis.map(({ name }) => name),
@@ -70,19 +65,17 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
 
     const serverOffsetMs = api.serverTime(0)
     const nowMs = api.serverTime(clock.now())
-    const searchFroms = [...due.values()].map(({ startedAtMs, searchedUntilMs }) =>
-      Math.max(nowMs - (roundAtMs - startedAtMs) - SKEW_MS, searchedUntilMs),
-    )
-    let startMs = earliest(searchFroms)
+    const startOf = ({ startedAtMs }: PendingEntry): number => nowMs - (roundAtMs - startedAtMs)
+    let startMs = Number.POSITIVE_INFINITY
+    for (const entry of due.values())
+      startMs = Math.min(startMs, Math.max(startOf(entry) - SKEW_MS, entry.searchedUntilMs))
     // Never query past the server's now: whether the API accepts that is not documented. The stretch is never empty:
     // a clock that was set back is noticed by the time in a response, so one request must be made.
     const endMs = Math.max(nowMs, startMs + 1)
     while (due.size > 0 && startMs < endMs) {
       const stretch = { startMs, endMs: Math.min(startMs + STRETCH_MS, endMs) }
-      const calls = [...entries].map(({ call }) => call)
-      const result = await searchLog(api, stretch, calls, [...due.keys()])
-      if (!('findings' in result)) return result
-      applyFindings(result.findings, due)
+      const failure = await search(api, stretch, [...due.keys()], due)
+      if (failure !== undefined) return failure
       // The difference of the clocks has changed: this was the wrong stretch.
       if (api.serverTime(0) !== serverOffsetMs) return {}
       const searchedMs = Math.min(stretch.endMs, endMs - LAG_MS)
@@ -90,30 +83,33 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
       startMs = stretch.endMs
     }
     // The row of a job may have the date of its start and appear at its end, long after that date was searched.
-    const startOf = ({ startedAtMs }: PendingEntry): number => nowMs - (roundAtMs - startedAtMs)
     const isOld = (entry: PendingEntry): boolean => startOf(entry) + SKEW_MS < entry.searchedUntilMs
     const windows = findStartWindows([...due.values()].filter(isOld), startOf, SKEW_MS, STRETCH_MS)
     const waiting = new Set(windows.slice(MAX_START_WINDOWS).flatMap(({ items }) => items))
     for (const { items, ...stretch } of windows.slice(0, MAX_START_WINDOWS)) {
-      const calls = [...entries].map(({ call }) => call)
-      const result = await searchLog(
-        api,
-        stretch,
-        calls,
-        items.map(({ call }) => call),
-      )
-      if (!('findings' in result)) return result
-      applyFindings(result.findings, due)
+      const wanted = items.map(({ call }) => call)
+      const failure = await search(api, stretch, wanted, due)
+      if (failure !== undefined) return failure
     }
     for (const entry of due.values()) if (!waiting.has(entry)) entry.dueAtMs = nextSearchMs(entry, roundAtMs)
     return {}
   }
 
-  function applyFindings(findings: readonly Finding[], due: Map<PendingCall, PendingEntry>): void {
-    for (const { call, usage, inferenceId, model } of findings) {
+  /** Searches a stretch for every pending call, until those that are wanted are found. What is found is no longer due. */
+  async function search(
+    api: AccountApi,
+    stretch: LogStretch,
+    wanted: readonly PendingCall[],
+    due: Map<PendingCall, PendingEntry>,
+  ): Promise<RoundResult | undefined> {
+    const calls = [...pending.ofAccount(api.name)].map(({ call }) => call)
+    const result = await searchLog(api, stretch, calls, wanted)
+    if (!('findings' in result)) return result
+    for (const { call, usage, row } of result.findings) {
       due.delete(call)
-      if (pending.remove(call)) call.found(usage, inferenceId, model)
+      if (pending.remove(call)) call.found(usage, row.inferenceId, row.model)
     }
+    return undefined
   }
 
   /** At growing intervals, and once more just before the call expires. */
@@ -125,14 +121,10 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
 
   const pollers = new Map<string, Poller>()
   for (const api of apis) {
-    const poller = createPoller({
-      intervalMs,
-      clock,
-      round: () => searchRound(api),
-      wanted: () => pending.ofAccount(api.name).size > 0,
-      onRefused: (status) => api.warnRefused('settlement', status),
-    })
-    pollers.set(api.name, poller)
+    const round = () => searchRound(api)
+    const wanted = () => pending.ofAccount(api.name).size > 0
+    const onRefused = (status: string) => api.warnRefused('settlement', status)
+    pollers.set(api.name, createPoller({ intervalMs, clock, round, wanted, onRefused }))
   }
 
   return {
@@ -153,8 +145,11 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
         return [pollers.get(name)?.runNow()]
       })
       if (rounds.length === 0) return
-      // Not unref'd: this timer keeps the process alive; nothing else in src/account does.
-      const { promise: deadline, timer } = createDeadline(timeoutMs)
+      let timer: NodeJS.Timeout | undefined
+      const deadline = new Promise((resolve) => {
+        // Not unref'd: this timer keeps the process alive; nothing else in src/account does.
+        timer = setTimeout(resolve, timeoutMs)
+      })
       await Promise.race([Promise.all(rounds), deadline])
       clearTimeout(timer)
     },
@@ -164,16 +159,4 @@ export function startSettlement(options: SettlementRunOptions): RunningSettlemen
       pending.clear()
     },
   }
-}
-
-function earliest(times: readonly number[]): number {
-  return times.reduce((first, time) => Math.min(first, time), Number.POSITIVE_INFINITY)
-}
-
-function createDeadline(timeoutMs: number): { promise: Promise<void>; timer: NodeJS.Timeout | undefined } {
-  let timer: NodeJS.Timeout | undefined
-  const promise = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs)
-  })
-  return { promise, timer }
 }

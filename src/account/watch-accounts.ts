@@ -1,8 +1,8 @@
 /** Polls the configured accounts, and keeps the last good responses. */
-import type { Account, ManagementKeys, PollOptions, SettlementOptions } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { AccountSnapshot, LedgerEntry, ModelSnapshot, UsageGrowth } from '../ports.ts'
 import { createAccountApi, type OnPoll } from './account-api.ts'
-import { CATALOGUE_INTERVAL_MS, createCatalogue } from './catalogue.ts'
+import { CATALOGUE_INTERVAL_MS, createCatalogue, type Catalogue } from './catalogue.ts'
 import { createClient, type Client } from './client.ts'
 import { createClock, createStoppableClock, type Clock } from './clock.ts'
 import { createGate } from './gate.ts'
@@ -11,21 +11,18 @@ import { createPollers } from './pollers.ts'
 import { startSettlement, type Settlement } from './settlement.ts'
 import { watchAccount } from './watch-account.ts'
 
-/** What to poll, and who is called with the results. */
-export interface WatchOptions {
-  /** Empty: no requests are sent. */
-  readonly accounts: readonly Account[]
-  readonly managementKeys?: ManagementKeys
-  /** Where the account endpoints are: origin and optional path prefix. */
-  readonly baseUrl: string
-  /** Balance and, less often, the key's limit. */
-  readonly balance: PollOptions
-  readonly settlement: SettlementOptions
-  /** Spend by key and model, prices, shut-down dates. */
-  readonly usage: PollOptions
-  readonly ledger: PollOptions
-  /** Models in use whose prices are kept. Default 200. */
-  readonly maxModels?: number
+/** What to poll, and who is called with the results. Without accounts no requests are sent. */
+export interface WatchOptions extends Pick<
+  Config,
+  | 'accounts'
+  | 'managementKeys'
+  | 'accountBaseUrl'
+  | 'balance'
+  | 'settlement'
+  | 'usage'
+  | 'ledger'
+  | 'maxModels'
+> {
   /** Called after every request to an account endpoint. Must not throw, like those that follow. */
   readonly onPoll: OnPoll
   /** Called with every new ledger entry, once. */
@@ -63,11 +60,10 @@ export interface AccountWatch {
 export const FLUSH_TIMEOUT_MS = 5000
 /** Between two pages of an account's log, ledger or usage. */
 export const PAGE_SPACING_MS = 1000
-const DEFAULT_MAX_MODELS = 200
 
 /** Watches until `stop()`. Nothing of it keeps the process alive, throws, or is seen as traffic of the host. */
 export function watchAccounts(options: WatchOptions): AccountWatch {
-  const { accounts, managementKeys = {}, baseUrl, settlement, usage } = options
+  const { accounts, managementKeys, accountBaseUrl: baseUrl, settlement, usage, maxModels } = options
   const { client = createClient(), pageSpacingMs = PAGE_SPACING_MS } = options
   const clock = createStoppableClock(options.clock ?? createClock())
   const health = createHealth(clock)
@@ -83,29 +79,18 @@ export function watchAccounts(options: WatchOptions): AccountWatch {
     return createAccountApi({ account, managementKey, baseUrl, client, clock, pages, onPoll })
   })
   const [anyApi] = apis
-  const catalogue =
-    anyApi === undefined || !usage.enabled
-      ? undefined
-      : createCatalogue(anyApi, options.maxModels ?? DEFAULT_MAX_MODELS)
+  let catalogue: Catalogue | undefined
+  if (anyApi !== undefined && usage.enabled) {
+    catalogue = createCatalogue(anyApi, maxModels)
+    const { round } = catalogue
+    pollers.start({ api: anyApi, poll: 'catalogue', intervalMs: CATALOGUE_INTERVAL_MS, round })
+  }
   const useModel = (model: string): void => catalogue?.use(model)
-  if (anyApi !== undefined && catalogue !== undefined)
-    pollers.start({
-      api: anyApi,
-      poll: 'catalogue',
-      intervalMs: CATALOGUE_INTERVAL_MS,
-      round: catalogue.round,
-    })
 
-  const watched = apis.map((api) =>
-    watchAccount({
-      ...options,
-      api,
-      isManaged: Object.hasOwn(managementKeys, api.name),
-      clock,
-      pollers,
-      useModel,
-    }),
-  )
+  const watched = apis.map((api) => {
+    const isManaged = Object.hasOwn(managementKeys, api.name)
+    return watchAccount({ ...options, api, isManaged, clock, pollers, useModel })
+  })
   const { intervalMs, maxPending } = settlement
   const settling = startSettlement({ apis: settlement.enabled ? apis : [], intervalMs, maxPending, clock })
 

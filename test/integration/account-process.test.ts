@@ -23,7 +23,9 @@ async function run(
     const on = { enabled: true, intervalMs: 100 }
     const watch = watchAccounts({
       accounts: [{ name: 'a', apiKey: 'key' }],
-      baseUrl: '${baseUrl || `http://localhost:${port}`}',
+      managementKeys: {},
+      maxModels: 200,
+      accountBaseUrl: '${baseUrl || `http://localhost:${port}`}',
       balance: on,
       settlement: { ...on, maxPending: 10, settleOnShutdown: true },
       usage: on,

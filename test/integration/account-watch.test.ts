@@ -45,7 +45,9 @@ async function start(simulated: SimulatorOptions, options: Partial<WatchOptions>
   const entries: LedgerEntry[] = []
   watch = watchAccounts({
     accounts: [{ name: 'default', apiKey: DEFAULT_KEY }],
-    baseUrl: simulator.url,
+    managementKeys: {},
+    accountBaseUrl: simulator.url,
+    maxModels: 200,
     balance: OFF,
     settlement: { ...OFF, ...SETTLE },
     usage: OFF,

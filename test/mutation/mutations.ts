@@ -564,8 +564,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a row of the log settles every call under its inference id',
     file: 'src/account/log-matches.ts',
-    from: 'findingOf(call, {}, inferenceId, model)',
-    to: 'findingOf(call, addUp(rows), inferenceId, model)',
+    from: 'usage: {}, row }',
+    to: 'usage: addUp(rows), row }',
     tests: SETTLEMENT,
   },
   {
@@ -585,8 +585,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'charges from before the start are told',
     file: 'src/account/ledger.ts',
-    from: 'if (row.createdMs >= sinceMs && window.isNew(row))',
-    to: 'if (window.isNew(row))',
+    from: 'if (row.createdMs >= sinceMs && isNew(row))',
+    to: 'if (isNew(row))',
     tests: LEDGER,
   },
   {

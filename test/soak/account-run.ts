@@ -82,7 +82,8 @@ export async function runAccount(options: AccountRunOptions): Promise<AccountRun
   const watch = watchAccounts({
     accounts: [{ name: ACCOUNT, apiKey: KEYS[0]?.key ?? '' }],
     managementKeys: { [ACCOUNT]: MANAGEMENT_KEY },
-    baseUrl: simulator.url,
+    accountBaseUrl: simulator.url,
+    maxModels: 200,
     balance: on,
     usage: on,
     ledger: on,

@@ -71,7 +71,8 @@ async function follow(afterMs = 0) {
   const watch = watchAccounts({
     accounts: [{ name: 'main', apiKey: OWN.padEnd(32, '1') }],
     managementKeys: { main: 'manage00'.padEnd(32, '2') },
-    baseUrl: 'https://api.example.com',
+    accountBaseUrl: 'https://api.example.com',
+    maxModels: 200,
     balance: on,
     usage: on,
     ledger: on,

@@ -16,36 +16,31 @@ describe('entries seen before', () => {
     const seen = new SeenEntries()
     const moments = [0, MINUTE - 1, MINUTE, 2 * MINUTE]
     const first = seen.openWindow()
-    for (const createdMs of moments) expect(first.isNew(entry(createdMs))).toBe(true)
+    for (const createdMs of moments) expect(first(entry(createdMs))).toBe(true)
     expect(seen.forget(MINUTE + 5)).toBe(MINUTE + 5)
     const second = seen.openWindow()
-    expect(moments.map((createdMs) => second.isNew(entry(createdMs)))).toStrictEqual([
-      true,
-      true,
-      false,
-      false,
-    ])
+    expect(moments.map((createdMs) => second(entry(createdMs)))).toStrictEqual([true, true, false, false])
   })
 
   it('are at most 100,000: the oldest minutes go first, and what they cover is not known any more', () => {
     const seen = new SeenEntries()
     const first = seen.openWindow()
     // Newest first, a thousand a minute, as the API tells them.
-    for (let n = 105_000; n > 0; n -= 1) first.isNew(entry(n * 60))
+    for (let n = 105_000; n > 0; n -= 1) first(entry(n * 60))
     const knownFromMs = seen.forget(0)
     expect(knownFromMs).toBe(6 * MINUTE)
     const second = seen.openWindow()
-    expect(second.isNew(entry(knownFromMs))).toBe(false)
-    expect(second.isNew(entry(knownFromMs - 60))).toBe(true)
+    expect(second(entry(knownFromMs))).toBe(false)
+    expect(second(entry(knownFromMs - 60))).toBe(true)
   })
 
   it('of the minute that is being read stay known, however many they are', () => {
     const seen = new SeenEntries()
     const first = seen.openWindow()
     const many = Array.from({ length: 100_002 }, (_, n) => ({ ...entry(0), identity: `${n}` }))
-    for (const each of many) first.isNew(each)
+    for (const each of many) first(each)
     expect(seen.forget(0)).toBe(0)
     const second = seen.openWindow()
-    expect(many.filter((each) => second.isNew(each))).toStrictEqual([])
+    expect(many.filter((each) => second(each))).toStrictEqual([])
   })
 })
