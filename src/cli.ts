@@ -2,8 +2,8 @@
 /** The command that carries the package's name: `npx opentelemetry-instrumentation-aimlapi doctor`, `spend`. */
 import { realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { parseArgs } from 'node:util'
 import { ConfigurationError, readProcessEnvironment } from './config.ts'
+import { readFlags } from './config/flags.ts'
 import { findClosest } from './config/values.ts'
 import { diagnose } from './doctor/diagnose.ts'
 import { formatDiagnosis } from './doctor/report.ts'
@@ -73,9 +73,11 @@ function describeUnknown(command: string | undefined): string {
     : `There is no such command. Did you mean "${closest}"?\n\n`
 }
 
+const FLAGS = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
+
 async function runDoctor(words: readonly string[]): Promise<number> {
-  const { json, help } = readFlags(words)
-  if (help) {
+  const flags = readFlags(words, FLAGS, 'doctor --help')
+  if (flags.help === true) {
     process.stdout.write(USAGE)
     return 0
   }
@@ -87,16 +89,10 @@ async function runDoctor(words: readonly string[]): Promise<number> {
     ownDirectory: dirname(realpathSync(process.argv[1] ?? '.')),
     versions: process.versions,
   })
-  process.stdout.write(json ? `${JSON.stringify(diagnosis, undefined, 2)}\n` : formatDiagnosis(diagnosis))
+  process.stdout.write(
+    flags.json === true ? `${JSON.stringify(diagnosis, undefined, 2)}\n` : formatDiagnosis(diagnosis),
+  )
   return diagnosis.ok ? 0 : 1
-}
-
-function readFlags(words: readonly string[]): { json: boolean; help: boolean } {
-  const { values } = parseArgs({
-    args: [...words],
-    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-  })
-  return { json: values.json === true, help: values.help === true }
 }
 
 // Sockets of account requests do not keep a process alive; this timer does, until the command has ended.

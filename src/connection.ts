@@ -40,12 +40,7 @@ export interface HostTelemetry {
 export function connect(config: Config, { tracer, tracerProvider, meter }: HostTelemetry): Connection {
   const sink = createCallSink({ tracer, meter, config })
   const { watch, metrics: accountMetrics } = connectAccounts(config, meter)
-  const drain = createDrain({
-    meter,
-    tracerProvider,
-    flushSums: () => sink.flush(),
-    onInternalError: reportFirstError('recording a call'),
-  })
+  const drain = createDrain({ meter, tracerProvider, flushSums: () => sink.flush() })
   const observer = observeCalls({
     sink,
     settlement: watch.settlement,

@@ -6,6 +6,7 @@
 import type { Meter, TracerProvider } from '@opentelemetry/api'
 import { Deferral } from './calls/deferral.ts'
 import { ProviderFlush } from './drain/provider-flush.ts'
+import { reportFirstError } from './internal-errors.ts'
 import { createProcessStart } from './telemetry/process-start.ts'
 
 /** Flushes finished calls and sums. */
@@ -27,16 +28,14 @@ export interface DrainOptions {
   readonly tracerProvider: () => TracerProvider
   /** Adds the buffered sums to the counters of the meter. */
   readonly flushSums: () => void
-  /** Called with what recording a call throws. */
-  readonly onInternalError: (error: unknown) => void
 }
 
 /** Flushes until `stop()`. */
-export function createDrain({ meter, tracerProvider, flushSums, onInternalError }: DrainOptions): Drain {
+export function createDrain({ meter, tracerProvider, flushSums }: DrainOptions): Drain {
   const providerFlush = new ProviderFlush(() => deferral.recordAll())
   const deferral = new Deferral({
     allowedDelay: () => providerFlush.followProvider(tracerProvider()),
-    onInternalError,
+    onInternalError: reportFirstError('recording a call'),
   })
   const now = (): void => {
     deferral.recordAll()

@@ -73,7 +73,8 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
     if (this.connection !== undefined) return
     const given: ResolvedOptions = this.getConfig()
     const config = given[RESOLVED] ?? resolveConfig(given)
-    if (!hasBuiltinModules()) {
+    // Before Node.js 20.16 the hooks cannot work. Other versions that `engines` excludes are only untested.
+    if (typeof process.getBuiltinModule !== 'function') {
       report(
         'error',
         `Node.js ${process.version} is too old, ${engines.node} is needed: calls are not measured`,
@@ -181,11 +182,6 @@ export function shutDownWith(
 function describe({ baseUrls, accounts, metricTags, balance, settlement, ledger }: Config): object {
   const observed = baseUrls === '*' ? baseUrls : baseUrls.map(({ origin, pathPrefix }) => origin + pathPrefix)
   return { observed, accounts: accounts.map(({ name }) => name), metricTags, balance, settlement, ledger }
-}
-
-/** Before Node.js 20.16 the hooks cannot work. Other versions that `engines` excludes are only untested. */
-function hasBuiltinModules(): boolean {
-  return typeof process.getBuiltinModule === 'function'
 }
 
 /** Whether something is switched on that needs a key, and there is none. */

@@ -10,6 +10,8 @@ import type { Socket } from 'node:net'
 /** Every attempt to connect has a handle of its own, and an agent refers to a socket again that it reuses. */
 const EVENTS = ['connectionAttempt', 'connect', 'secureConnect'] as const
 
+const unreferenced = new WeakSet<Socket>()
+
 type Callable = (...words: never[]) => unknown
 
 function unrefSocket<T extends Socket>(socket: T): T {
@@ -17,7 +19,9 @@ function unrefSocket<T extends Socket>(socket: T): T {
     socket.unref()
   }
   unref()
-  for (const event of EVENTS) socket.on(event, unref)
+  // A socket that is reused comes once for each request.
+  if (!unreferenced.has(socket)) for (const event of EVENTS) socket.on(event, unref)
+  unreferenced.add(socket)
   return socket
 }
 

@@ -36,12 +36,9 @@ export function findCopies(names: readonly string[], directory: string): Install
       if (found !== undefined) copies.set(found.directory, found)
     }
     for (const entry of entries) {
-      if (entry === '.pnpm') {
-        for (const stored of listDirectories(join(modules, entry)))
-          waiting.push(join(modules, entry, stored, 'node_modules'))
-      } else if (entry.startsWith('@')) {
-        for (const scoped of listDirectories(join(modules, entry)))
-          waiting.push(join(modules, entry, scoped, 'node_modules'))
+      if (entry === '.pnpm' || entry.startsWith('@')) {
+        for (const inner of listDirectories(join(modules, entry)))
+          waiting.push(join(modules, entry, inner, 'node_modules'))
       } else if (!entry.startsWith('.')) {
         waiting.push(join(modules, entry, 'node_modules'))
       }

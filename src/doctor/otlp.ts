@@ -1,6 +1,6 @@
 /** Checks that the OTLP endpoint accepts metrics. */
 import { loadBundled } from '../bundled.ts'
-import { withVariables, type Config } from '../config.ts'
+import { withVariables, type Config, type Environment } from '../config.ts'
 import { createOtlpExporter } from '../sdk/metric-readers.ts'
 import { findingsOf, type Check } from './check.ts'
 
@@ -10,8 +10,6 @@ const OTLP_VARIABLE = /^OTEL_EXPORTER_OTLP_/
 const ENDPOINT_VARIABLES = ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT']
 /** ExportResultCode.SUCCESS of the SDK. */
 const SUCCESS = 0
-
-type Environment = Readonly<Record<string, string | undefined>>
 
 /** Sends an export without metrics, by the exporter that `register()` uses. No check when nothing is pushed. */
 export async function checkOtlp(config: Config, environment: Environment): Promise<Check[]> {

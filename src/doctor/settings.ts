@@ -1,15 +1,12 @@
 /** Checks the environment variables, and that metrics leave the process. */
-import { resolveConfig, showPrometheusUrl, type Config } from '../config.ts'
+import { resolveConfig, showPrometheusUrl, type Config, type Environment } from '../config.ts'
 import { findingsOf, type Check } from './check.ts'
 
 const { ok, warning, failure } = findingsOf('configuration')
 const CORRECT = 'Correct or unset the variable.'
 
 /** The check, and the configuration of the environment; without it when a value is invalid. */
-export function checkSettings(environment: Readonly<Record<string, string | undefined>>): {
-  readonly check: Check
-  readonly config?: Config
-} {
+export function checkSettings(environment: Environment): { readonly check: Check; readonly config?: Config } {
   try {
     const config = resolveConfig({}, environment)
     return { check: describe(config), config }

@@ -23,7 +23,7 @@ export class ProviderFlush {
   readonly #onFlush: () => void
   /** The overridden provider; one at a time. */
   #provider: object | undefined
-  #undo: (() => void) | undefined
+  #undos: (() => void)[] = []
 
   /** @param onFlush before each flush or shutdown of an overridden provider. Must not throw. */
   constructor(onFlush: () => void) {
@@ -50,30 +50,28 @@ export class ProviderFlush {
 
   /** Restores the provider. */
   undo(): void {
-    this.#undo?.()
-    this.#undo = this.#provider = undefined
+    for (const undo of this.#undos) undo()
+    this.#undos = []
+    this.#provider = undefined
   }
 
   #override(provider: object): boolean {
     this.undo()
     if (METHODS.some((name) => typeof Reflect.get(provider, name) !== 'function')) return false
-    const undos: (() => void)[] = []
-    const undoAll = (): void => undos.forEach((undo) => undo())
     try {
       for (const name of METHODS) {
         const undo = patch(provider, name, (original, self, args) => {
           this.#onFlush()
           return Reflect.apply(original, self, args)
         })
-        undos.push(undo)
+        this.#undos.push(undo)
       }
     } catch {
       // The provider is frozen: calls must be recorded at once.
-      undoAll()
+      this.undo()
       return false
     }
     this.#provider = provider
-    this.#undo = undoAll
     return true
   }
 }

@@ -1,8 +1,10 @@
 /** Reads the flags of `aimlapi-exporter`; they win over the environment, and this over the defaults. */
 import {
   ConfigurationError,
+  OPTION_VARIABLES,
   resolveConfig,
   type Config,
+  type Environment,
   type PrometheusOptions,
   type RegisterOptions,
 } from '../config.ts'
@@ -44,8 +46,6 @@ export interface RunInvocation {
   readonly warnings: readonly string[]
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
-
 const FLAGS = {
   'accounts-file': { type: 'string' },
   host: { type: 'string' },
@@ -60,6 +60,8 @@ const FLAGS = {
   version: { type: 'boolean', short: 'v' },
   help: { type: 'boolean', short: 'h' },
 } as const
+
+type Flags = ReturnType<typeof readFlags<typeof FLAGS>>
 
 /** How the options of `register()` are called here, for messages. */
 const FLAG_OF_OPTION: Readonly<Record<string, string>> = {
@@ -84,16 +86,8 @@ export function readInvocation(words: readonly string[], environment: Environmen
       ...(flags['base-url'] !== undefined && { baseUrls: [flags['base-url']] }),
       prometheus: { host: flags.host, port: readNumber(flags.port) },
       balance: { intervalMs: readNumber(flags['balance-interval-ms']) },
-      usage: readPoll(
-        flags['no-usage'],
-        flags['usage-interval-ms'],
-        environment['AIMLAPI_USAGE_INTERVAL_MS'],
-      ),
-      ledger: readPoll(
-        flags['no-ledger'],
-        flags['ledger-interval-ms'],
-        environment['AIMLAPI_LEDGER_INTERVAL_MS'],
-      ),
+      usage: readPoll('usage', flags, environment),
+      ledger: readPoll('ledger', flags, environment),
       settlement: false,
     },
     environment,
@@ -111,9 +105,11 @@ export function readInvocation(words: readonly string[], environment: Environmen
 }
 
 /** Unlike in a service, it is on unless something says otherwise. */
-function readPoll(isOff: boolean | undefined, interval: string | undefined, variable: string | undefined) {
-  if (isOff === true) return false
-  const isSaid = interval !== undefined || variable !== undefined
+function readPoll(name: 'usage' | 'ledger', flags: Flags, environment: Environment) {
+  if (flags[`no-${name}`] === true) return false
+  const interval = flags[`${name}-interval-ms`]
+  const [variable = ''] = OPTION_VARIABLES[name]
+  const isSaid = interval !== undefined || environment[variable] !== undefined
   return { intervalMs: readNumber(interval), ...(!isSaid && { enabled: true }) }
 }
 

@@ -1,7 +1,7 @@
 /** Balance and runway of accounts, as a table for the terminal. */
 import type { BalanceFacts } from '../api/account.ts'
 import { explainError } from '../spend/reasons.ts'
-import { formatUsd } from '../spend/table.ts'
+import { align, formatUsd } from '../spend/table.ts'
 
 /** Balance and spend of one account, or why they could not be read. */
 export interface AccountReport {
@@ -21,16 +21,7 @@ export function isComplete(reports: readonly AccountReport[]): boolean {
 
 /** One line per account, and below the table one per failed request. */
 export function formatReports(reports: readonly AccountReport[]): string {
-  const rows = [HEADINGS, ...reports.map(formatRow)]
-  const widths = HEADINGS.map((_heading, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  )
-  const table = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
+  const table = align([HEADINGS, ...reports.map(formatRow)], () => true)
   return `${[...table, ...reports.flatMap(formatFailures)].join('\n')}\n`
 }
 
@@ -69,7 +60,6 @@ export function formatRunway(balanceUsd: number | undefined, spendUsd: number | 
   return hours < 24 * 1000 ? `${Math.floor(hours / 24)} d` : 'over 1000 d'
 }
 
-/** To the cent, and finer below a dollar. */
 function formatFlag(value: boolean | undefined, yes: string, no: string): string {
   if (value === undefined) return UNKNOWN
   return value ? yes : no

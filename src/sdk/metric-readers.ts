@@ -3,20 +3,16 @@ import { diag } from '@opentelemetry/api'
 import type { IMetricReader, PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import { loadBundled } from '../bundled.ts'
 import type { SdkEnvironment } from '../config.ts'
-import { createPullReader } from './pull-reader.ts'
+import { createPullReader, type PullReaderOptions } from './pull-reader.ts'
 import { selectGaugeTemporality, selectTemporality } from './temporality.ts'
 
-interface ExporterOptions {
-  readonly timeoutMillis?: number
-}
-
-/** Each exporter is loaded only when it is used. */
-const OTLP_EXPORTERS: Readonly<Record<string, (options: ExporterOptions) => PushMetricExporter>> = {
-  grpc: (options) => new (loadBundled('otlp-grpc').OTLPMetricExporter)(options),
-  'http/json': (options) => new (loadBundled('otlp-json').OTLPMetricExporter)(options),
-  'http/protobuf': createProtobufExporter,
-}
 const DEFAULT_PROTOCOL = 'http/protobuf'
+/** Each exporter is loaded only when it is used. */
+const OTLP_EXPORTERS = {
+  grpc: () => loadBundled('otlp-grpc').OTLPMetricExporter,
+  'http/json': () => loadBundled('otlp-json').OTLPMetricExporter,
+  [DEFAULT_PROTOCOL]: () => loadBundled('otlp-protobuf').OTLPMetricExporter,
+}
 
 /** The readers of an SDK of our own. */
 export interface MetricReaders {
@@ -25,33 +21,20 @@ export interface MetricReaders {
   readonly text: () => Promise<string>
 }
 
-/** How the readers collect. */
-export interface MetricReaderOptions {
-  /** Series of one metric; later ones lose their labels. */
-  readonly seriesLimit: number
-  /** Leaves `target_info` out of the text. */
-  readonly withoutTargetInfo: boolean
-}
-
 /** The readers that the environment asks for. */
 export function createMetricReaders(
   environment: SdkEnvironment,
-  options: MetricReaderOptions,
+  options: Omit<PullReaderOptions, 'isOneOfSeveral'>,
 ): MetricReaders {
-  const { seriesLimit, withoutTargetInfo } = options
   const create = (exporter: PushMetricExporter): IMetricReader =>
     new (loadBundled('metrics').PeriodicExportingMetricReader)({
       exporter: withGaugesThatEnd(exporter),
       exportIntervalMillis: environment.metricExportIntervalMs,
       exportTimeoutMillis: environment.metricExportTimeoutMs,
-      cardinalityLimits: { default: seriesLimit },
+      cardinalityLimits: { default: options.seriesLimit },
     })
   const pushing = environment.metricExporters.flatMap((name) => createExporter(name, environment)).map(create)
-  const { reader, text } = createPullReader({
-    seriesLimit,
-    withoutTargetInfo,
-    isOneOfSeveral: pushing.length > 0,
-  })
+  const { reader, text } = createPullReader({ ...options, isOneOfSeveral: pushing.length > 0 })
   return { all: [reader, ...pushing], text }
 }
 
@@ -78,15 +61,13 @@ function createExporter(name: string, environment: SdkEnvironment): PushMetricEx
  * protocol a warning is logged and http/protobuf is used.
  */
 export function createOtlpExporter(protocol: string, timeoutMs?: number): PushMetricExporter {
-  const options = timeoutMs === undefined ? {} : { timeoutMillis: timeoutMs }
-  const create = Object.hasOwn(OTLP_EXPORTERS, protocol) ? OTLP_EXPORTERS[protocol] : undefined
-  if (create !== undefined) return create(options)
-  diag.warn(
-    `aimlapi: the OTLP protocol for metrics is "${protocol}"; accepted: ${Object.keys(OTLP_EXPORTERS).join(', ')}. ${DEFAULT_PROTOCOL} is used`,
-  )
-  return createProtobufExporter(options)
-}
-
-function createProtobufExporter(options: ExporterOptions): PushMetricExporter {
-  return new (loadBundled('otlp-protobuf').OTLPMetricExporter)(options)
+  const known = Object.hasOwn(OTLP_EXPORTERS, protocol)
+    ? (protocol as keyof typeof OTLP_EXPORTERS)
+    : undefined
+  if (known === undefined)
+    diag.warn(
+      `aimlapi: the OTLP protocol for metrics is "${protocol}"; accepted: ${Object.keys(OTLP_EXPORTERS).join(', ')}. ${DEFAULT_PROTOCOL} is used`,
+    )
+  const Exporter = OTLP_EXPORTERS[known ?? DEFAULT_PROTOCOL]()
+  return new Exporter(timeoutMs === undefined ? {} : { timeoutMillis: timeoutMs })
 }

@@ -6,7 +6,7 @@
 import { setTimeout } from 'node:timers/promises'
 import * as api from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
-import type { NodeSDK, NodeSDKConfiguration } from '@opentelemetry/sdk-node'
+import type { NodeSDKConfiguration } from '@opentelemetry/sdk-node'
 import { loadBundled } from '../bundled.ts'
 import { withVariables, type Config } from '../config.ts'
 import {
@@ -22,8 +22,6 @@ import { seriesLimit } from './series-limit.ts'
 
 /** The SDK that `register()` has started. */
 export interface OwnSdk {
-  /** Resolves when `/metrics` is served, or cannot be. Never rejects. */
-  readonly ready: Promise<unknown>
   /** The text of `/metrics`. Rejects when the metrics cannot be collected. */
   text(): Promise<string>
   /** Flushes our providers, not those of the application. Never rejects: each error goes to `onError`. */
@@ -54,7 +52,6 @@ export function startOwnSdk(config: Config): OwnSdk {
   const ready = Promise.all([server?.ready, awaitDetectors(resource)])
 
   return {
-    ready,
     text: readers.text,
     async forceFlush(onError) {
       await ready
@@ -104,7 +101,11 @@ function startSignals(
       // The logger is set already, and the SDK would replace it.
       OTEL_LOG_LEVEL: undefined,
     },
-    () => startNodeSdk(configuration),
+    () => {
+      const started = new (loadBundled('node-sdk').NodeSDK)(configuration)
+      started.start()
+      return started
+    },
   )
   if (exportTraces) markOwnTracerProvider()
   return {
@@ -113,13 +114,6 @@ function startSignals(
       if (exportLogs && !hadLogs) removeLogs()
     },
   }
-}
-
-function startNodeSdk(configuration: Partial<NodeSDKConfiguration>): NodeSDK {
-  const { NodeSDK } = loadBundled('node-sdk')
-  const sdk = new NodeSDK(configuration)
-  sdk.start()
-  return sdk
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The command `spend`: what the accounts have spent, from the API's own usage figures. */
-import { ConfigurationError, resolveConfig } from '../config.ts'
+import { ConfigurationError, resolveConfig, type Environment } from '../config.ts'
 import { readFlags } from '../config/flags.ts'
 import { formatCsv } from './csv.ts'
 import { formatFocus } from './focus.ts'
@@ -55,8 +55,6 @@ export interface SpendOutput {
   /** `complain` writes to a terminal: progress is shown. */
   readonly isTerminal: boolean
 }
-
-type Environment = Readonly<Record<string, string | undefined>>
 
 /** Runs the command. @returns the exit code. @throws ConfigurationError for a mistake in the flags or settings. */
 export async function runSpend(
@@ -136,7 +134,7 @@ function readAccounts(flags: Flags, environment: Environment) {
 }
 
 function formatJson({ period, rows, problems, ownKeyOnly }: Spend, by: Grouping): string {
-  const { rows: summed, total } = summarize(rows, by, new Set(rows.map(({ account }) => account)).size > 1)
+  const { rows: summed, total } = summarize(rows, by)
   const report = {
     since: new Date(period.startMs).toISOString(),
     until: new Date(period.endMs).toISOString(),
@@ -152,7 +150,7 @@ function formatJson({ period, rows, problems, ownKeyOnly }: Spend, by: Grouping)
 }
 
 function formatSummaryCsv({ rows }: Spend, by: Grouping): string {
-  const { rows: summed } = summarize(rows, by, new Set(rows.map(({ account }) => account)).size > 1)
+  const { rows: summed } = summarize(rows, by)
   return formatCsv(
     [by, 'usd', 'share', 'input_tokens', 'output_tokens', 'requests_succeeded', 'requests_failed'],
     summed.map((row) => [

@@ -30,12 +30,13 @@ const LABELS: Readonly<Record<Grouping, (row: SpendRow) => string>> = {
   key: ({ keyPrefix, keyName }) => (keyName === undefined ? keyPrefix : `${keyPrefix} (${keyName})`),
 }
 
-/** Sums the rows. @param withAccounts labels of keys begin with the account, because there are several. */
-export function summarize(rows: readonly SpendRow[], by: Grouping, withAccounts = false): Summary {
+/** Sums the rows. Labels of keys begin with the account where there are several. */
+export function summarize(rows: readonly SpendRow[], by: Grouping): Summary {
+  const withAccounts = by === 'key' && new Set(rows.map(({ account }) => account)).size > 1
   const sums = new Map<string, UsageTotals>()
   for (const row of rows) {
     const label = LABELS[by](row)
-    const name = withAccounts && by === 'key' ? `${row.account}: ${label}` : label
+    const name = withAccounts ? `${row.account}: ${label}` : label
     sums.set(name, add(sums.get(name) ?? NO_USE, row))
   }
   const total = rows.reduce<UsageTotals>(add, NO_USE)

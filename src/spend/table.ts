@@ -5,8 +5,6 @@ import { explainError } from './reasons.ts'
 import { summarize, type Grouping, type SummaryRow } from './summary.ts'
 
 const BAR_WIDTH = 20
-/** Columns that are aligned to the left: the label and the bar. */
-const WORD_COLUMNS: ReadonlySet<number> = new Set([0, 3])
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 const MAX_LABEL = 48
 /** Explanations for requests for the usage of one key. */
@@ -23,18 +21,15 @@ const OWN_REASONS: Readonly<Record<SpendProblem['sentWith'], Readonly<Record<str
 
 /** A line per model, day or key, the total, and what is missing. */
 export function formatSpend(spend: Spend, by: Grouping): string {
-  const { rows, total } = summarize(
-    spend.rows,
-    by,
-    new Set(spend.rows.map(({ account }) => account)).size > 1,
-  )
+  const { rows, total } = summarize(spend.rows, by)
   const largest = Math.max(0, ...rows.map(({ usd }) => usd))
   const headings = [by.toUpperCase(), 'USD', 'SHARE', '', 'INPUT', 'OUTPUT', 'REQUESTS', 'FAILED']
   const lines = [
     ...rows.map((row) => cells(row, formatBar(largest === 0 ? 0 : row.usd / largest))),
     cells({ label: 'TOTAL', share: total.usd === 0 ? 0 : 1, ...total }, ''),
   ]
-  const table = align([headings, ...lines])
+  // The label and the bar.
+  const table = align([headings, ...lines], (column) => column === 0 || column === 3)
   const rule = '─'.repeat(Math.max(...table.map((line) => line.length)))
   const nothing = spend.problems.length === 0 ? 'Nothing was spent.' : 'Nothing could be read.'
   const body = rows.length === 0 ? [nothing] : [...table.slice(0, -1), rule, table.at(-1) ?? '']
@@ -75,8 +70,8 @@ function cells(row: SummaryRow, bar: string): string[] {
   ]
 }
 
-/** Aligns text to the left and figures to the right. */
-function align(rows: readonly string[][]): string[] {
+/** Aligns the cells of columns: words to the left, figures to the right. */
+export function align(rows: readonly string[][], isOfWords: (column: number) => boolean): string[] {
   const columns = rows[0]?.length ?? 0
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
@@ -84,7 +79,7 @@ function align(rows: readonly string[][]): string[] {
   return rows.map((row) =>
     row
       .map((cell, column) =>
-        WORD_COLUMNS.has(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        isOfWords(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
       )
       .join('  ')
       .trimEnd(),
