@@ -5,8 +5,6 @@ import { giveDocuments } from './json-form.ts'
 import { MAX_SMALL_BYTES, MAX_WORD_LENGTH } from './limits.ts'
 import type { Selection } from './selection.ts'
 
-const LINE_FEED = 0x0a
-const CARRIAGE_RETURN = 0x0d
 const COLON = 0x3a
 const SPACE = 0x20
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
@@ -37,8 +35,6 @@ export class EventReader {
   #bytes: Buffer = NEW_LINE
   #line = AT_LINE_START
   #isFirstLine = true
-  /** The line before ended in a carriage return: a line feed now is part of that end. */
-  isAfterReturn = false
   isInEvent = false
   /** Position of a complete line of data that is not read yet: `JSON.parse` reads it if the event ends after it. */
   #dataFrom = -1
@@ -65,20 +61,13 @@ export class EventReader {
     return this.#selector.tooLarge
   }
 
-  get isAtLineStart(): boolean {
-    return this.#line === AT_LINE_START
-  }
-
   /** Sets the bytes of the following lines. Before they become invalid, `release` must be called. */
   use(bytes: Buffer): void {
     this.#bytes = bytes
   }
 
-  /** Reads the line `[from, to)`, or a part of it. `isEnded`: the byte at `to` ends the line. */
+  /** Reads the line `[from, to)`, or a part of it. `isEnded`: the line ends there. */
   readLine(from: number, to: number, isEnded: boolean): void {
-    const isLineFeedOnly = from === to && this.isAfterReturn && this.#bytes[to] === LINE_FEED
-    this.isAfterReturn = isEnded && this.#bytes[to] === CARRIAGE_RETURN
-    if (isLineFeedOnly) return
     if (this.#line === IN_DATA) this.#selector.write(this.#bytes, from, to)
     else if (this.#line === AT_LINE_START) this.#beginLine(from, to, isEnded)
     if (isEnded) this.#line = AT_LINE_START
