@@ -48,9 +48,9 @@ export function instant(ms: number): string {
   return new Date(ms).toISOString()
 }
 
-/** The parameters as a query string without `?`. */
-export function query(parameters: Readonly<Record<string, string | number>>): string {
-  return Object.entries(parameters)
+/** The parameters that have a value, as a query string without `?`. */
+export function query(parameters: Readonly<Record<string, string | number | undefined>>): string {
+  return Object.entries(compact(parameters) as Readonly<Record<string, string | number>>)
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
     .join('&')
 }

@@ -50,8 +50,8 @@ export function usageDetailPath(window: UsageWindow): string {
     start: instant(startMs),
     end: instant(endMs),
     group_by: groupBy,
-    ...(keyPrefix !== undefined && { key_prefix: keyPrefix }),
-    ...(timeZone !== undefined && timeZone !== 'UTC' && { tz: timeZone }),
+    key_prefix: keyPrefix,
+    tz: timeZone === 'UTC' ? undefined : timeZone,
   })}`
 }
 

@@ -88,14 +88,8 @@ export function transactionsPath(window: {
   type?: string
 }): string {
   const { startMs, endMs, limit, cursor, direction, type } = window
-  const range = {
-    from: instant(startMs),
-    to: instant(endMs),
-    limit,
-    ...(direction !== undefined && { direction }),
-    ...(type !== undefined && { type }),
-  }
-  return `/v2/billing/transactions?${query(cursor === undefined ? range : { ...range, cursor })}`
+  const parameters = { from: instant(startMs), to: instant(endMs), limit, direction, type, cursor }
+  return `/v2/billing/transactions?${query(parameters)}`
 }
 
 /** `/v2/billing` and `/v2/billing/detail`: US dollars, the latter with the automatic top-up. */

@@ -86,11 +86,6 @@ export class Body extends StagedBody {
     return form.hasData || !TEXT_TYPE.test(this.#contentType)
   }
 
-  /** Reads what is left. */
-  end(): void {
-    this.endStage()
-  }
-
   protected chooseForm(bytes: Buffer, size: number): BodyForm | undefined {
     const type = this.#contentType
     if (BINARY_TYPE.test(type)) return OPAQUE

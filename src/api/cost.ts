@@ -4,9 +4,9 @@
  * `cost_details`) are upstream prices and never read.
  */
 import { CREDITS_PER_USD } from './credits.ts'
-import type { Fields } from './fields.ts'
+import { fieldsOf, type Fields } from './fields.ts'
 import { readAmount } from './numbers.ts'
-import type { WritableUsage } from './usage.ts'
+import { UsageFigures, type WritableUsage } from './usage.ts'
 
 const CREDITS_HEADER = 'x-aimlapi-credits-used'
 const USD_HEADER = 'x-aimlapi-usd-spent'
@@ -61,6 +61,23 @@ export function addCost(usage: WritableUsage, first: Readonly<Cost>, second: Rea
   if (credits === undefined) return
   usage.credits = credits
   usage.usd = reportedUsd ?? credits / CREDITS_PER_USD
+}
+
+/** Usage and cost of all `parts` of one result, and whether each figure of them was readable. */
+export function readSpent(parts: readonly Fields[]): {
+  readonly usage: WritableUsage
+  readonly isUsageReadable: boolean
+  readonly isCostReadable: boolean
+} {
+  const figures = new UsageFigures()
+  const cost: Cost = { isUnreadable: false }
+  for (const part of parts) {
+    figures.add(part['usage'])
+    collectCost(fieldsOf(part['meta'])['usage'], cost)
+  }
+  const usage = figures.summarize()
+  addCost(usage, NO_COST, cost)
+  return { usage, isUsageReadable: !figures.isUnreadable, isCostReadable: !cost.isUnreadable }
 }
 
 function setCredits(cost: Cost, value: unknown): void {

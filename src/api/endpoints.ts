@@ -27,6 +27,7 @@ interface Matcher {
 
 /** Routes of paths without parameters, by `METHOD /path`: most calls are found here. */
 const fixedRoutes = new Map<string, Route>()
+const fixed = new Set<Route>()
 /** All routes in the order of the table, matched against the end of the path. */
 const matchers: readonly Matcher[] = FAMILIES.flatMap(compileFamily)
 const OTHER: Route = {
@@ -46,18 +47,13 @@ export function routeRequest(method: string, path: string): Route | undefined {
   if (known !== undefined) return known
   const route = findRoute(method, path)
   // Only paths without parameters and queries: others are different for each job or deployment.
-  if (route !== undefined && isFixed(route) && !path.includes('?')) rememberRoute(method, path, route)
+  if (route !== undefined && fixed.has(route) && !path.includes('?')) rememberRoute(method, path, route)
   return route
 }
 
 /** A cache: a service calls a few paths again and again, and matching the patterns is the slowest step of a call's start. */
 const knownRoutes = new Map<string, Map<string, Route>>()
 const MAX_KNOWN_PATHS = 64
-
-function isFixed(route: Route): boolean {
-  for (const fixed of fixedRoutes.values()) if (fixed === route) return true
-  return false
-}
 
 function rememberRoute(method: string, path: string, route: Route): void {
   let byMethod = knownRoutes.get(path)
@@ -130,7 +126,10 @@ function compileFamily(family: Family): Matcher[] {
       ...(family.outputType !== undefined && { outputType: family.outputType }),
       ...(family.modelKey !== undefined && { modelKey: family.modelKey }),
     }
-    if (!path.includes('{') && method !== '*') fixedRoutes.set(line, route)
+    if (!path.includes('{') && method !== '*') {
+      fixedRoutes.set(line, route)
+      fixed.add(route)
+    }
     const source = path.replace(/\{(\w+)\+\}/g, '(?<$1>.+)').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')
     return { method, pattern: new RegExp(`${source}$`), route }
   })

@@ -1,7 +1,6 @@
 /** Reads the lines of server-sent events, in any split of the bytes, and passes their documents on. */
-import { parseJson } from './fields.ts'
 import { JsonSelector } from './json.ts'
-import { giveDocuments } from './json-form.ts'
+import { parseDocuments } from './json-form.ts'
 import { MAX_SMALL_BYTES, MAX_WORD_LENGTH } from './limits.ts'
 import type { Selection } from './selection.ts'
 
@@ -141,15 +140,11 @@ export class EventReader {
 
   #endData(): void {
     const isWaiting = this.#dataFrom >= 0
-    const document = isWaiting
-      ? parseJson(this.#bytes.toString('utf8', this.#dataFrom, this.#dataTo))
-      : undefined
-    if (document === undefined) {
-      this.release()
-      this.#selector.end()
-    } else {
+    if (isWaiting && parseDocuments(this.#bytes.toString('utf8', this.#dataFrom, this.#dataTo), this.#add)) {
       this.#dataFrom = -1
-      giveDocuments(document, this.#add)
+      return
     }
+    this.release()
+    this.#selector.end()
   }
 }

@@ -47,18 +47,17 @@ export class JsonForm implements BodyForm {
 
   /** A document that has begun is passed on as far as it came. */
   end(bytes: Buffer, size: number): void {
-    const document = this.#selector === undefined ? parseJson(bytes.toString('utf8', 0, size)) : undefined
-    if (document === undefined) {
-      this.read(bytes, size)
-      this.#selector?.end()
-    } else {
-      giveDocuments(document, this.#onDocument)
-    }
+    if (this.#selector === undefined && parseDocuments(bytes.toString('utf8', 0, size), this.#onDocument))
+      return
+    this.read(bytes, size)
+    this.#selector?.end()
   }
 }
 
-/** Passes on a document; of a top-level array, each element. */
-export function giveDocuments(document: unknown, onDocument: OnDocument): void {
-  if (!Array.isArray(document)) onDocument(document, true)
-  else for (const element of document) onDocument(element, true)
+/** Parses one JSON document and passes it on; of a top-level array, each element. False: the text is none. */
+export function parseDocuments(text: string, onDocument: OnDocument): boolean {
+  const document = parseJson(text)
+  if (Array.isArray(document)) for (const element of document) onDocument(element, true)
+  else if (document !== undefined) onDocument(document, true)
+  return document !== undefined
 }

@@ -1,12 +1,14 @@
 /**
- * Reads one field of a `multipart/form-data` body (RFC 7578), in any split of the bytes. Files are skipped: only the
- * headers of each part are read.
+ * Reads the field `model` of a `multipart/form-data` body (RFC 7578), in any split of the bytes. Files are skipped: only
+ * the headers of each part are read.
  */
 import { MAX_PART_BYTES } from './limits.ts'
+import type { BodyForm } from './staged-body.ts'
 
 const HEADERS_END = '\r\n\r\n'
 /** Bytes searched at a time. */
 const MAX_WINDOW_BYTES = 16 * 1024
+const DISPOSITION = /^content-disposition:\s*form-data\s*;\s*name="?model"?\s*(?:;|$)/im
 
 /** The boundary that a content type names, or `undefined` when it is no multipart form. */
 export function readBoundary(contentType: string | undefined): string | undefined {
@@ -15,39 +17,40 @@ export function readBoundary(contentType: string | undefined): string | undefine
   return match?.[1] ?? match?.[2]
 }
 
-export class MultipartField {
+export class ModelField implements BodyForm {
+  readonly invalid = false
+  readonly tooLarge = false
   /** The text of the field, once it is complete. If there are several, the first. */
   value: string | undefined
-  readonly #disposition: RegExp
   readonly #delimiter: Buffer
   /** The last bytes, which may be the beginning of a delimiter. Starts as a line end, which the first delimiter lacks. */
   #rest = Buffer.from('\r\n')
   #part: 'headers' | 'field' | 'other' = 'other'
 
-  /** `name` is made of letters, digits, `_` and `-`. */
-  constructor(name: string, boundary: string) {
-    this.#disposition = new RegExp(
-      `^content-disposition:\\s*form-data\\s*;\\s*name="?${name}"?\\s*(?:;|$)`,
-      'im',
-    )
+  constructor(boundary: string) {
     this.#delimiter = Buffer.from(`\r\n--${boundary}`)
   }
 
-  /** Borrowed: nothing of the bytes is referenced afterwards. */
-  write(bytes: Buffer): void {
-    for (let from = 0; from < bytes.length && this.value === undefined; from += MAX_WINDOW_BYTES) {
-      this.#read(Buffer.concat([this.#rest, bytes.subarray(from, from + MAX_WINDOW_BYTES)]))
+  read(bytes: Buffer, size: number): number {
+    for (let from = 0; from < size && this.value === undefined; from += MAX_WINDOW_BYTES) {
+      const to = Math.min(size, from + MAX_WINDOW_BYTES)
+      this.#search(Buffer.concat([this.#rest, bytes.subarray(from, to)]))
     }
+    return 0
   }
 
-  #read(window: Buffer): void {
+  end(bytes: Buffer, size: number): void {
+    this.read(bytes, size)
+  }
+
+  #search(window: Buffer): void {
     let at = 0
     for (;;) {
       const end = window.indexOf(this.#part === 'headers' ? HEADERS_END : this.#delimiter, at)
       if (end < 0) break
       const isTooLong = end - at > MAX_PART_BYTES
       if (this.#part === 'headers') {
-        const isField = !isTooLong && this.#disposition.test(window.toString('latin1', at, end))
+        const isField = !isTooLong && DISPOSITION.test(window.toString('latin1', at, end))
         this.#part = isField ? 'field' : 'other'
         // The blank line's own end may begin the delimiter of an empty part.
         at = end + HEADERS_END.length - 2

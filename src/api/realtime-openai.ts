@@ -1,18 +1,12 @@
 /** The events of OpenAI Realtime, also in the spelling of its beta and of xAI. */
-import { addCost, collectCost, NO_COST, type Cost } from './cost.ts'
+import { readSpent } from './cost.ts'
 import { fieldsOf, type Fields } from './fields.ts'
-import {
-  readSession,
-  type OnRealtimeEvent,
-  type RealtimeEvent,
-  type RealtimeReader,
-  type ResponseDone,
-} from './realtime.ts'
+import { readSession, type OnRealtimeEvent, type RealtimeEvent, type RealtimeReader } from './realtime.ts'
 import { SelectedMessages } from './realtime-messages.ts'
 import { readAmount } from './numbers.ts'
 import { ALL, select } from './selection.ts'
 import { readId, readWord } from './text.ts'
-import { isEmpty, UsageFigures, type WritableUsage } from './usage.ts'
+import { isEmpty } from './usage.ts'
 
 /** All that is read of an event. No content. */
 const SELECTION = select({
@@ -75,19 +69,25 @@ export class OpenAiEvents extends SelectedMessages {
     }
     const session = fieldsOf(event['session'])
     const response = fieldsOf(event['response'])
-    const { usage, isReadable } = readUsage(event, session, response)
-    if (!isReadable) this.emit({ kind: 'unreadable', problem: 'unparsable' })
+    // xAI puts the usage beside a response whose own is empty.
+    const { usage, isUsageReadable, isCostReadable } = readSpent([event, session, response])
+    if (!isUsageReadable || !isCostReadable) this.emit({ kind: 'unreadable', problem: 'unparsable' })
     switch (event['type']) {
       case 'input_audio_buffer.speech_stopped':
       case 'input_audio_buffer.committed':
         this.emit({ kind: 'turn_ended' })
         return
       case 'response.created':
-        this.emit({ kind: 'response_started', ...withId(response) })
+        this.emit({ kind: 'response_started', id: readId(response['id']) })
         return
       case 'response.done':
         this.#readBillableSeconds(event)
-        this.emit(readDone(response, usage))
+        this.emit({
+          kind: 'response_done',
+          id: readId(response['id']),
+          status: readWord(response['status']),
+          usage: isEmpty(usage) ? undefined : usage,
+        })
         return
       case 'error':
         this.emit({ kind: 'error' })
@@ -137,38 +137,6 @@ export class OpenAiInput implements RealtimeReader {
   finish(): void {}
 
   lose(): void {}
-}
-
-function readUsage(
-  event: Fields,
-  session: Fields,
-  response: Fields,
-): { readonly usage: WritableUsage; readonly isReadable: boolean } {
-  const figures = new UsageFigures()
-  const cost: Cost = { isUnreadable: false }
-  // xAI puts the usage beside a response whose own is empty.
-  for (const part of [event, session, response]) {
-    figures.add(part['usage'])
-    collectCost(fieldsOf(part['meta'])['usage'], cost)
-  }
-  const usage = figures.summarize()
-  addCost(usage, NO_COST, cost)
-  return { usage, isReadable: !figures.isUnreadable && !cost.isUnreadable }
-}
-
-function readDone(response: Fields, usage: WritableUsage): ResponseDone {
-  const status = readWord(response['status'])
-  return {
-    kind: 'response_done',
-    ...withId(response),
-    ...(status !== undefined && { status }),
-    ...(!isEmpty(usage) && { usage }),
-  }
-}
-
-function withId(response: Fields): { readonly id?: string } {
-  const id = readId(response['id'])
-  return id === undefined ? {} : { id }
 }
 
 /** Compared from the end, where they differ. */

@@ -12,7 +12,7 @@ export type RealtimeProtocol = 'openai' | 'gemini'
 export interface RealtimeRoute {
   readonly protocol: RealtimeProtocol
   /** Present when the URL names it. */
-  readonly model?: string
+  readonly model: string | undefined
 }
 
 /** The end of each path, after any version or prefix. */
@@ -34,23 +34,21 @@ export function routeRealtime(path: string): RealtimeRoute | undefined {
   const known = PATHS.find(([pattern]) => pattern.test(collapsed))
   if (known === undefined) return undefined
   const parameters = new URLSearchParams(query)
-  const model = MODEL_PARAMETERS.map((name) => readModel(parameters.get(name))).find(
-    (name) => name !== undefined,
-  )
-  return { protocol: known[1], ...(model !== undefined && { model }) }
+  const model = MODEL_PARAMETERS.map((name) => readModel(parameters.get(name))).find(Boolean)
+  return { protocol: known[1], model }
 }
 
 /** What a message reports, as far as usage depends on it. */
 export type RealtimeEvent =
   /** The session was created or changed. */
-  | { readonly kind: 'session'; readonly id?: string; readonly model?: string }
+  | { readonly kind: 'session'; readonly id: string | undefined; readonly model: string | undefined }
   /** The application has sent something that is charged. */
   | { readonly kind: 'input' }
   /** The user's turn has ended: the time to the first output starts, and a response will follow. */
   | { readonly kind: 'turn_ended' }
   /** Input of the user was received: a response will follow. */
   | { readonly kind: 'heard' }
-  | { readonly kind: 'response_started'; readonly id?: string }
+  | { readonly kind: 'response_started'; readonly id?: string | undefined }
   /** A piece of text or audio of a response. */
   | { readonly kind: 'output'; readonly isAudio: boolean }
   /** Total usage of the current response so far; replaces earlier totals. */
@@ -67,11 +65,11 @@ export type RealtimeEvent =
 /** A response has ended. */
 export interface ResponseDone {
   readonly kind: 'response_done'
-  readonly id?: string
+  readonly id?: string | undefined
   /** `completed`, `cancelled`, `incomplete`, `failed`, `interrupted`. */
-  readonly status?: string
+  readonly status: string | undefined
   /** The usage of this response. */
-  readonly usage?: Usage
+  readonly usage?: Usage | undefined
 }
 
 /** Reads the messages of one direction. Bytes are borrowed. */
@@ -90,11 +88,6 @@ export type OnRealtimeEvent = (event: RealtimeEvent) => void
 
 /** The `session` event with id and model; `undefined` when both are absent. */
 export function readSession(id: unknown, model: unknown): RealtimeEvent | undefined {
-  const session = { id: readId(id), model: readModel(model) }
-  if (session.id === undefined && session.model === undefined) return undefined
-  return {
-    kind: 'session',
-    ...(session.id !== undefined && { id: session.id }),
-    ...(session.model !== undefined && { model: session.model }),
-  }
+  const session = { kind: 'session', id: readId(id), model: readModel(model) } as const
+  return session.id === undefined && session.model === undefined ? undefined : session
 }

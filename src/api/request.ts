@@ -4,7 +4,7 @@ import type { Writable } from '../writable.ts'
 import { fieldsOf, parseJson, type Fields } from './fields.ts'
 import { JsonForm } from './json-form.ts'
 import { MAX_WORDS } from './limits.ts'
-import { MultipartField, readBoundary } from './multipart.ts'
+import { ModelField, readBoundary } from './multipart.ts'
 import { ALL, select } from './selection.ts'
 import { OPAQUE, StagedBody, type BodyForm } from './staged-body.ts'
 import { readId, readModel, readWord } from './text.ts'
@@ -87,7 +87,8 @@ export class RequestReader extends StagedBody {
     const { form } = this
     if (form instanceof ModelField) {
       this.readStage()
-      return form.facts
+      const model = readModel(form.value)
+      return model === undefined ? NO_FACTS : { ...NO_FACTS, model }
     }
     return form instanceof JsonForm ? this.#jsonFacts(form) : NO_FACTS
   }
@@ -111,31 +112,6 @@ export class RequestReader extends StagedBody {
     if (whole === undefined) this.readStage()
     this.#factsBytes = staged.length
     return (this.#facts = readFacts(whole ?? this.#document ?? form.partial))
-  }
-}
-
-/** The field `model` of a form. */
-class ModelField implements BodyForm {
-  readonly invalid = false
-  readonly tooLarge = false
-  readonly #field: MultipartField
-
-  constructor(boundary: string) {
-    this.#field = new MultipartField('model', boundary)
-  }
-
-  get facts(): RequestFacts {
-    const model = readModel(this.#field.value)
-    return model === undefined ? NO_FACTS : { ...NO_FACTS, model }
-  }
-
-  read(bytes: Buffer, size: number): number {
-    this.#field.write(bytes.subarray(0, size))
-    return 0
-  }
-
-  end(bytes: Buffer, size: number): void {
-    this.read(bytes, size)
   }
 }
 

@@ -1,6 +1,5 @@
 /** Head and body of a response → its usage, cost, ids, models and state, as one plain value. */
 import type { Usage } from '../types.ts'
-import type { Writable } from '../writable.ts'
 import type { BodyFacts } from './body-facts.ts'
 import type { Body } from './body.ts'
 import { addCost, COST_HEADERS, NO_COST, readCostHeaders, type Cost } from './cost.ts'
@@ -17,21 +16,21 @@ export interface ResponseFacts {
   /** Every id that the body gives its generation, in order of appearance; at most 8. */
   readonly ids: readonly string[]
   /** The id in the body, as spans show it. Absent for jobs. */
-  readonly responseId?: string
+  readonly responseId?: string | undefined
   /** `meta.model`, else the header `x-aimlapi-model`, else the body's own `model`. */
-  readonly responseModel?: string
+  readonly responseModel?: string | undefined
   /** The answering model, when the API itself names one, by `meta.model` or the header. */
-  readonly routedModel?: string
+  readonly routedModel?: string | undefined
   /** The provider of the model: `meta.provider`, else the header `x-aimlapi-provider`. */
-  readonly provider?: string
+  readonly provider?: string | undefined
   /** The requested tool of a run, or model of an assistant's run, which the response repeats. */
-  readonly requestedModel?: string
+  readonly requestedModel?: string | undefined
   /** One per choice, in the order of their indexes. */
-  readonly finishReasons?: string[]
+  readonly finishReasons?: string[] | undefined
   /** The thread of an assistant's run. */
-  readonly threadId?: string
+  readonly threadId?: string | undefined
   /** Jobs, and other calls that are only `pending`: they continue in the background and are polled like a job. */
-  readonly jobStatus?: JobStatus
+  readonly jobStatus?: JobStatus | undefined
   /** The body or an event of it is an error inside a 200, or its status is failed. */
   readonly failed: boolean
   /**
@@ -43,7 +42,7 @@ export interface ResponseFacts {
    * Why there is no cost: the body had none, was malformed, had a value beyond the limits, or had a coding that cannot be
    * decoded. With known credits: why tokens may be missing; then never `absent`.
    */
-  readonly problem?: 'absent' | 'unparsable' | 'too_large' | 'undecodable'
+  readonly problem?: 'absent' | 'unparsable' | 'too_large' | 'undecodable' | undefined
 }
 
 /** All headers that are read of a response. */
@@ -84,23 +83,23 @@ export function stateFacts(response: ReadResponse): ResponseFacts {
   else addCost(usage, saidByHead, bodyFacts.cost)
   if (jobStatus === 'pending') dropUnfinishedCost(usage, route)
 
-  const facts: Writable<ResponseFacts> = {
+  const ids = status < 400 && !bodyFacts.isList ? bodyFacts.ids : []
+  const routedModel = bodyFacts.answeringModel ?? readModel(head['x-aimlapi-model'])
+  return {
     usage: bodyFacts.isList ? {} : usage,
-    ids: status < 400 && !bodyFacts.isList ? bodyFacts.ids : [],
+    ids,
+    responseId: route.phase === 'sync' ? ids[0] : undefined,
+    responseModel: routedModel ?? bodyFacts.model,
+    routedModel,
+    provider: bodyFacts.provider ?? readWord(head['x-aimlapi-provider']),
+    requestedModel: bodyFacts.requestedModel,
+    finishReasons: bodyFacts.finishReasons.list,
+    threadId: route.endpoint === 'assistants' ? bodyFacts.threadId : undefined,
+    jobStatus,
     failed: bodyFacts.hasFailed,
     certainty: isProvisional(response, usage) ? 'provisional' : 'final',
+    problem: response.decodeFailure ?? problemOf(response, usage, headerCost),
   }
-  const problem = response.decodeFailure ?? problemOf(response, usage, headerCost)
-  if (problem !== undefined) facts.problem = problem
-  nameModels(facts, bodyFacts, head)
-  if (route.phase === 'sync' && facts.ids[0] !== undefined) facts.responseId = facts.ids[0]
-  const { requestedModel, threadId } = bodyFacts
-  if (jobStatus !== undefined) facts.jobStatus = jobStatus
-  if (requestedModel !== undefined) facts.requestedModel = requestedModel
-  if (threadId !== undefined && route.endpoint === 'assistants') facts.threadId = threadId
-  const finishReasons = bodyFacts.finishReasons.list
-  if (finishReasons !== undefined) facts.finishReasons = finishReasons
-  return facts
 }
 
 /** A refused request and a list say nothing of one job, whatever status stands in them. */
@@ -150,13 +149,4 @@ function problemOf(
   if (isMalformed || bodyFacts.isUnreadable) return 'unparsable'
   if (credits !== undefined) return undefined
   return bodyFacts.cost.isUnreadable || headerCost.isUnreadable ? 'unparsable' : 'absent'
-}
-
-function nameModels(facts: Writable<ResponseFacts>, bodyFacts: BodyFacts, head: ResponseHead): void {
-  const routedModel = bodyFacts.answeringModel ?? readModel(head['x-aimlapi-model'])
-  const responseModel = routedModel ?? bodyFacts.model
-  const provider = bodyFacts.provider ?? readWord(head['x-aimlapi-provider'])
-  if (responseModel !== undefined) facts.responseModel = responseModel
-  if (routedModel !== undefined) facts.routedModel = routedModel
-  if (provider !== undefined) facts.provider = provider
 }

@@ -7,7 +7,6 @@ import type { Route } from './families.ts'
 import { RESPONSE_HEADERS, stateFacts, type ResponseFacts, type ResponseHead } from './response-facts.ts'
 import type { BodyWriter } from './staged-body.ts'
 import { readId } from './text.ts'
-import type { Writable } from '../writable.ts'
 
 /** Reads one response. */
 export class ResponseReader {
@@ -92,9 +91,9 @@ export class ResponseReader {
 /** The ids of the headers of a response, or of a WebSocket handshake. */
 export interface ResponseIds {
   /** `x-inference-id`. */
-  readonly inferenceId?: string
+  readonly inferenceId: string | undefined
   /** `x-client-request-id`. */
-  readonly clientRequestId?: string
+  readonly clientRequestId: string | undefined
 }
 
 /** Reads the ids of `head`; what is no id is left out. */
@@ -102,10 +101,8 @@ export function readResponseIds(head: {
   readonly 'x-inference-id'?: string | undefined
   readonly 'x-client-request-id'?: string | undefined
 }): ResponseIds {
-  const ids: Writable<ResponseIds> = {}
-  const inferenceId = readId(head['x-inference-id'])
-  if (inferenceId !== undefined) ids.inferenceId = inferenceId
-  const clientRequestId = readId(head['x-client-request-id'])
-  if (clientRequestId !== undefined) ids.clientRequestId = clientRequestId
-  return ids
+  return {
+    inferenceId: readId(head['x-inference-id']),
+    clientRequestId: readId(head['x-client-request-id']),
+  }
 }

@@ -9,8 +9,8 @@ export class StagedForm extends StagedBody {
     this.#form = form
   }
 
-  end(): void {
-    this.endStage()
+  override end(): void {
+    super.end()
     if (this.hasBroken) throw new Error('the form, or who listens to it, has thrown')
   }
 
