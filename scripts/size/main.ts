@@ -37,7 +37,8 @@ const SCOPES: readonly Scope[] = [
       'telemetry/gen-ai-metrics.ts': ['responded'],
       'telemetry/call-metrics.ts': ['connected'],
       'telemetry/call-sink.ts': ['responded', 'connected'],
-      'calls/observer.ts': ['sessions', 'sessionDependencies', 'beginSession'],
+      'calls/dependencies.ts': ['sessions'],
+      'calls/observer.ts': ['beginSession'],
     },
   },
   {

@@ -5,7 +5,7 @@
  */
 import { isEmpty } from '../api/usage.ts'
 import type { BatchItem } from '../api/batch-item.ts'
-import type { CallSink } from '../ports.ts'
+import type { CallSink, SettlementPort } from '../ports.ts'
 import type { CallRecord, MissingReason, Usage, UsageSource } from '../types.ts'
 import {
   areFiguresOpen,
@@ -19,6 +19,7 @@ import {
   missingReason,
   splitFigures,
 } from './charging.ts'
+import { AnsweredCalls } from './answered-calls.ts'
 import type { BatchResults } from './batch-results.ts'
 import type { FinishedCall } from './finished-call.ts'
 import {
@@ -31,15 +32,15 @@ import {
   type KeptGeneration,
 } from './generation.ts'
 import { highestUsage, sumOf } from './usage-sums.ts'
-import { nameRoutedModel, type Generations } from './generations.ts'
-import { logIdsOf, type FoundRow, type LogLookup } from './log-lookup.ts'
+import { Generations, nameRoutedModel } from './generations.ts'
+import { KnownIds } from './known-ids.ts'
+import { LogLookup, logIdsOf, type FoundRow } from './log-lookup.ts'
 import { describeCall, describeLater, type WritableRecord } from './records.ts'
 
 /** What accounting uses. */
 export interface AccountingOptions {
   readonly sink: CallSink
-  readonly logLookup: LogLookup
-  readonly generations: Generations
+  readonly settlement: SettlementPort
   /** Emits a record. Never throws. */
   readonly onRecord: (record: CallRecord) => void
 }
@@ -48,21 +49,34 @@ export interface AccountingOptions {
 const MAX_BATCH_ITEMS = 100_000
 
 export class Accounting {
+  readonly answeredCalls = new AnsweredCalls()
+  readonly generations: Generations
+  readonly logLookup: LogLookup
+  readonly #knownIds = new KnownIds(this)
   readonly #sink: CallSink
-  readonly #logLookup: LogLookup
-  readonly #generations: Generations
   readonly #onRecord: AccountingOptions['onRecord']
 
-  constructor({ sink, logLookup, generations, onRecord }: AccountingOptions) {
+  constructor({ sink, settlement, onRecord }: AccountingOptions) {
+    this.generations = new Generations(this.#knownIds, this)
+    this.logLookup = new LogLookup(settlement, this.answeredCalls, this)
     this.#sink = sink
-    this.#logLookup = logLookup
-    this.#generations = generations
     this.#onRecord = onRecord
+  }
+
+  /** Forgets what is too old. */
+  expire(nowMs: number): void {
+    this.#knownIds.expire(nowMs)
+    this.answeredCalls.expire(nowMs)
+  }
+
+  /** Forgets every generation; unfinished jobs are lost. */
+  clear(): void {
+    this.#knownIds.clear()
   }
 
   /** Counts what is new in a finished call, ends its span and emits its record. */
   record(call: FinishedCall): void {
-    const generation = this.#generations.identify(call)
+    const generation = this.generations.identify(call)
     const link = generation.span
     generation.span ??= call.span.spanContext
     if (generation.expects === 'nothing') generation.expects = expectedOf(call)
@@ -70,7 +84,7 @@ export class Accounting {
     const record = describeCall(call, isAsking ? generation.identity : undefined)
     const hasFailed = hasJobFailed(call)
     if (!hasFailed) this.#charge(call, generation, record)
-    this.#generations.remember(call, generation)
+    this.generations.remember(call, generation)
     call.span.finish(record, call.route.phase === 'poll' ? link : undefined)
     this.#onRecord(record)
     if (hasFailed) this.#fail(generation)
@@ -101,8 +115,8 @@ export class Accounting {
   /** The log has a row for the generation: counts what responses had not said. */
   applyRow(found: Generation, { usage, inferenceId, model }: FoundRow): void {
     found.pending = undefined
-    const generation = this.#generations.identifyRow(found, inferenceId)
-    this.#logLookup.stop(generation)
+    const generation = this.generations.identifyRow(found, inferenceId)
+    this.logLookup.stop(generation)
     nameRoutedModel(generation, model)
     const record = describeLater('settlement', generation)
     const counted = this.count(generation, countedOfRow(usage, generation), 'ledger')
@@ -130,7 +144,7 @@ export class Accounting {
    * what both counted is refunded. Two rows of the log are two charges.
    */
   unite(into: Generation, from: Generation): void {
-    if (into.pending !== undefined) this.#logLookup.stop(from)
+    if (into.pending !== undefined) this.logLookup.stop(from)
     if (from.state === 'failed') this.#fail(into)
     else if (into.state === 'failed') this.#fail(from)
     else if (!into.isSettled || !from.isSettled) {
@@ -149,13 +163,13 @@ export class Accounting {
     const isOpen = areFiguresOpen(call, generation)
     const logIds = logIdsOf(call, generation)
     const waitsForAnyRow = isOpen && logIds.inferenceIds.length === 0
-    if (hasUnsaidInference(call) && !waitsForAnyRow) this.#logLookup.rememberAnswered(generation, logIds)
-    if (isOpen && (this.#logLookup.start(generation, logIds) || mayBeFollowed(call, generation)))
+    if (hasUnsaidInference(call) && !waitsForAnyRow) this.logLookup.rememberAnswered(generation, logIds)
+    if (isOpen && (this.logLookup.start(generation, logIds) || mayBeFollowed(call, generation)))
       record.pending = true
     else if (isOpen) this.#close(generation, missingReason(call), record)
     else if (isComplete(generation)) generation.provisional = undefined
     else if (!mayBeFollowed(call, generation)) this.#countProvisional(generation, record)
-    if (generation.pending !== undefined && isComplete(generation)) this.#logLookup.stop(generation)
+    if (generation.pending !== undefined && isComplete(generation)) this.logLookup.stop(generation)
   }
 
   #close(generation: Generation, reason: MissingReason, record: WritableRecord): void {
@@ -179,7 +193,7 @@ export class Accounting {
   #fail(generation: Generation): void {
     if (generation.state === 'failed') return
     generation.state = 'failed'
-    this.#logLookup.stop(generation)
+    this.logLookup.stop(generation)
     this.#refund(generation, generation.counted.credits)
   }
 

@@ -20,11 +20,6 @@ export class AnsweredCalls {
   readonly #byClientRequestId = new RecentIds<AnsweredCall[]>(MAX_IDS, MAX_AGE_MS)
   readonly #generations = new WeakSet()
 
-  /** Number of known ids, of both kinds. */
-  get size(): number {
-    return this.#inferenceIds.size + this.#byClientRequestId.size
-  }
-
   /** Marks the inference as that of a known call. */
   addInference(inferenceId: string): void {
     this.#inferenceIds.set(inferenceId, true)

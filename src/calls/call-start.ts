@@ -4,7 +4,7 @@ import type { Route } from '../api/families.ts'
 import type { CallStart } from '../ports.ts'
 import type { RequestHead } from '../traffic/exchange.ts'
 import type { Writable } from '../writable.ts'
-import type { CallDependencies } from './call-dependencies.ts'
+import type { Dependencies } from './dependencies.ts'
 import { readServer } from './server.ts'
 import type { SpendTags } from './tags.ts'
 
@@ -20,9 +20,9 @@ export interface BegunCall {
 }
 
 /** A poll gets the labels of its create call when that is known. */
-export function describeStart(dependencies: CallDependencies, call: BegunCall): CallStart {
+export function describeStart(dependencies: Dependencies, call: BegunCall): CallStart {
   const { route, head, tags, startTimeMs } = call
-  const polled = dependencies.generations.findPolled(route)?.identity
+  const polled = dependencies.accounting.generations.findPolled(route)?.identity
   const model = polled?.requestModel ?? call.requestModel
   const { endpoint, operation } = refineRoute(route, model)
   const { serverAddress, serverPort } = readServer(head.origin)

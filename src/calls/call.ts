@@ -13,7 +13,7 @@ import type { ActiveCall, CallStart, StreamIdentity } from '../ports.ts'
 import type { Exchange, HeaderLookup, RequestHead } from '../traffic/exchange.ts'
 import type { Writable } from '../writable.ts'
 import { monotonicMs, turnClock } from './turn-clock.ts'
-import type { CallDependencies } from './call-dependencies.ts'
+import type { Dependencies } from './dependencies.ts'
 import { describeStart } from './call-start.ts'
 import type { EndedCall } from './deferral.ts'
 import { isSuccess, NO_REQUEST, NO_RESPONSE, type FinishedCall } from './finished-call.ts'
@@ -30,7 +30,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
   readonly isDeferrable: boolean
   lastEventMs = monotonicMs()
   hasResponse = false
-  readonly #dependencies: CallDependencies
+  readonly #dependencies: Dependencies
   readonly #route: Route
   readonly #head: RequestHead
   readonly #tags: SpendTags
@@ -55,7 +55,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
   #errorType: string | undefined
 
   /** To be created where the application makes the call: tags and the active span are read here. */
-  constructor(dependencies: CallDependencies, route: Route, head: RequestHead) {
+  constructor(dependencies: Dependencies, route: Route, head: RequestHead) {
     this.#dependencies = dependencies
     this.#route = route
     this.#head = head
@@ -100,7 +100,8 @@ export class Call implements Exchange, OpenCall, EndedCall {
     const { inferenceId } = this.#response.ids
     if (inferenceId === undefined) return
     // Another attempt under the same client request id must not be given this call's row of the log.
-    if (this.#ownRequestId !== undefined) this.#dependencies.answeredCalls.addInference(inferenceId)
+    if (this.#ownRequestId !== undefined)
+      this.#dependencies.accounting.answeredCalls.addInference(inferenceId)
     // The create call's body may still be decoding when the application already polls for the job.
     if (phase === 'create' && isSuccess(status)) this.#openGeneration(inferenceId)
   }
@@ -194,7 +195,12 @@ export class Call implements Exchange, OpenCall, EndedCall {
   #openGeneration(id: string | undefined): KeptGeneration {
     const model = this.#requestModel()
     const route = refineRoute(this.#route, model)
-    return (this.#generation ??= this.#dependencies.generations.open(route, this.#describeStart(), model, id))
+    return (this.#generation ??= this.#dependencies.accounting.generations.open(
+      route,
+      this.#describeStart(),
+      model,
+      id,
+    ))
   }
 
   readonly #countBatchItem = (item: BatchItem): void => {

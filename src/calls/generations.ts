@@ -7,39 +7,31 @@ import { inferenceIdOf, isSuccess, type FinishedCall } from './finished-call.ts'
 import { createGeneration, join, rootOf, type Generation } from './generation.ts'
 import type { KnownIds } from './known-ids.ts'
 
-export interface GenerationsOptions {
-  readonly knownIds: KnownIds
-  /** Milliseconds of a monotonic clock. */
-  readonly nowMs: () => number
-  /** Called before one generation is merged into another one, which it has proved to be. */
-  readonly onUnite: (into: Generation, from: Generation) => void
+/** Called before one generation is merged into another one, which it has proved to be. */
+export interface UnionListener {
+  unite(into: Generation, from: Generation): void
 }
 
 export class Generations {
   readonly #ids: KnownIds
-  readonly #nowMs: () => number
-  readonly #onUnite: GenerationsOptions['onUnite']
+  readonly #listener: UnionListener
 
-  constructor({ knownIds, nowMs, onUnite }: GenerationsOptions) {
+  constructor(knownIds: KnownIds, listener: UnionListener) {
     this.#ids = knownIds
-    this.#nowMs = nowMs
-    this.#onUnite = onUnite
+    this.#listener = listener
   }
 
   /** The generation that a poll names in its path, when it is known. */
   findPolled({ phase, generationId }: Route): Generation | undefined {
-    return phase === 'poll' && generationId !== undefined
-      ? this.#ids.find(generationId, this.#nowMs())
-      : undefined
+    return phase === 'poll' && generationId !== undefined ? this.#ids.find(generationId) : undefined
   }
 
   /** The generation of a job whose response begins: it may be polled before that response has been read completely. */
   open(route: Route, start: CallStart, requestModel: string | undefined, id: string | undefined): Generation {
-    const nowMs = this.#nowMs()
-    const known = id === undefined ? undefined : this.#ids.find(id, nowMs)
+    const known = id === undefined ? undefined : this.#ids.find(id)
     if (known !== undefined) return known
     const generation = createGeneration(identityOf(route, start, requestModel), route.phase !== 'poll')
-    if (id !== undefined) this.#ids.rememberJob(id, generation, nowMs)
+    if (id !== undefined) this.#ids.rememberJob(id, generation)
     return generation
   }
 
@@ -67,7 +59,7 @@ export class Generations {
    */
   identifyRow(found: Generation, inferenceId: string | undefined): Generation {
     if (inferenceId === undefined) return found
-    const known = this.#ids.findInference(inferenceId, this.#nowMs())
+    const known = this.#ids.findInference(inferenceId)
     const generation = known === undefined ? found : this.#unite(found, known)
     generation.inferenceId ??= inferenceId
     if (known === undefined) this.#ids.rememberAnswer(inferenceId, [], generation)
@@ -78,7 +70,6 @@ export class Generations {
   remember(call: FinishedCall, generation: Generation): void {
     const { route, facts, inferenceId } = call
     if (!isSuccess(call.status) || isAboutStored(route)) return
-    const nowMs = this.#nowMs()
     // A stored response that was read before its create call ended is kept as a job: the create call must not look like
     // the repetition of a known response.
     const isAnswer = route.phase === 'sync' && facts.jobStatus !== 'pending' && generation.isOwn
@@ -89,9 +80,9 @@ export class Generations {
       this.#ids.rememberAnswer(inferenceId, facts.ids, answered)
       return
     }
-    if (route.generationId !== undefined) this.#ids.rememberJob(route.generationId, generation, nowMs)
-    if (inferenceId !== undefined) this.#ids.rememberJob(inferenceId, generation, nowMs)
-    for (const id of facts.ids) this.#ids.rememberJob(id, generation, nowMs)
+    if (route.generationId !== undefined) this.#ids.rememberJob(route.generationId, generation)
+    if (inferenceId !== undefined) this.#ids.rememberJob(inferenceId, generation)
+    for (const id of facts.ids) this.#ids.rememberJob(id, generation)
   }
 
   #findKnown(call: FinishedCall): Generation | undefined {
@@ -108,11 +99,10 @@ export class Generations {
     if (!isSuccess(call.status)) return undefined
     if (call.facts.jobStatus === 'pending') return this.#findNamed(call)
     const { inferenceId, facts } = call
-    const nowMs = this.#nowMs()
-    const replayed = inferenceId === undefined ? undefined : this.#ids.findInference(inferenceId, nowMs)
+    const replayed = inferenceId === undefined ? undefined : this.#ids.findInference(inferenceId)
     if (replayed !== undefined) return replayed
     for (const id of facts.ids) {
-      const polled = this.#ids.findJob(id, nowMs)
+      const polled = this.#ids.findJob(id)
       if (polled?.isOwn === false) return polled
     }
     return undefined
@@ -120,12 +110,11 @@ export class Generations {
 
   /** Jobs, polls and reads are identified by every id. Generations that share a response are merged. */
   #findNamed({ route, status, facts, inferenceId, generation }: FinishedCall): Generation | undefined {
-    const nowMs = this.#nowMs()
     const polledId = route.phase === 'poll' ? route.generationId : undefined
     const ids = isSuccess(status) ? [polledId, ...facts.ids, inferenceId] : [polledId]
     let named = generation && rootOf(generation)
     for (const id of ids) {
-      const known = id === undefined ? undefined : this.#ids.find(id, nowMs)
+      const known = id === undefined ? undefined : this.#ids.find(id)
       if (known !== undefined) named = named === undefined ? known : this.#unite(named, known)
     }
     return named
@@ -135,7 +124,7 @@ export class Generations {
   #unite(one: Generation, other: Generation): Generation {
     if (one === other) return one
     const [into, from] = other.isOwn && !one.isOwn ? [other, one] : [one, other]
-    this.#onUnite(into, from)
+    this.#listener.unite(into, from)
     join(into, from)
     return into
   }

@@ -2,26 +2,20 @@
 import { OldestKeys } from '../oldest-keys.ts'
 import type { UsageIdentity } from '../ports.ts'
 import type { MissingReason } from '../types.ts'
-import { RecentIds } from './recent-ids.ts'
 import { createClosedGeneration, rootOf, type Generation, type KeptGeneration } from './generation.ts'
+import { RecentIds } from './recent-ids.ts'
+import { monotonicMs } from './turn-clock.ts'
 
-export interface KnownIdsOptions {
-  /** Ids of jobs kept, and as many of other responses; default 20,000. */
-  readonly maxIds?: number
-  /**
-   * Longest time without a look-up, default 24 h: the API deletes results of jobs and batches by then. Other responses are
-   * kept for one to two times as long.
-   */
-  readonly maxIdleMs?: number
-  /** Called with an open job that is evicted or expires while settlement does not look it up, whatever is known of it. */
-  readonly onLost: (generation: Generation, reason: MissingReason) => void
+/** Called with an open job that is evicted or expires while settlement does not look it up, whatever is known of it. */
+export interface JobListener {
+  lose(generation: Generation, reason: MissingReason): void
 }
 
 export const DEFAULT_MAX_IDS = 20_000
 export const DEFAULT_MAX_IDLE_MS = 24 * 60 * 60 * 1000
 
 /** Ids of one generation. Polls that each bring a new one must not push out other jobs. */
-export const MAX_IDS_OF_ONE = 64
+const MAX_IDS_OF_ONE = 64
 
 interface Entry {
   readonly generation: KeptGeneration
@@ -40,46 +34,46 @@ export class KnownIds {
   readonly #bodies: RecentIds<Answered>
   readonly #maxIds: number
   readonly #maxIdleMs: number
-  readonly #onLost: KnownIdsOptions['onLost']
+  readonly #listener: JobListener
 
-  constructor(options: KnownIdsOptions) {
-    this.#maxIds = options.maxIds ?? DEFAULT_MAX_IDS
-    this.#maxIdleMs = options.maxIdleMs ?? DEFAULT_MAX_IDLE_MS
-    this.#onLost = options.onLost
-    this.#inferences = new RecentIds(this.#maxIds / 2, this.#maxIdleMs)
-    this.#bodies = new RecentIds(this.#maxIds / 2, this.#maxIdleMs)
-  }
-
-  /** Number of known ids. */
-  get size(): number {
-    return this.#jobs.size + this.#inferences.size + this.#bodies.size
+  /**
+   * @param maxIds ids of jobs kept, and as many of other responses.
+   * @param maxIdleMs longest time without a look-up: the API deletes results of jobs and batches by then. Other responses
+   *   are kept for one to two times as long.
+   */
+  constructor(listener: JobListener, maxIds = DEFAULT_MAX_IDS, maxIdleMs = DEFAULT_MAX_IDLE_MS) {
+    this.#listener = listener
+    this.#maxIds = maxIds
+    this.#maxIdleMs = maxIdleMs
+    this.#inferences = new RecentIds(maxIds / 2, maxIdleMs)
+    this.#bodies = new RecentIds(maxIds / 2, maxIdleMs)
   }
 
   /** Finds a generation by an id of any kind. */
-  find(id: string, nowMs: number): Generation | undefined {
-    return this.findInference(id, nowMs) ?? generationOf(this.#bodies.get(id))
+  find(id: string): Generation | undefined {
+    return this.findInference(id) ?? generationOf(this.#bodies.get(id))
   }
 
   /** Finds a job by any id, another call by its inference id. */
-  findInference(id: string, nowMs: number): Generation | undefined {
-    return this.findJob(id, nowMs) ?? generationOf(this.#inferences.get(id))
+  findInference(id: string): Generation | undefined {
+    return this.findJob(id) ?? generationOf(this.#inferences.get(id))
   }
 
   /** Finds a job, and makes it the last to be forgotten. */
-  findJob(id: string, nowMs: number): Generation | undefined {
+  findJob(id: string): Generation | undefined {
     const entry = this.#jobs.get(id)
     if (entry === undefined) return undefined
-    entry.touchedMs = nowMs
+    entry.touchedMs = monotonicMs()
     this.#jobs.delete(id)
     this.#jobs.set(id, entry)
     return rootOf(entry.generation)
   }
 
   /** Keeps the job under `id`; an id that is known already keeps its generation. */
-  rememberJob(id: string, generation: Generation, nowMs: number): void {
+  rememberJob(id: string, generation: Generation): void {
     if (this.#jobs.has(id) || generation.idCount >= MAX_IDS_OF_ONE) return
     generation.idCount++
-    this.#jobs.set(id, { generation, touchedMs: nowMs })
+    this.#jobs.set(id, { generation, touchedMs: monotonicMs() })
     if (this.#jobs.size > this.#maxIds) this.#forgetOldest('evicted')
   }
 
@@ -115,7 +109,7 @@ export class KnownIds {
     generation.idCount--
     // As long as one id leads to it, a poll may still say what it cost.
     if (generation.idCount > 0) return
-    if (generation.isOwn && generation.pending === undefined) this.#onLost(generation, reason)
+    if (generation.isOwn && generation.pending === undefined) this.#listener.lose(generation, reason)
   }
 }
 

@@ -23,26 +23,23 @@ export interface FoundRow {
   readonly model: string | undefined
 }
 
-export interface LogLookupOptions {
-  readonly settlement: SettlementPort
-  readonly answeredCalls: AnsweredCalls
-  /** The log has its usage. For one look-up, at most one of the two is called, once; none after `stop`. */
-  readonly onFound: (generation: Generation, row: FoundRow) => void
+/** For one look-up, at most one of the two is called, once; none after `stop`. */
+export interface LogListener {
+  /** The log has its usage. */
+  applyRow(generation: Generation, row: FoundRow): void
   /** The log has no row for it, and will not be read for it again. */
-  readonly onLost: (generation: Generation, reason: MissingReason) => void
+  lose(generation: Generation, reason: MissingReason): void
 }
 
 export class LogLookup {
   readonly #settlement: SettlementPort
   readonly #answered: AnsweredCalls
-  readonly #onFound: LogLookupOptions['onFound']
-  readonly #onLost: LogLookupOptions['onLost']
+  readonly #listener: LogListener
 
-  constructor({ settlement, answeredCalls, onFound, onLost }: LogLookupOptions) {
+  constructor(settlement: SettlementPort, answeredCalls: AnsweredCalls, listener: LogListener) {
     this.#settlement = settlement
     this.#answered = answeredCalls
-    this.#onFound = onFound
-    this.#onLost = onLost
+    this.#listener = listener
   }
 
   /** Starts a look-up, unless there is one already. Returns false when settlement does not take the call. */
@@ -65,9 +62,9 @@ export class LogLookup {
       found: (usage, inferenceId, model) => {
         if (inferenceId === undefined) this.rememberAnswered(rootOf(kept), ids)
         else this.#answered.addInference(inferenceId)
-        this.#onFound(rootOf(kept), { usage, inferenceId, model })
+        this.#listener.applyRow(rootOf(kept), { usage, inferenceId, model })
       },
-      lost: (reason) => this.#onLost(rootOf(kept), reason),
+      lost: (reason) => this.#listener.lose(rootOf(kept), reason),
       ...(clientRequestId !== undefined && { clientRequestId }),
     }
     // Set first: `add` may call `found` or `lost` at once.

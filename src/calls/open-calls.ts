@@ -1,5 +1,6 @@
 /** The calls under way: closes those without events for too long, and keeps the bodies that are still being decoded. */
 import { clearInterval, setInterval } from 'node:timers'
+import { monotonicMs } from './turn-clock.ts'
 
 /** A call between its first and its last event. */
 export interface OpenCall {
@@ -20,13 +21,11 @@ const SWEEP_INTERVAL_MS = 30_000
 export class OpenCalls {
   readonly #calls = new Set<OpenCall>()
   readonly #finishing = new Set<Promise<void>>()
-  readonly #nowMs: () => number
   readonly #onSweep: (nowMs: number) => void
   #timer: NodeJS.Timeout | undefined
 
   /** `onSweep` runs with every sweep, so that other bounded state can age without a timer of its own. */
-  constructor(nowMs: () => number, onSweep: (nowMs: number) => void) {
-    this.#nowMs = nowMs
+  constructor(onSweep: (nowMs: number) => void) {
     this.#onSweep = onSweep
   }
 
@@ -55,8 +54,7 @@ export class OpenCalls {
     await Promise.all(this.#finishing)
   }
 
-  sweep(): void {
-    const nowMs = this.#nowMs()
+  sweep(nowMs = monotonicMs()): void {
     for (const call of this.#calls) {
       const limitMs = call.hasResponse ? UNREAD_BODY_LIMIT_MS : UNANSWERED_LIMIT_MS
       if (nowMs - call.lastEventMs >= limitMs) call.end('abandoned')

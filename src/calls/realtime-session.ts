@@ -6,33 +6,18 @@ import { GeminiInput, GeminiMessages } from '../api/realtime-gemini.ts'
 import { readResponseIds } from '../api/response.ts'
 import { OpenAiEvents, OpenAiInput } from '../api/realtime-openai.ts'
 import type { OnRealtimeEvent, RealtimeProtocol, RealtimeReader, RealtimeRoute } from '../api/realtime.ts'
-import type { ActiveCall, CallSink, CallStart, UsageIdentity } from '../ports.ts'
+import type { ActiveCall, CallStart, UsageIdentity } from '../ports.ts'
 import type { HeaderLookup, RequestHead } from '../traffic/exchange.ts'
 import type { SessionEnding, SessionObserver } from '../traffic/websocket.ts'
-import type { CallRecord, MissingReason } from '../types.ts'
-import type { AnsweredCalls } from './answered-calls.ts'
-import type { FindAccount } from './account-finder.ts'
+import type { MissingReason } from '../types.ts'
+import type { Dependencies } from './dependencies.ts'
 import { monotonicMs } from './turn-clock.ts'
 import { createGeneration } from './generation.ts'
-import type { LogLookup } from './log-lookup.ts'
 import { RealtimeTally, type EndedResponse } from './realtime-tally.ts'
 import type { WritableRecord } from './records.ts'
 import { readOwnRequestId } from './request-headers.ts'
 import { readServer } from './server.ts'
 import { describeSession } from './session-record.ts'
-import type { ReadTags } from './tag-reader.ts'
-
-/** What sessions share: where they read from and report to. */
-export interface SessionDependencies {
-  readonly sink: CallSink
-  readonly findAccount: FindAccount
-  readonly readTags: ReadTags
-  readonly answeredCalls: AnsweredCalls
-  readonly logLookup: LogLookup
-  readonly onRecord: (record: CallRecord) => void
-  opened(session: RealtimeSession): void
-  ended(session: RealtimeSession): void
-}
 
 type Reader = new (on: OnRealtimeEvent) => RealtimeReader
 
@@ -49,7 +34,7 @@ const MS_PER_SECOND = 1000
 export class RealtimeSession implements SessionObserver {
   readonly received: RealtimeReader
   readonly sent: RealtimeReader
-  readonly #dependencies: SessionDependencies
+  readonly #dependencies: Dependencies
   readonly #start: CallStart
   readonly #span: ActiveCall
   readonly #startMs = monotonicMs()
@@ -65,7 +50,7 @@ export class RealtimeSession implements SessionObserver {
   #hasEnded = false
 
   /** To be created where the application opens the session: tags and the active span are read here. */
-  constructor(dependencies: SessionDependencies, route: RealtimeRoute, head: RequestHead) {
+  constructor(dependencies: Dependencies, route: RealtimeRoute, head: RequestHead) {
     this.#dependencies = dependencies
     this.#requestModel = route.model
     const caller = dependencies.sink.caller()
@@ -95,7 +80,7 @@ export class RealtimeSession implements SessionObserver {
       if (event.kind === 'session') this.#requestModel ??= event.model
       else this.#tally.add(event)
     })
-    dependencies.opened(this)
+    dependencies.sessions.add(this)
   }
 
   within(publish: () => void): void {
@@ -112,14 +97,14 @@ export class RealtimeSession implements SessionObserver {
     this.#clientRequestId = ids.clientRequestId ?? this.#ownRequestId
     if (status === ACCEPTED) this.#countedToMs = monotonicMs()
     if (this.#inferenceId !== undefined && this.#ownRequestId !== undefined)
-      this.#dependencies.answeredCalls.addInference(this.#inferenceId)
+      this.#dependencies.accounting.answeredCalls.addInference(this.#inferenceId)
   }
 
   /** Ends the observation; the application's session is not touched. */
   end(ending: SessionEnding): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    this.#dependencies.ended(this)
+    this.#dependencies.sessions.delete(this)
     this.#tally.finish()
     this.#countTime()
     const record = this.#describe(ending)
@@ -207,7 +192,7 @@ export class RealtimeSession implements SessionObserver {
     generation.clientRequestId = this.#clientRequestId
     if (isPartlyUnread || isCut) generation.expects = 'input and output tokens'
     generation.countedApart = used
-    return this.#dependencies.logLookup.start(generation, {
+    return this.#dependencies.accounting.logLookup.start(generation, {
       inferenceIds: ids.filter((id) => id !== undefined),
       clientRequestId: this.#clientRequestId,
       startTimeMs: this.#start.startTimeMs,

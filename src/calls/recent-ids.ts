@@ -19,10 +19,6 @@ export class RecentIds<Value> {
     this.#maxAgeMs = maxAgeMs
   }
 
-  get size(): number {
-    return this.#newer.size + this.#older.size
-  }
-
   get(id: string): Value | undefined {
     return this.#newer.get(id) ?? this.#older.get(id)
   }

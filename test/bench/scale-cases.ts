@@ -47,9 +47,9 @@ function createPending(inferenceId: string): PendingCall {
 }
 
 function fillKnownIds(size: number): { knownIds: KnownIds; generation: Generation } {
-  const knownIds = new KnownIds({ maxIds: size, onLost() {} })
+  const knownIds = new KnownIds({ lose() {} }, size)
   const generation = createGeneration(IDENTITY, true)
-  for (const id of createIds(size)) knownIds.rememberJob(id, generation, 0)
+  for (const id of createIds(size)) knownIds.rememberJob(id, generation)
   return { knownIds, generation }
 }
 
@@ -77,7 +77,7 @@ export const SCALE_CASES: readonly ScaleCase[] = [
     fill(size) {
       const { knownIds } = fillKnownIds(size)
       const ids = createIds(size)
-      return (step) => knownIds.find(ids[step % size] as string, step)
+      return (step) => knownIds.find(ids[step % size] as string)
     },
   },
   {
@@ -85,7 +85,7 @@ export const SCALE_CASES: readonly ScaleCase[] = [
     title: 'a generation comes, the oldest goes',
     fill(size) {
       const { knownIds, generation } = fillKnownIds(size)
-      return (step) => knownIds.rememberJob(`later-${step}`, generation, step)
+      return (step) => knownIds.rememberJob(`later-${step}`, generation)
     },
   },
   {
@@ -112,10 +112,7 @@ export const SCALE_CASES: readonly ScaleCase[] = [
     name: 'open-calls',
     title: 'a call begins and ends beside others',
     fill(size) {
-      const openCalls = new OpenCalls(
-        () => 0,
-        () => {},
-      )
+      const openCalls = new OpenCalls(() => {})
       const createOpen = (): OpenCall => ({
         lastEventMs: 0,
         hasResponse: false,

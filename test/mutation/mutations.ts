@@ -179,7 +179,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a generation that is complete is looked for in the log all the same',
     file: 'src/calls/accounting.ts',
-    from: 'if (generation.pending !== undefined && isComplete(generation)) this.#logLookup.stop(generation)',
+    from: 'if (generation.pending !== undefined && isComplete(generation)) this.logLookup.stop(generation)',
     to: '',
     tests: CALLS,
   },
@@ -361,8 +361,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'ids of bodies are taken for inference ids',
     file: 'src/calls/generations.ts',
-    from: 'this.#ids.findInference(inferenceId, nowMs)',
-    to: 'this.#ids.find(inferenceId, nowMs)',
+    from: 'this.#ids.findInference(inferenceId)',
+    to: 'this.#ids.find(inferenceId)',
     tests: CALLS,
   },
   {
@@ -375,7 +375,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a job is found by the first id alone',
     file: 'src/calls/generations.ts',
-    from: 'for (const id of facts.ids) this.#ids.rememberJob(id, generation, nowMs)',
+    from: 'for (const id of facts.ids) this.#ids.rememberJob(id, generation)',
     to: '',
     tests: CALLS,
   },
@@ -403,8 +403,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'the log settles the generation that was merged away',
     file: 'src/calls/log-lookup.ts',
-    from: 'this.#onFound(rootOf(kept), {',
-    to: 'this.#onFound(generation as Generation, {',
+    from: 'this.#listener.applyRow(rootOf(kept), {',
+    to: 'this.#listener.applyRow(generation as Generation, {',
     tests: CALLS,
   },
   {
@@ -480,7 +480,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a forgotten job of unknown cost is not missing',
     file: 'src/calls/known-ids.ts',
-    from: 'if (generation.isOwn && generation.pending === undefined) this.#onLost(generation, reason)',
+    from: 'if (generation.isOwn && generation.pending === undefined) this.#listener.lose(generation, reason)',
     to: '',
     tests: CALLS,
   },

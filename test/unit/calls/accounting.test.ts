@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Accounting } from '../../../src/calls/accounting.ts'
-import { AnsweredCalls } from '../../../src/calls/answered-calls.ts'
 import { createGeneration, type Generation } from '../../../src/calls/generation.ts'
-import { Generations } from '../../../src/calls/generations.ts'
-import { KnownIds } from '../../../src/calls/known-ids.ts'
-import { LogLookup } from '../../../src/calls/log-lookup.ts'
 import type { PendingCall, SettlementPort, UsageIdentity } from '../../../src/ports.ts'
 import type { CallRecord } from '../../../src/types.ts'
 import { createRecordingSink } from './recording-sink.ts'
@@ -41,23 +37,12 @@ function open(identity = IDENTITY) {
   const sink = createRecordingSink()
   const list = new WaitingList()
   const records: CallRecord[] = []
-  const answeredCalls = new AnsweredCalls()
-  const logLookup = new LogLookup({
-    settlement: list,
-    answeredCalls,
-    onFound: (found, row) => accounting.applyRow(found, row),
-    onLost: (lost, reason) => accounting.lose(lost, reason),
-  })
-  const accounting: Accounting = new Accounting({
+  const accounting = new Accounting({
     sink,
-    logLookup,
-    generations: new Generations({
-      knownIds: new KnownIds({ onLost() {} }),
-      nowMs: () => 0,
-      onUnite: (into, from) => accounting.unite(into, from),
-    }),
+    settlement: list,
     onRecord: (record) => void records.push(record),
   })
+  const { answeredCalls, logLookup } = accounting
   const generation: Generation = createGeneration(identity, true)
   return { sink, list, records, accounting, answeredCalls, logLookup, generation }
 }

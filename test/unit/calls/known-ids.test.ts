@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createGeneration, type Generation } from '../../../src/calls/generation.ts'
 import { KnownIds } from '../../../src/calls/known-ids.ts'
 import { RecentIds } from '../../../src/calls/recent-ids.ts'
@@ -16,14 +16,11 @@ const newGeneration = (): Generation => createGeneration(IDENTITY, true)
 
 function remembering(maxIds: number): { lost: [Generation, string][]; ids: KnownIds } {
   const lost: [Generation, string][] = []
-  const ids = new KnownIds({
-    maxIds,
-    maxIdleMs: 1000,
-    onLost: (generation, reason) => {
-      generation.state = 'closed'
-      lost.push([generation, reason])
-    },
-  })
+  const lose = (generation: Generation, reason: string): void => {
+    generation.state = 'closed'
+    lost.push([generation, reason])
+  }
+  const ids = new KnownIds({ lose }, maxIds, 1000)
   return { lost, ids }
 }
 
@@ -31,42 +28,41 @@ describe('ids of jobs', () => {
   it('are found by every id they go by', () => {
     const { ids } = remembering(10)
     const generation = newGeneration()
-    ids.rememberJob('inference', generation, 0)
-    ids.rememberJob('video_1:openai/sora-2', generation, 0)
-    expect(ids.find('inference', 1)).toBe(generation)
-    expect(ids.find('video_1:openai/sora-2', 1)).toBe(generation)
+    ids.rememberJob('inference', generation)
+    ids.rememberJob('video_1:openai/sora-2', generation)
+    expect(ids.find('inference')).toBe(generation)
+    expect(ids.find('video_1:openai/sora-2')).toBe(generation)
   })
 
   it('never exceed their bound; the one that was not looked up for longest is forgotten first', () => {
     const { ids } = remembering(2)
     const [first, second, third] = [newGeneration(), newGeneration(), newGeneration()]
-    ids.rememberJob('1', first, 0)
-    ids.rememberJob('2', second, 1)
-    ids.find('1', 2)
-    ids.rememberJob('3', third, 3)
-    expect(ids.size).toBe(2)
-    expect(ids.find('2', 4)).toBeUndefined()
-    expect(ids.find('1', 4)).toBe(first)
+    ids.rememberJob('1', first)
+    ids.rememberJob('2', second)
+    ids.find('1')
+    ids.rememberJob('3', third)
+    expect(ids.find('2')).toBeUndefined()
+    expect(ids.find('1')).toBe(first)
+    expect(ids.find('3')).toBe(third)
   })
 
   it('are reported as evicted when they are forgotten', () => {
     const { lost, ids } = remembering(1)
     const first = newGeneration()
-    ids.rememberJob('first', first, 0)
-    ids.rememberJob('last', newGeneration(), 0)
+    ids.rememberJob('first', first)
+    ids.rememberJob('last', newGeneration())
     expect(lost).toEqual([[first, 'evicted']])
   })
 
   it('are not reported as lost while another id leads to the same job', () => {
     const { lost, ids } = remembering(3)
     const [job, other] = [newGeneration(), newGeneration()]
-    for (const [index, id] of ['inference', 'generation', 'request'].entries())
-      ids.rememberJob(id, job, index)
-    ids.find('inference', 3)
-    ids.rememberJob('other', other, 4)
-    ids.rememberJob('last', newGeneration(), 5)
-    expect(ids.find('generation', 6)).toBeUndefined()
-    expect(ids.find('inference', 6)).toBe(job)
+    for (const id of ['inference', 'generation', 'request']) ids.rememberJob(id, job)
+    ids.find('inference')
+    ids.rememberJob('other', other)
+    ids.rememberJob('last', newGeneration())
+    expect(ids.find('generation')).toBeUndefined()
+    expect(ids.find('inference')).toBe(job)
     expect(lost).toEqual([])
     ids.clear()
     expect(lost.filter(([generation]) => generation === job)).toEqual([[job, 'expired']])
@@ -75,25 +71,28 @@ describe('ids of jobs', () => {
   it('of one job, a new one with every poll, do not push out those of other jobs', () => {
     const { ids } = remembering(200)
     const [quiet, polled] = [newGeneration(), newGeneration()]
-    ids.rememberJob('quiet', quiet, 0)
-    for (let poll = 0; poll < 1000; poll++) ids.rememberJob(`request-${poll}`, polled, poll)
-    expect(ids.find('quiet', 1000)).toBe(quiet)
-    expect(ids.find('request-0', 1000)).toBe(polled)
+    ids.rememberJob('quiet', quiet)
+    for (let poll = 0; poll < 1000; poll++) ids.rememberJob(`request-${poll}`, polled)
+    expect(ids.find('quiet')).toBe(quiet)
+    expect(ids.find('request-0')).toBe(polled)
   })
 
   it('expire after the idle limit', () => {
     const { lost, ids } = remembering(10)
-    const idle = newGeneration()
-    ids.rememberJob('idle', idle, 0)
-    ids.rememberJob('busy', newGeneration(), 900)
+    const [idle, busy] = [newGeneration(), newGeneration()]
+    const now = vi.spyOn(performance, 'now').mockReturnValue(0)
+    ids.rememberJob('idle', idle)
+    now.mockReturnValue(900)
+    ids.rememberJob('busy', busy)
     ids.expire(1000)
+    now.mockRestore()
     expect(lost).toEqual([[idle, 'expired']])
-    expect(ids.size).toBe(1)
+    expect([ids.find('idle'), ids.find('busy')]).toEqual([undefined, busy])
   })
 
   it('that another process created are never reported missing by this one', () => {
     const { lost, ids } = remembering(10)
-    ids.rememberJob('theirs', createGeneration(IDENTITY, false), 0)
+    ids.rememberJob('theirs', createGeneration(IDENTITY, false))
     ids.clear()
     expect(lost).toEqual([])
   })
@@ -109,7 +108,7 @@ describe('ids of jobs', () => {
       found: () => {},
       lost: () => {},
     }
-    ids.rememberJob('1', generation, 0)
+    ids.rememberJob('1', generation)
     ids.clear()
     expect(lost).toEqual([])
   })
@@ -120,37 +119,43 @@ describe('ids of responses', () => {
     const { ids } = remembering(10)
     ids.rememberAnswer('inference', ['body'], IDENTITY)
     for (const id of ['inference', 'body'])
-      expect(ids.find(id, 1)).toMatchObject({ identity: IDENTITY, state: 'closed' })
+      expect(ids.find(id)).toMatchObject({ identity: IDENTITY, state: 'closed' })
   })
 
   it('that a body names are not taken for inference ids', () => {
     const { ids } = remembering(10)
     ids.rememberAnswer('inference', ['body'], IDENTITY)
-    expect(ids.findInference('body', 1)).toBeUndefined()
+    expect(ids.findInference('body')).toBeUndefined()
   })
 
   it('lead to the generation itself while something of it is open', () => {
     const { ids } = remembering(10)
     const open = newGeneration()
     ids.rememberAnswer('inference', [], open)
-    expect(ids.find('inference', 1)).toBe(open)
+    expect(ids.find('inference')).toBe(open)
   })
 
   it('never push out the id of a job', () => {
     const { ids } = remembering(10)
     const job = newGeneration()
-    ids.rememberJob('job', job, 0)
+    ids.rememberJob('job', job)
     for (let n = 0; n < 100; n++) ids.rememberAnswer(`${n}`, [`body-${n}`], IDENTITY)
-    expect(ids.find('job', 100)).toBe(job)
+    expect(ids.find('job')).toBe(job)
   })
 })
+
+/** How many of the ids from 0 to `count` are kept. */
+function keptOf(ids: RecentIds<number>, count: number): number {
+  return Array.from({ length: count }, (_, n) => ids.get(`${n}`)).filter((value) => value !== undefined)
+    .length
+}
 
 describe('recent ids', () => {
   it('never exceed their bound, of which the newest half is always there', () => {
     const ids = new RecentIds<number>(10, 1000)
     for (let n = 0; n < 1000; n++) {
       ids.set(`${n}`, n)
-      expect(ids.size).toBeLessThanOrEqual(10)
+      expect(keptOf(ids, n + 1)).toBeLessThanOrEqual(10)
       for (let back = 0; back < Math.min(n, 5); back++) expect(ids.get(`${n - back}`)).toBe(n - back)
     }
     expect(ids.get('0')).toBeUndefined()
@@ -164,7 +169,7 @@ describe('recent ids', () => {
     expect(ids.get('a')).toBe(1)
     ids.expire(3000)
     ids.expire(4000)
-    expect(ids.size).toBe(0)
+    expect(ids.get('a')).toBeUndefined()
   })
 })
 
@@ -172,9 +177,9 @@ describe('generations that turned out to be one', () => {
   it('are found as that one by the ids of both', () => {
     const { ids } = remembering(10)
     const [one, other] = [newGeneration(), newGeneration()]
-    ids.rememberJob('1', one, 0)
-    ids.rememberJob('2', other, 0)
+    ids.rememberJob('1', one)
+    ids.rememberJob('2', other)
     other.joined = one
-    expect([ids.find('1', 1), ids.find('2', 1)]).toEqual([one, one])
+    expect([ids.find('1'), ids.find('2')]).toEqual([one, one])
   })
 })

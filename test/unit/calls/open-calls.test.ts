@@ -9,10 +9,7 @@ import {
 /** Which of the calls are abandoned by the sweep of that moment. All were last heard of at 0. */
 function sweepAt(nowMs: number, calls: Readonly<Record<string, boolean>>): string[] {
   const abandoned: string[] = []
-  const open = new OpenCalls(
-    () => nowMs,
-    () => {},
-  )
+  const open = new OpenCalls(() => {})
   for (const [name, hasResponse] of Object.entries(calls)) {
     const call: OpenCall = {
       lastEventMs: 0,
@@ -21,7 +18,7 @@ function sweepAt(nowMs: number, calls: Readonly<Record<string, boolean>>): strin
     }
     open.add(call)
   }
-  open.sweep()
+  open.sweep(nowMs)
   return abandoned
 }
 
@@ -44,10 +41,7 @@ describe('open calls', () => {
   })
 
   it('are flushed without waiting for bodies that arrive meanwhile', async () => {
-    const open = new OpenCalls(
-      () => 0,
-      () => {},
-    )
+    const open = new OpenCalls(() => {})
     let decoded = 0
     const arrive = (): void => {
       open.finishing(
