@@ -29,9 +29,9 @@ export interface CallSink {
   usage(identity: UsageIdentity, usage: Usage, source: UsageSource): void
   /**
    * One response of a realtime session, as it ends: a span below the session's own, and its times. Its usage is
-   * counted apart.
+   * counted apart. `finishReasons` has its status: `completed`, `cancelled`, `incomplete`, `failed`, `interrupted`.
    */
-  responded(response: SessionResponse, session: SpanContext | undefined): void
+  responded(response: CallRecord, session: SpanContext | undefined): void
   /** Realtime sessions: counts the seconds connected since the last call. Called with each response, and at the end. */
   connected(identity: CallIdentity, seconds: number): void
   missing(identity: CallIdentity, reason: MissingReason): void
@@ -43,24 +43,6 @@ export interface CallSink {
     inferenceId: string | undefined,
     call: SpanContext | undefined,
   ): void
-}
-
-/** One response inside a realtime session. */
-export interface SessionResponse {
-  readonly identity: UsageIdentity
-  /** Milliseconds since the epoch, with fractions. */
-  readonly startTimeMs: number
-  readonly durationMs: number
-  /** Until the first sound or word. */
-  readonly timeToFirstChunkMs?: number
-  readonly responseId?: string
-  /** The session's own id. */
-  readonly conversationId?: string
-  /** `completed`, `cancelled`, `incomplete`, `failed`, `interrupted`. */
-  readonly status?: string
-  readonly errorType?: string
-  readonly outputType: 'speech' | 'text'
-  readonly usage?: Usage
 }
 
 /** What is known of a stream while its chunks are still coming. */

@@ -28,13 +28,11 @@ const COMMENT_OR_BLANK = /^\s*(?:\/\/|\/?\*|$)/
 const SCOPES: readonly Scope[] = [
   {
     name: 'realtime sessions',
-    files: /websocket|realtime|session-record/,
+    files: /websocket|realtime/,
     parts: {
-      'ports.ts': ['SessionResponse', 'responded', 'connected'],
+      'ports.ts': ['responded', 'connected'],
       'telemetry/names.ts': ['sessionSeconds', 'closeCode'],
       'telemetry/spans.ts': ['responded', 'RESPONSE_OPERATION'],
-      'telemetry/span-attributes.ts': ['responseAttributes'],
-      'telemetry/gen-ai-metrics.ts': ['responded'],
       'telemetry/call-metrics.ts': ['connected'],
       'telemetry/call-sink.ts': ['responded', 'connected'],
       'calls/dependencies.ts': ['sessions'],

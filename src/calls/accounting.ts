@@ -35,7 +35,7 @@ import { highestUsage, sumOf } from './usage-sums.ts'
 import { Generations, nameRoutedModel } from './generations.ts'
 import { KnownIds } from './known-ids.ts'
 import { LogLookup, logIdsOf, type FoundRow } from './log-lookup.ts'
-import { describeCall, describeLater, type WritableRecord } from './records.ts'
+import { describeCall, describeLabels, type WritableRecord } from './records.ts'
 
 /** What accounting uses. */
 export interface AccountingOptions {
@@ -118,7 +118,7 @@ export class Accounting {
     const generation = this.generations.identifyRow(found, inferenceId)
     this.logLookup.stop(generation)
     nameRoutedModel(generation, model)
-    const record = describeLater('settlement', generation)
+    const record = describeLabels('settlement', generation)
     const counted = this.count(generation, countedOfRow(usage, generation), 'ledger')
     if (counted !== undefined) {
       record.usage = counted
@@ -134,7 +134,7 @@ export class Accounting {
   lose(generation: Generation, reason: MissingReason): void {
     generation.pending = undefined
     if (generation.state !== 'open') return
-    const record = describeLater('settlement', generation)
+    const record = describeLabels('settlement', generation)
     this.#close(generation, reason, record)
     if (record.usage !== undefined || record.missing !== undefined) this.#onRecord(record)
   }
@@ -200,7 +200,7 @@ export class Accounting {
   #refund(generation: Generation, credits = 0): void {
     if (credits === 0) return
     this.#sink.refunded(generation.identity, credits)
-    const record = describeLater('refund', generation)
+    const record = describeLabels('refund', generation)
     record.refundedCredits = credits
     this.#onRecord(record)
   }

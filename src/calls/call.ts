@@ -9,9 +9,8 @@ import { RequestReader } from '../api/request.ts'
 import { ResponseReader } from '../api/response.ts'
 import type { BatchItem } from '../api/batch-item.ts'
 import type { ResponseFacts } from '../api/response-facts.ts'
-import type { ActiveCall, CallStart, StreamIdentity } from '../ports.ts'
+import type { ActiveCall, CallStart } from '../ports.ts'
 import type { Exchange, HeaderLookup, RequestHead } from '../traffic/exchange.ts'
-import type { Writable } from '../writable.ts'
 import { monotonicMs, turnClock } from './turn-clock.ts'
 import type { Dependencies } from './dependencies.ts'
 import { describeStart } from './call-start.ts'
@@ -179,13 +178,9 @@ export class Call implements Exchange, OpenCall, EndedCall {
   }
 
   #describeStart(): CallStart {
-    return (this.#start ??= describeStart(this.#dependencies, {
-      route: this.#route,
-      head: this.#head,
-      requestModel: this.#requestModel(),
-      tags: this.#tags,
-      startTimeMs: this.#startTimeMs,
-    }))
+    if (this.#start !== undefined) return this.#start
+    const own = { requestModel: this.#requestModel(), tags: this.#tags, startTimeMs: this.#startTimeMs }
+    return (this.#start = describeStart(this.#dependencies, this.#route, this.#head, own))
   }
 
   #requestModel(): string | undefined {
@@ -195,12 +190,8 @@ export class Call implements Exchange, OpenCall, EndedCall {
   #openGeneration(id: string | undefined): KeptGeneration {
     const model = this.#requestModel()
     const route = refineRoute(this.#route, model)
-    return (this.#generation ??= this.#dependencies.accounting.generations.open(
-      route,
-      this.#describeStart(),
-      model,
-      id,
-    ))
+    const { generations } = this.#dependencies.accounting
+    return (this.#generation ??= generations.open(route, this.#describeStart(), model, id))
   }
 
   readonly #countBatchItem = (item: BatchItem): void => {
@@ -212,10 +203,9 @@ export class Call implements Exchange, OpenCall, EndedCall {
     const intervalsMs = this.#intervalsMs
     this.#intervalsMs = []
     if (this.#response?.streaming !== true && this.#request?.facts().stream !== true) return
-    const { serverAddress, serverPort } = readServer(this.#head.origin)
-    const identity: Writable<StreamIdentity> = { operation: this.#route.operation, serverAddress, serverPort }
-    const model = this.#requestModel()
-    if (model !== undefined) identity.requestModel = model
+    const { operation } = this.#route
+    const requestModel = this.#requestModel()
+    const identity = { operation, ...readServer(this.#head.origin), ...(requestModel && { requestModel }) }
     this.#dependencies.sink.chunkIntervals(identity, intervalsMs)
   }
 }

@@ -4,6 +4,7 @@
  */
 import { GeminiInput, GeminiMessages } from '../api/realtime-gemini.ts'
 import { readResponseIds } from '../api/response.ts'
+import { isEmpty } from '../api/usage.ts'
 import { OpenAiEvents, OpenAiInput } from '../api/realtime-openai.ts'
 import type { OnRealtimeEvent, RealtimeProtocol, RealtimeReader, RealtimeRoute } from '../api/realtime.ts'
 import type { ActiveCall, CallStart, UsageIdentity } from '../ports.ts'
@@ -14,10 +15,9 @@ import type { Dependencies } from './dependencies.ts'
 import { monotonicMs } from './turn-clock.ts'
 import { createGeneration } from './generation.ts'
 import { RealtimeTally, type EndedResponse } from './realtime-tally.ts'
-import type { WritableRecord } from './records.ts'
+import { describeLabels, type WritableRecord } from './records.ts'
 import { readOwnRequestId } from './request-headers.ts'
 import { readServer } from './server.ts'
-import { describeSession } from './session-record.ts'
 
 type Reader = new (on: OnRealtimeEvent) => RealtimeReader
 
@@ -26,9 +26,9 @@ const READERS: Readonly<Record<RealtimeProtocol, { readonly received: Reader; re
   gemini: { received: GeminiMessages, sent: GeminiInput },
 }
 
-const OPERATION = 'realtime'
-const ENDPOINT = 'realtime'
 const ACCEPTED = 101
+/** Close codes of a session that ended normally (RFC 6455, section 7.4.1). */
+const NORMAL_CODES: ReadonlySet<number> = new Set([1000, 1001, 1005])
 const MS_PER_SECOND = 1000
 
 export class RealtimeSession implements SessionObserver {
@@ -55,8 +55,8 @@ export class RealtimeSession implements SessionObserver {
     this.#requestModel = route.model
     const caller = dependencies.sink.caller()
     this.#start = {
-      operation: OPERATION,
-      endpoint: ENDPOINT,
+      operation: 'realtime',
+      endpoint: 'realtime',
       account: dependencies.findAccount(head.header),
       tags: dependencies.readTags(caller),
       ...readServer(head.origin),
@@ -127,21 +127,18 @@ export class RealtimeSession implements SessionObserver {
     const { id, status, usage, startMs, endMs, timeToFirstOutputMs, hasAudio } = response
     const { sessionId } = this.#tally
     this.#countTime()
-    this.#dependencies.sink.responded(
-      {
-        identity: this.#identity,
-        startTimeMs: this.#start.startTimeMs + startMs - this.#startMs,
-        durationMs: endMs - startMs,
-        outputType: hasAudio ? 'speech' : 'text',
-        ...(timeToFirstOutputMs !== undefined && { timeToFirstChunkMs: timeToFirstOutputMs }),
-        ...(id !== undefined && { responseId: id }),
-        ...(sessionId !== undefined && { conversationId: sessionId }),
-        ...(status !== undefined && { status }),
-        ...(status === 'failed' && { errorType: '_OTHER' }),
-        ...(usage !== undefined && { usage }),
-      },
-      this.#span.spanContext,
-    )
+    const record = describeLabels('call', { identity: this.#identity })
+    record.startTimeMs = this.#start.startTimeMs + startMs - this.#startMs
+    record.durationMs = endMs - startMs
+    record.stream = true
+    record.parameters = { outputType: hasAudio ? 'speech' : 'text' }
+    if (timeToFirstOutputMs !== undefined) record.timeToFirstChunkMs = timeToFirstOutputMs
+    if (id !== undefined) record.responseId = id
+    if (sessionId !== undefined) record.conversationId = sessionId
+    if (status !== undefined) record.finishReasons = [status]
+    if (status === 'failed') record.errorType = '_OTHER'
+    if (usage !== undefined) record.usage = usage
+    this.#dependencies.sink.responded(record, this.#span.spanContext)
   }
 
   /** Counts how long the session has been connected since the last time. */
@@ -153,18 +150,29 @@ export class RealtimeSession implements SessionObserver {
   }
 
   #describe(ending: SessionEnding): WritableRecord {
-    return describeSession({
+    const { sessionId, used } = this.#tally
+    const record = describeLabels('call', {
       identity: this.#identity,
-      startTimeMs: this.#start.startTimeMs,
-      durationMs: monotonicMs() - this.#startMs,
-      status: this.#status,
-      ending,
-      endedInError: this.#tally.endedInError,
       inferenceId: this.#inferenceId,
       clientRequestId: this.#clientRequestId,
-      sessionId: this.#tally.sessionId,
-      usage: this.#tally.used,
     })
+    record.startTimeMs = this.#start.startTimeMs
+    record.durationMs = monotonicMs() - this.#startMs
+    record.stream = true
+    const errorType = this.#classifyError(ending)
+    if (this.#status !== undefined) record.httpStatus = this.#status
+    if (errorType !== undefined) record.errorType = errorType
+    if (ending.closeCode !== undefined) record.closeCode = ending.closeCode
+    if (sessionId !== undefined) record.conversationId = sessionId
+    if (!isEmpty(used)) record.usage = used
+    return record
+  }
+
+  #classifyError({ closeCode, errorType }: SessionEnding): string | undefined {
+    if (this.#status !== undefined && this.#status >= 400) return String(this.#status)
+    if (closeCode === undefined) return errorType
+    if (!NORMAL_CODES.has(closeCode)) return String(closeCode)
+    return this.#tally.endedInError ? '_OTHER' : undefined
   }
 
   /** Looks up a cost that no message had in the account's log, or reports it missing. */

@@ -47,26 +47,15 @@ export function describeCall(call: FinishedCall, asked: UsageIdentity | undefine
   return record
 }
 
-/** The record of a settlement or refund, which come after the calls of the generation have ended. */
-export function describeLater(kind: 'settlement' | 'refund', generation: Generation): WritableRecord {
-  const record = describeIdentity(kind, generation)
-  record.startTimeMs = Date.now()
-  return record
-}
-
-/** A record with labels and ids alone. */
-export function describeIdentity(
+/** A record with labels and ids alone, that begins now: of a settlement or refund, or still to be completed. */
+export function describeLabels(
   kind: CallRecord['kind'],
-  {
-    identity,
-    inferenceId,
-    clientRequestId,
-  }: Pick<Generation, 'identity' | 'inferenceId' | 'clientRequestId'>,
+  { identity, inferenceId, clientRequestId }: Labelled,
 ): WritableRecord {
   const record: WritableRecord = {
     kind,
     ...identity,
-    startTimeMs: 0,
+    startTimeMs: Date.now(),
     durationMs: 0,
     stream: false,
     parameters: {},
@@ -76,6 +65,8 @@ export function describeIdentity(
   if (clientRequestId !== undefined) record.clientRequestId = clientRequestId
   return record
 }
+
+type Labelled = Pick<Generation, 'identity'> & Partial<Pick<Generation, 'inferenceId' | 'clientRequestId'>>
 
 function classifyError({ status, transportError, facts }: FinishedCall): string | undefined {
   if (status !== undefined && status >= 400) return String(status)

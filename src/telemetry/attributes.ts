@@ -130,9 +130,9 @@ export class Labels {
     return routedModel === undefined ? set : set.with(A.routedModel, this.#routedModels.admit(routedModel))
   }
 
-  /** An `error.type` as metrics show it: the first so many codes, later ones are `_OTHER`. */
-  errorType(raw: string): string {
-    return this.#errorTypes.admit(raw)
+  /** With an `error.type`, if there is one: the first so many codes, later ones are `_OTHER`. */
+  withError(set: AttributeSet, errorType: string | undefined): AttributeSet {
+    return errorType === undefined ? set : set.with(A.errorType, this.#errorTypes.admit(errorType))
   }
 
   #tagAttributes(tags: CallIdentity['tags']): Attributes {

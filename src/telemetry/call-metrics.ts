@@ -32,9 +32,7 @@ export class CallMetrics {
 
   finished(record: CallRecord): void {
     const set = this.#labels.ofCall(record)
-    const { errorType } = record
-    const labelled = errorType === undefined ? set : set.with(A.errorType, this.#labels.errorType(errorType))
-    this.#record.requests(1, labelled.attributes)
+    this.#record.requests(1, this.#labels.withError(set, record.errorType).attributes)
   }
 
   usage(identity: UsageIdentity, usage: Usage, source: UsageSource): void {

@@ -5,8 +5,8 @@ import type { CallRecord } from '../types.ts'
 import { Labels, type LabelOptions } from './attributes.ts'
 import { CallMetrics } from './call-metrics.ts'
 import { CounterBuffer } from './counter-buffer.ts'
-import { createGenAiMetrics, type GenAiMetrics } from './gen-ai-metrics.ts'
-import { createErrorReporter, guarded } from './report-error.ts'
+import { createGenAiMetrics, SESSION, type GenAiMetrics } from './gen-ai-metrics.ts'
+import { createErrorReporter } from './report-error.ts'
 import { CallSpans } from './spans.ts'
 
 /** Where metrics and spans go. */
@@ -41,10 +41,8 @@ export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
   const report = createErrorReporter()
   const labels = new Labels(config)
   const countCall = (record: CallRecord): void => {
-    guarded(report, 'counting a call', () => {
-      metrics.calls.finished(record)
-      metrics.genAi.finished(record)
-    })
+    metrics.calls.finished(record)
+    if (record.operation !== SESSION) metrics.genAi.finished(record)
   }
   const spans = new CallSpans({ tracer, latestConventions, report, countCall })
   const createMetrics = (meter: Meter): Metrics => {
@@ -61,28 +59,18 @@ export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
     caller: () => spans.caller(),
     isInTrace: (caller) => spans.isInTrace(caller),
     start: (start, caller) => spans.start(start, caller),
-    chunkIntervals(identity, intervalsMs) {
-      guarded(report, 'counting chunks', () => metrics.genAi.chunkIntervals(identity, intervalsMs))
-    },
+    chunkIntervals: (identity, intervalsMs) => metrics.genAi.chunkIntervals(identity, intervalsMs),
     usage(identity, usage, source) {
-      guarded(report, 'counting usage', () => {
-        metrics.calls.usage(identity, usage, source)
-        metrics.genAi.usage(identity, usage)
-      })
+      metrics.calls.usage(identity, usage, source)
+      metrics.genAi.usage(identity, usage)
     },
     responded(response, session) {
-      guarded(report, 'counting a response', () => metrics.genAi.responded(response))
+      metrics.genAi.finished(response)
       spans.responded(response, session)
     },
-    connected(identity, seconds) {
-      guarded(report, 'counting time', () => metrics.calls.connected(identity, seconds))
-    },
-    missing(identity, reason) {
-      guarded(report, 'counting missing usage', () => metrics.calls.missing(identity, reason))
-    },
-    refunded(identity, credits) {
-      guarded(report, 'counting refunds', () => metrics.calls.refunded(identity, credits))
-    },
+    connected: (identity, seconds) => metrics.calls.connected(identity, seconds),
+    missing: (identity, reason) => metrics.calls.missing(identity, reason),
+    refunded: (identity, credits) => metrics.calls.refunded(identity, credits),
     settled: (identity, usage, inferenceId, call) => spans.settled(identity, usage, inferenceId, call),
     setMeter(meter) {
       metrics.buffer.flush()

@@ -2,10 +2,10 @@
  * The `gen_ai.client.*` metrics, in one of two versions: conventions 1.41 (default), or the rewritten ones
  * of semantic-conventions-genai (docs/gen-ai/gen-ai-token-metrics.md and client-inference.md, 2026-08).
  */
-import type { Attributes, Meter } from '@opentelemetry/api'
-import type { SessionResponse, StreamIdentity, UsageIdentity } from '../ports.ts'
+import type { Meter } from '@opentelemetry/api'
+import type { StreamIdentity, UsageIdentity } from '../ports.ts'
 import type { CallRecord, Usage } from '../types.ts'
-import type { AttributeSet, Labels } from './attributes.ts'
+import type { Labels } from './attributes.ts'
 import type { CounterBuffer } from './counter-buffer.ts'
 import type { ReportError } from './report-error.ts'
 import { createRecorders } from './instruments.ts'
@@ -15,10 +15,11 @@ import { ATTRIBUTE as A, GEN_AI_LATEST_METRICS, GEN_AI_METRICS } from './names.t
 
 /** The `gen_ai.*` metrics of either version of the conventions. */
 export interface GenAiMetrics {
-  /** Records duration and time to first chunk; in the rewritten conventions also that usage is absent. Not for sessions. */
+  /**
+   * Records duration and time to first chunk; in the rewritten conventions also that a call has no usage. A realtime
+   * session has many responses, which are recorded one by one; it has no record of its own.
+   */
   finished(record: CallRecord): void
-  /** Records the times of one response of a realtime session; the session itself has none. */
-  responded(response: SessionResponse): void
   usage(identity: UsageIdentity, usage: Usage): void
   /** Times between the chunks of one stream, in milliseconds. */
   chunkIntervals(identity: StreamIdentity, intervalsMs: readonly number[]): void
@@ -26,9 +27,10 @@ export interface GenAiMetrics {
 
 /** Reading a stored response is no generation: the conventions count no tokens for it. */
 const RETRIEVAL = 'fetch_response'
-/** A session has many responses, which are recorded one by one. */
-const SESSION = 'realtime'
+/** The operation of a realtime session and its responses. */
+export const SESSION = 'realtime'
 const MS_PER_SECOND = 1000
+
 export function createGenAiMetrics(
   meter: Meter,
   labels: Labels,
@@ -41,12 +43,6 @@ export function createGenAiMetrics(
     : new StableMetrics(meter, labels, report)
 }
 
-function withError(labels: Labels, set: AttributeSet, errorType: string | undefined): Attributes {
-  return errorType === undefined
-    ? set.attributes
-    : set.with(A.errorType, labels.errorType(errorType)).attributes
-}
-
 class StableMetrics implements GenAiMetrics {
   readonly #labels: Labels
   readonly #record
@@ -57,19 +53,12 @@ class StableMetrics implements GenAiMetrics {
   }
 
   finished(record: CallRecord): void {
-    if (record.operation === SESSION) return
+    const { durationMs, timeToFirstChunkMs, errorType } = record
     const set = this.#labels.ofGenAi(record)
     this.#record.operationDuration(
-      record.durationMs / MS_PER_SECOND,
-      withError(this.#labels, set, record.errorType),
+      durationMs / MS_PER_SECOND,
+      this.#labels.withError(set, errorType).attributes,
     )
-    if (record.stream && record.timeToFirstChunkMs !== undefined)
-      this.#record.timeToFirstChunk(record.timeToFirstChunkMs / MS_PER_SECOND, set.attributes)
-  }
-
-  responded({ identity, durationMs, timeToFirstChunkMs, errorType }: SessionResponse): void {
-    const set = this.#labels.ofGenAi(identity)
-    this.#record.operationDuration(durationMs / MS_PER_SECOND, withError(this.#labels, set, errorType))
     if (timeToFirstChunkMs !== undefined)
       this.#record.timeToFirstChunk(timeToFirstChunkMs / MS_PER_SECOND, set.attributes)
   }
@@ -100,27 +89,20 @@ class LatestMetrics implements GenAiMetrics {
   }
 
   finished(record: CallRecord): void {
-    if (record.operation === SESSION) return
+    const { operation, durationMs, timeToFirstChunkMs, errorType, usage } = record
     const set = this.#labels.ofGenAi(record)
-    const isInference = traitsOf(record.operation).isInference
+    const { isInference } = traitsOf(operation)
     const duration = isInference ? this.#record.inferenceDuration : this.#record.operationDuration
-    duration(record.durationMs / MS_PER_SECOND, withError(this.#labels, set, record.errorType))
+    duration(durationMs / MS_PER_SECOND, this.#labels.withError(set, errorType).attributes)
     if (!isInference) return
-    if (record.stream && record.timeToFirstChunkMs !== undefined)
-      this.#record.timeToFirstChunk(record.timeToFirstChunkMs / MS_PER_SECOND, set.attributes)
-    if (record.usage?.inputTokens === undefined && record.usage?.outputTokens === undefined) {
+    if (timeToFirstChunkMs !== undefined)
+      this.#record.timeToFirstChunk(timeToFirstChunkMs / MS_PER_SECOND, set.attributes)
+    if (operation !== SESSION && usage?.inputTokens === undefined && usage?.outputTokens === undefined) {
       // A series for "no usage", so that missing usage can be distinguished from a service without traffic.
       const unknown = set.with(A.tokenModality, 'unknown').attributes
       this.#record.inputTokens(0, unknown)
       this.#record.outputTokens(0, unknown)
     }
-  }
-
-  responded({ identity, durationMs, timeToFirstChunkMs, errorType }: SessionResponse): void {
-    const set = this.#labels.ofGenAi(identity)
-    this.#record.inferenceDuration(durationMs / MS_PER_SECOND, withError(this.#labels, set, errorType))
-    if (timeToFirstChunkMs !== undefined)
-      this.#record.timeToFirstChunk(timeToFirstChunkMs / MS_PER_SECOND, set.attributes)
   }
 
   usage(identity: UsageIdentity, usage: Usage): void {

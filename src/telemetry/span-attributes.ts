@@ -1,6 +1,6 @@
 /** The attributes of spans. No message of an error, no content, no URL. */
 import type { Attributes } from '@opentelemetry/api'
-import type { CallStart, SessionResponse } from '../ports.ts'
+import type { CallStart } from '../ports.ts'
 import type { CallIdentity, CallRecord, RequestParameters, Usage } from '../types.ts'
 import { BoundedCache, cleanModel, cleanText, cleanWord } from './cardinality.ts'
 import { splitByModality, type Modality } from './modality.ts'
@@ -74,31 +74,6 @@ export function finishAttributes(record: CallRecord, latestConventions: boolean)
   if (record.usage !== undefined) {
     attributes[A.usageSource] = 'response'
     putUsage(attributes, record.usage, record.operation, latestConventions)
-  }
-  return attributes
-}
-
-/** Attributes of one response inside a realtime session. */
-export function responseAttributes(
-  response: SessionResponse,
-  operation: string,
-  latestConventions: boolean,
-): Attributes {
-  const { identity, status, timeToFirstChunkMs, errorType, usage } = response
-  const attributes = identityAttributes({ ...identity, operation })
-  put(attributes, A.responseModel, spanModel(identity.responseModel))
-  put(attributes, A.serverAddress, identity.serverAddress)
-  put(attributes, A.serverPort, identity.serverPort)
-  put(attributes, A.responseId, response.responseId)
-  put(attributes, A.conversationId, response.conversationId)
-  put(attributes, A.outputType, response.outputType)
-  put(attributes, A.finishReasons, status === undefined ? undefined : [status])
-  attributes[A.requestStream] = true
-  if (timeToFirstChunkMs !== undefined) attributes[A.timeToFirstChunk] = timeToFirstChunkMs / MS_PER_SECOND
-  if (errorType !== undefined) attributes[A.errorType] = spanErrorType(errorType)
-  if (usage !== undefined) {
-    attributes[A.usageSource] = 'response'
-    putUsage(attributes, usage, operation, latestConventions)
   }
   return attributes
 }

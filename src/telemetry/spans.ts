@@ -11,13 +11,12 @@ import {
   type SpanContext,
   type Tracer,
 } from '@opentelemetry/api'
-import type { ActiveCall, CallStart, SessionResponse } from '../ports.ts'
+import type { ActiveCall, CallStart } from '../ports.ts'
 import type { CallIdentity, CallRecord, Usage } from '../types.ts'
 import { besideHttpSpan } from './caller-context.ts'
 import { guarded, type ReportError } from './report-error.ts'
 import {
   finishAttributes,
-  responseAttributes,
   settlementAttributes,
   spanModel,
   spanName,
@@ -90,11 +89,15 @@ export class CallSpans {
   }
 
   /** Creates the span of a response inside a session, after the response has ended: it has no children. */
-  responded(response: SessionResponse, session: SpanContext | undefined): void {
+  responded(response: CallRecord, session: SpanContext | undefined): void {
     guarded(this.#options.report, WHERE, () => {
-      const { identity, startTimeMs, durationMs, errorType } = response
-      const name = spanName(RESPONSE_OPERATION, spanModel(identity.requestModel))
-      const attributes = responseAttributes(response, RESPONSE_OPERATION, this.#options.latestConventions)
+      const { startTimeMs, durationMs, errorType } = response
+      const record = { ...response, operation: RESPONSE_OPERATION }
+      const name = spanName(RESPONSE_OPERATION, spanModel(record.requestModel))
+      const attributes = {
+        ...startAttributes(record),
+        ...finishAttributes(record, this.#options.latestConventions),
+      }
       const parent = session === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, session)
       const options = { kind: SpanKind.CLIENT, startTime: startTimeMs, attributes }
       const span = this.#options.tracer().startSpan(name, options, parent)

@@ -123,13 +123,18 @@ describe('a session', () => {
     const [a, b] = driver.sink.responses
     expect(a).toMatchObject({
       responseId: 'a',
-      status: 'completed',
-      outputType: 'speech',
+      finishReasons: ['completed'],
+      parameters: { outputType: 'speech' },
       conversationId: 'sess_1',
     })
     expect(a?.timeToFirstChunkMs).toBeGreaterThan(0)
     expect(a?.errorType).toBeUndefined()
-    expect(b).toMatchObject({ responseId: 'b', status: 'failed', outputType: 'text', errorType: '_OTHER' })
+    expect(b).toMatchObject({
+      responseId: 'b',
+      finishReasons: ['failed'],
+      parameters: { outputType: 'text' },
+      errorType: '_OTHER',
+    })
     expect(b?.timeToFirstChunkMs).toBeUndefined()
   })
 
@@ -404,7 +409,10 @@ describe('a session of Gemini', () => {
       usage: { inputTokens: 280, outputTokens: 60 },
     })
     expect(driver.sink.responses).toHaveLength(2)
-    expect(driver.sink.responses[0]).toMatchObject({ status: 'completed', outputType: 'speech' })
+    expect(driver.sink.responses[0]).toMatchObject({
+      finishReasons: ['completed'],
+      parameters: { outputType: 'speech' },
+    })
   })
 
   test('counts the last of several figures of a turn', () => {

@@ -1,5 +1,5 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api'
-import type { ActiveCall, CallSink, CallStart, SessionResponse } from '../../../src/ports.ts'
+import type { ActiveCall, CallSink, CallStart } from '../../../src/ports.ts'
 import type { CallIdentity, CallRecord, MissingReason, Usage, UsageSource } from '../../../src/types.ts'
 
 /** A CallSink that keeps what it was told, in order. */
@@ -10,7 +10,7 @@ export interface RecordingSink extends CallSink {
   readonly missed: { identity: CallIdentity; reason: MissingReason }[]
   readonly refunds: { identity: CallIdentity; credits: number }[]
   readonly intervalsMs: number[]
-  readonly responses: SessionResponse[]
+  readonly responses: CallRecord[]
   connectedSeconds: number
   readonly settlements: { identity: CallIdentity; usage: Usage; inferenceId: string | undefined }[]
 }
