@@ -7,7 +7,7 @@ import type { Meter, TracerProvider } from '@opentelemetry/api'
 import { Deferral } from './calls/deferral.ts'
 import { ProviderFlush } from './drain/provider-flush.ts'
 import { reportFirstError } from './internal-errors.ts'
-import { createProcessStart } from './telemetry/process-start.ts'
+import { showProcessStart } from './telemetry/process-gauges.ts'
 
 /** Flushes finished calls and sums. */
 export interface Drain {
@@ -42,19 +42,22 @@ export function createDrain({ meter, tracerProvider, flushSums }: DrainOptions):
     flushSums()
   }
   // A collection calls the gauges of a meter before it reads the counters.
-  const processStart = createProcessStart(meter, now)
+  let removeStart = showProcessStart(meter, now)
   // The application may exit without a flush.
   process.on('exit', now)
 
   return {
     deferral,
     now,
-    setMeter: (newMeter) => processStart.setMeter(newMeter),
+    setMeter(newMeter) {
+      removeStart()
+      removeStart = showProcessStart(newMeter, now)
+    },
     stop() {
       process.removeListener('exit', now)
       now()
       providerFlush.undo()
-      processStart.dispose()
+      removeStart()
     },
   }
 }

@@ -42,7 +42,7 @@ const SCOPES: readonly Scope[] = [
   {
     name: 'keys, usage, prices and charged credits of the account',
     files:
-      /^account\/(?:catalogue|charged|gate|health|key|ledger-pages|non-usage-entries|pollers|proxy|reachability|spend|usage|watch-account\.)|^account-connection|^api\/account-(?:catalogue|fields|keys|usage)|account-gauges|time-zone|gauge-memory/,
+      /^account\/(?:catalogue|charged|gate|health|key|ledger-pages|non-usage-entries|pollers|proxy|reachability|spend|usage|watch-account\.)|^account-connection|^api\/account-(?:catalogue|fields|keys|usage)|account-gauges|gauge-memory/,
     parts: {
       'ports.ts': ['KeySnapshot', 'SpendSnapshot', 'UsageTotals', 'UsageGrowth', 'ModelSnapshot'],
       'telemetry/names.ts': [
@@ -100,7 +100,7 @@ const SCOPES: readonly Scope[] = [
   },
   {
     name: 'start of the counters, for true spend',
-    files: /process-start/,
+    files: /process-gauges/,
     parts: { 'telemetry/names.ts': ['processStart'] },
   },
   {

@@ -4,7 +4,7 @@
  * `forceFlush` and `shutdown` of the TracerProvider are overridden, as properties of that one object.
  * `test/integration/call-entry.test.ts` notices when the SDK stops calling them.
  *
- * Metrics need none of this: each collection calls the observable gauge of `telemetry/process-start.ts`.
+ * Metrics need none of this: each collection calls the observable gauge of `telemetry/process-gauges.ts`.
  */
 import type { TracerProvider } from '@opentelemetry/api'
 import type { AllowedDelay } from '../calls/deferral.ts'

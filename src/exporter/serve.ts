@@ -3,8 +3,7 @@ import { version } from '../../package.json'
 import { connectAccounts, type AccountGround } from '../account-connection.ts'
 import { loadBundled } from '../bundled.ts'
 import { SCOPE_NAME } from '../telemetry/names.ts'
-import { createProcessStart } from '../telemetry/process-start.ts'
-import { createTimeZone } from '../telemetry/time-zone.ts'
+import { showProcessStart, showTimeZone } from '../telemetry/process-gauges.ts'
 import { sendText, serveHttp } from '../sdk/http-server.ts'
 import { createMetricReaders } from '../sdk/metric-readers.ts'
 import { answerWith } from '../sdk/metrics-server.ts'
@@ -25,15 +24,13 @@ export async function serve(
   })
   const provider = new (loadBundled('metrics').MeterProvider)({ readers: [...readers.all] })
   const meter = provider.getMeter(SCOPE_NAME, version)
-  const processStart = createProcessStart(meter)
-  const removeTimeZone = createTimeZone(meter)
+  const removeProcessGauges = [showProcessStart(meter), showTimeZone(meter)]
   const { watch, metrics } = connectAccounts(config, meter, ground)
   const stopWatching = async (): Promise<void> => {
     watch.stop()
     await provider.shutdown().catch(() => {})
     metrics.dispose()
-    processStart.dispose()
-    removeTimeZone()
+    for (const remove of removeProcessGauges) remove()
   }
   try {
     const names = config.accounts.map(({ name }) => name)

@@ -6,19 +6,7 @@ import type { AttributeSet, Labels } from './attributes.ts'
 import type { CounterBuffer } from './counter-buffer.ts'
 import type { ReportError } from './report-error.ts'
 import { createRecorders } from './instruments.ts'
-import { ATTRIBUTE as A, METRICS } from './names.ts'
-
-const CALL_METRICS = {
-  requests: METRICS.requests,
-  tokens: METRICS.tokens,
-  tokenDetails: METRICS.tokenDetails,
-  creditsUsed: METRICS.creditsUsed,
-  costUsd: METRICS.costUsd,
-  creditsRefunded: METRICS.creditsRefunded,
-  units: METRICS.units,
-  sessionSeconds: METRICS.sessionSeconds,
-  usageMissing: METRICS.usageMissing,
-}
+import { ATTRIBUTE as A, CALL_METRICS } from './names.ts'
 
 /** Counts calls. Nothing here throws. */
 export class CallMetrics {

@@ -1,24 +1,16 @@
 /** Tokens by modality, as the rewritten GenAI conventions count them. */
-import type { TokenDetail, Usage } from '../types.ts'
+import type { Usage } from '../types.ts'
 import { traitsOf } from './operations.ts'
 
 export type Modality = 'text' | 'image' | 'audio' | 'video' | 'unknown'
 type Details = NonNullable<Usage['details']>
 
-const PARTS: Readonly<Record<'input' | 'output', readonly (readonly [Modality, TokenDetail])[]>> = {
-  input: [
-    ['text', 'input_text'],
-    ['image', 'input_image'],
-    ['audio', 'input_audio'],
-    ['video', 'input_video'],
-  ],
-  output: [
-    ['text', 'output_text'],
-    ['image', 'output_image'],
-    ['audio', 'output_audio'],
-    ['video', 'output_video'],
-  ],
+const SPLIT = ['text', 'image', 'audio', 'video'] as const
+const PARTS = {
+  input: SPLIT.map((modality) => [modality, `input_${modality}`] as const),
+  output: SPLIT.map((modality) => [modality, `output_${modality}`] as const),
 }
+
 /**
  * Splits `total` into parts whose sum is `total`. The rest that no detail covers has the operation's usual modality; when
  * the details exceed the total, everything is `unknown`.

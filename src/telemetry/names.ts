@@ -127,8 +127,8 @@ const GEN_AI = [A.operation, A.provider, A.requestModel, A.responseModel, A.serv
 /** Without the response's model: it is not known while chunks still arrive. */
 const GEN_AI_CHUNK = [A.operation, A.provider, A.requestModel, A.serverAddress, A.serverPort]
 
-/** Metrics of calls and of the account, in the library's own namespace: the same in every mode. */
-export const METRICS = {
+/** Metrics of calls, in the library's own namespace: the same in every mode. */
+export const CALL_METRICS = {
   requests: counter('aimlapi.requests', '{request}', {
     description: 'HTTP attempts to AI/ML API that have ended, with success or failure.',
     attributes: [...CALL, A.errorType],
@@ -166,6 +166,11 @@ export const METRICS = {
     description: 'Calls whose cost or tokens will never be known, by reason.',
     attributes: [...CALL, A.missingReason],
   }),
+}
+
+/** All in the library's own namespace: those of calls, and of the account. */
+export const METRICS = {
+  ...CALL_METRICS,
   usagePending: gauge('aimlapi.usage.pending', '{request}', {
     description: 'Calls whose cost is still being looked up in the account log.',
     attributes: ACCOUNT,

@@ -3,24 +3,18 @@
  * values in turn (as buffers or strings), lines in one string, or an object.
  */
 export function findHeader(headers: unknown, name: string): string | undefined {
-  if (Array.isArray(headers)) return findInList(headers, name)
+  const list = Array.isArray(headers) ? headers : listHeaders(headers)
   let found: string | undefined
-  forEachHeader(headers, (key, value) => {
-    if (key.length === name.length && key.toLowerCase() === name) found = join(found, value)
-  })
-  return found
-}
-
-/** Called a dozen times per response, so names are compared without creating a string for each. */
-function findInList(headers: readonly unknown[], name: string): string | undefined {
-  let found: string | undefined
-  for (let index = 0; index + 1 < headers.length; index += 2) {
-    if (isNamed(headers[index], name)) found = join(found, headers[index + 1])
+  for (let index = 0; index + 1 < list.length; index += 2) {
+    if (isNamed(list[index], name)) found = join(found, list[index + 1])
   }
   return found
 }
 
-/** Whether a header has this name, in any case. `name` is lower case. */
+/**
+ * Whether a header has this name, in any case. `name` is lower case. Called a dozen times per response for each header,
+ * so no string is created.
+ */
 function isNamed(key: unknown, name: string): boolean {
   if (typeof key === 'string') return key.length === name.length && key.toLowerCase() === name
   if (!(key instanceof Uint8Array)) return toHeaderText(key).toLowerCase() === name
@@ -55,13 +49,11 @@ export function toHeaderText(value: unknown): string {
   return String(value)
 }
 
-function forEachHeader(headers: unknown, visit: (name: string, value: unknown) => void): void {
-  if (typeof headers === 'string') {
-    for (const line of headers.split('\r\n')) {
-      const colon = line.indexOf(':')
-      if (colon > 0) visit(line.slice(0, colon), line.slice(colon + 1).trim())
-    }
-  } else if (typeof headers === 'object' && headers !== null) {
-    for (const [name, value] of Object.entries(headers)) visit(name, value)
-  }
+/** Names and values in turn. */
+function listHeaders(headers: unknown): readonly unknown[] {
+  if (typeof headers !== 'string') return Object.entries(headers ?? {}).flat()
+  return headers.split('\r\n').flatMap((line) => {
+    const colon = line.indexOf(':')
+    return colon > 0 ? [line.slice(0, colon), line.slice(colon + 1).trim()] : []
+  })
 }

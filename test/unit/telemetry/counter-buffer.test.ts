@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { createProcessStart } from '../../../src/telemetry/process-start.ts'
+import { showProcessStart } from '../../../src/telemetry/process-gauges.ts'
 import { CounterBuffer } from '../../../src/telemetry/counter-buffer.ts'
 import { recordMetrics } from './recording.ts'
 
@@ -40,7 +40,7 @@ describe('counts between two collections', () => {
     const counter = meter.createCounter('calls')
     const buffer = new CounterBuffer()
     const count = buffer.buffer((value, attributes) => counter.add(value, attributes))
-    createProcessStart(meter, () => buffer.flush())
+    showProcessStart(meter, () => buffer.flush())
     count(2, CHAT)
     expect(await points('calls')).toMatchObject([{ value: 2 }])
     count(3, CHAT)

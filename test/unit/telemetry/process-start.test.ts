@@ -1,6 +1,6 @@
 import { diag } from '@opentelemetry/api'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createProcessStart } from '../../../src/telemetry/process-start.ts'
+import { showProcessStart } from '../../../src/telemetry/process-gauges.ts'
 import { recordMetrics } from './recording.ts'
 
 const NAME = 'aimlapi.process.start.timestamp.seconds'
@@ -11,7 +11,7 @@ describe('the start of the counters', () => {
 
   it('stays the same at every collection', async () => {
     const { meter, points } = recordMetrics()
-    createProcessStart(meter)
+    showProcessStart(meter)
     vi.advanceTimersByTime(60_000)
     const [point] = await points(NAME)
     expect(point).toMatchObject({ value: 1_800_000_000.5, unit: 's', attributes: {} })
@@ -21,16 +21,17 @@ describe('the start of the counters', () => {
   it('is later on another meter, whose counters begin at 0', async () => {
     const first = recordMetrics()
     const second = recordMetrics()
-    const start = createProcessStart(first.meter)
+    const remove = showProcessStart(first.meter)
     vi.advanceTimersByTime(60_000)
-    start.setMeter(second.meter)
+    remove()
+    showProcessStart(second.meter)
     expect((await second.points(NAME)).map(({ value }) => value)).toEqual([1_800_000_060.5])
     expect(await first.points(NAME)).toEqual([])
   })
 
   it('is gone after it was taken away', async () => {
     const { meter, points } = recordMetrics()
-    createProcessStart(meter).dispose()
+    showProcessStart(meter)()
     expect(await points(NAME)).toEqual([])
   })
 
@@ -41,8 +42,8 @@ describe('the start of the counters', () => {
         throw new Error('no gauges here')
       },
     }
-    const start = createProcessStart(meter as never)
-    expect(() => start.dispose()).not.toThrow()
+    const remove = showProcessStart(meter as never)
+    expect(remove).not.toThrow()
     expect(reported.mock.calls.map(([message]) => message)).toEqual([
       expect.stringContaining('the meter threw'),
     ])

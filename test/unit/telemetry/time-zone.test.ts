@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { createTimeZone } from '../../../src/telemetry/time-zone.ts'
+import { showTimeZone } from '../../../src/telemetry/process-gauges.ts'
 import { recordMetrics } from './recording.ts'
 
 const NAME = 'aimlapi.time.zone.offset.seconds'
@@ -12,12 +12,12 @@ it.each([
 ])('shows a clock that Date calls %d minutes away as %d seconds east of UTC', async (minutes, seconds) => {
   vi.spyOn(Date.prototype, 'getTimezoneOffset').mockReturnValue(minutes)
   const { meter, points } = recordMetrics()
-  createTimeZone(meter)
+  showTimeZone(meter)
   expect((await points(NAME)).map(({ value }) => value)).toEqual([seconds])
 })
 
 it('shows nothing once it is taken away', async () => {
   const { meter, points } = recordMetrics()
-  createTimeZone(meter)()
+  showTimeZone(meter)()
   expect(await points(NAME)).toEqual([])
 })
