@@ -361,8 +361,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'ids of bodies are taken for inference ids',
     file: 'src/calls/generations.ts',
-    from: 'this.#ids.findInference(inferenceId)',
-    to: 'this.#ids.find(inferenceId)',
+    from: 'undefined ? undefined : this.#ids.findInference(inferenceId)',
+    to: 'undefined ? undefined : this.#ids.find(inferenceId)',
     tests: CALLS,
   },
   {
