@@ -75,7 +75,6 @@ export interface Config {
 
 // `enabled` is OpenTelemetry's own.
 const OPTION_NAMES = [...Object.keys(OPTION_VARIABLES), 'enabled']
-const NEST_VARIABLE = 'AIMLAPI_NEST_HTTP_SPANS'
 const CONVENTIONS_VARIABLE = 'OTEL_SEMCONV_STABILITY_OPT_IN'
 const LATEST_CONVENTIONS = 'gen_ai_latest_experimental'
 const CAP = { min: 1, max: 100_000 }
@@ -121,7 +120,7 @@ export function resolveConfig(
     maxModels: parseInteger(optionOrigin('maxModels'), maxModels, CAP),
     maxTagValues: parseInteger(optionOrigin('maxTagValues'), maxTagValues, CAP),
     nestHttpSpans: parseBoolean(
-      ...firstGiven('nestHttpSpans', given.nestHttpSpans, NEST_VARIABLE, environment, true),
+      ...firstGiven('nestHttpSpans', given.nestHttpSpans, 'AIMLAPI_NEST_HTTP_SPANS', environment, true),
     ),
     latestConventions: splitList(readVariable(environment, CONVENTIONS_VARIABLE) ?? '').includes(
       LATEST_CONVENTIONS,

@@ -40,7 +40,7 @@ export interface HostTelemetry {
 export function connect(config: Config, { tracer, tracerProvider, meter }: HostTelemetry): Connection {
   const sink = createCallSink({ tracer, meter, config })
   const { watch, metrics: accountMetrics } = connectAccounts(config, meter)
-  const drain = createDrain({ meter, tracerProvider, flushSums: () => sink.flush() })
+  const drain = createDrain(meter, tracerProvider, () => sink.flush())
   const observer = observeCalls({
     sink,
     settlement: watch.settlement,
@@ -50,10 +50,7 @@ export function connect(config: Config, { tracer, tracerProvider, meter }: HostT
       const rest = matchBaseUrl(config.baseUrls, origin, path)
       return rest === undefined || isOwnTraffic() ? undefined : rest
     },
-    onRecord: createRecordListener((record) => {
-      useModels(watch, record)
-      return config.onCall?.(record)
-    }, reportFirstError('onCall')),
+    onRecord: createRecordListener(watch, config.onCall),
     deferral: drain.deferral,
     onInternalError: reportFirstError('reading a response'),
   })
@@ -102,17 +99,16 @@ function useModels(watch: AccountWatch, { requestModel, routedModel, errorType }
 }
 
 /**
- * Logs the record at debug level and calls `onCall`. What the listener throws, or rejects with, is caught here. The record
- * is passed to the logger unformatted: without debug level this costs nothing.
+ * Logs the record at debug level and calls `onCall`. What that throws, or rejects with, is caught here. The record is
+ * passed to the logger unformatted: without debug level this costs nothing.
  */
-function createRecordListener(
-  listener: NonNullable<Config['onCall']>,
-  onError: (error: unknown) => void,
-): (record: CallRecord) => void {
+function createRecordListener(watch: AccountWatch, onCall: Config['onCall']): (record: CallRecord) => void {
+  const onError = reportFirstError('onCall')
   return (record) => {
     try {
       diag.debug('aimlapi: call', record)
-      const returned: unknown = listener(record)
+      useModels(watch, record)
+      const returned: unknown = onCall?.(record)
       if (returned instanceof Promise) returned.catch(onError)
     } catch (error) {
       onError(error)

@@ -21,17 +21,16 @@ export interface Drain {
   stop(): void
 }
 
-/** What is flushed, and where. */
-export interface DrainOptions {
-  readonly meter: Meter
-  /** Called for every call: the provider may be set late. */
-  readonly tracerProvider: () => TracerProvider
-  /** Adds the buffered sums to the counters of the meter. */
-  readonly flushSums: () => void
-}
-
-/** Flushes until `stop()`. */
-export function createDrain({ meter, tracerProvider, flushSums }: DrainOptions): Drain {
+/**
+ * Flushes until `stop()`.
+ * @param tracerProvider called for every call: the provider may be set late.
+ * @param flushSums adds the buffered sums to the counters of the meter.
+ */
+export function createDrain(
+  meter: Meter,
+  tracerProvider: () => TracerProvider,
+  flushSums: () => void,
+): Drain {
   const providerFlush = new ProviderFlush(() => deferral.recordAll())
   const deferral = new Deferral({
     allowedDelay: () => providerFlush.followProvider(tracerProvider()),

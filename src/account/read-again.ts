@@ -28,10 +28,6 @@ export class ReadAgain {
   /** The oldest first; they do not overlap. */
   #stretches: AgeingStretch[] = []
 
-  get size(): number {
-    return this.#stretches.length
-  }
-
   /** Adds a stretch that is later than all others. */
   add(startMs: number, endMs: number): void {
     if (startMs >= endMs) return

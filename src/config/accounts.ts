@@ -44,7 +44,8 @@ export function resolveAccounts(
   if (accounts !== undefined && apiKey !== undefined)
     return rejectSecret('options "accounts" and "apiKey"', 'are both given', 'one of the two')
   if (accounts !== undefined) return parseAccountList(accounts)
-  if (apiKey !== undefined) return [defaultAccount(optionOrigin('apiKey'), apiKey)]
+  if (apiKey !== undefined)
+    return [{ name: DEFAULT_ACCOUNT, apiKey: parseKey(optionOrigin('apiKey'), apiKey) }]
 
   const list = readVariable(environment, ACCOUNTS_VARIABLE)
   if (list !== undefined) return parseAccountVariable(list, warn)
@@ -52,15 +53,11 @@ export function resolveAccounts(
     const key = readVariable(environment, variable)
     if (key === undefined) continue
     const origin = environmentOrigin(variable)
-    if (KEY.test(key)) return [defaultAccount(origin, key)]
+    if (KEY.test(key)) return [{ name: DEFAULT_ACCOUNT, apiKey: key }]
     warn(describeUnusableKey(origin, key, 'balance and settlement are off, and nothing else'))
     return []
   }
   return []
-}
-
-function defaultAccount(origin: Origin, apiKey: unknown): Account {
-  return { name: DEFAULT_ACCOUNT, apiKey: parseKey(origin, apiKey) }
 }
 
 function describeUnusableKey(origin: Origin, key: string, consequence: string): string {

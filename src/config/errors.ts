@@ -44,7 +44,8 @@ export function rejectSecret(origin: Origin, problem: string, accepted: string):
 }
 
 function showValue(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(shorten(value))
+  if (typeof value === 'string')
+    return JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value)
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value)
   return describeKind(value)
 }
@@ -54,8 +55,4 @@ export function describeKind(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'an array'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
-}
-
-function shorten(text: string): string {
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text
 }

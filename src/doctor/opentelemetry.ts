@@ -69,7 +69,7 @@ export function checkCopies(projectDirectory: string): Check {
     ([name, list]) => `${name} ${list.length} times (${list.map(({ version }) => version).join(', ')})`,
   )
   const advice = `Run "npm ls ${doubled.map(([name]) => name).join(' ')}" to see who brings them, and "npm dedupe", or upgrade those packages to one version.`
-  const apis = new Set((byName.get(API) ?? []).map(({ version }) => minorOf(version)))
+  const apis = new Set((byName.get(API) ?? []).map(({ version }) => version.split('.', 2).join('.')))
   if (apis.size > 1)
     return one.failure(
       `${said.join('; ')}. Different versions of ${API} do not share their providers: signals of one of them are lost`,
@@ -87,10 +87,6 @@ function sdkGeneration({ name, version }: InstalledPackage): 2 | 3 {
   if (name === API) return minor < 10 ? 2 : 3
   if (major === 0) return minor < 300 ? 2 : 3
   return major < 3 ? 2 : 3
-}
-
-function minorOf(version: string): string {
-  return version.split('.', 2).join('.')
 }
 
 function installAdvice(needed: readonly { readonly name: string; readonly range: string }[]): string {

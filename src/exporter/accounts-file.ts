@@ -2,18 +2,15 @@
 import { readFileSync, statSync } from 'node:fs'
 import { ConfigurationError } from '../config.ts'
 
-export interface AccountsFile {
-  /** To be checked by `resolveConfig`. */
-  readonly accounts: readonly unknown[]
-  /** A warning about the permissions of the file. */
-  readonly warning?: string
-}
-
 const MAX_SIZE_BYTES = 1024 * 1024
 const ACCEPTED = 'a JSON array of { "name": …, "apiKey": … }, or one name=key per line (# begins a comment)'
 
-/** Reads the file. @throws ConfigurationError when it cannot be read or parsed; no message shows its contents. */
-export function readAccountsFile(path: string): AccountsFile {
+/**
+ * Reads the file: accounts to be checked by `resolveConfig`, and a warning where its permissions are too wide.
+ *
+ * @throws ConfigurationError when it cannot be read or parsed; no message shows its contents.
+ */
+export function readAccountsFile(path: string): { accounts: readonly unknown[]; warning?: string } {
   try {
     const { mode, size } = statSync(path)
     if (size > MAX_SIZE_BYTES)

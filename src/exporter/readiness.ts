@@ -2,22 +2,15 @@
 import type { PollHealth } from '../account/health.ts'
 import type { AccountSnapshot } from '../ports.ts'
 
-/** The response of `/readyz`. */
-export interface Readiness {
-  readonly status: 200 | 503
-  /** One line, and one per poll that is behind. Shows names of accounts only. */
-  readonly text: string
-}
-
 /**
  * Ready when one account has a balance: the others must not keep its metrics from Prometheus. They are named, and an
- * alert covers them.
+ * alert covers them. The text has one line, and one per poll that is behind; it shows names of accounts only.
  */
 export function readReadiness(
   accounts: readonly string[],
   snapshots: readonly AccountSnapshot[],
   polls: readonly PollHealth[] = [],
-): Readiness {
+): { readonly status: 200 | 503; readonly text: string } {
   const answered = new Set(
     snapshots.filter((each) => each.updatedTimestampSeconds !== undefined).map(({ account }) => account),
   )

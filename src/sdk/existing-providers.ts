@@ -2,11 +2,6 @@
 import { createNoopMeter, metrics, trace, type MeterProvider, type TracerProvider } from '@opentelemetry/api'
 import { SCOPE_NAME } from '../telemetry/names.ts'
 
-/** A provider of an SDK; the API's own types know nothing of flushing. */
-interface Flushable {
-  forceFlush?: () => Promise<void>
-}
-
 /** The providers that we have installed. */
 const own = new WeakSet<object>()
 
@@ -55,7 +50,8 @@ async function flush(
   onError: (error: unknown) => void,
 ): Promise<void> {
   try {
-    await (provider as Flushable).forceFlush?.()
+    // The API's own types know nothing of flushing.
+    await (provider as { forceFlush?: () => Promise<void> }).forceFlush?.()
   } catch (error) {
     onError(error)
   }

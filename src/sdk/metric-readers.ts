@@ -33,7 +33,13 @@ export function createMetricReaders(
       exportTimeoutMillis: environment.metricExportTimeoutMs,
       cardinalityLimits: { default: options.seriesLimit },
     })
-  const pushing = environment.metricExporters.flatMap((name) => createExporter(name, environment)).map(create)
+  const pushing = environment.metricExporters.map((name) =>
+    create(
+      name === 'otlp'
+        ? createOtlpExporter(environment.otlpMetricsProtocol)
+        : new (loadBundled('metrics').ConsoleMetricExporter)(),
+    ),
+  )
   const { reader, text } = createPullReader({ ...options, isOneOfSeveral: pushing.length > 0 })
   return { all: [reader, ...pushing], text }
 }
@@ -43,17 +49,6 @@ function withGaugesThatEnd(exporter: PushMetricExporter): PushMetricExporter {
   const select = exporter.selectAggregationTemporality?.bind(exporter) ?? selectTemporality
   exporter.selectAggregationTemporality = (type) => selectGaugeTemporality(type) ?? select(type)
   return exporter
-}
-
-function createExporter(name: string, environment: SdkEnvironment): PushMetricExporter[] {
-  switch (name) {
-    case 'otlp':
-      return [createOtlpExporter(environment.otlpMetricsProtocol)]
-    case 'console':
-      return [new (loadBundled('metrics').ConsoleMetricExporter)()]
-    default:
-      return []
-  }
 }
 
 /**

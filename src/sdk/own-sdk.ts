@@ -84,15 +84,14 @@ function startSignals(
 ): { shutdown(): Promise<void> } | undefined {
   if (!exportTraces && !exportLogs) return undefined
   const hadLogs = LOGS_GLOBAL in globalThis
+  // null means "leave as it is"; the type of `contextManager` does not allow it.
+  const noTraces: object = { spanProcessors: [], contextManager: null, textMapPropagator: null }
   const configuration: Partial<NodeSDKConfiguration> = {
     resource,
     autoDetectResources: false,
     metricReaders: [],
     instrumentations: [],
-  }
-  if (!exportTraces) {
-    // null means "leave as it is"; the type of `contextManager` does not allow it.
-    Object.assign(configuration, { spanProcessors: [], contextManager: null, textMapPropagator: null })
+    ...(!exportTraces && noTraces),
   }
   const sdk = withVariables(
     {

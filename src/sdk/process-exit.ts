@@ -38,13 +38,8 @@ export function watchProcessExit(work: ExitWork): () => void {
       })
       return
     }
-    const raise = (): void => {
-      clearTimeout(timer)
-      process.kill(process.pid, signal)
-    }
-    // Not unref'd: an empty loop would end the process with the wrong exit code.
-    const timer = setTimeout(raise, MAX_DELAY_MS)
-    void work.shutdown().finally(raise)
+    // Held: an empty loop would end the process with the wrong exit code.
+    void holdProcess(work.shutdown(), MAX_DELAY_MS).then(() => process.kill(process.pid, signal))
   }
 
   let stopped = false
