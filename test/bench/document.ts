@@ -11,14 +11,14 @@ import { judgeAll, WORKLOADS } from './workloads.ts'
 
 const METHOD = `## How it is measured
 
-- **Processes.** A measured process has one subject (this package, another instrumentation, nothing) switched on from its start to its end. The processes of all subjects take turns: each makes calls for six seconds first, until the engine has compiled what is called often. In every round each is timed for 120 ms, one call after the other. Then all are started again, because the engine does not compile two processes of one program alike.
-- **Server.** It runs in a process of its own and answers over loopback with bytes that were made before.
+- **Processes.** A measured process has one subject (this package, another instrumentation, nothing) switched on from its start to its end. They run one after the other, each alone: it makes calls for four seconds, until the engine has compiled what is called often, and is then timed in slices of 200 ms, one call after the other. Then all are started again, because the engine does not compile two processes of one program alike.
+- **Server.** It runs in a process of its own and answers over loopback with bytes that were made before. Client and server share one CPU: they take turns anyway, and on two CPUs each message wakes the other one. On a virtual machine that takes longer than what is measured, and longer still after 30 µs of work of any kind.
 - **OpenTelemetry.** The application has a real one: a MeterProvider with a Prometheus reader, a BatchSpanProcessor whose exporter drops the spans, and the context manager and propagator of \`NodeSDK\`. The plain process has none of it.
-- **Figures.** Each round gives a ratio and a difference to the plain process of that round: of the median latency, of the CPU time of the whole process per call (garbage collection and compilation in other threads included), and of the main thread's CPU time. The tables show the medians over all rounds, and quartiles of the ratios. Allocated memory is counted in processes that need no garbage collection meanwhile.
+- **Figures.** Each slice gives a ratio and a difference to the same slice of the plain process: of the median latency, of the CPU time of the whole process per call (garbage collection and compilation in other threads included), and of the main thread's CPU time. The tables show the medians over all slices, and quartiles of the ratios. Allocated memory is counted in processes that need no garbage collection meanwhile.
 - **Control.** A second plain process. How far it is from the first one is the noise of the measurement.
 - **Check.** A process counts only if it has shown a span with the right cost.
-- **Floor.** The least that any instrumentation could do: the same span, histograms and counters for one fixed answer, written by hand (\`test/bench/programs/floor.mjs\`), without other endpoints, failures or limits. Its steps add what a service needs besides. Some processes with \`fetch\` on Node.js 22 collect far less garbage in helper threads than the plain one, which is why steps may show less than 0; that is no gain of theirs, and why it is so is not known. The main thread alone, by part of the code, is in the tables below (\`npm run bench:where\`).
-- **Where the time goes.** CPU profiles of the main thread of warm processes, by \`npm run bench:where\`. The profiler itself makes a call slower. Functions of the engine belong to whoever calls them.
+- **Floor.** The least that any instrumentation could do: the same span, histograms and counters for one fixed answer, written by hand (\`test/bench/programs/floor.mjs\`), without other endpoints, failures or limits. Its steps add what a service needs besides; with all of them it is the least that a service could have. What this package costs beyond that is its generality: every endpoint, every way a stream can end, options.
+- **Where the time goes.** CPU profiles of the main thread of warm processes, by \`npm run bench:where\`. The profiler itself makes a call slower. The column with 30 µs of work shows what changes in Node.js and the kernel because the process is busy a little longer. Functions of the engine belong to whoever calls them.
 
 A figure is "over the budget" if it is above its limit by more than the noise: the upper quartile of the control.`
 
@@ -75,7 +75,6 @@ export function formatDocument(results: Results): string {
 }
 
 function formatOneNode(node: NodeResult, { where }: Results): string[] {
-  const floor = formatFloor(node)
   return [
     `## Node ${node.version}`,
     '',
@@ -85,11 +84,19 @@ function formatOneNode(node: NodeResult, { where }: Results): string[] {
     '',
     formatFindings(node.workloads),
     '',
-    ...(floor === undefined
-      ? []
-      : [`### From the floor to this package on Node ${node.version}: ${FLOOR_CALLS}`, '', floor, '']),
+    ...formatSteps(node),
     ...formatWhere(node.version, where?.[node.version.split('.')[0] as string] ?? {}),
   ]
+}
+
+function formatSteps({ version, workloads }: NodeResult): string[] {
+  return WORKLOADS.flatMap(({ name, title }) => {
+    const result = workloads[name]
+    const floor = result === undefined ? undefined : formatFloor(result)
+    return floor === undefined
+      ? []
+      : [`### From the floor to this package on Node ${version}: ${title}`, '', floor, '']
+  })
 }
 
 function formatWhere(version: string, workloads: Readonly<Record<string, PlacesOfSubjects>>): string[] {
@@ -101,8 +108,6 @@ function formatWhere(version: string, workloads: Readonly<Record<string, PlacesO
       : [`### Where the time goes on Node ${version}: ${title}`, '', formatPlaces(places), '']
   })
 }
-
-const FLOOR_CALLS = 'chat JSON by fetch'
 
 const OVER = 'Over the budget. The budgets are goals of development, no limits for a service.'
 

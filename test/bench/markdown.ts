@@ -54,10 +54,8 @@ function formatRow(
 }
 
 /** From the floor to this package, step by step; `undefined` where the steps were not measured. */
-export function formatFloor({ workloads }: NodeResult): string | undefined {
-  const workload = WORKLOADS.find(({ name }) => workloads[name]?.subjects['floor-guard'] !== undefined)
-  if (workload === undefined) return undefined
-  const { subjects } = workloads[workload.name] as WorkloadResult
+export function formatFloor({ subjects }: WorkloadResult): string | undefined {
+  if (subjects['floor-guard'] === undefined) return undefined
   const steps = { floor: 'the floor', ...FLOOR_STEPS, ours: 'this package' }
   const measured = Object.entries(steps).filter(([name]) => subjects[name] !== undefined)
   const rows = measured.map(([name, what]) => {

@@ -1,4 +1,4 @@
-/** One version of Node.js: the workloads, each with its subjects in processes side by side. */
+/** One version of Node.js: the workloads, each with its subjects in processes one after the other. */
 import type { MeasuredNode } from './nodes.ts'
 import type { Origins } from './processes.ts'
 import { describeMachine, type NodeResult, type WorkloadResult } from './results.ts'
@@ -20,8 +20,12 @@ export interface OverheadOptions {
   readonly floorSteps: boolean
 }
 
-/** The workload that the steps of the floor are measured with. */
-const STEPPED = 'fetch-json'
+const STEPS = Object.keys(FLOOR_STEPS)
+/** The workloads that the steps of the floor are measured with. Node.js announces its own requests in the caller's context. */
+const STEPPED: Readonly<Record<string, readonly string[]>> = {
+  'fetch-json': STEPS,
+  'http-json': STEPS.filter((name) => name !== 'floor-context'),
+}
 
 /** @param onWorkload told of each workload as soon as it is measured. */
 export async function measureOverhead(
@@ -32,8 +36,8 @@ export async function measureOverhead(
   const workloads: Record<string, WorkloadResult> = {}
   let version = ''
   for (const row of options.workloads) {
-    const steps = options.floorSteps && row.name === STEPPED ? Object.keys(FLOOR_STEPS) : []
-    const subjects = ['plain', 'control', ...row.subjects, ...steps]
+    const steps = (options.floorSteps && STEPPED[row.name]) || []
+    const subjects = [...new Set(['plain', 'control', ...row.subjects, ...steps])]
     const slices = new Map(subjects.map((subject): [string, Slice[]] => [subject, []]))
     for (let set = 0; set < options.sets; set++) version = await measureSet(node, options, row, slices)
     workloads[row.name] = summarise(slices, await countAll(node, options, row, subjects))
@@ -43,7 +47,8 @@ export async function measureOverhead(
 }
 
 /**
- * All subjects warm, then in turn: a slice of each in every round, and each round begins with another one.
+ * One process after the other, each alone: what stands by while others have their turn is slower afterwards, because the
+ * engine uses the pause to collect garbage, and caches are cold.
  * @returns the version of Node.js.
  */
 async function measureSet(
@@ -52,23 +57,24 @@ async function measureSet(
   { name, warmUpMs = options.warmUpMs }: WorkloadRow,
   slices: ReadonlyMap<string, Slice[]>,
 ): Promise<string> {
-  const processes: [subject: string, measured: SteadyProcess][] = []
-  try {
-    // Two at a time, as the machine has cores: nothing is measured yet.
-    await inPairs([...slices.keys()], async (subject) => {
-      const steady = await SteadyProcess.start(node, { origins, workload: name, subject, warmUpMs })
-      processes.push([subject, steady])
+  let version = ''
+  for (const [subject, ofSubject] of slices) {
+    const steady = await SteadyProcess.start(node, {
+      origins,
+      workload: name,
+      subject,
+      warmUpMs,
+      isAlone: true,
     })
-    for (let round = 0; round < rounds; round++) {
-      const first = round % processes.length
-      for (const [subject, measured] of [...processes.slice(first), ...processes.slice(0, first)])
-        slices.get(subject)?.push(await measured.time(sliceMs))
+    try {
+      for (let round = 0; round < rounds; round++) ofSubject.push(await steady.time(sliceMs))
+      await steady.end()
+    } finally {
+      steady.kill()
     }
-    for (const [, measured] of processes) await measured.end()
-    return processes[0]?.[1].version ?? ''
-  } finally {
-    for (const [, measured] of processes) measured.kill()
+    version = steady.version
   }
+  return version
 }
 
 async function countAll(
@@ -80,7 +86,7 @@ async function countAll(
   const bytes = new Map<string, number>()
   if (countedCalls === undefined) return bytes
   await inPairs(subjects, async (subject) => {
-    const options = { origins, workload: name, subject, warmUpMs }
+    const options = { origins, workload: name, subject, warmUpMs, isAlone: false }
     bytes.set(subject, await measureAllocations(node, options, countedCalls))
   })
   return bytes

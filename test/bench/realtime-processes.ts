@@ -49,7 +49,8 @@ async function measureSet(
     // All at once: nothing is measured yet.
     await Promise.all(
       SUBJECTS.map(async (subject, index) => {
-        started[index] = await SteadyProcess.start(node, { origins, workload: name, subject, warmUpMs })
+        const options = { origins, workload: name, subject, warmUpMs, isAlone: false }
+        started[index] = await SteadyProcess.start(node, options)
       }),
     )
     const times = started.map((): number[] => [])

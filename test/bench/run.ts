@@ -1,11 +1,11 @@
 /**
  * The benchmark: `npm run bench`. What a call costs with the package, beside the same call without. Every measured
- * process has one subject switched on from its start to its end; about fourteen minutes on a machine at rest.
+ * process has one subject switched on from its start to its end; about half an hour on a machine at rest.
  *
  *   --node 22,24       only these versions of Node.js; default 22 and 24
  *   --only NAME,…      only these workloads (names in workloads.ts), those that are measured on request included
  *   --sets N           sets of processes for each workload, default 2
- *   --rounds N         slices of each process, default 6
+ *   --rounds N         slices of each process, default 5
  *   --quick            few and short slices, to see that everything runs
  *   --no-floor-steps   leave out what the floor would have to add
  *   --write            keep the figures in results.json, for `npm run docs`
@@ -29,7 +29,7 @@ const { values: options } = parseArgs({
     node: { type: 'string', default: '22,24' },
     only: { type: 'string' },
     sets: { type: 'string', default: '2' },
-    rounds: { type: 'string', default: '6' },
+    rounds: { type: 'string', default: '5' },
     quick: { type: 'boolean', default: false },
     'no-floor-steps': { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
@@ -40,7 +40,7 @@ const { values: options } = parseArgs({
 })
 const pace = options.quick
   ? { sets: 1, rounds: 2, sliceMs: 50, warmUpMs: 200 }
-  : { sets: Number(options.sets), rounds: Number(options.rounds), sliceMs: 120, warmUpMs: 6000 }
+  : { sets: Number(options.sets), rounds: Number(options.rounds), sliceMs: 200, warmUpMs: 4000 }
 
 function print({ name, budget }: WorkloadRow, { subjects }: WorkloadResult): void {
   for (const [subject, { p50, cpu, addedCpuUs, addedThreadCpuUs, addedBytes }] of Object.entries(subjects))

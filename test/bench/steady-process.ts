@@ -10,6 +10,8 @@ export interface SteadyOptions {
   readonly workload: string
   readonly subject: string
   readonly warmUpMs: number
+  /** No other process is measured at the same time: it shares a CPU with the server. */
+  readonly isAlone: boolean
 }
 
 /** So that the calls whose allocations are counted fit without a collection. */

@@ -6,6 +6,7 @@ import type { PlacesOfSubjects } from './results.ts'
 /** What is profiled. The package runs in the host's SDK, so that the SDK's own code is the same for all. */
 export const PROFILED_SUBJECTS: Readonly<Record<string, string>> = {
   plain: 'plain',
+  busy: 'plain, and 30 µs of work of the application',
   floor: 'floor',
   'floor-once': 'floor with all steps',
   'instrumentation-undici': '`instrumentation-undici`',
@@ -16,7 +17,7 @@ export const PROFILED_SUBJECTS: Readonly<Record<string, string>> = {
 export const PROFILED_WORKLOADS: Readonly<Record<string, readonly string[]>> = {
   'undici-json': Object.keys(PROFILED_SUBJECTS),
   'fetch-json': Object.keys(PROFILED_SUBJECTS),
-  'http-json': ['plain', 'floor', 'ours-host-mapped'],
+  'http-json': Object.keys(PROFILED_SUBJECTS).filter((name) => name !== 'instrumentation-undici'),
 }
 
 const PLACES: Readonly<Record<Exclude<Place, 'idle'>, string>> = {

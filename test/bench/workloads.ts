@@ -30,7 +30,8 @@ export interface WorkloadRow {
 const PEER = 'instrumentation-undici'
 const OPENAI_PEER = 'instrumentation-openai'
 const OURS = ['ours', 'ours-host'] as const
-const COMMON = ['floor', PEER, ...OURS]
+const ALL_STEPS = 'floor-once'
+const COMMON = ['floor', ALL_STEPS, PEER, ...OURS]
 
 export const WORKLOADS: readonly WorkloadRow[] = [
   {
@@ -79,7 +80,7 @@ export const WORKLOADS: readonly WorkloadRow[] = [
     name: 'http-json',
     title: '`node:http`, chat JSON',
     budget: { p50: 1.1 },
-    subjects: ['floor', ...OURS],
+    subjects: ['floor', ALL_STEPS, ...OURS],
     countedCalls: 400,
   },
   {
@@ -112,16 +113,17 @@ export const SUBJECTS: Readonly<Record<string, string>> = {
   'ours-unsampled': "this package, in the host's SDK, sampling off",
   'ours-metrics': 'this package, with its own SDK, metrics alone',
   floor: 'floor: the same telemetry by hand',
+  [ALL_STEPS]: 'floor with all its steps',
   [PEER]: '`@opentelemetry/instrumentation-undici`',
   [OPENAI_PEER]: '`@opentelemetry/instrumentation-openai`',
   channels: "Node's channels alone, with nothing behind them",
   control: 'control: nothing',
 }
 
-/** What the floor would have to have besides, each step with those before it. Measured with `fetch-json`. */
+/** What the floor would have to have besides, each step with those before it. */
 export const FLOOR_STEPS: Readonly<Record<string, string>> = {
   'floor-guard': 'each event guarded: what is thrown ends the observation, not the call',
-  'floor-prototype':
+  'floor-hidden':
     'overrides nobody can list, state nobody can find, and an abort of the caller told from a failure',
   'floor-context': "the caller's own async context",
   'floor-bounds': 'bodies bounded, open calls known so that those that nobody reads can be closed',
@@ -147,7 +149,9 @@ function judgeOne(budget: Budget, ours: Comparison, control: Comparison, subject
     const limit = Math.max(p50, orChannels ? (subjects['channels']?.p50.median ?? 0) : 0)
     const noise = Math.max(0, control.p50.q3 - 1)
     if (ours.p50.median > limit + noise)
-      findings.push(`p50 ${ratio(ours.p50.median)} > ${ratio(limit)} + ${ratio(noise)} of the control`)
+      findings.push(
+        `p50 ${ratio(ours.p50.median)} > ${ratio(limit)} + ${ratio(noise)} of the control${ofAllSteps(subjects, ({ p50: { median } }) => ratio(median))}`,
+      )
   }
   const addedUs = ours.addedCpuUs.median
   const noiseUs = Math.max(0, control.addedCpuUs.q3)
@@ -159,10 +163,16 @@ function judgeOne(budget: Budget, ours: Comparison, control: Comparison, subject
   for (const [what, limitUs] of limits) {
     if (limitUs !== undefined && addedUs > limitUs + noiseUs)
       findings.push(
-        `adds ${addedUs.toFixed(0)} µs of CPU > ${limitUs.toFixed(0)} µs (${what}) + ${noiseUs.toFixed(0)} µs of the control`,
+        `adds ${addedUs.toFixed(0)} µs of CPU > ${limitUs.toFixed(0)} µs (${what}) + ${noiseUs.toFixed(0)} µs of the control${ofAllSteps(subjects, ({ addedCpuUs: { median } }) => `${median.toFixed(0)} µs`)}`,
       )
   }
   return findings
+}
+
+/** How far the least gets that does what a service needs. */
+function ofAllSteps(subjects: Subjects, show: (comparison: Comparison) => string): string {
+  const allSteps = subjects[ALL_STEPS]
+  return allSteps === undefined ? '' : ` (${SUBJECTS[ALL_STEPS]}: ${show(allSteps)})`
 }
 
 function scale(subject: Comparison | undefined, factor: number | undefined): number | undefined {

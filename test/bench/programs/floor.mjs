@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto'
 import { gunzip } from 'node:zlib'
 
 /** In the order in which they are added. What each stands for: workloads.ts. */
-const STEPS = ['guard', 'prototype', 'context', 'bounds', 'identity', 'once']
+const STEPS = ['guard', 'hidden', 'context', 'bounds', 'identity', 'once']
 const TAIL_BYTES = 4096
 const DELAY_MS = 10
 const DURATION_BUCKETS = [
@@ -196,40 +196,76 @@ function guarded(call, action) {
   }
 }
 
-function hookUndici({ begin, finish, has, origins, keep }) {
+/** What each request is observed by: in a property, or where nobody finds it. */
+function createState(has) {
   const CALL = Symbol('floor')
-  const seen = has.prototype ? new WeakMap() : undefined
-  const find = (request) => (has.prototype ? seen.get(request) : request[CALL])
+  const hidden = new WeakMap()
+  return has.hidden
+    ? { find: (object) => hidden.get(object), attach: (object, call) => void hidden.set(object, call) }
+    : {
+        find: (object) => object[CALL],
+        attach(object, call) {
+          object[CALL] = call
+        },
+      }
+}
+
+/**
+ * Overrides methods of a request or response: by closures that anybody can list, or by hidden functions that all
+ * objects of a class share.
+ */
+function createOverride(has, methods) {
+  const shared = new WeakMap()
+  const entries = Object.entries(methods)
+  const createShared = (prototype) =>
+    entries.map(([name, create]) => [
+      name,
+      { value: create(prototype[name]), configurable: true, writable: true },
+    ])
+  return (object) => {
+    if (!has.hidden) {
+      for (const [name, create] of entries) object[name] = create(object[name])
+      return
+    }
+    const prototype = Object.getPrototypeOf(object)
+    if (!shared.has(prototype)) shared.set(prototype, createShared(prototype))
+    for (const [name, property] of shared.get(prototype)) Object.defineProperty(object, name, property)
+  }
+}
+
+const accountOf = (authorization) =>
+  createHash('sha256').update(String(authorization)).digest('hex').slice(0, 8)
+
+function hookUndici({ begin, finish, has, origins, keep }) {
+  const { find, attach } = createState(has)
   const run = has.guard ? guarded : (_call, action) => action()
   const takeRequest = (call, chunk) => {
     call.requestBody = Buffer.from(chunk)
   }
-  const layers = new WeakMap()
-  const layerOf = (prototype) => {
-    let layer = layers.get(prototype)
-    if (layer !== undefined) return layer
-    layers.set(prototype, (layer = Object.create(prototype)))
-    const define = (name, value) =>
-      Object.defineProperty(layer, name, { value, configurable: true, writable: true })
-    define('onData', function (chunk) {
-      const call = find(this)
-      run(call, () => keep(call, chunk))
-      return prototype.onData.call(this, chunk)
-    })
-    define('onBodySent', function (chunk) {
-      const call = find(this)
-      run(call, () => takeRequest(call, chunk))
-      return prototype.onBodySent.call(this, chunk)
-    })
-    define('onConnect', function (abort) {
-      const call = find(this)
-      return prototype.onConnect.call(this, (reason) => {
-        call.cancelled = true
-        return abort(reason)
-      })
-    })
-    return layer
-  }
+  const overrideBodies = createOverride(has, {
+    onData: (below) =>
+      function (chunk) {
+        const call = find(this)
+        run(call, () => keep(call, chunk))
+        return below.call(this, chunk)
+      },
+    onBodySent: (below) =>
+      function (chunk) {
+        const call = find(this)
+        run(call, () => takeRequest(call, chunk))
+        return below.call(this, chunk)
+      },
+    ...(has.hidden && {
+      onConnect: (below) =>
+        function (abort) {
+          const call = find(this)
+          return below.call(this, (reason) => {
+            call.cancelled = true
+            return abort(reason)
+          })
+        },
+    }),
+  })
 
   const observe = (request) => {
     if (has.identity) {
@@ -237,28 +273,9 @@ function hookUndici({ begin, finish, has, origins, keep }) {
       if (request.method !== 'POST' || !request.path.endsWith('/chat/completions')) return
     }
     const call = begin()
-    if (has.identity)
-      call.account = createHash('sha256').update(String(request.headers[1])).digest('hex').slice(0, 8)
-    if (has.prototype) {
-      seen.set(request, call)
-      if (request.onData !== undefined)
-        Object.setPrototypeOf(request, layerOf(Object.getPrototypeOf(request)))
-    } else {
-      request[CALL] = call
-      overrideOwn(request, call)
-    }
-  }
-  const overrideOwn = (request, call) => {
-    const { onData, onBodySent } = request
-    if (onData === undefined) return
-    request.onData = function (chunk) {
-      run(call, () => keep(call, chunk))
-      return onData.call(this, chunk)
-    }
-    request.onBodySent = function (chunk) {
-      run(call, () => takeRequest(call, chunk))
-      return onBodySent.call(this, chunk)
-    }
+    if (has.identity) call.account = accountOf(request.headers[1])
+    attach(request, call)
+    if (request.onData !== undefined) overrideBodies(request)
   }
   /** The caller's own context, where the request's handler leads to it. */
   const observeInContext = (request) => {
@@ -291,21 +308,60 @@ function hookUndici({ begin, finish, has, origins, keep }) {
   })
 }
 
-/** The steps are measured with undici: here there are none. */
-function hookHttp({ begin, finish, keep }) {
-  const calls = new WeakMap()
-  diagnosticsChannel.subscribe(
-    'http.client.request.created',
-    ({ request }) => void calls.set(request, begin()),
-  )
-  diagnosticsChannel.subscribe('http.client.response.finish', ({ request, response }) => {
-    const call = calls.get(request)
-    readHead(call, response.statusCode, response.rawHeaders)
-    const { push } = response
-    response.push = function (chunk, encoding) {
-      if (chunk === null) finish(call)
-      else keep(call, chunk)
-      return push.call(this, chunk, encoding)
+/** The caller's context needs no step here: Node.js announces a request in it. */
+function hookHttp({ begin, finish, has, origins, keep }) {
+  const { find, attach } = createState(has)
+  const run = has.guard ? guarded : (_call, action) => action()
+  const written = (below) =>
+    function (chunk, ...rest) {
+      const call = find(this)
+      if (has.identity && chunk !== undefined)
+        run(call, () => {
+          call.requestBody = Buffer.from(chunk)
+        })
+      return below.call(this, chunk, ...rest)
     }
+  const overrideRequest = createOverride(has, {
+    write: written,
+    end: written,
+    destroy: (below) =>
+      function (reason) {
+        find(this).cancelled = true
+        return below.call(this, reason)
+      },
+  })
+  const overrideResponse = createOverride(has, {
+    push: (below) =>
+      function (chunk, encoding) {
+        const call = find(this)
+        if (chunk === null) finish(call)
+        else run(call, () => keep(call, chunk))
+        return below.call(this, chunk, encoding)
+      },
+    ...(has.hidden && {
+      _destroy: (below) =>
+        function (...args) {
+          finish(find(this))
+          return below.apply(this, args)
+        },
+    }),
+  })
+  diagnosticsChannel.subscribe('http.client.request.created', ({ request }) => {
+    if (has.identity) {
+      const { origin } = new URL(request.path, `${request.protocol}//${request.getHeader('host')}`)
+      if (!origins.includes(origin)) return
+      if (request.method !== 'POST' || !request.path.endsWith('/chat/completions')) return
+    }
+    const call = begin()
+    if (has.identity) call.account = accountOf(request.getHeader('authorization'))
+    attach(request, call)
+    if (has.hidden) overrideRequest(request)
+  })
+  diagnosticsChannel.subscribe('http.client.response.finish', ({ request, response }) => {
+    const call = find(request)
+    if (call === undefined) return
+    run(call, () => readHead(call, response.statusCode, response.rawHeaders))
+    attach(response, call)
+    overrideResponse(response)
   })
 }

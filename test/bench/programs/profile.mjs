@@ -1,6 +1,7 @@
 // A workload with one subject switched on for good, profiled once it is warm: time, or allocations.
 import { writeFileSync } from 'node:fs'
 import { Session } from 'node:inspector/promises'
+import { pinToFirstCpu } from './pin.mjs'
 import { timeCalls } from './slices.mjs'
 import { callIn, startSubject } from './subjects.mjs'
 import { DEFAULT_BASE_URL, WORKLOADS } from './workloads.mjs'
@@ -11,6 +12,7 @@ const PROFILED_MS = 5000
 const INTERVAL_US = 200
 const INTERVAL_BYTES = 1024
 
+pinToFirstCpu()
 const workload = WORKLOADS[name]
 const origin = origins[workload.answer]
 await startSubject(subject, workload, [workload.foreign ? DEFAULT_BASE_URL : origin])

@@ -1,6 +1,7 @@
 // The other side, in a process of its own: one port per answer, raw sockets, bytes that were made before.
 import { ANSWERS, ID_PLACE } from './answers.mjs'
 import { serveAnswers } from './http-server.mjs'
+import { pinToFirstCpu } from './pin.mjs'
 
 let answersSent = 0
 
@@ -27,6 +28,7 @@ function createAnswer(answer) {
   return (socket) => sendWhole(socket, prepared)
 }
 
+pinToFirstCpu()
 await serveAnswers(
   Object.fromEntries(Object.entries(ANSWERS).map(([name, answer]) => [name, createAnswer(answer)])),
 )

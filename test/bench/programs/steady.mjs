@@ -1,15 +1,17 @@
 // One measured process: one subject, switched on for good, and one workload. It warms up, then times a slice whenever
 // it is asked for one.
 import { takeLastSpan } from './forget.mjs'
+import { pinToFirstCpu } from './pin.mjs'
 import { countAllocations, timeCalls, warmUp } from './slices.mjs'
 import { callIn, knowsCost, showsSpan, startSubject } from './subjects.mjs'
 import { DEFAULT_BASE_URL, WORKLOADS } from './workloads.mjs'
 
-/** @type {{ origins: Record<string, string>, workload: string, subject: string, warmUpMs: number }} */
-const { origins, workload: name, subject, warmUpMs } = JSON.parse(process.argv[2])
+/** @type {{ origins: Record<string, string>, workload: string, subject: string, warmUpMs: number, isAlone: boolean }} */
+const { origins, workload: name, subject, warmUpMs, isAlone } = JSON.parse(process.argv[2])
 /** What the server charges in every answer. */
 const CREDITS = 42
 
+if (isAlone) pinToFirstCpu()
 const workload = WORKLOADS[name]
 const origin = origins[workload.answer]
 const flush = await startSubject(subject, workload, [workload.foreign ? DEFAULT_BASE_URL : origin])

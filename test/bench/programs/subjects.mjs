@@ -45,11 +45,11 @@ async function startInHost(baseUrls, sampled, folder = 'dist') {
   }
 }
 
-let inTrace = (call) => call
+let wrap = (call) => call
 
 /** A call as the subject's application makes it. To be asked once the subject is started. */
 export function callIn(call) {
-  return inTrace(call)
+  return wrap(call)
 }
 
 /** As in a service whose requests have spans: each call is made inside of one, and recorded by itself. */
@@ -57,7 +57,7 @@ async function startInTrace(baseUrls) {
   const flush = await startInHost(baseUrls, true)
   const { context, trace } = await import('@opentelemetry/api')
   const span = trace.getTracer('application').startSpan('request')
-  inTrace = (call) => () => context.with(trace.setSpan(context.active(), span), call)
+  wrap = (call) => () => context.with(trace.setSpan(context.active(), span), call)
   return flush
 }
 
@@ -88,8 +88,21 @@ async function startSdk() {
   return flushSpans
 }
 
+const BUSY_MS = 0.03
+
+/** The application does something with each answer, as long as an instrumentation does: what that alone changes. */
+function startBusy() {
+  wrap = (call) => async () => {
+    const answer = await call()
+    const untilMs = performance.now() + BUSY_MS
+    while (performance.now() < untilMs);
+    return answer
+  }
+}
+
 const STARTS = {
   plain: () => {},
+  busy: startBusy,
   control: () => {},
   channels: startChannels,
   sdk: startSdk,
@@ -115,6 +128,7 @@ export async function startSubject(name, { answer, transport }, baseUrls) {
 
 const SILENT = new Set([
   'plain',
+  'busy',
   'control',
   'channels',
   'sdk',

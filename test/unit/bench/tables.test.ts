@@ -14,16 +14,18 @@ const comparison = (p50: number, addedCpuUs = 0, band = 0.02): Comparison => ({
   addedCpuUs: spread(addedCpuUs, 1),
 })
 
+const resultOf = (subjects: WorkloadResult['subjects']): WorkloadResult => ({
+  plain: { p50Us: 120, cpuUs: 15_000 },
+  subjects,
+})
+
 function nodeResult(version: string, workloads: Record<string, WorkloadResult['subjects']>): NodeResult {
   return {
     version,
     date: '2026-11-22',
     machine: { cpu: 'Some CPU', cores: 2 },
     workloads: Object.fromEntries(
-      Object.entries(workloads).map(([name, subjects]) => [
-        name,
-        { plain: { p50Us: 120, cpuUs: 15_000 }, subjects },
-      ]),
+      Object.entries(workloads).map(([name, subjects]) => [name, resultOf(subjects)]),
     ),
   }
 }
@@ -57,9 +59,9 @@ describe('the tables of the benchmark', () => {
 
   it('show the way from the floor to the package, where it was measured', () => {
     const subjects = { ours: comparison(1.1, 40), floor: comparison(1.05, 20) }
-    expect(formatFloor(nodeResult('24.1.0', { 'fetch-json': subjects }))).toBeUndefined()
+    expect(formatFloor(resultOf(subjects))).toBeUndefined()
     const stepped = { ...subjects, 'floor-guard': comparison(1.06, 22) }
-    const rows = formatFloor(nodeResult('24.1.0', { 'fetch-json': stepped }))?.split('\n') ?? []
+    const rows = formatFloor(resultOf(stepped))?.split('\n') ?? []
     expect(rows.slice(2).map((row) => row.split('|')[3]?.trim())).toEqual(['20 µs', '22 µs', '40 µs'])
   })
 
