@@ -1,4 +1,5 @@
 /** The table of what is kept and waited for, from the constants that bound it. */
+import { MAX_ITEMS_OF_ALL } from '../../src/calls/batch-results.ts'
 import { ACCOUNT_TIMEOUT_MS } from '../../src/account/client.ts'
 import { MAX_PAGES, PAGE_SIZE } from '../../src/account/log-search.ts'
 import { LAST_READING_AGE_MS } from '../../src/account/read-again.ts'
@@ -71,6 +72,11 @@ export function formatLimits(): string {
         'Ids of other answers remembered',
         `${say(DEFAULT_MAX_IDS)}, at least ${say(DEFAULT_MAX_IDLE_MS, TIMES)} unless newer ones push them out`,
         'a replay or a read counts as a new call',
+      ],
+      [
+        'Results of batches remembered',
+        `${say(MAX_ITEMS_OF_ALL)} of all batches that were read before another one`,
+        'of the batch that was read first, further results count no more',
       ],
       ['Models as label values', say(maxModels), 'counted under `other`'],
       ['Values of each spend tag', say(maxTagValues), 'counted under `other`'],

@@ -20,7 +20,7 @@ import {
   splitFigures,
 } from './charging.ts'
 import { AnsweredCalls } from './answered-calls.ts'
-import type { BatchResults } from './batch-results.ts'
+import { KeptResults, takeItem, type BatchResults } from './batch-results.ts'
 import type { FinishedCall } from './finished-call.ts'
 import {
   claimItem,
@@ -45,9 +45,6 @@ export interface AccountingOptions {
   readonly onRecord: (record: CallRecord) => void
 }
 
-/** Items remembered per batch: as many as the API accepts in one. */
-const MAX_BATCH_ITEMS = 100_000
-
 export class Accounting {
   readonly answeredCalls = new AnsweredCalls()
   readonly generations: Generations
@@ -55,6 +52,7 @@ export class Accounting {
   readonly #knownIds = new KnownIds(this)
   readonly #sink: CallSink
   readonly #onRecord: AccountingOptions['onRecord']
+  readonly #keptResults = new KeptResults()
 
   constructor({ sink, settlement, onRecord }: AccountingOptions) {
     this.generations = new Generations(this.#knownIds, this)
@@ -93,11 +91,8 @@ export class Accounting {
   /** Counts one item of a batch's results, under the item's own model, the first time it is seen. */
   countBatchItem(kept: KeptGeneration, { customId, model, usage, failed }: BatchItem): void {
     const batch = rootOf(kept)
-    batch.results ??= { items: new Map(), credits: 0, isPartial: false, unreported: {} }
-    const { items } = batch.results
-    if (items.has(customId) || items.size >= MAX_BATCH_ITEMS) return
-    items.set(customId, failed ? 0 : (usage.credits ?? 0))
-    if (failed) return
+    batch.results ??= this.#keptResults.begin()
+    if (!takeItem(batch.results, customId, failed ? 0 : (usage.credits ?? 0)) || failed) return
     const identity = { ...batch.identity, operation: 'batch' }
     if (model !== undefined) identity.requestModel = model
     const item = createGeneration(identity, batch.isOwn)
