@@ -3,7 +3,7 @@
  * lines of a batch's results). Reads pruned and complete documents alike.
  */
 import { readBatchItem, type BatchItem } from './batch-item.ts'
-import type { BodySink } from './body.ts'
+import type { BodySink } from './event-reader.ts'
 import { collectCost, collectRunCost, type Cost } from './cost.ts'
 import type { Route } from './families.ts'
 import { fieldsOf, isFields, type Fields } from './fields.ts'

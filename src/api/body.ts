@@ -4,16 +4,11 @@
  * text. Only a binary content type is trusted: such a body is never read.
  */
 import { isFields } from './fields.ts'
-import type { EventSink } from './event-reader.ts'
+import type { BodySink } from './event-reader.ts'
 import { EventForm } from './events.ts'
 import { JsonForm } from './json-form.ts'
 import { RESPONSE_SELECTION } from './response-keys.ts'
 import { OPAQUE, StagedBody, type BodyForm } from './staged-body.ts'
-
-/** Receives the documents. `isEvent`: the document is the data of an event. */
-export interface BodySink extends EventSink {
-  add(document: unknown, isWhole: boolean, isEvent: boolean): void
-}
 
 const BINARY_TYPE = /^(?:audio|video|image|font|model)\/|^application\/(?:octet-stream|zip|pdf|x-tar|gzip)\b/i
 const EVENT_STREAM_TYPE = /^text\/event-stream\b/i

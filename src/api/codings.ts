@@ -14,24 +14,14 @@ const ZLIB_OPTIONS = { finishFlush: zlib.constants.Z_SYNC_FLUSH }
 const BROTLI_OPTIONS = { finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH }
 const ONE_STEP = { maxOutputLength: MAX_ONE_STEP_BYTES }
 
-const GZIP: Coding = {
-  inOneStep: (bytes) => zlib.gunzipSync(bytes, { ...ZLIB_OPTIONS, ...ONE_STEP }),
-  asStream: () => zlib.createGunzip(ZLIB_OPTIONS),
-}
-
+const GZIP = coding(zlib.gunzipSync, zlib.createGunzip, ZLIB_OPTIONS)
+const BROTLI = coding(zlib.brotliDecompressSync, zlib.createBrotliDecompress, BROTLI_OPTIONS)
+const ZLIB = coding(zlib.inflateSync, zlib.createInflate, ZLIB_OPTIONS)
+const RAW = coding(zlib.inflateRawSync, zlib.createInflateRaw, ZLIB_OPTIONS)
 /** By the RFC in zlib format; some servers leave out its header of two bytes. */
 const DEFLATE: Coding = {
-  inOneStep: (bytes, first) =>
-    isRawDeflate(first)
-      ? zlib.inflateRawSync(bytes, { ...ZLIB_OPTIONS, ...ONE_STEP })
-      : zlib.inflateSync(bytes, { ...ZLIB_OPTIONS, ...ONE_STEP }),
-  asStream: (first) =>
-    isRawDeflate(first) ? zlib.createInflateRaw(ZLIB_OPTIONS) : zlib.createInflate(ZLIB_OPTIONS),
-}
-
-const BROTLI: Coding = {
-  inOneStep: (bytes) => zlib.brotliDecompressSync(bytes, { ...BROTLI_OPTIONS, ...ONE_STEP }),
-  asStream: () => zlib.createBrotliDecompress(BROTLI_OPTIONS),
+  inOneStep: (bytes, first) => (isRawDeflate(first) ? RAW : ZLIB).inOneStep(bytes, first),
+  asStream: (first) => (isRawDeflate(first) ? RAW : ZLIB).asStream(first),
 }
 
 /** Zstandard, in runtimes that have it: Node 22.15 and 23.8 on. */
@@ -58,8 +48,16 @@ function createZstd(library: ZstdLibrary): Coding {
   const { ZSTD_e_flush: finishFlush, ZSTD_d_windowLogMax: windowLogMax } = library.constants
   // RFC 9659: senders use windows of at most 8 MiB. A larger window would let the sender choose our memory.
   const options = { finishFlush, params: { [windowLogMax]: 23 } }
+  return coding(library.zstdDecompressSync, library.createZstdDecompress, options)
+}
+
+function coding<Options extends object>(
+  decode: (bytes: Buffer, options: Options) => Buffer,
+  createStream: (options: Options) => Transform,
+  options: Options,
+): Coding {
   return {
-    inOneStep: (bytes) => library.zstdDecompressSync(bytes, { ...options, ...ONE_STEP }),
-    asStream: () => library.createZstdDecompress(options),
+    inOneStep: (bytes) => decode(bytes, { ...options, ...ONE_STEP }),
+    asStream: () => createStream(options),
   }
 }

@@ -95,7 +95,8 @@ class ChainDecoder implements Decoder {
     if (this.#isOver) return this.#failure
     return new Promise((resolve) => {
       this.#finish = () => resolve(this.#failure)
-      this.#endStreams()
+      this.#feed(this.#takeCollected())
+      this.#streams?.[0]?.end()
     })
   }
 
@@ -127,11 +128,6 @@ class ChainDecoder implements Decoder {
     const [first] = this.#streams as [Transform]
     if (first.writableLength + bytes.length > MAX_WAITING_BYTES) this.#stop('too_large')
     else first.write(bytes)
-  }
-
-  #endStreams(): void {
-    this.#feed(this.#takeCollected())
-    this.#streams?.[0]?.end()
   }
 
   #connect(firstByte: number | undefined): readonly Transform[] {

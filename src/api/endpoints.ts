@@ -19,17 +19,11 @@ const JOB_ID_PARAMETERS: ReadonlySet<string> = new Set(['generation_id', 'batch_
 const MODELS_3D = /(?:^|\/)(?:triposr|hunyuan-part)$|^meshy\//i
 const ROUTE_3D = { endpoint: '3d', operation: '3d_generation', outputType: '3d' } as const
 
-interface Matcher {
-  readonly method: string
-  readonly pattern: RegExp
-  readonly route: Route
-}
-
 /** Routes of paths without parameters, by `METHOD /path`: most calls are found here. */
 const fixedRoutes = new Map<string, Route>()
 const fixed = new Set<Route>()
 /** All routes in the order of the table, matched against the end of the path. */
-const matchers: readonly Matcher[] = FAMILIES.flatMap(compileFamily)
+const matchers = FAMILIES.flatMap(compileFamily)
 const OTHER: Route = {
   endpoint: 'other',
   operation: 'other',
@@ -112,7 +106,7 @@ function normalize(pathname: string): string {
     .replace(VERSION_PREFIX, '')
 }
 
-function compileFamily(family: Family): Matcher[] {
+function compileFamily(family: Family): { method: string; pattern: RegExp; route: Route }[] {
   return Object.entries(family.paths).map(([line, meaning]) => {
     const [method = '', path = ''] = line.split(' ')
     const own = typeof meaning === 'string' ? { phase: meaning } : meaning

@@ -4,6 +4,7 @@ import { parseDocuments } from './json-form.ts'
 import { MAX_SMALL_BYTES, MAX_WORD_LENGTH } from './limits.ts'
 import type { Selection } from './selection.ts'
 
+const LINE_FEED = 0x0a
 const COLON = 0x3a
 const SPACE = 0x20
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
@@ -15,12 +16,12 @@ const AT_LINE_START = 0
 const IN_DATA = 1
 const IN_REST = 2
 
-/** Receives the events that are read. */
-export interface EventSink {
+/** Receives the documents of a body, and the events that are read of a stream. */
+export interface BodySink {
   /** Id or model is still unknown: the first events are read. */
   readonly isAnonymous: boolean
-  /** The document in an event; `isWhole` is false when it was cut off or is invalid. */
-  add(document: unknown, isWhole: boolean, isEvent: true): void
+  /** `isWhole` is false for a document that was cut off or is invalid. `isEvent`: it is the data of an event. */
+  add(document: unknown, isWhole: boolean, isEvent: boolean): void
   /** The name of an event, if it has one. */
   addEventName(name: string): void
   /** The end marker `[DONE]`. */
@@ -28,62 +29,44 @@ export interface EventSink {
 }
 
 export class EventReader {
-  readonly #sink: EventSink
-  readonly #selector: JsonSelector
+  readonly #sink: BodySink
+  /** Reads the data that is not short. */
+  readonly selector: JsonSelector
   /** The bytes that are being read. */
   #bytes: Buffer = NEW_LINE
   #line = AT_LINE_START
   #isFirstLine = true
   isInEvent = false
-  /** Position of a complete line of data that is not read yet: `JSON.parse` reads it if the event ends after it. */
-  #dataFrom = -1
-  #dataTo = -1
   #dataLines = 0
   /** Number of events with data that have ended. */
   eventsRead = 0
   /** At least one line of data was read: this is an event stream indeed. */
   hasData = false
 
-  constructor(selection: Selection, sink: EventSink) {
+  constructor(selection: Selection, sink: BodySink) {
     this.#sink = sink
-    this.#selector = new JsonSelector(selection, this.#add)
+    this.selector = new JsonSelector(selection, this.#add)
   }
 
   readonly #add = (document: unknown, isWhole: boolean): void => this.#sink.add(document, isWhole, true)
 
-  /** Some event's data was no JSON, or was cut off. */
-  get invalid(): boolean {
-    return this.#selector.invalid
-  }
-
-  get tooLarge(): boolean {
-    return this.#selector.tooLarge
-  }
-
-  /** Sets the bytes of the following lines. Before they become invalid, `release` must be called. */
+  /** Sets the bytes of the following lines. */
   use(bytes: Buffer): void {
     this.#bytes = bytes
   }
 
   /** Reads the line `[from, to)`, or a part of it. `isEnded`: the line ends there. */
   readLine(from: number, to: number, isEnded: boolean): void {
-    if (this.#line === IN_DATA) this.#selector.write(this.#bytes, from, to)
+    if (this.#line === IN_DATA) this.selector.write(this.#bytes, from, to)
     else if (this.#line === AT_LINE_START) this.#beginLine(from, to, isEnded)
     if (isEnded) this.#line = AT_LINE_START
-  }
-
-  /** Passes the waiting line of data to the selector: more data follows, or its bytes become invalid. */
-  release(): void {
-    if (this.#dataFrom < 0) return
-    this.#selector.write(this.#bytes, this.#dataFrom, this.#dataTo)
-    this.#dataFrom = -1
   }
 
   /** Ends the current event: at a blank line, or at the end of the stream. */
   endEvent(): void {
     if (this.#dataLines > 0) {
       this.eventsRead++
-      this.#endData()
+      this.selector.end()
     }
     this.#dataLines = 0
     this.isInEvent = false
@@ -128,23 +111,12 @@ export class EventReader {
       return
     }
     this.#line = IN_DATA
-    if (this.#dataLines++ === 0 && isEnded && to - from <= MAX_SMALL_BYTES) {
-      this.#dataFrom = from
-      this.#dataTo = to
-      return
+    const isFirst = this.#dataLines++ === 0
+    // The whole data of a short event: the next line is blank.
+    if (isFirst && isEnded && to - from <= MAX_SMALL_BYTES && this.#bytes[to + 1] === LINE_FEED) {
+      if (parseDocuments(this.#bytes.toString('utf8', from, to), this.#add)) return
     }
-    this.release()
-    if (this.#dataLines > 1) this.#selector.write(NEW_LINE)
-    this.#selector.write(this.#bytes, from, to)
-  }
-
-  #endData(): void {
-    const isWaiting = this.#dataFrom >= 0
-    if (isWaiting && parseDocuments(this.#bytes.toString('utf8', this.#dataFrom, this.#dataTo), this.#add)) {
-      this.#dataFrom = -1
-      return
-    }
-    this.release()
-    this.#selector.end()
+    if (!isFirst) this.selector.write(NEW_LINE)
+    this.selector.write(this.#bytes, from, to)
   }
 }

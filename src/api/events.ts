@@ -8,7 +8,7 @@
  * is the same for every split.
  */
 import { CommentFilter } from './event-comments.ts'
-import { EventReader, type EventSink } from './event-reader.ts'
+import { EventReader, type BodySink } from './event-reader.ts'
 import { KEPT_STAGE_BYTES, MAX_STAGE_BYTES } from './limits.ts'
 import { Occurrences } from './occurrences.ts'
 import type { Selection } from './selection.ts'
@@ -38,7 +38,7 @@ const SHORT_LINE_BYTES = 64
 
 export class EventForm implements BodyForm {
   readonly looksBack = true
-  readonly #sink: EventSink
+  readonly #sink: BodySink
   readonly #comments = new CommentFilter()
   readonly #reader: EventReader
   /** The staged bytes, while they are read. */
@@ -46,17 +46,17 @@ export class EventForm implements BodyForm {
   /** Size of the bytes at the front that have been filtered already, and wait to be read again. */
   #waiting = 0
 
-  constructor(selection: Selection, sink: EventSink) {
+  constructor(selection: Selection, sink: BodySink) {
     this.#sink = sink
     this.#reader = new EventReader(selection, sink)
   }
 
   get invalid(): boolean {
-    return this.#reader.invalid
+    return this.#reader.selector.invalid
   }
 
   get tooLarge(): boolean {
-    return this.#reader.tooLarge
+    return this.#reader.selector.tooLarge
   }
 
   /** At least one line of data was read: this is an event stream indeed. */
@@ -100,14 +100,10 @@ export class EventForm implements BodyForm {
       }
       const found = this.#bytes.indexOf(LINE_FEED, at)
       const lineEnd = found < 0 ? to : found
-      if (lineEnd === to && !isEnd && to - at < SHORT_LINE_BYTES) {
-        this.#reader.release()
-        return at
-      }
+      if (lineEnd === to && !isEnd && to - at < SHORT_LINE_BYTES) return at
       this.#reader.readLine(at, lineEnd, lineEnd < to || isEnd)
       at = lineEnd + 1
     }
-    if (!isEnd) this.#reader.release()
     return to
   }
 

@@ -53,7 +53,7 @@ export class JsonSelector {
   readonly #onDocument: OnDocument
   readonly #lines: boolean
   readonly #tokens = new JsonTokens()
-  #reading = this.#readInput()
+  #reading: Reading | undefined
   #isInDocument = false
   #isBroken = false
   /** Size of the values kept of the current document. */
@@ -72,7 +72,7 @@ export class JsonSelector {
     while (!this.#tokens.isUsedUp) {
       if (this.#isBroken && !(this.#lines && this.#tokens.skipLine())) break
       this.#isBroken = false
-      const { done, value } = this.#reading.next()
+      const { done, value } = (this.#reading ??= this.#readInput()).next()
       // It is done when `onDocument` has thrown.
       if (done === true || value === MALFORMED) this.#break()
     }
@@ -88,7 +88,7 @@ export class JsonSelector {
   }
 
   #begin(): void {
-    this.#reading = this.#readInput()
+    this.#reading = undefined
     this.#isInDocument = this.#isBroken = false
     this.partial = undefined
   }

@@ -67,8 +67,8 @@ export interface ReadResponse {
   readonly bodyFacts: BodyFacts
   readonly body: Body
   /** False: the body was broken off. */
-  readonly isWhole: boolean
-  readonly decodeFailure: DecodeFailure | undefined
+  isWhole: boolean
+  decodeFailure: DecodeFailure | undefined
 }
 
 /** The facts of a response whose body has been read. */

@@ -2,9 +2,15 @@
 import { BodyFacts } from './body-facts.ts'
 import type { BatchItem } from './batch-item.ts'
 import { beginsAsJson, Body, isStreamType } from './body.ts'
-import { createDecoder, type Decoder } from './decode.ts'
+import { createDecoder, type DecodeFailure, type Decoder } from './decode.ts'
 import type { Route } from './families.ts'
-import { RESPONSE_HEADERS, stateFacts, type ResponseFacts, type ResponseHead } from './response-facts.ts'
+import {
+  RESPONSE_HEADERS,
+  stateFacts,
+  type ReadResponse,
+  type ResponseFacts,
+  type ResponseHead,
+} from './response-facts.ts'
 import type { BodyWriter } from './staged-body.ts'
 import { readId } from './text.ts'
 
@@ -14,11 +20,7 @@ export class ResponseReader {
   readonly input: BodyWriter
   /** The body is compressed: `end` decodes it. */
   readonly encoded: boolean
-  readonly #route: Route
-  readonly #status: number
-  readonly #head: ResponseHead
-  readonly #bodyFacts: BodyFacts
-  readonly #body: Body
+  readonly #response: ReadResponse
   readonly #decoder: Decoder | undefined
   #ids: ResponseIds | undefined
 
@@ -38,29 +40,33 @@ export class ResponseReader {
       if (value !== undefined) head[name] = value
     }
     const { 'content-type': contentType, 'content-encoding': coding } = head
-    this.#route = route
-    this.#status = status
-    this.#head = head
-    this.#bodyFacts = new BodyFacts(route, onBatchItem)
-    this.#body = new Body(this.#bodyFacts, contentType, route.endpoint === 'batch')
-    if (coding !== undefined) this.#decoder = createDecoder(coding, (bytes) => this.#body.write(bytes))
+    const bodyFacts = new BodyFacts(route, onBatchItem)
+    const body = new Body(bodyFacts, contentType, route.endpoint === 'batch')
+    this.#response = { route, status, head, bodyFacts, body, isWhole: true, decodeFailure: undefined }
+    if (coding !== undefined) this.#decoder = createDecoder(coding, (bytes) => body.write(bytes))
     this.encoded = this.#decoder !== undefined
-    this.input = this.#decoder ?? this.#body
+    this.input = this.#decoder ?? body
   }
 
   /** The ids that the head names. */
   get ids(): ResponseIds {
-    return (this.#ids ??= readResponseIds(this.#head))
+    return (this.#ids ??= readResponseIds(this.#response.head))
   }
 
   /** Whether the response may be a stream, by its label, or by the first bytes: a stream may be labelled JSON. */
   mayStream(firstChunk: Uint8Array): boolean {
-    return this.#head['content-type']?.startsWith('application/json') !== true || !beginsAsJson(firstChunk)
+    return (
+      this.#response.head['content-type']?.startsWith('application/json') !== true ||
+      !beginsAsJson(firstChunk)
+    )
   }
 
   /** The response is a stream: events, NDJSON, or audio of unknown length. */
   get streaming(): boolean {
-    return isStreamType(this.#head['content-type'], this.#head['content-length']) || this.#body.isEventStream
+    return (
+      isStreamType(this.#response.head['content-type'], this.#response.head['content-length']) ||
+      this.#response.body.isEventStream
+    )
   }
 
   /**
@@ -68,23 +74,17 @@ export class ResponseReader {
    * only while a large compressed body is being decoded; it never rejects. A small one is decoded synchronously.
    */
   end(isWhole: boolean): ResponseFacts | Promise<ResponseFacts> {
+    this.#response.isWhole = isWhole
     const failure = this.#decoder?.end()
     return failure instanceof Promise
-      ? failure.then((known) => this.#stateFacts(isWhole, known))
-      : this.#stateFacts(isWhole, failure)
+      ? failure.then((known) => this.#stateFacts(known))
+      : this.#stateFacts(failure)
   }
 
-  #stateFacts(isWhole: boolean, decodeFailure: Awaited<ReturnType<Decoder['end']>>): ResponseFacts {
-    this.#body.end()
-    return stateFacts({
-      route: this.#route,
-      status: this.#status,
-      head: this.#head,
-      bodyFacts: this.#bodyFacts,
-      body: this.#body,
-      isWhole,
-      decodeFailure,
-    })
+  #stateFacts(decodeFailure: DecodeFailure | undefined): ResponseFacts {
+    this.#response.decodeFailure = decodeFailure
+    this.#response.body.end()
+    return stateFacts(this.#response)
   }
 }
 

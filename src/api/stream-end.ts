@@ -4,14 +4,10 @@
  */
 import { isFields, type Fields } from './fields.ts'
 
-interface Dialect {
-  /** Matches the `type` of the dialect's events. `ends`: of its last ones. */
-  readonly speaks: RegExp
-  readonly ends: RegExp
-}
-
-/** By the vendors' API references: Anthropic messages; OpenAI responses, images, speech and transcriptions; threads. */
-const ENDINGS: readonly Dialect[] = [
+/**
+ * `speaks` matches the `type` of a dialect's events, `ends` that of its last ones. By the vendors' API references: Anthropic messages; OpenAI responses, images, speech and transcriptions; threads.
+ */
+const ENDINGS = [
   { speaks: /^(?:message_|content_block_)/, ends: /^message_stop$/ },
   { speaks: /^response\./, ends: /^response\.(?:completed|failed|incomplete|cancelled)$/ },
   { speaks: /^(?:image_generation|image_edit)\./, ends: /\.completed$/ },
@@ -47,7 +43,8 @@ export class StreamEnd {
       if (dialect.ends.test(type)) this.#isSeen = true
       return
     }
-    if (Array.isArray(document['choices']) || isNamed(object, OPEN_OBJECT)) this.#isExpected = true
+    if (Array.isArray(document['choices']) || (typeof object === 'string' && OPEN_OBJECT.test(object)))
+      this.#isExpected = true
     if (hasFinishReason || isSummary(document)) this.#isSeen = true
   }
 }
@@ -55,8 +52,4 @@ export class StreamEnd {
 function isSummary({ choices, usage, meta }: Fields): boolean {
   const hasChoices = Array.isArray(choices) && choices.length > 0
   return !hasChoices && (isFields(usage) || isFields(meta))
-}
-
-function isNamed(object: unknown, pattern: RegExp): boolean {
-  return typeof object === 'string' && pattern.test(object)
 }
