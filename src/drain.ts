@@ -32,10 +32,10 @@ export function createDrain(
   flushSums: () => void,
 ): Drain {
   const providerFlush = new ProviderFlush(() => deferral.recordAll())
-  const deferral = new Deferral({
-    allowedDelay: () => providerFlush.followProvider(tracerProvider()),
-    onInternalError: reportFirstError('recording a call'),
-  })
+  const deferral = new Deferral(
+    () => providerFlush.followProvider(tracerProvider()),
+    reportFirstError('recording a call'),
+  )
   const now = (): void => {
     deferral.recordAll()
     flushSums()

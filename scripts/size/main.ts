@@ -109,7 +109,7 @@ const SCOPES: readonly Scope[] = [
       /^calls\/(?:answered|batch-results|charging|known-ids|log-lookup|recent-ids|usage-sums)|^api\/(?:failure|stream-end|batch-item|usage-dialects|event-comments)/,
     parts: {
       'ports.ts': ['LoggedCall', 'AnsweredCall'],
-      'calls/accounting.ts': ['unite', '#countProvisional', 'reportResults'],
+      'calls/accounting.ts': ['unite', '#countProvisional'],
       'calls/generation.ts': ['claimItem', 'createClosedGeneration', 'rootOf'],
       'calls/generations.ts': [
         'remember',

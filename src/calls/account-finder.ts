@@ -26,9 +26,7 @@ export function createAccountFinder(
       const name = nameByKey.get(value.replace(SCHEME, '').trim())
       if (name !== undefined) return name
     }
-    const subprotocol = KEY_SUBPROTOCOL.exec(header('sec-websocket-protocol') ?? '')?.[1]
-    const name = subprotocol === undefined ? undefined : nameByKey.get(subprotocol)
-    if (name !== undefined) return name
-    return OTHER_ACCOUNT
+    const [, subprotocol = ''] = KEY_SUBPROTOCOL.exec(header('sec-websocket-protocol') ?? '') ?? []
+    return nameByKey.get(subprotocol) ?? OTHER_ACCOUNT
   }
 }

@@ -3,7 +3,6 @@
  * session counts its responses itself (realtime-tally.ts). charging.ts decides which figures count, generations.ts for
  * which generation.
  */
-import { isEmpty } from '../api/usage.ts'
 import type { BatchItem } from '../api/batch-item.ts'
 import type { CallSink, SettlementPort } from '../ports.ts'
 import type { CallRecord, MissingReason, Usage, UsageSource } from '../types.ts'
@@ -20,7 +19,7 @@ import {
   splitFigures,
 } from './charging.ts'
 import { AnsweredCalls } from './answered-calls.ts'
-import { KeptResults, takeItem, type BatchResults } from './batch-results.ts'
+import { KeptResults, reportResults, takeItem } from './batch-results.ts'
 import type { FinishedCall } from './finished-call.ts'
 import {
   claimItem,
@@ -37,24 +36,17 @@ import { KnownIds } from './known-ids.ts'
 import { LogLookup, logIdsOf, type FoundRow } from './log-lookup.ts'
 import { describeCall, describeLabels, type WritableRecord } from './records.ts'
 
-/** What accounting uses. */
-export interface AccountingOptions {
-  readonly sink: CallSink
-  readonly settlement: SettlementPort
-  /** Emits a record. Never throws. */
-  readonly onRecord: (record: CallRecord) => void
-}
-
 export class Accounting {
   readonly answeredCalls = new AnsweredCalls()
   readonly generations: Generations
   readonly logLookup: LogLookup
   readonly #knownIds = new KnownIds(this)
   readonly #sink: CallSink
-  readonly #onRecord: AccountingOptions['onRecord']
+  readonly #onRecord: (record: CallRecord) => void
   readonly #keptResults = new KeptResults()
 
-  constructor({ sink, settlement, onRecord }: AccountingOptions) {
+  /** @param onRecord emits a record. Never throws. */
+  constructor(sink: CallSink, settlement: SettlementPort, onRecord: (record: CallRecord) => void) {
     this.generations = new Generations(this.#knownIds, this)
     this.logLookup = new LogLookup(settlement, this.answeredCalls, this)
     this.#sink = sink
@@ -154,7 +146,8 @@ export class Accounting {
       generation.provisional = highestUsage(generation.provisional ?? {}, provisional)
     const usage = this.count(generation, final, 'response')
     if (usage !== undefined) record.usage = usage
-    if (generation.results !== undefined) reportResults(generation.results, call, record)
+    if (generation.results !== undefined)
+      reportResults(generation.results, call.transportError !== undefined, record)
     const isOpen = areFiguresOpen(call, generation)
     const logIds = logIdsOf(call, generation)
     const waitsForAnyRow = isOpen && logIds.inferenceIds.length === 0
@@ -199,16 +192,4 @@ export class Accounting {
     record.refundedCredits = credits
     this.#onRecord(record)
   }
-}
-
-/** The record of a poll that has read results of a batch has what these used together. */
-function reportResults(
-  results: BatchResults,
-  { transportError }: FinishedCall,
-  record: WritableRecord,
-): void {
-  const { unreported } = results
-  results.unreported = {}
-  results.isPartial = transportError !== undefined
-  if (!isEmpty(unreported)) record.usage = sumOf(record.usage ?? {}, unreported)
 }

@@ -1,6 +1,8 @@
 /** What the results of a batch say, which come one by one, in parts and more than once. */
 import { CREDITS_PER_USD } from '../api/credits.ts'
-import type { Usage } from '../types.ts'
+import { isEmpty } from '../api/usage.ts'
+import type { CallRecord, Usage } from '../types.ts'
+import type { Writable } from '../writable.ts'
 import { sumOf } from './usage-sums.ts'
 
 /** Items remembered per batch: as many as the API accepts in one. */
@@ -76,4 +78,12 @@ export function joinResults(
 export function growthOfBatch(counted = 0, { credits = 0 }: Usage): Pick<Usage, 'credits' | 'usd'> {
   const more = credits - counted
   return more > 0 ? { credits: more, usd: more / CREDITS_PER_USD } : {}
+}
+
+/** The record of a poll that has read results of a batch has what these used together. */
+export function reportResults(results: BatchResults, isPartial: boolean, record: Writable<CallRecord>): void {
+  const { unreported } = results
+  results.unreported = {}
+  results.isPartial = isPartial
+  if (!isEmpty(unreported)) record.usage = sumOf(record.usage ?? {}, unreported)
 }

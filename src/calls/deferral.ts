@@ -27,12 +27,6 @@ export interface EndedCall {
  */
 export type AllowedDelay = 'none' | 'turn' | 'batch'
 
-export interface DeferralOptions {
-  /** Called for the first of several calls. Unless it returns `none`, `recordAll` is called before spans are flushed. */
-  readonly allowedDelay: () => AllowedDelay
-  readonly onInternalError: (error: unknown) => void
-}
-
 const BATCH_DELAY_MS = 10
 /** Calls that wait at most; one more, and all of them are recorded. */
 const MAX_WAITING = 64
@@ -40,15 +34,19 @@ const MAX_WAITING = 64
 const MAX_TURN_MS = 5
 
 export class Deferral {
-  readonly #readAllowedDelay: DeferralOptions['allowedDelay']
-  readonly #onInternalError: DeferralOptions['onInternalError']
+  readonly #readAllowedDelay: () => AllowedDelay
+  readonly #onInternalError: (error: unknown) => void
   readonly #waiting: EndedCall[] = []
   #allowedDelay: AllowedDelay = 'none'
   #timer: NodeJS.Timeout | undefined
   #immediate: NodeJS.Immediate | undefined
 
-  constructor({ allowedDelay, onInternalError }: DeferralOptions) {
-    this.#readAllowedDelay = allowedDelay
+  /**
+   * @param readAllowedDelay called for the first of several calls. Unless it returns `none`, `recordAll` is called before
+   *   spans are flushed.
+   */
+  constructor(readAllowedDelay: () => AllowedDelay, onInternalError: (error: unknown) => void) {
+    this.#readAllowedDelay = readAllowedDelay
     this.#onInternalError = onInternalError
   }
 

@@ -28,8 +28,8 @@ export interface Observer {
 
 /** Watches calls until `stop()`. Its sweep timer does not keep the process alive. */
 export function observeCalls(options: ObserverOptions): Observer {
-  const { matchPath, deferral } = options
-  const accounting = new Accounting(options)
+  const { sink, settlement, onRecord, matchPath, deferral } = options
+  const accounting = new Accounting(sink, settlement, onRecord)
   const openCalls = new OpenCalls((nowMs) => accounting.expire(nowMs))
   const dependencies: Dependencies = { ...options, accounting, openCalls, sessions: new Set() }
   openCalls.start()

@@ -5,7 +5,7 @@ import type { CallRecord } from '../types.ts'
 import { Labels, type LabelOptions } from './attributes.ts'
 import { CallMetrics } from './call-metrics.ts'
 import { CounterBuffer } from './counter-buffer.ts'
-import { createGenAiMetrics, SESSION, type GenAiMetrics } from './gen-ai-metrics.ts'
+import { LatestMetrics, SESSION, StableMetrics } from './gen-ai-metrics.ts'
 import { createErrorReporter } from './report-error.ts'
 import { CallSpans } from './spans.ts'
 
@@ -25,12 +25,6 @@ export interface RebuildableCallSink extends CallSink {
   flush(): void
 }
 
-interface Metrics {
-  readonly buffer: CounterBuffer
-  readonly calls: CallMetrics
-  readonly genAi: GenAiMetrics
-}
-
 /**
  * Creates the sink of finished calls. Nothing here throws. `usage`, `missing` and `refunded` count under the labels of
  * the given identity.
@@ -45,13 +39,12 @@ export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
     if (record.operation !== SESSION) metrics.genAi.finished(record)
   }
   const spans = new CallSpans({ tracer, latestConventions, report, countCall })
-  const createMetrics = (meter: Meter): Metrics => {
+  const createMetrics = (meter: Meter) => {
     const buffer = new CounterBuffer()
-    return {
-      buffer,
-      calls: new CallMetrics(meter, labels, report, buffer),
-      genAi: createGenAiMetrics(meter, labels, latestConventions, report, buffer),
-    }
+    const genAi = latestConventions
+      ? new LatestMetrics(meter, labels, report, buffer)
+      : new StableMetrics(meter, labels, report)
+    return { buffer, calls: new CallMetrics(meter, labels, report, buffer), genAi }
   }
   let metrics = createMetrics(options.meter)
 

@@ -31,19 +31,8 @@ const RETRIEVAL = 'fetch_response'
 export const SESSION = 'realtime'
 const MS_PER_SECOND = 1000
 
-export function createGenAiMetrics(
-  meter: Meter,
-  labels: Labels,
-  latestConventions: boolean,
-  report: ReportError,
-  buffer: CounterBuffer,
-): GenAiMetrics {
-  return latestConventions
-    ? new LatestMetrics(meter, labels, report, buffer)
-    : new StableMetrics(meter, labels, report)
-}
-
-class StableMetrics implements GenAiMetrics {
+/** Conventions 1.41. */
+export class StableMetrics implements GenAiMetrics {
   readonly #labels: Labels
   readonly #record
 
@@ -79,7 +68,8 @@ class StableMetrics implements GenAiMetrics {
   }
 }
 
-class LatestMetrics implements GenAiMetrics {
+/** The rewritten conventions. */
+export class LatestMetrics implements GenAiMetrics {
   readonly #labels: Labels
   readonly #record
 

@@ -116,8 +116,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a foreign key spends on the first account',
     file: 'src/calls/account-finder.ts',
-    from: 'return OTHER_ACCOUNT',
-    to: "return accounts[0]?.name ?? ''",
+    from: '?? OTHER_ACCOUNT',
+    to: "?? accounts[0]?.name ?? ''",
     tests: CALLS,
   },
   {
@@ -689,7 +689,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     says: 'onCall does not hear what the results of a batch cost',
-    file: 'src/calls/accounting.ts',
+    file: 'src/calls/batch-results.ts',
     from: 'if (!isEmpty(unreported)) record.usage',
     to: 'if (false) record.usage',
     tests: CALLS,

@@ -37,11 +37,7 @@ function open(identity = IDENTITY) {
   const sink = createRecordingSink()
   const list = new WaitingList()
   const records: CallRecord[] = []
-  const accounting = new Accounting({
-    sink,
-    settlement: list,
-    onRecord: (record) => void records.push(record),
-  })
+  const accounting = new Accounting(sink, list, (record) => void records.push(record))
   const { answeredCalls, logLookup } = accounting
   const generation: Generation = createGeneration(identity, true)
   return { sink, list, records, accounting, answeredCalls, logLookup, generation }

@@ -12,10 +12,10 @@ interface Opened {
 function open(allowedDelay: AllowedDelay | (() => AllowedDelay)): Opened {
   const recorded: string[] = []
   const errors: unknown[] = []
-  const deferral = new Deferral({
-    allowedDelay: () => (typeof allowedDelay === 'string' ? allowedDelay : allowedDelay()),
-    onInternalError: (error) => errors.push(error),
-  })
+  const deferral = new Deferral(
+    () => (typeof allowedDelay === 'string' ? allowedDelay : allowedDelay()),
+    (error) => errors.push(error),
+  )
   const add: Opened['add'] = (name, more) =>
     deferral.add({
       isDeferrable: true,

@@ -58,7 +58,7 @@ export function drive({
   const onInternalError = (error: unknown): never => {
     throw error
   }
-  const deferral = new Deferral({ allowedDelay: () => (mayWait ? 'batch' : 'none'), onInternalError })
+  const deferral = new Deferral(() => (mayWait ? 'batch' : 'none'), onInternalError)
   const observer = observeCalls({
     sink,
     settlement: port,
