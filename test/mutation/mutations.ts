@@ -220,8 +220,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     says: "a batch's results count again when they are fetched again",
-    file: 'src/calls/accounting.ts',
-    from: 'items.has(customId) ||',
+    file: 'src/calls/batch-results.ts',
+    from: 'items.has(id) ||',
     to: '',
     tests: CALLS,
   },
