@@ -68,9 +68,7 @@ async function spend(words: readonly string[]): Promise<number> {
 function describeUnknown(command: string | undefined): string {
   if (command === undefined) return ''
   const closest = findClosest(command, COMMANDS)
-  return closest === undefined
-    ? 'There is no such command.\n\n'
-    : `There is no such command. Did you mean "${closest}"?\n\n`
+  return `There is no such command.${closest === undefined ? '' : ` Did you mean "${closest}"?`}\n\n`
 }
 
 const FLAGS = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const

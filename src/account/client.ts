@@ -133,19 +133,14 @@ function readResponse(response: IncomingMessage, maxSizeBytes: number, finish: F
 function readReplyHead(response: IncomingMessage): ReplyHead {
   const { date, etag, 'retry-after': retryAfter } = response.headers
   const dateMs = Date.parse(date ?? '')
-  const retryAfterMs = readRetryAfter(retryAfter, dateMs)
+  // Seconds, or a date (RFC 9110, section 10.2.3) by the server's own clock.
+  const isSeconds = /^\d+$/.test(retryAfter ?? '')
+  const retryAfterMs = isSeconds ? Number(retryAfter) * 1000 : Date.parse(retryAfter ?? '') - dateMs
   return {
     ...(!Number.isNaN(dateMs) && { dateMs }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(retryAfterMs >= 0 && { retryAfterMs }),
     ...(etag !== undefined && { etag }),
   }
-}
-
-/** Seconds, or a date (RFC 9110, section 10.2.3) by the server's own clock. */
-function readRetryAfter(value: string | undefined, dateMs: number): number | undefined {
-  if (value === undefined) return undefined
-  const delayMs = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - dateMs
-  return delayMs >= 0 ? delayMs : undefined
 }
 
 /** The system's code: it has few values and no content, unlike a message. */

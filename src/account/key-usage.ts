@@ -123,11 +123,11 @@ export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageO
     // The models that were used last, and cost most, are named last: places for models are few.
     const newestLast = reply.value.groups.toSorted(byDayAndSpend)
     for (const group of newestLast) {
-      if (group.model !== undefined) onModel(group.model)
-      if (group.day === undefined || group.day < settlingDay) continue
+      const { model, day = '' } = group
+      if (model !== undefined) onModel(model)
+      if (day < settlingDay) continue
       const growth = usage.marks.growth(group)
       if (growth === undefined || !usage.isCounted) continue
-      const { model } = group
       onGrowth({ account: api.name, keyPrefix: prefix, ...growth, ...(model !== undefined && { model }) })
     }
     // What the key had spent before the first response is not counted.

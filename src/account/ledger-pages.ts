@@ -2,13 +2,7 @@
 import { parseTransactions, transactionsPath, type Transaction } from '../api/account.ts'
 import type { AccountApi } from './account-api.ts'
 import type { RoundResult } from './poller.ts'
-
-/** A time range of the ledger. Server time, milliseconds since the epoch. */
-export interface LedgerStretch {
-  readonly startMs: number
-  /** Exclusive. */
-  readonly endMs: number
-}
+import type { Stretch } from './server-time.ts'
 
 /** Which entries of a stretch are read. */
 export interface LedgerFilter {
@@ -21,7 +15,7 @@ export type ReadingResult = RoundResult & { readonly whole?: boolean }
 
 /** The state of reading one stretch. */
 export interface LedgerReading {
-  readonly stretch: LedgerStretch
+  readonly stretch: Stretch
   /** Rows read so far. */
   readonly rowCount: number
   /** Reads from where it stopped. May be called again after an error. */
@@ -30,7 +24,7 @@ export interface LedgerReading {
 
 interface LedgerReadingOptions extends LedgerFilter {
   readonly api: AccountApi
-  readonly stretch: LedgerStretch
+  readonly stretch: Stretch
   readonly maxPages: number
   readonly onRow: (row: Transaction) => void
 }

@@ -10,9 +10,10 @@ import type { AccountApi } from './account-api.ts'
 import { NON_USAGE_TYPES } from './non-usage-entries.ts'
 import type { Clock } from './clock.ts'
 import { report } from '../diagnostics.ts'
-import { openReading, PAGE_SIZE, type LedgerReading, type LedgerStretch } from './ledger-pages.ts'
+import { openReading, PAGE_SIZE, type LedgerReading } from './ledger-pages.ts'
 import type { RoundResult } from './poller.ts'
 import { LAST_READING_AGE_MS, ReadAgain } from './read-again.ts'
+import type { Stretch } from './server-time.ts'
 import { SeenEntries } from './seen-entries.ts'
 
 export interface LedgerOptions {
@@ -71,7 +72,7 @@ export function createLedger(options: LedgerOptions): Ledger {
 
   const serverNow = (): number => api.serverTime(clock.now())
 
-  function open(stretch: LedgerStretch): LedgerReading {
+  function open(stretch: Stretch): LedgerReading {
     const isNew = seen.openWindow()
     const onRow = (row: Transaction): void => {
       const sinceMs = Math.max(stretch.startMs, knownFromMs, firstMs ?? api.serverTime(registeredMs))
@@ -91,7 +92,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     return moved
   }
 
-  function nextFresh(nowMs: number): LedgerStretch {
+  function nextFresh(nowMs: number): Stretch {
     const startMs = Math.max(firstMs ?? api.serverTime(registeredMs), freshFromMs)
     // Never empty: if the host's clock was set back, only a response shows it.
     const endMs = Math.max(startMs + 1, Math.min(nowMs, Math.max(startMs, readUntilMs) + spanMs))

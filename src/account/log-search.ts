@@ -4,6 +4,7 @@ import type { AccountApi } from './account-api.ts'
 import { LogMatches, type Finding } from './log-matches.ts'
 import type { PendingCall } from '../ports.ts'
 import type { RoundResult } from './poller.ts'
+import type { Stretch } from './server-time.ts'
 
 /** The API's largest page. */
 export const PAGE_SIZE = 100
@@ -13,12 +14,6 @@ export const PAGE_SIZE = 100
  */
 export const MAX_PAGES = 1800
 
-/** A time range of the log. Server time, milliseconds since the epoch. */
-export interface LogStretch {
-  readonly startMs: number
-  readonly endMs: number
-}
-
 /**
  * Searches a stretch of the log for rows of `calls`. Pages come newest first; reading ends with the stretch, or earlier
  * when every call of `wanted` was found. New rows move older ones to the next page: a row may come twice, and counts
@@ -26,7 +21,7 @@ export interface LogStretch {
  */
 export async function searchLog(
   api: AccountApi,
-  stretch: LogStretch,
+  stretch: Stretch,
   calls: readonly PendingCall[],
   wanted: readonly PendingCall[],
 ): Promise<{ findings: Finding[] } | (RoundResult & { errorType: string })> {

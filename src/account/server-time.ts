@@ -1,5 +1,12 @@
 /** The server's clock, by the `Date` headers of its responses. */
 
+/** A time range of the ledger or the log. Server time, milliseconds since the epoch. */
+export interface Stretch {
+  readonly startMs: number
+  /** Exclusive in the ledger. */
+  readonly endMs: number
+}
+
 /** Converts times to the server's clock. */
 export interface ServerTime {
   /** Converts local milliseconds since the epoch to the server's clock. */

@@ -7,9 +7,10 @@
 import type { PendingCall, SettlementPort } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
 import type { Clock } from './clock.ts'
-import { searchLog, type LogStretch } from './log-search.ts'
+import { searchLog } from './log-search.ts'
 import { PendingCalls, type PendingEntry } from './pending-calls.ts'
 import { createPoller, type Poller, type RoundResult } from './poller.ts'
+import type { Stretch } from './server-time.ts'
 import { findStartWindows } from './start-windows.ts'
 
 /** Settlement, running. */
@@ -98,7 +99,7 @@ export function startSettlement(options: SettlementRunOptions): Settlement {
   /** Searches a stretch for every pending call, until those that are wanted are found. What is found is no longer due. */
   async function search(
     api: AccountApi,
-    stretch: LogStretch,
+    stretch: Stretch,
     wanted: readonly PendingCall[],
     due: Map<PendingCall, PendingEntry>,
   ): Promise<RoundResult | undefined> {

@@ -1,8 +1,8 @@
 /** Few stretches of the log that cover the starts of calls: the row of a job may have the date of its start. */
-import type { LogStretch } from './log-search.ts'
+import type { Stretch } from './server-time.ts'
 
 /** A stretch, and the items that started in it. */
-export interface StartWindow<Item> extends LogStretch {
+export interface StartWindow<Item> extends Stretch {
   readonly items: readonly Item[]
 }
 

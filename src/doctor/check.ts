@@ -12,19 +12,17 @@ export interface Check {
 
 /** Makes what the check `name` found, by its status. */
 export function findingsOf(name: string) {
-  const withStatus =
-    (status: Check['status']) =>
-    (summary: string, advice?: string): Check => ({
-      name,
-      status,
-      summary,
-      ...(advice !== undefined && { advice }),
-    })
+  const finding = (status: Check['status'], summary: string, advice?: string): Check => ({
+    name,
+    status,
+    summary,
+    ...(advice !== undefined && { advice }),
+  })
   return {
-    ok: withStatus('ok'),
-    warning: withStatus('warning'),
-    failure: withStatus('failure'),
-    skipped: withStatus('skipped'),
+    ok: finding.bind(undefined, 'ok'),
+    warning: finding.bind(undefined, 'warning'),
+    failure: finding.bind(undefined, 'failure'),
+    skipped: finding.bind(undefined, 'skipped'),
   }
 }
 

@@ -25,6 +25,7 @@ const RESPONSE = JSON.stringify({
   },
   meta: { usage: { credits_used: CREDITS, usd_spent: 0.00001 } },
 })
+const REQUEST = { method: 'POST', headers: { 'content-type': 'application/json' } }
 const BODY = JSON.stringify({ model: MODEL, messages: [] })
 
 /** The ways to send a call, by the name in messages. */
@@ -75,7 +76,7 @@ async function findUnseen(): Promise<string[]> {
   try {
     for (const [name, call] of Object.entries(TRANSPORTS)) {
       records.length = 0
-      await call(url)
+      await call(`${url}/v1/chat/completions`)
       await instrumentation.forceFlush()
       if (!records.some(isWhole)) unseen.push(name)
     }
@@ -97,19 +98,13 @@ function isWhole({ requestModel, usage }: CallRecord): boolean {
 }
 
 async function callByFetch(url: string): Promise<void> {
-  const response = await fetch(`${url}/v1/chat/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: BODY,
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  })
+  const response = await fetch(url, { ...REQUEST, body: BODY, signal: AbortSignal.timeout(TIMEOUT_MS) })
   await response.text()
 }
 
 async function callByNodeHttp(url: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const headers = { 'content-type': 'application/json' }
-    request(`${url}/v1/chat/completions`, { method: 'POST', headers, timeout: TIMEOUT_MS, agent: false })
+    request(url, { ...REQUEST, timeout: TIMEOUT_MS, agent: false })
       .on('response', (response) => response.resume().on('end', resolve))
       .on('error', reject)
       .end(BODY)

@@ -6,18 +6,11 @@
  *
  * Metrics need none of this: each collection calls the observable gauge of `telemetry/process-gauges.ts`.
  */
-import type { TracerProvider } from '@opentelemetry/api'
 import type { AllowedDelay } from '../calls/deferral.ts'
-import { isOwnTracerProvider } from '../sdk/existing-providers.ts'
+import { isOwnTracerProvider, type ProxiedProvider } from '../sdk/existing-providers.ts'
 import { patch } from '../traffic/patch.ts'
 
 const METHODS = ['forceFlush', 'shutdown'] as const
-
-/** The API's proxy; older and newer ones have the same two methods. */
-interface Proxy {
-  getDelegate?(): TracerProvider
-  getDelegateTracer?(name: string): unknown
-}
 
 export class ProviderFlush {
   readonly #onFlush: () => void
@@ -38,11 +31,10 @@ export class ProviderFlush {
    *   of its own.
    * - One that cannot be overridden: not at all.
    */
-  followProvider(provider: TracerProvider): AllowedDelay {
-    const proxy: Proxy = provider as TracerProvider & Proxy
-    const installed: object = proxy.getDelegate?.() ?? provider
+  followProvider(provider: ProxiedProvider): AllowedDelay {
+    const installed: object = provider.getDelegate?.() ?? provider
     if (this.#provider !== installed) {
-      if (installed !== provider && proxy.getDelegateTracer?.('') === undefined) return 'batch'
+      if (installed !== provider && provider.getDelegateTracer?.('') === undefined) return 'batch'
       if (!this.#override(installed)) return 'none'
     }
     return isOwnTracerProvider(installed) ? 'batch' : 'turn'

@@ -2,6 +2,12 @@
 import { createNoopMeter, metrics, trace, type MeterProvider, type TracerProvider } from '@opentelemetry/api'
 import { SCOPE_NAME } from '../telemetry/names.ts'
 
+/** A provider, or the API's proxy of one; older and newer proxies have the same two methods. */
+export type ProxiedProvider = TracerProvider & {
+  getDelegate?(): TracerProvider
+  getDelegateTracer?(name: string): unknown
+}
+
 /** The providers that we have installed. */
 const own = new WeakSet<object>()
 
@@ -27,8 +33,7 @@ export function hasMeterProvider(): boolean {
 
 /** Whether a TracerProvider is installed behind the API's proxy. */
 export function hasTracerProvider(): boolean {
-  const provider: TracerProvider & { getDelegateTracer?: (name: string) => unknown } =
-    trace.getTracerProvider()
+  const provider: ProxiedProvider = trace.getTracerProvider()
   return provider.getDelegateTracer === undefined || provider.getDelegateTracer(SCOPE_NAME) !== undefined
 }
 
@@ -58,6 +63,6 @@ async function flush(
 }
 
 function installedTracerProvider(): TracerProvider {
-  const provider: TracerProvider & { getDelegate?: () => TracerProvider } = trace.getTracerProvider()
+  const provider: ProxiedProvider = trace.getTracerProvider()
   return provider.getDelegate?.() ?? provider
 }
