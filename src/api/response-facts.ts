@@ -1,7 +1,6 @@
 /** Head and body of a response → its usage, cost, ids, models and state, as one plain value. */
 import type { Usage } from '../types.ts'
 import type { BodyFacts } from './body-facts.ts'
-import type { Body } from './body.ts'
 import { addCost, COST_HEADERS, NO_COST, readCostHeaders, type Cost } from './cost.ts'
 import type { DecodeFailure } from './decode.ts'
 import type { Route } from './families.ts'
@@ -65,21 +64,28 @@ export interface ReadResponse {
   readonly status: number
   readonly head: ResponseHead
   readonly bodyFacts: BodyFacts
-  readonly body: Body
+  /** The body is an event stream. */
+  readonly isEventStream: boolean
+  /** The form of the body is not known, or something in it was malformed or incomplete. */
+  readonly invalid: boolean
+  /** A selected value is longer than the limits. */
+  readonly tooLarge: boolean
+  /** Reading it has failed: what was read until then counts. */
+  readonly hasBroken: boolean
   /** False: the body was broken off. */
-  isWhole: boolean
-  decodeFailure: DecodeFailure | undefined
+  readonly isWhole: boolean
+  readonly decodeFailure: DecodeFailure | undefined
 }
 
 /** The facts of a response whose body has been read. */
 export function stateFacts(response: ReadResponse): ResponseFacts {
-  const { route, status, head, bodyFacts, body } = response
+  const { route, status, head, bodyFacts } = response
   const headerCost = readCostHeaders(head)
   const usage = bodyFacts.usage.summarize()
   const jobStatus = jobStatusOf(response)
   const saidByHead = mayBeOfPoll(route, jobStatus) ? withoutZero(headerCost, bodyFacts.cost) : headerCost
   // In a stream, the events are newer than the head.
-  if (body.isEventStream) addCost(usage, bodyFacts.cost, saidByHead)
+  if (response.isEventStream) addCost(usage, bodyFacts.cost, saidByHead)
   else addCost(usage, saidByHead, bodyFacts.cost)
   if (jobStatus === 'pending') dropUnfinishedCost(usage, route)
 
@@ -130,22 +136,23 @@ function dropUnfinishedCost(usage: WritableUsage, route: Route): void {
   delete usage.usd
 }
 
-function isProvisional({ bodyFacts, body, isWhole, decodeFailure }: ReadResponse, usage: Usage): boolean {
+function isProvisional(response: ReadResponse, usage: Usage): boolean {
+  const { bodyFacts, isWhole, decodeFailure, hasBroken } = response
   if (bodyFacts.hasFailed) return true
-  if (!body.isEventStream) return false
-  const hasEnded = isWhole && decodeFailure === undefined && !body.hasBroken && bodyFacts.end.isReached
+  if (!response.isEventStream) return false
+  const hasEnded = isWhole && decodeFailure === undefined && !hasBroken && bodyFacts.end.isReached
   const { credits, usd } = bodyFacts.cost
   return !hasEnded || (usage.credits !== undefined && credits === undefined && usd === undefined)
 }
 
 function problemOf(
-  { bodyFacts, body, isWhole }: ReadResponse,
+  { bodyFacts, isWhole, tooLarge, hasBroken, invalid }: ReadResponse,
   { credits }: Usage,
   headerCost: Cost,
 ): ResponseFacts['problem'] {
-  if (body.tooLarge) return 'too_large'
+  if (tooLarge) return 'too_large'
   // A body that was broken off is not malformed.
-  const isMalformed = body.hasBroken || (isWhole && body.invalid)
+  const isMalformed = hasBroken || (isWhole && invalid)
   if (isMalformed || bodyFacts.isUnreadable) return 'unparsable'
   if (credits !== undefined) return undefined
   return bodyFacts.cost.isUnreadable || headerCost.isUnreadable ? 'unparsable' : 'absent'

@@ -1,9 +1,11 @@
 /** Reads one response: head and bytes → ResponseFacts, in bounded memory and without ever throwing. */
 import { BodyFacts } from './body-facts.ts'
 import type { BatchItem } from './batch-item.ts'
-import { beginsAsJson, Body, isStreamType } from './body.ts'
 import { createDecoder, type DecodeFailure, type Decoder } from './decode.ts'
+import { EventForm } from './events.ts'
 import type { Route } from './families.ts'
+import { isFields } from './fields.ts'
+import { JsonForm } from './json-form.ts'
 import {
   RESPONSE_HEADERS,
   stateFacts,
@@ -11,17 +13,51 @@ import {
   type ResponseFacts,
   type ResponseHead,
 } from './response-facts.ts'
-import type { BodyWriter } from './staged-body.ts'
+import { RESPONSE_SELECTION } from './response-keys.ts'
+import { OPAQUE, StagedBody, type BodyForm, type BodyWriter } from './staged-body.ts'
 import { readId } from './text.ts'
 
-/** Reads one response. */
-export class ResponseReader {
+const BINARY_TYPE = /^(?:audio|video|image|font|model)\/|^application\/(?:octet-stream|zip|pdf|x-tar|gzip)\b/i
+const EVENT_STREAM_TYPE = /^text\/event-stream\b/i
+/** Transcriptions as plain text or subtitles. */
+const TEXT_TYPE = /^text\/(?:plain|vtt|srt)\b|^application\/x-subrip\b/i
+const LINES_TYPE = /^application\/(?:x-ndjson|ndjson|jsonl|x-jsonlines|json-seq|stream\+json)\b/i
+
+/** Forms of a body, by its first byte. */
+const UNKNOWN_FORM = 0
+const BLANK = 1
+const BEGINS_JSON = 2
+const BEGINS_EVENTS = 3
+const FORM_OF_BYTE = new Uint8Array(256)
+// White space, and the bytes of a byte order mark.
+for (const byte of Buffer.from(' \t\r\n\uFEFF')) FORM_OF_BYTE[byte] = BLANK
+// `{`, `[`, a string, a number, `true`, `false`, `null`.
+for (const byte of Buffer.from('{["-0123456789tfn')) FORM_OF_BYTE[byte] = BEGINS_JSON
+// `data`, `event`, `id`, `retry`, or a comment.
+for (const byte of Buffer.from('deir:')) FORM_OF_BYTE[byte] = BEGINS_EVENTS
+
+/** Text in none of the known forms. */
+const UNKNOWN: BodyForm = { ...OPAQUE, invalid: true }
+
+/**
+ * Reads one response. The form of its body is recognised by the first byte that is not white space, because content types
+ * can be wrong: an event stream may be labelled JSON, and JSON plain text. Only a binary content type is trusted: such a
+ * body is never read.
+ */
+export class ResponseReader extends StagedBody implements ReadResponse {
   /** Takes the bytes of the body as received (still encoded). */
   readonly input: BodyWriter
   /** The body is compressed: `end` decodes it. */
   readonly encoded: boolean
-  readonly #response: ReadResponse
+  readonly route: Route
+  readonly status: number
+  readonly head: ResponseHead = {}
+  readonly bodyFacts: BodyFacts
+  isWhole = true
+  decodeFailure: DecodeFailure | undefined
+  readonly #contentType: string
   readonly #decoder: Decoder | undefined
+  #hasDocument = false
   #ids: ResponseIds | undefined
 
   /**
@@ -34,39 +70,56 @@ export class ResponseReader {
     header: (name: string) => string | undefined,
     onBatchItem?: (item: BatchItem) => void,
   ) {
-    const head: ResponseHead = {}
+    super()
+    this.route = route
+    this.status = status
     for (const name of RESPONSE_HEADERS) {
       const value = header(name)
-      if (value !== undefined) head[name] = value
+      if (value !== undefined) this.head[name] = value
     }
-    const { 'content-type': contentType, 'content-encoding': coding } = head
-    const bodyFacts = new BodyFacts(route, onBatchItem)
-    const body = new Body(bodyFacts, contentType, route.endpoint === 'batch')
-    this.#response = { route, status, head, bodyFacts, body, isWhole: true, decodeFailure: undefined }
-    if (coding !== undefined) this.#decoder = createDecoder(coding, (bytes) => body.write(bytes))
+    this.bodyFacts = new BodyFacts(route, onBatchItem)
+    this.#contentType = this.head['content-type']?.trim() ?? ''
+    const coding = this.head['content-encoding']
+    if (coding !== undefined) this.#decoder = createDecoder(coding, (bytes) => this.write(bytes))
     this.encoded = this.#decoder !== undefined
-    this.input = this.#decoder ?? body
+    this.input = this.#decoder ?? this
   }
 
   /** The ids that the head names. */
   get ids(): ResponseIds {
-    return (this.#ids ??= readResponseIds(this.#response.head))
+    return (this.#ids ??= readResponseIds(this.head))
+  }
+
+  get invalid(): boolean {
+    const { form } = this
+    if (!this.#hasDocument && TEXT_TYPE.test(this.#contentType)) return false
+    // Plain text that begins like an event stream ("error: …") has no data in it.
+    if (form instanceof EventForm && !form.hasData) return !EVENT_STREAM_TYPE.test(this.#contentType)
+    return form?.invalid === true
+  }
+
+  get tooLarge(): boolean {
+    return this.form?.tooLarge === true
+  }
+
+  get isEventStream(): boolean {
+    const { form } = this
+    if (!(form instanceof EventForm)) return form === undefined && EVENT_STREAM_TYPE.test(this.#contentType)
+    // Plain text that begins with the first letter of a field.
+    return form.hasData || !TEXT_TYPE.test(this.#contentType)
   }
 
   /** Whether the response may be a stream, by its label, or by the first bytes: a stream may be labelled JSON. */
   mayStream(firstChunk: Uint8Array): boolean {
-    return (
-      this.#response.head['content-type']?.startsWith('application/json') !== true ||
-      !beginsAsJson(firstChunk)
-    )
+    if (this.head['content-type']?.startsWith('application/json') !== true) return true
+    return FORM_OF_BYTE[firstChunk[0] ?? 0] !== BEGINS_JSON
   }
 
   /** The response is a stream: events, NDJSON, or audio of unknown length. */
   get streaming(): boolean {
-    return (
-      isStreamType(this.#response.head['content-type'], this.#response.head['content-length']) ||
-      this.#response.body.isEventStream
-    )
+    const type = this.#contentType
+    if (EVENT_STREAM_TYPE.test(type) || LINES_TYPE.test(type) || this.isEventStream) return true
+    return /^audio\//i.test(type) && this.head['content-length'] === undefined
   }
 
   /**
@@ -74,7 +127,7 @@ export class ResponseReader {
    * only while a large compressed body is being decoded; it never rejects. A small one is decoded synchronously.
    */
   end(isWhole: boolean): ResponseFacts | Promise<ResponseFacts> {
-    this.#response.isWhole = isWhole
+    this.isWhole = isWhole
     const failure = this.#decoder?.end()
     return failure instanceof Promise
       ? failure.then((known) => this.#stateFacts(known))
@@ -82,9 +135,28 @@ export class ResponseReader {
   }
 
   #stateFacts(decodeFailure: DecodeFailure | undefined): ResponseFacts {
-    this.#response.decodeFailure = decodeFailure
-    this.#response.body.end()
-    return stateFacts(this.#response)
+    this.decodeFailure = decodeFailure
+    this.endStage()
+    return stateFacts(this)
+  }
+
+  protected chooseForm(bytes: Buffer, size: number): BodyForm | undefined {
+    const type = this.#contentType
+    if (BINARY_TYPE.test(type)) return OPAQUE
+    const form = readForm(bytes, size)
+    if (form === BLANK) return undefined
+    if (form === BEGINS_JSON) {
+      // The results of a batch are documents, one per line.
+      const lines = this.route.endpoint === 'batch' || LINES_TYPE.test(type)
+      return new JsonForm(RESPONSE_SELECTION, this.#addDocument, lines)
+    }
+    const isEvents = form === BEGINS_EVENTS || EVENT_STREAM_TYPE.test(type)
+    return isEvents ? new EventForm(RESPONSE_SELECTION, this.bodyFacts) : UNKNOWN
+  }
+
+  readonly #addDocument = (document: unknown, isWhole: boolean): void => {
+    this.#hasDocument ||= isFields(document)
+    this.bodyFacts.add(document, isWhole, false)
   }
 }
 
@@ -105,4 +177,13 @@ export function readResponseIds(head: {
     inferenceId: readId(head['x-inference-id']),
     clientRequestId: readId(head['x-client-request-id']),
   }
+}
+
+/** The form of the first byte that is not blank; `BLANK` when there is none. */
+function readForm(bytes: Buffer, size: number): number {
+  for (let at = 0; at < size; at++) {
+    const form = FORM_OF_BYTE[bytes[at] as number] ?? UNKNOWN_FORM
+    if (form !== BLANK) return form
+  }
+  return BLANK
 }

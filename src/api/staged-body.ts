@@ -71,7 +71,7 @@ export abstract class StagedBody implements BodyWriter {
   }
 
   /** The body has ended: reads the rest. */
-  end(): void {
+  protected endStage(): void {
     const stage = this.#stage
     this.#guard(() => this.form?.end(stage, this.#size))
     if (stage.length === MAX_STAGE_BYTES && spareStages.length < MAX_SPARE_STAGES) spareStages.push(stage)

@@ -668,7 +668,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     says: 'subtitles are malformed',
-    file: 'src/api/body.ts',
+    file: 'src/api/response.ts',
     from: 'if (!this.#hasDocument && TEXT_TYPE.test(this.#contentType)) return false',
     to: '',
     tests: API,

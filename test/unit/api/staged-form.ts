@@ -9,8 +9,8 @@ export class StagedForm extends StagedBody {
     this.#form = form
   }
 
-  override end(): void {
-    super.end()
+  end(): void {
+    this.endStage()
     if (this.hasBroken) throw new Error('the form, or who listens to it, has thrown')
   }
 
