@@ -30,9 +30,7 @@ export class OpenCalls {
   }
 
   start(): void {
-    if (this.#timer !== undefined) return
-    this.#timer = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS)
-    this.#timer.unref()
+    this.#timer = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS).unref()
   }
 
   add(call: OpenCall): void {
@@ -64,8 +62,7 @@ export class OpenCalls {
 
   /** Ends every open call as `aborted` and stops the sweep. */
   stop(): void {
-    if (this.#timer !== undefined) clearInterval(this.#timer)
-    this.#timer = undefined
+    clearInterval(this.#timer)
     for (const call of this.#calls) call.end('aborted')
   }
 }

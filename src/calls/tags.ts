@@ -13,15 +13,12 @@ const STORE_KEY = Symbol.for('opentelemetry-instrumentation-aimlapi.spend-tags')
 
 type TagStore = AsyncLocalStorage<SpendTags>
 
-function findStore(): TagStore | undefined {
-  return (globalThis as { [STORE_KEY]?: TagStore })[STORE_KEY]
-}
+const holder = globalThis as { [STORE_KEY]?: TagStore }
 
 function openStore(): TagStore {
-  const existing = findStore()
-  if (existing !== undefined) return existing
-  const store: TagStore = new AsyncLocalStorage()
-  Object.defineProperty(globalThis, STORE_KEY, { value: store, configurable: true })
+  const store: TagStore = holder[STORE_KEY] ?? new AsyncLocalStorage()
+  if (holder[STORE_KEY] === undefined)
+    Object.defineProperty(holder, STORE_KEY, { value: store, configurable: true })
   return store
 }
 
@@ -46,7 +43,7 @@ export function withSpendTags<T>(tags: Record<string, string>, fn: () => T): T {
 
 /** The tags active here; a frozen empty object outside of `withSpendTags`. */
 export function currentSpendTags(): SpendTags {
-  return findStore()?.getStore() ?? NO_TAGS
+  return holder[STORE_KEY]?.getStore() ?? NO_TAGS
 }
 
 /** Merges two sets of tags within the limits of a call; for a name in both, the inner value wins. */

@@ -83,17 +83,7 @@ export function createAccountMetrics(meter: Meter, source: AccountSource, maxMod
 function createCounters(meter: Meter, report: ReportError) {
   const { accountPolls, accountCharged, ledgerCharged, ledgerTopUp } = METRICS
   const { accountUsageUsd, accountUsageTokens, accountUsageRequests } = METRICS
-  return createRecorders(
-    meter,
-    {
-      accountPolls,
-      accountCharged,
-      accountUsageUsd,
-      accountUsageTokens,
-      accountUsageRequests,
-      ledgerCharged,
-      ledgerTopUp,
-    },
-    report,
-  )
+  const ofUsage = { accountUsageUsd, accountUsageTokens, accountUsageRequests }
+  const counters = { accountPolls, accountCharged, ...ofUsage, ledgerCharged, ledgerTopUp }
+  return createRecorders(meter, counters, report)
 }

@@ -3,22 +3,12 @@ import type { RequestHead } from './exchange.ts'
 import { findHeader, toHeaderText } from './headers.ts'
 import { readTarget } from './origin.ts'
 
-/**
- * The head of a node:http(s) request, or `undefined` for a tunnel, an upgrade (a WebSocket handshake) or
- * something unreadable.
- */
-export function readClientRequestHead(request: ClientRequest): RequestHead | undefined {
-  return request.method === 'CONNECT' || readUpgrade(request) !== undefined
-    ? undefined
-    : readClientHead(request)
-}
-
 /** The protocol that a request asks for instead of HTTP, e.g. `websocket`. */
 export function readUpgrade(request: ClientRequest): string | undefined {
   return findClientHeader(request, 'upgrade')
 }
 
-/** The head of a request of any kind. */
+/** The head of a node:http(s) request of any kind, or `undefined` for something unreadable. */
 export function readClientHead(request: ClientRequest): RequestHead | undefined {
   // Only the Host header, which Node builds from the options, has the port.
   const authority = findClientHeader(request, 'host') ?? request.host

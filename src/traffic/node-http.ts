@@ -7,7 +7,7 @@ import {
   type HttpObservation,
 } from './client-request-override.ts'
 import { hasCreatedChannel, overridePrototype } from './client-request-prototype.ts'
-import { readClientRequestHead } from './client-request.ts'
+import { readClientHead, readUpgrade } from './client-request.ts'
 import { hookCreation } from './request-creation.ts'
 import { errorType } from './error-type.ts'
 import type { HookOptions, Unhook } from './exchange.ts'
@@ -63,10 +63,12 @@ export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook 
   const handshakes = options.beginSession && new ClientHandshakes(options.beginSession, guard)
 
   const begin = (request: ClientRequest): GuardedExchange | undefined => {
-    const head = readClientRequestHead(request)
-    if (head !== undefined) return guard.begin(head)
-    handshakes?.observe(request)
-    return undefined
+    if (readUpgrade(request) !== undefined) {
+      handshakes?.observe(request)
+      return undefined
+    }
+    const head = request.method === 'CONNECT' ? undefined : readClientHead(request)
+    return head && guard.begin(head)
   }
 
   const observe = (request: ClientRequest): GuardedExchange | undefined => {

@@ -33,12 +33,7 @@ export interface UndiciMessage {
   readonly error: unknown
 }
 
-/** The head of an undici request, or `undefined` for a tunnel, an upgrade or something unreadable. */
-export function readRequestHead(request: UndiciRequest): RequestHead | undefined {
-  return request.method === 'CONNECT' || request.upgrade ? undefined : readUndiciHead(request)
-}
-
-/** The head of a request of any kind. */
+/** The head of an undici request of any kind, or `undefined` for something unreadable. */
 export function readUndiciHead(request: UndiciRequest): RequestHead | undefined {
   const target = readTarget(request.origin, request.path)
   if (target === undefined) return undefined

@@ -6,7 +6,7 @@ import { errorType } from './error-type.ts'
 import type { HookOptions, Unhook } from './exchange.ts'
 import { Guard } from './guard.ts'
 import { findHeader } from './headers.ts'
-import { readRequestHead, type UndiciMessage } from './undici-message.ts'
+import { readUndiciHead, type UndiciMessage } from './undici-message.ts'
 import { findObservation } from './undici-observation.ts'
 import { observeRequest } from './undici-override.ts'
 import { UndiciHandshakes } from './websocket-undici.ts'
@@ -39,7 +39,7 @@ export function hookUndici(options: HookOptions & SessionHookOptions): Unhook {
     const runInContext = findCallerContext(request) ?? dispatches.current()
     if (request.upgrade === 'websocket')
       return runInContext ? runInContext(() => handshakes?.observe(request)) : handshakes?.observe(request)
-    const head = readRequestHead(request)
+    const head = request.method === 'CONNECT' || request.upgrade ? undefined : readUndiciHead(request)
     if (head === undefined) return undefined
     const exchange = runInContext === undefined ? guard.begin(head) : runInContext(() => guard.begin(head))
     if (exchange === undefined) return undefined
