@@ -91,7 +91,9 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
     for (const line of config.warnings) report('warn', line)
     const other = findOtherRuntime(process.versions)
     if (other !== undefined) report('warn', `this is ${other.name}: ${other.observed}`)
-    if (lacksKey(config)) report('info', other === undefined ? `${NO_KEY}; calls are measured` : NO_KEY)
+    const needsKey = config.balance.enabled || config.settlement.enabled || config.ledger.enabled
+    if (needsKey && config.accounts.length === 0)
+      report('info', other === undefined ? `${NO_KEY}; calls are measured` : NO_KEY)
     this.connection = connect(config, {
       tracer: createTracerSource(() => this.tracerProvider),
       tracerProvider: () => this.tracerProvider ?? trace.getTracerProvider(),
@@ -131,7 +133,10 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
     await this.stopping
   }
 
-  /** Stops; `exportLast` is called once all is counted, before the gauges are removed if they are still there. */
+  /**
+   * Stops; `exportLast` is called once all is counted, before the gauges are removed if they are still there: the last
+   * export of `register()`. It must not reject.
+   */
   private stop(exportLast: () => Promise<void>): Promise<void> {
     const { connection } = this
     if (connection === undefined) return Promise.resolve(this.stopping).then(exportLast)
@@ -166,25 +171,8 @@ export function createInstrumentation(options: RegisterOptions, resolved: Config
   return new AimlapiInstrumentation({ ...given, [RESOLVED]: resolved } as ResolvedOptions)
 }
 
-/**
- * `shutdown()` of the instrumentation of `register()`, with the last export inside: between the last count and the
- * removal of the gauges.
- * @param exportLast must not reject.
- */
-export function shutDownWith(
-  instrumentation: AimlapiInstrumentation,
-  exportLast: () => Promise<void>,
-): Promise<void> {
-  return instrumentation['stop'](exportLast)
-}
-
 /** The settings that are logged at debug level. No key. */
 function describe({ baseUrls, accounts, metricTags, balance, settlement, ledger }: Config): object {
   const observed = baseUrls === '*' ? baseUrls : baseUrls.map(({ origin, pathPrefix }) => origin + pathPrefix)
   return { observed, accounts: accounts.map(({ name }) => name), metricTags, balance, settlement, ledger }
-}
-
-/** Whether something is switched on that needs a key, and there is none. */
-function lacksKey({ accounts, balance, settlement, ledger }: Config): boolean {
-  return accounts.length === 0 && (balance.enabled || settlement.enabled || ledger.enabled)
 }

@@ -3,7 +3,7 @@ import { diag } from '@opentelemetry/api'
 import { FLUSH_TIMEOUT_MS } from './account/watch-accounts.ts'
 import { resolveConfig, showPrometheusUrl, type Config, type RegisterOptions } from './config.ts'
 import { report } from './diagnostics.ts'
-import { AimlapiInstrumentation, createInstrumentation, shutDownWith } from './instrumentation.ts'
+import { AimlapiInstrumentation, createInstrumentation } from './instrumentation.ts'
 import { createOnce } from './once.ts'
 import { ensureLogger } from './sdk/logger.ts'
 import { flushHostProviders, hasMeterProvider } from './sdk/existing-providers.ts'
@@ -90,8 +90,9 @@ function registerEnabled(options: RegisterOptions, config: Config): Registration
   }
   const stop = async (): Promise<void> => {
     unwatch()
-    // Our SDK flushes in its shutdown. In parallel, so that a collector that does not respond delays the end only once.
-    await shutDownWith(instrumentation, async () => {
+    // Not `shutdown()`: the last export comes between the last count and the removal of the gauges. Our SDK flushes in its
+    // shutdown. In parallel, so that a collector that does not respond delays the end only once.
+    await instrumentation['stop'](async () => {
       await Promise.all([sdk?.shutdown(reportFlush), flushHostProviders(reportFlush)])
     })
     removeLogger()
