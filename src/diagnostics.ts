@@ -1,5 +1,6 @@
 /** Messages to the host's diagnostics logger. */
 import { diag } from '@opentelemetry/api'
+import { createOnce } from './once.ts'
 
 /** Logs `message` with the prefix `aimlapi: `. Never throws, though a logger of the host may. */
 export function report(
@@ -12,4 +13,21 @@ export function report(
   } catch {
     // There is no other place to report it to.
   }
+}
+
+/** Returns what reports the first error of one place, in words: `onCall`, `recording a call`. */
+export function reportFirstError(place: string): (error: unknown) => void {
+  const isFirst = createOnce()
+  return (error) => {
+    if (isFirst()) reportError(place, error)
+  }
+}
+
+/** Logs a line without the message of the error, which may contain content. */
+export function reportError(place: string, error: unknown): void {
+  const kind = error instanceof Error ? error.name : typeof error
+  report(
+    'warn',
+    `an error in ${place} was caught (${kind}); calls are not affected. Further ones of this kind are not logged`,
+  )
 }

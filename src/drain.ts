@@ -6,7 +6,7 @@
 import type { Meter, TracerProvider } from '@opentelemetry/api'
 import { Deferral } from './calls/deferral.ts'
 import { ProviderFlush } from './drain/provider-flush.ts'
-import { reportFirstError } from './internal-errors.ts'
+import { reportFirstError } from './diagnostics.ts'
 import { showProcessStart } from './telemetry/process-gauges.ts'
 
 /** Flushes finished calls and sums. */

@@ -6,7 +6,7 @@ import type { AccountPoll } from '../ports.ts'
 import type { Client, ClientResponse } from './client.ts'
 import type { Clock } from './clock.ts'
 import { report } from '../diagnostics.ts'
-import type { Gate } from './gate.ts'
+import { createGate } from './gate.ts'
 import type { RoundResult } from './poller.ts'
 import { createReachability, isUnreachable } from './reachability.ts'
 import { createServerTime } from './server-time.ts'
@@ -49,8 +49,8 @@ export interface AccountApiOptions {
   readonly baseUrl: string
   readonly client: Client
   readonly clock: Clock
-  /** Spaces out the requests of the polls that may send many. */
-  readonly pages: Gate
+  /** Between two requests of the polls that may send many. */
+  readonly spacingMs: number
   readonly onPoll: OnPoll
 }
 
@@ -73,7 +73,8 @@ const MAX_PAUSE_MS = 10_000
 const UNCHANGED = '304'
 
 export function createAccountApi(options: AccountApiOptions): AccountApi {
-  const { account, managementKey, baseUrl, client, clock, pages, onPoll } = options
+  const { account, managementKey, baseUrl, client, clock, spacingMs, onPoll } = options
+  const pages = createGate(spacingMs, clock)
   const serverTime = createServerTime()
   const reachability = createReachability(account.name, clock)
   const isFirstWarning = createOnce()

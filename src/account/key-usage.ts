@@ -121,8 +121,7 @@ export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageO
     usage.groups = reply.value.groups
     usage.answeredMs = endMs
     // The models that were used last, and cost most, are named last: places for models are few.
-    const newestLast = reply.value.groups.toSorted(byDayAndSpend)
-    for (const group of newestLast) {
+    for (const group of reply.value.groups.toSorted(byDayAndSpend)) {
       const { model, day = '' } = group
       if (model !== undefined) onModel(model)
       if (day < settlingDay) continue
@@ -170,8 +169,7 @@ export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageO
     },
     spentOfLimit({ prefix, retention }) {
       const usage = usages.get(prefix)
-      if (usage === undefined) return undefined
-      if (retention === 'no_reset') return usage.lifetime?.usd()
+      if (usage === undefined || retention === 'no_reset') return usage?.lifetime?.usd()
       const startOf = retention === 'day' ? dayOf : retention === 'week' ? weekOf : undefined
       const firstDay = startOf?.(api.serverTime(clock.now()))
       if (firstDay === undefined || startOf?.(usage.answeredMs) !== firstDay) return undefined

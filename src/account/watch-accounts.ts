@@ -5,7 +5,6 @@ import { createAccountApi, type OnPoll } from './account-api.ts'
 import { CATALOGUE_INTERVAL_MS, createCatalogue, type Catalogue } from './catalogue.ts'
 import { createClient, type Client } from './client.ts'
 import { createClock, createStoppableClock, type Clock } from './clock.ts'
-import { createGate } from './gate.ts'
 import { createHealth, type PollHealth } from './health.ts'
 import { createPollers } from './pollers.ts'
 import { startSettlement, type Settlement } from './settlement.ts'
@@ -64,7 +63,7 @@ export const PAGE_SPACING_MS = 1000
 /** Watches until `stop()`. Nothing of it keeps the process alive, throws, or is seen as traffic of the host. */
 export function watchAccounts(options: WatchOptions): AccountWatch {
   const { accounts, managementKeys, accountBaseUrl: baseUrl, settlement, usage, maxModels } = options
-  const { client = createClient(), pageSpacingMs = PAGE_SPACING_MS } = options
+  const { client = createClient(), pageSpacingMs: spacingMs = PAGE_SPACING_MS } = options
   const clock = createStoppableClock(options.clock ?? createClock())
   const health = createHealth(clock)
   const pollers = createPollers(clock, health)
@@ -74,9 +73,8 @@ export function watchAccounts(options: WatchOptions): AccountWatch {
     if (!stopped) options.onPoll(...poll)
   }
   const apis = accounts.map((account) => {
-    const pages = createGate(pageSpacingMs, clock)
     const managementKey = managementKeys[account.name]
-    return createAccountApi({ account, managementKey, baseUrl, client, clock, pages, onPoll })
+    return createAccountApi({ account, managementKey, baseUrl, client, clock, spacingMs, onPoll })
   })
   const [anyApi] = apis
   let catalogue: Catalogue | undefined

@@ -3,7 +3,6 @@ import { createAccountApi, type AccountApi } from '../account/account-api.ts'
 import { createBalanceRound } from '../account/balance.ts'
 import { createClient } from '../account/client.ts'
 import { createClock, type Clock } from '../account/clock.ts'
-import { createGate } from '../account/gate.ts'
 import type { BalanceFacts } from '../api/account.ts'
 import type { Config } from '../config.ts'
 import { readSpend, type Spend } from '../spend/read-spend.ts'
@@ -27,8 +26,8 @@ export async function readReports(
     Promise.all(
       config.accounts.map((account) => {
         const baseUrl = config.accountBaseUrl
-        const pages = createGate(0, clock)
-        return readBalance(createAccountApi({ account, baseUrl, client, clock, pages, onPoll() {} }), clock)
+        const api = createAccountApi({ account, baseUrl, client, clock, spacingMs: 0, onPoll() {} })
+        return readBalance(api, clock)
       }),
     ),
   ])

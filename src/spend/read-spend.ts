@@ -2,7 +2,6 @@
 import { createAccountApi, type AccountApi } from '../account/account-api.ts'
 import { createClient } from '../account/client.ts'
 import { createClock } from '../account/clock.ts'
-import { createGate } from '../account/gate.ts'
 import { prefixOf } from '../account/keys.ts'
 import { KEYS_PATH, parseKeys, type KeyFacts } from '../api/account-keys.ts'
 import { parseUsageDetail, usageDetailPath } from '../api/account-usage.ts'
@@ -85,7 +84,7 @@ export async function readSpend(options: ReadSpendOptions): Promise<Spend> {
         baseUrl: config.accountBaseUrl,
         client,
         clock,
-        pages: createGate(SPACING_MS, clock),
+        spacingMs: SPACING_MS,
         onPoll() {},
       })
       return readAccount(api, managementKey !== undefined, options, progress, reportProgress)

@@ -2,7 +2,6 @@ import { diag, DiagLogLevel } from '@opentelemetry/api'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createAccountApi } from '../../../src/account/account-api.ts'
 import { createCatalogue } from '../../../src/account/catalogue.ts'
-import { createGate } from '../../../src/account/gate.ts'
 import type { AccountPoll } from '../../../src/ports.ts'
 import { createFakeApi, ManualClock } from './fakes.ts'
 
@@ -89,7 +88,7 @@ describe('a question to an account', () => {
         close() {},
       },
       clock,
-      pages: createGate(0, clock),
+      spacingMs: 0,
       onPoll() {},
     })
     const polls: AccountPoll[] = ['balance', 'key', 'usage', 'ledger', 'settlement', 'catalogue']

@@ -2,7 +2,6 @@
 import { createAccountApi, type AccountApi } from '../../../src/account/account-api.ts'
 import type { Client, ClientResponse } from '../../../src/account/client.ts'
 import type { Clock } from '../../../src/account/clock.ts'
-import { createGate } from '../../../src/account/gate.ts'
 
 /** 2026-03-01T12:00:00Z. */
 export const NOON_MS = Date.UTC(2026, 2, 1, 12)
@@ -100,7 +99,7 @@ export function createFakeApi(
     baseUrl: 'https://api.example.com',
     client,
     clock,
-    pages: createGate(spacingMs, clock),
+    spacingMs,
     onPoll: (_account, poll, errorType) =>
       polled.push(errorType === undefined ? poll : `${poll} ${errorType}`),
   })

@@ -1,6 +1,6 @@
 import { diag, DiagLogLevel } from '@opentelemetry/api'
 import { afterEach, expect, it } from 'vitest'
-import { reportFirstError } from '../../src/internal-errors.ts'
+import { reportFirstError } from '../../src/diagnostics.ts'
 
 afterEach(() => diag.disable())
 
