@@ -10,16 +10,13 @@ import type { UsageTotals } from '../ports.ts'
 /** The API refuses longer windows. */
 export const MAX_USAGE_DAYS = 92
 
-/** What `group_by` accepts of the API's values. */
-type UsageGrouping = 'day' | 'model' | 'day,model'
-
 /** What to ask `/v2/usage/detail` for. */
 export interface UsageWindow {
   /** Inclusive, milliseconds since the epoch. */
   readonly startMs: number
   /** Exclusive. */
   readonly endMs: number
-  readonly groupBy: UsageGrouping
+  readonly groupBy: 'day' | 'model' | 'day,model'
   /** The key whose usage is requested; absent: that of the key that sends the request. Needs a management key. */
   readonly keyPrefix?: string
   /** Canonical IANA name in which days are counted. Default UTC. */

@@ -5,7 +5,6 @@
  * it can be decoded is given up.
  */
 import type { Transform } from 'node:stream'
-import { asBuffer } from './as-buffer.ts'
 import { CODINGS, type Coding } from './codings.ts'
 import {
   FREE_DECODED_BYTES,
@@ -15,7 +14,7 @@ import {
   MAX_DECODED_RATIO,
   MAX_WAITING_BYTES,
 } from './limits.ts'
-import type { BodyWriter } from './staged-body.ts'
+import { asBuffer, type BodyWriter } from './staged-body.ts'
 
 export type DecodeFailure = 'too_large' | 'undecodable'
 
@@ -38,18 +37,13 @@ export function createDecoder(
   const applied = names.filter((name) => name !== '' && name !== 'identity')
   if (applied.length === 0) return undefined
   const codings = applied.map((name) => CODINGS.get(name))
-  if (codings.length > MAX_CODINGS || !codings.every((coding) => coding !== undefined))
-    return createUnableDecoder(onDecoded)
+  if (codings.length > MAX_CODINGS || !codings.every((coding) => coding !== undefined)) {
+    // Passed on unchanged: the body may be plain nevertheless, and the application's client reads it as plain too.
+    // Without readable documents it counts as undecodable.
+    return { write: (bytes) => onDecoded(asBuffer(bytes)), end: () => 'undecodable' }
+  }
   // The last coding applied is the first to undo.
   return new ChainDecoder(codings.reverse(), onDecoded)
-}
-
-/**
- * Passes the bytes on unchanged: a body with an unknown coding may be plain nevertheless, and the application's client
- * reads it as plain too. Without readable documents the body counts as undecodable.
- */
-function createUnableDecoder(onDecoded: (bytes: Buffer) => void): Decoder {
-  return { write: (bytes) => onDecoded(asBuffer(bytes)), end: () => 'undecodable' }
 }
 
 class ChainDecoder implements Decoder {

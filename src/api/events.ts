@@ -93,7 +93,8 @@ export class EventForm implements BodyForm {
     const lastEventsFrom = isEnd ? this.#lastEventsStart(to) : to
     let at = 0
     while (at < to) {
-      if (!this.#reader.isInEvent && !this.#areFirstEventsNeeded()) {
+      const { isInEvent, eventsRead } = this.#reader
+      if (!isInEvent && !(eventsRead < FIRST_EVENTS && this.#sink.isAnonymous)) {
         const nextKey = Math.min(tokenKeys.next(at), creditKeys.next(at), lastEventsFrom)
         at = Math.max(at, this.#lastEventEnd(nextKey))
         if (at >= to) break
@@ -105,10 +106,6 @@ export class EventForm implements BodyForm {
       at = lineEnd + 1
     }
     return to
-  }
-
-  #areFirstEventsNeeded(): boolean {
-    return this.#reader.eventsRead < FIRST_EVENTS && this.#sink.isAnonymous
   }
 
   /** The last position up to `limit` that follows a blank line; 0 when there is none. */

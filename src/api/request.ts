@@ -11,7 +11,7 @@ import { readId, readModel, readWord } from './text.ts'
 
 /** What a request body asks for. */
 export interface RequestFacts {
-  readonly model?: string
+  readonly model?: string | undefined
   /** The caller asked for a stream. */
   readonly stream: boolean
   readonly parameters: RequestParameters
@@ -62,8 +62,7 @@ const REQUEST_SELECTION = select({
   requests: [{ params: { model: ALL } }],
 })
 
-const NO_PARAMETERS: RequestParameters = {}
-const NO_FACTS: RequestFacts = { stream: false, parameters: NO_PARAMETERS }
+const NO_FACTS: RequestFacts = { stream: false, parameters: {} }
 
 /**
  * Reads JSON bodies of any content type, and the field `model` of multipart forms. Compressed bodies are not read: no
@@ -87,8 +86,7 @@ export class RequestReader extends StagedBody {
     const { form } = this
     if (form instanceof ModelField) {
       this.readStage()
-      const model = readModel(form.value)
-      return model === undefined ? NO_FACTS : { ...NO_FACTS, model }
+      return { ...NO_FACTS, model: readModel(form.value) }
     }
     return form instanceof JsonForm ? this.#jsonFacts(form) : NO_FACTS
   }
@@ -119,8 +117,7 @@ function readFacts(document: unknown): RequestFacts {
   if (typeof document !== 'object' || document === null) return NO_FACTS
   const fields = document as Fields
   const model = readModel(fields['model'] ?? readBatchModel(fields['requests']) ?? fields['tool'])
-  const facts = { stream: fields['stream'] === true, parameters: readParameters(fields) }
-  return model === undefined ? facts : { ...facts, model }
+  return { model, stream: fields['stream'] === true, parameters: readParameters(fields) }
 }
 
 function readParameters(fields: Fields): RequestParameters {

@@ -19,10 +19,7 @@ const ID_KEYS = [
   'task_id',
 ] as const
 
-const IDS = Object.fromEntries(ID_KEYS.map((key) => [key, ALL])) as Record<
-  (typeof ID_KEYS)[number],
-  typeof ALL
->
+const IDS = Object.fromEntries(ID_KEYS.map((key) => [key, ALL] as const))
 const SPENT = { usage: ALL, meta: { usage: ALL, model: ALL, provider: ALL } } as const
 const MESSAGE = { ...SPENT, id: ALL, model: ALL, stop_reason: ALL } as const
 const RESPONSE = {

@@ -2,7 +2,6 @@
  * Buffers the bytes of a body, request or response, before they are read. Chunks are copied into one buffer, the stage,
  * which is read when it is full or the body has ended: a chunk costs one copy, and a body of usual size is read at once.
  */
-import { asBuffer } from './as-buffer.ts'
 import { FIRST_STAGE_BYTES, MAX_STAGE_BYTES } from './limits.ts'
 
 /** Takes the bytes of a body. */
@@ -126,4 +125,9 @@ export abstract class StagedBody implements BodyWriter {
       this.hasBroken = true
     }
   }
+}
+
+/** The same memory as a Buffer, whose searches are several times faster than those of a Uint8Array. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -21,6 +21,8 @@ interface Rows {
   readonly figures: readonly { readonly key: string; readonly figure: Figure; readonly bit: number }[]
 }
 
+const DETAILS: ReadonlySet<Figure> = new Set(DETAIL_NAMES)
+
 /** One bit per figure, so that the figures of one usage object are one number. */
 const figureBits = new Map<Figure, number>()
 
@@ -103,7 +105,7 @@ export class UsageFigures {
         if (value === undefined || value === null) continue
         const number = read(value)
         if (number === undefined) {
-          if (!isDetail(figure)) (this.#unreadable ??= new Set()).add(figure)
+          if (!DETAILS.has(figure)) (this.#unreadable ??= new Set()).add(figure)
         } else if ((added & bit) === 0) {
           added |= bit
           this.#grow(figure, number)
@@ -151,22 +153,15 @@ function compileRows(spellings: Spellings): readonly Rows[] {
     figures.push({ key: path.slice(dotAt + 1), figure, bit: bitOf(figure) })
     byParent.set(parent, figures)
   }
-  return [...byParent].map(([parent, figures]) => ({ parent, figures })).sort(byImportance)
-}
-
-/** Keys of inner objects first: they win over the usage object's own keys of the same figure. */
-function byImportance(a: Rows, b: Rows): number {
-  return Number(a.parent === undefined) - Number(b.parent === undefined)
+  const rows = [...byParent].map(([parent, figures]) => ({ parent, figures }))
+  // Keys of inner objects first: they win over the usage object's own keys of the same figure.
+  return rows.sort((a, b) => Number(a.parent === undefined) - Number(b.parent === undefined))
 }
 
 function bitOf(figure: Figure): number {
   const bit = figureBits.get(figure) ?? 1 << figureBits.size
   figureBits.set(figure, bit)
   return bit
-}
-
-function isDetail(figure: Figure): boolean {
-  return (DETAIL_NAMES as readonly Figure[]).includes(figure)
 }
 
 function pick<Name extends Figure>(
