@@ -10,15 +10,9 @@ import { fieldsOf, type Fields } from './fields.ts'
 import { CREDITS_PER_USD } from './credits.ts'
 
 /** Balance and automatic top-up of one account, as far as one response has them. */
-export type BalanceFacts = Pick<
+export type BalanceFacts = Omit<
   AccountSnapshot,
-  | 'balanceCredits'
-  | 'balanceUsd'
-  | 'balanceLow'
-  | 'lowBalanceThresholdCredits'
-  | 'autoTopUpEnabled'
-  | 'autoTopUpThresholdUsd'
-  | 'autoTopUpAmountUsd'
+  'account' | 'updatedTimestampSeconds' | 'keys' | 'spend' | 'ledgerLagSeconds'
 >
 
 /** An amount of money in both units. */

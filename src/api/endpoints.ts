@@ -37,26 +37,20 @@ const OTHER: Route = {
  * (account, keys, usage, logs, model list, metrics, documentation, secrets). Unknown paths are calls of the family `other`.
  */
 export function routeRequest(method: string, path: string): Route | undefined {
-  const known = knownRoutes.get(path)?.get(method)
-  if (known !== undefined) return known
+  const known = knownRoutes.get(path)
+  if (known?.method === method) return known.route
   const route = findRoute(method, path)
   // Only paths without parameters and queries: others are different for each job or deployment.
-  if (route !== undefined && fixed.has(route) && !path.includes('?')) rememberRoute(method, path, route)
+  if (route !== undefined && fixed.has(route) && !path.includes('?')) {
+    if (knownRoutes.size >= MAX_KNOWN_PATHS) knownRoutes.clear()
+    knownRoutes.set(path, { method, route })
+  }
   return route
 }
 
 /** A cache: a service calls a few paths again and again, and matching the patterns is the slowest step of a call's start. */
-const knownRoutes = new Map<string, Map<string, Route>>()
+const knownRoutes = new Map<string, { readonly method: string; readonly route: Route }>()
 const MAX_KNOWN_PATHS = 64
-
-function rememberRoute(method: string, path: string, route: Route): void {
-  let byMethod = knownRoutes.get(path)
-  if (byMethod === undefined) {
-    if (knownRoutes.size >= MAX_KNOWN_PATHS) knownRoutes.clear()
-    knownRoutes.set(path, (byMethod = new Map()))
-  }
-  byMethod.set(method, route)
-}
 
 function findRoute(method: string, path: string): Route | undefined {
   const queryAt = path.indexOf('?')
