@@ -12,6 +12,8 @@ interface Scope {
   readonly files?: RegExp
   /** Parts of other files: names of declarations, methods, or entries of a table. */
   readonly parts?: Readonly<Record<string, readonly string[]>>
+  /** Comments before declarations. */
+  readonly comments?: Readonly<Record<string, readonly string[]>>
 }
 
 interface Size {
@@ -28,7 +30,7 @@ const COMMENT_OR_BLANK = /^\s*(?:\/\/|\/?\*|$)/
 const SCOPES: readonly Scope[] = [
   {
     name: 'realtime sessions',
-    files: /websocket|realtime/,
+    files: /websocket|realtime|open-responses/,
     parts: {
       'ports.ts': ['responded', 'connected'],
       'telemetry/names.ts': ['sessionSeconds', 'closeCode'],
@@ -37,6 +39,13 @@ const SCOPES: readonly Scope[] = [
       'telemetry/call-sink.ts': ['responded', 'connected'],
       'calls/dependencies.ts': ['sessions'],
       'calls/observer.ts': ['beginSession'],
+      'types.ts': ['closeCode', 'conversationId'],
+      'calls/generation.ts': ['countedApart'],
+      'calls/account-finder.ts': ['KEY_SUBPROTOCOL'],
+      'traffic/undici.ts': ['handshakes'],
+      'traffic/node-http.ts': ['handshakes'],
+      'traffic/client-request.ts': ['readUpgrade'],
+      'telemetry/gen-ai-metrics.ts': ['SESSION'],
     },
   },
   {
@@ -44,7 +53,16 @@ const SCOPES: readonly Scope[] = [
     files:
       /^account\/(?:catalogue|charged|gate|health|key|ledger-pages|non-usage-entries|pollers|proxy|reachability|spend|usage|watch-account\.)|^account-connection|^api\/account-(?:catalogue|fields|keys|usage)|account-gauges|gauge-memory/,
     parts: {
-      'ports.ts': ['KeySnapshot', 'SpendSnapshot', 'UsageTotals', 'UsageGrowth', 'ModelSnapshot'],
+      'ports.ts': [
+        'KeySnapshot',
+        'SpendSnapshot',
+        'UsageTotals',
+        'UsageGrowth',
+        'ModelSnapshot',
+        'keys',
+        'spend',
+        'ledgerLagSeconds',
+      ],
       'telemetry/names.ts': [
         'keyDisabled',
         'accountCharged',
@@ -58,22 +76,42 @@ const SCOPES: readonly Scope[] = [
         'ledgerLag',
         'ACCOUNT_USAGE',
       ],
-      'telemetry/account-metrics.ts': ['charged', 'used'],
+      'telemetry/account-metrics.ts': ['charged', 'used', 'MAX_KEYS'],
       'telemetry/cardinality.ts': ['nameLargest'],
-      'account/account-api.ts': ['readPause', 'noteRate'],
+      'account/account-api.ts': [
+        'readPause',
+        'noteRate',
+        'etag',
+        'managementKey',
+        'MAX_ATTEMPTS',
+        'FIRST_PAUSE_MS',
+        'MAX_PAUSE_MS',
+        'UNCHANGED',
+      ],
+      'account/watch-accounts.ts': ['onCharged', 'onUsage', 'models', 'useModel', 'health'],
+      'config/options.ts': ['managementKey', 'usage'],
+      'config.ts': ['managementKeys', 'usage'],
+      'config/accounts.ts': ['managementKey'],
+      'exporter/readiness.ts': ['readHealth', 'formatBehind'],
+      'exporter/reports.ts': ['spendOf'],
+      'sdk/metric-readers.ts': ['withGaugesThatEnd'],
       'account/clock.ts': ['StoppableClock', 'createStoppableClock'],
       'account/ledger.ts': ['noteLag', 'skipLost'],
       'connection.ts': ['useModels'],
     },
   },
-  { name: 'command spend', files: /^spend\// },
+  { name: 'examples of a record, for the pages of the API', comments: { 'types.ts': ['CallRecord'] } },
+  { name: 'command spend', files: /^spend\//, parts: { 'cli.ts': ['spend', 'COMMANDS', 'describeUnknown'] } },
   {
     name: 'budgets, tags by themselves, checks of variables',
     files:
       /^config\/(?:budgets|flags|known|management|metric|process|prometheus|proxy|sdk-problems|tags)|tag-reader/,
     parts: {
       'telemetry/names.ts': ['budget'],
-      'config.ts': ['vendorUrls'],
+      'config.ts': ['vendorUrls', 'budgets', 'tagsFrom'],
+      'config/options.ts': ['TagsFromConfig', 'tagsFrom', 'budgets'],
+      'config/errors.ts': ['rejectEntry'],
+      'doctor/settings.ts': ['checkVariables'],
       'config/base-urls.ts': ['addBaseUrls'],
       'config/accounts.ts': ['describeUnusableKey'],
     },
@@ -99,6 +137,26 @@ const SCOPES: readonly Scope[] = [
     },
   },
   {
+    name: 'beside SDKs and agents of others',
+    parts: {
+      'config/errors.ts': ['describeKind'],
+      'config/sdk-environment.ts': [
+        'metricsAreOff',
+        'hasConfigFile',
+        'problems',
+        'CONFIG_FILE_VARIABLES',
+        'resourceDetectors',
+      ],
+      'account/client.ts': ['proxy'],
+      'doctor/opentelemetry.ts': ['SDK_OF_APPLICATION', 'SHOWN', 'shorten'],
+      'traffic/undici-override.ts': ['onQueuedAbort'],
+      'calls/deferral.ts': ['AllowedDelay', 'isInTrace'],
+      'telemetry/spans.ts': ['isInTrace'],
+      'calls/call.ts': ['isInTrace'],
+      'ports.ts': ['isInTrace'],
+    },
+  },
+  {
     name: 'start of the counters, for true spend',
     files: /process-gauges/,
     parts: { 'telemetry/names.ts': ['processStart'] },
@@ -106,12 +164,53 @@ const SCOPES: readonly Scope[] = [
   {
     name: 'generations by any id, provisional figures, errors in a 200',
     files:
-      /^calls\/(?:answered|batch-results|charging|known-ids|log-lookup|recent-ids|usage-sums)|^api\/(?:failure|stream-end|batch-item|usage-dialects|event-comments)/,
+      /^calls\/(?:answered|batch-results|recent-ids|usage-sums)|^api\/(?:failure|stream-end|batch-item|usage-dialects|event-comments)/,
     parts: {
-      'ports.ts': ['LoggedCall', 'AnsweredCall'],
-      'calls/accounting.ts': ['unite', '#countProvisional'],
-      'calls/generation.ts': ['claimItem', 'createClosedGeneration', 'rootOf'],
+      'ports.ts': ['LoggedCall', 'AnsweredCall', 'answeredBeside', 'hasUnsureIds'],
+      'types.ts': ['kind', 'routedModel', 'provider', 'previousResponseId'],
+      'calls/accounting.ts': ['unite', '#countProvisional', 'answeredCalls', '#keptResults'],
+      'calls/charging.ts': [
+        'Figures',
+        'NO_FIGURES',
+        'splitFigures',
+        'isComplete',
+        'hasUnsaidInference',
+        'countedOfRow',
+        'isRowOfNothing',
+        'DECIDING_MODELS',
+        'isRoutersDecision',
+        'isNameless',
+        'isUnfinishedJob',
+        'withoutZeros',
+        'COST',
+        'AMOUNTS',
+        'withoutTokens',
+        'pick',
+      ],
+      'calls/known-ids.ts': ['findInference', 'rememberAnswer', 'generationOf'],
+      'calls/log-lookup.ts': ['FoundRow', 'hasUnsureIds', 'rememberAnswered'],
+      'calls/generation.ts': [
+        'claimItem',
+        'createClosedGeneration',
+        'rootOf',
+        'JOINED',
+        'join',
+        'Join',
+        'KeptGeneration',
+        'joinedCredits',
+        'claimParts',
+        'Parts',
+        'provisional',
+        'expects',
+        'isSettled',
+        'idCount',
+        'joined',
+      ],
       'calls/generations.ts': [
+        'identifyRow',
+        '#findNamed',
+        '#findKnown',
+        'UnionListener',
         'remember',
         '#findReplayed',
         '#unite',
@@ -129,10 +228,16 @@ const REST = 'what version 0.1.0 did'
 /** Version 0.1.0, as this program counted it. */
 const FIRST_VERSION: Size = { files: 134, lines: 12_220, code: 9_419 }
 
-/** The lines of the declaration, method or entry that begins in `lines[start]`, with the comment before it. */
-function spanOf(lines: readonly string[], start: number): readonly [from: number, to: number] {
+/** Where the comment before `lines[start]` begins; `start` where there is none. */
+function commentOf(lines: readonly string[], start: number): number {
   let from = start
   while (from > 0 && COMMENT.test(lines[from - 1] as string)) from -= 1
+  return from
+}
+
+/** The lines of the declaration, method or entry that begins in `lines[start]`, with the comment before it. */
+function spanOf(lines: readonly string[], start: number): readonly [from: number, to: number] {
+  const from = commentOf(lines, start)
   const indent = /^ */.exec(lines[start] as string)?.[0] ?? ''
   const isClosed = !/[{([]$|=>?$/.test(lines[start] as string)
   if (isClosed) return [from, start + 1]
@@ -144,16 +249,21 @@ function spanOf(lines: readonly string[], start: number): readonly [from: number
   return [from, end + 1]
 }
 
-function markParts(lines: readonly string[], names: readonly string[], where: string): Set<number> {
+function markParts(lines: readonly string[], { parts, comments }: Scope, file: string): Set<number> {
   const marked = new Set<number>()
-  for (const name of names) {
+  for (const [name, find] of [
+    ...(parts?.[file] ?? []).map((part) => [part, spanOf] as const),
+    ...(comments?.[file] ?? []).map(
+      (part) => [part, (...at: Parameters<typeof spanOf>) => [commentOf(...at), at[1]]] as const,
+    ),
+  ]) {
     const begins = new RegExp(
       `^ {0,4}(?:export |async |readonly |static |get )*(?:const |function |class |interface |type )?${name}\\b`,
     )
     const starts = lines.flatMap((line, index) => (begins.test(line) ? [index] : []))
-    if (starts.length === 0) throw new Error(`${where} has no part ${name}`)
+    if (starts.length === 0) throw new Error(`${file} has no part ${name}`)
     for (const start of starts) {
-      const [from, to] = spanOf(lines, start)
+      const [from = 0, to = 0] = find(lines, start)
       for (let index = from; index < to; index += 1) marked.add(index)
     }
   }
@@ -174,12 +284,10 @@ for (const file of readdirSync(ROOT, { recursive: true, encoding: 'utf8' })) {
   if (!file.endsWith('.ts')) continue
   let lines = readFileSync(path.join(ROOT, file), 'utf8').split('\n').slice(0, -1)
   const owner = SCOPES.find(({ files }) => files?.test(file) === true)
-  for (const { name, parts } of owner === undefined ? SCOPES : []) {
-    const names = parts?.[file]
-    if (names === undefined) continue
-    const marked = markParts(lines, names, file)
+  for (const scope of owner === undefined ? SCOPES : []) {
+    const marked = markParts(lines, scope, file)
     count(
-      name,
+      scope.name,
       lines.filter((_, index) => marked.has(index)),
       0,
     )
