@@ -1,67 +1,77 @@
-/** Removes the comments of an event stream, of which servers send any number to keep a connection open. */
+/** Removes the comments of an event stream: servers send any number of them to keep a connection open. */
 import { Occurrences } from './occurrences.ts'
 
 const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
 const COLON = 0x3a
 
+/** The state of an event stream before some bytes. */
+export interface StreamPosition {
+  readonly isAtLineStart: boolean
+  /** The line before ended in a carriage return: a line feed now is part of that end. */
+  readonly isAfterReturn: boolean
+  /** No event is open. */
+  readonly isBetweenEvents: boolean
+}
+
 /**
- * Removes comments, and blank lines when no event is open. All other lines end in a line feed afterwards, where they may
- * have ended in a carriage return or both.
+ * Removes the comments of `bytes[0, size)` in place, and returns the new size. The blank line after a comment is removed
+ * too when no event is open. Of a comment that has not ended the colon stays, so that its rest is still a comment.
  */
-export class CommentFilter {
-  #isAtLineStart = true
-  #isInComment = false
-  /** The last line ended in a carriage return: a line feed now is part of that end. */
-  #isAfterReturn = false
-  #isBetweenEvents = true
-
-  /** Filters `bytes[from, size)` in place, and returns the new size. */
-  filter(bytes: Buffer, from: number, size: number): number {
-    if (from === size) return size
-    if (!this.#isNeeded(bytes, from, size)) {
-      const hasLineEnd = bytes[size - 1] === LINE_FEED
-      const isBlank = size - from > 1 ? bytes[size - 2] === LINE_FEED : this.#isAtLineStart
-      this.#isBetweenEvents = hasLineEnd && isBlank
-      this.#isAtLineStart = hasLineEnd
-      return size
+export function dropComments(bytes: Buffer, size: number, start: StreamPosition): number {
+  const { isAtLineStart, isAfterReturn, isBetweenEvents } = start
+  if (!hasComment(bytes, size, isAtLineStart)) return size
+  const lineFeeds = new Occurrences(bytes, '\n')
+  const returns = new Occurrences(bytes, '\r')
+  let isClosed = isBetweenEvents
+  let from = isAtLineStart ? 0 : lineEnd(bytes, 0, size, lineFeeds, returns)
+  if (isAfterReturn && bytes[0] === LINE_FEED) from = 1
+  let kept = from
+  while (from < size) {
+    const end = lineEnd(bytes, from, size, lineFeeds, returns)
+    const first = bytes[from]
+    const isComment = first === COLON
+    const isBlank = first === LINE_FEED || first === CARRIAGE_RETURN
+    if (isComment && !hasEnded(bytes, end, size)) {
+      bytes[kept++] = COLON
+      if (bytes[end - 1] === CARRIAGE_RETURN) bytes[kept++] = CARRIAGE_RETURN
+    } else if (!isComment && !(isBlank && isClosed)) {
+      bytes.copyWithin(kept, from, end)
+      kept += end - from
+      isClosed = isBlank
     }
-    const lineFeeds = new Occurrences(bytes, '\n')
-    const returns = new Occurrences(bytes, '\r')
-    let kept = from
-    for (let at = from; at < size;) {
-      const end = Math.min(lineFeeds.next(at), returns.next(at), size)
-      kept = this.#filterLine(bytes, at, end, end < size, kept)
-      at = end + 1
-    }
-    return kept
+    from = end
   }
+  return kept
+}
 
-  #isNeeded(bytes: Buffer, from: number, size: number): boolean {
-    if (this.#isInComment || this.#isAfterReturn) return true
-    if (this.#isAtLineStart && bytes[from] === COLON) return true
-    const comment = bytes.indexOf('\n:', from, 'latin1')
-    if (comment >= 0 && comment + 1 < size) return true
-    const carriageReturn = bytes.indexOf(CARRIAGE_RETURN, from)
-    return carriageReturn >= 0 && carriageReturn < size
-  }
+function hasComment(bytes: Buffer, size: number, isAtLineStart: boolean): boolean {
+  if (isAtLineStart && size > 0 && bytes[0] === COLON) return true
+  return (
+    isBefore(bytes.indexOf('\n:', 0, 'latin1'), size) || isBefore(bytes.indexOf('\r:', 0, 'latin1'), size)
+  )
+}
 
-  /** Moves the line `[from, to)`, or a part of it, to `kept` if it is needed, and returns where it ends there. */
-  #filterLine(bytes: Buffer, from: number, to: number, isEnded: boolean, kept: number): number {
-    const isEndOfReturn = this.#isAfterReturn && from === to && bytes[to] === LINE_FEED
-    this.#isAfterReturn = isEnded && bytes[to] === CARRIAGE_RETURN
-    if (isEndOfReturn) return kept
-    if (this.#isAtLineStart) this.#isInComment = bytes[from] === COLON
-    const isBlank = this.#isAtLineStart && from === to
-    const isDropped = this.#isInComment || (isBlank && this.#isBetweenEvents)
-    if (!this.#isInComment) this.#isBetweenEvents = isBlank
-    this.#isAtLineStart = isEnded
-    if (isEnded) this.#isInComment = false
-    if (isDropped) return kept
-    bytes.copyWithin(kept, from, to)
-    const end = kept + to - from
-    if (!isEnded) return end
-    bytes[end] = LINE_FEED
-    return end + 1
-  }
+function isBefore(found: number, size: number): boolean {
+  return found >= 0 && found + 1 < size
+}
+
+/** The position after the line at `from` and the line feed, carriage return or both that end it. */
+function lineEnd(
+  bytes: Buffer,
+  from: number,
+  size: number,
+  lineFeeds: Occurrences,
+  returns: Occurrences,
+): number {
+  const lineFeed = lineFeeds.next(from)
+  const end = Math.min(lineFeed, returns.next(from)) + 1
+  // A carriage return and the line feed right behind it end one line.
+  return Math.min(lineFeed === end && bytes[end - 1] === CARRIAGE_RETURN ? end + 1 : end, size)
+}
+
+/** Whether the line before `end` has ended for sure: after a carriage return, a line feed may follow. */
+function hasEnded(bytes: Buffer, end: number, size: number): boolean {
+  const last = bytes[end - 1]
+  return last === LINE_FEED || (last === CARRIAGE_RETURN && end < size)
 }

@@ -5,6 +5,7 @@ import { MAX_SMALL_BYTES, MAX_WORD_LENGTH } from './limits.ts'
 import type { Selection } from './selection.ts'
 
 const LINE_FEED = 0x0a
+const CARRIAGE_RETURN = 0x0d
 const COLON = 0x3a
 const SPACE = 0x20
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
@@ -36,7 +37,12 @@ export class EventReader {
   #bytes: Buffer = NEW_LINE
   #line = AT_LINE_START
   #isFirstLine = true
+  /** The line before ended in a carriage return: a line feed now is part of that end. */
+  isAfterReturn = false
   isInEvent = false
+  /** Position of a complete line of data that is not read yet: `JSON.parse` reads it if the event ends after it. */
+  #dataFrom = -1
+  #dataTo = -1
   #dataLines = 0
   /** Number of events with data that have ended. */
   eventsRead = 0
@@ -50,23 +56,37 @@ export class EventReader {
 
   readonly #add = (document: unknown, isWhole: boolean): void => this.#sink.add(document, isWhole, true)
 
-  /** Sets the bytes of the following lines. */
+  get isAtLineStart(): boolean {
+    return this.#line === AT_LINE_START
+  }
+
+  /** Sets the bytes of the following lines. Before they become invalid, `release` must be called. */
   use(bytes: Buffer): void {
     this.#bytes = bytes
   }
 
-  /** Reads the line `[from, to)`, or a part of it. `isEnded`: the line ends there. */
+  /** Reads the line `[from, to)`, or a part of it. `isEnded`: the byte at `to` ends the line. */
   readLine(from: number, to: number, isEnded: boolean): void {
+    const isLineFeedOnly = from === to && this.isAfterReturn && this.#bytes[to] === LINE_FEED
+    this.isAfterReturn = isEnded && this.#bytes[to] === CARRIAGE_RETURN
+    if (isLineFeedOnly) return
     if (this.#line === IN_DATA) this.selector.write(this.#bytes, from, to)
     else if (this.#line === AT_LINE_START) this.#beginLine(from, to, isEnded)
     if (isEnded) this.#line = AT_LINE_START
+  }
+
+  /** Passes the waiting line of data to the selector: more data follows, or its bytes become invalid. */
+  release(): void {
+    if (this.#dataFrom < 0) return
+    this.selector.write(this.#bytes, this.#dataFrom, this.#dataTo)
+    this.#dataFrom = -1
   }
 
   /** Ends the current event: at a blank line, or at the end of the stream. */
   endEvent(): void {
     if (this.#dataLines > 0) {
       this.eventsRead++
-      this.selector.end()
+      this.#endData()
     }
     this.#dataLines = 0
     this.isInEvent = false
@@ -111,12 +131,23 @@ export class EventReader {
       return
     }
     this.#line = IN_DATA
-    const isFirst = this.#dataLines++ === 0
-    // The whole data of a short event: the next line is blank.
-    if (isFirst && isEnded && to - from <= MAX_SMALL_BYTES && this.#bytes[to + 1] === LINE_FEED) {
-      if (parseDocuments(this.#bytes.toString('utf8', from, to), this.#add)) return
+    if (this.#dataLines++ === 0 && isEnded && to - from <= MAX_SMALL_BYTES) {
+      this.#dataFrom = from
+      this.#dataTo = to
+      return
     }
-    if (!isFirst) this.selector.write(NEW_LINE)
+    this.release()
+    if (this.#dataLines > 1) this.selector.write(NEW_LINE)
     this.selector.write(this.#bytes, from, to)
+  }
+
+  #endData(): void {
+    const isWaiting = this.#dataFrom >= 0
+    if (isWaiting && parseDocuments(this.#bytes.toString('utf8', this.#dataFrom, this.#dataTo), this.#add)) {
+      this.#dataFrom = -1
+      return
+    }
+    this.release()
+    this.selector.end()
   }
 }

@@ -7,7 +7,7 @@
  * of tokens or credits. Comments are removed before. Where a scan ends depends only on the count of bytes, so the result
  * is the same for every split.
  */
-import { CommentFilter } from './event-comments.ts'
+import { dropComments } from './event-comments.ts'
 import { EventReader, type BodySink } from './event-reader.ts'
 import { KEPT_STAGE_BYTES, MAX_STAGE_BYTES } from './limits.ts'
 import { Occurrences } from './occurrences.ts'
@@ -15,7 +15,7 @@ import type { Selection } from './selection.ts'
 import type { BodyForm } from './staged-body.ts'
 
 const LINE_FEED = 0x0a
-const EVENT_END = Buffer.from('\n\n')
+const CARRIAGE_RETURN = 0x0d
 const NO_BYTES = Buffer.alloc(0)
 
 /**
@@ -39,12 +39,9 @@ const SHORT_LINE_BYTES = 64
 export class EventForm implements BodyForm {
   readonly looksBack = true
   readonly #sink: BodySink
-  readonly #comments = new CommentFilter()
   readonly #reader: EventReader
   /** The staged bytes, while they are read. */
   #bytes: Buffer = NO_BYTES
-  /** Size of the bytes at the front that have been filtered already, and wait to be read again. */
-  #waiting = 0
 
   constructor(selection: Selection, sink: BodySink) {
     this.#sink = sink
@@ -66,22 +63,29 @@ export class EventForm implements BodyForm {
 
   /** Reads a full stage, except for the newest events. */
   read(bytes: Buffer, staged: number): number {
-    const size = this.#comments.filter(bytes, this.#waiting, staged)
-    let at = 0
-    if (size > MAX_STAGE_BYTES / 2) {
-      this.#bytes = bytes
-      const boundary = this.#lastEventEnd(size - KEPT_STAGE_BYTES)
-      at = this.#readRange(boundary > 0 ? boundary : size, false)
-      bytes.copyWithin(0, at, size)
-    }
-    return (this.#waiting = size - at)
+    const size = this.#dropComments(bytes, staged)
+    if (size <= MAX_STAGE_BYTES / 2) return size
+    this.#bytes = bytes
+    const boundary = this.#lastEventEnd(size - KEPT_STAGE_BYTES)
+    const at = this.#readRange(boundary > 0 ? boundary : size, false)
+    bytes.copyWithin(0, at, size)
+    return size - at
   }
 
   /** Reads the rest. The last event counts as far as it came, also without the blank line after it. */
   end(bytes: Buffer, staged: number): void {
     this.#bytes = bytes
-    this.#readRange(this.#comments.filter(bytes, this.#waiting, staged), true)
+    this.#readRange(this.#dropComments(bytes, staged), true)
     this.#reader.endEvent()
+  }
+
+  #dropComments(bytes: Buffer, size: number): number {
+    const { isAtLineStart, isAfterReturn, isInEvent } = this.#reader
+    return dropComments(bytes, size, {
+      isAtLineStart,
+      isAfterReturn,
+      isBetweenEvents: isAtLineStart && !isInEvent,
+    })
   }
 
   /** Reads up to `to`. Returns the position where it stopped: earlier than `to` when a short line has not ended. */
@@ -90,6 +94,7 @@ export class EventForm implements BodyForm {
     this.#reader.use(this.#bytes)
     const tokenKeys = new Occurrences(this.#bytes, TOKENS_WORD)
     const creditKeys = new Occurrences(this.#bytes, CREDITS_WORD)
+    const returns = new Occurrences(this.#bytes, '\r')
     const lastEventsFrom = isEnd ? this.#lastEventsStart(to) : to
     let at = 0
     while (at < to) {
@@ -99,19 +104,36 @@ export class EventForm implements BodyForm {
         at = Math.max(at, this.#lastEventEnd(nextKey))
         if (at >= to) break
       }
-      const found = this.#bytes.indexOf(LINE_FEED, at)
-      const lineEnd = found < 0 ? to : found
-      if (lineEnd === to && !isEnd && to - at < SHORT_LINE_BYTES) return at
+      const lineEnd = this.#findLineEnd(at, to, returns)
+      if (lineEnd === to && !isEnd && to - at < SHORT_LINE_BYTES) {
+        this.#reader.release()
+        return at
+      }
       this.#reader.readLine(at, lineEnd, lineEnd < to || isEnd)
       at = lineEnd + 1
     }
+    if (!isEnd) this.#reader.release()
     return to
+  }
+
+  /** The position of the line feed or carriage return that ends the line at `at`; `to` when it does not end. */
+  #findLineEnd(at: number, to: number, returns: Occurrences): number {
+    const found = this.#bytes.indexOf(LINE_FEED, at)
+    const lineFeed = found < 0 ? to : found
+    return Math.min(lineFeed, returns.next(at), to)
   }
 
   /** The last position up to `limit` that follows a blank line; 0 when there is none. */
   #lastEventEnd(limit: number): number {
-    const found = limit < EVENT_END.length ? -1 : this.#bytes.lastIndexOf(EVENT_END, limit - EVENT_END.length)
-    return found < 0 ? 0 : found + EVENT_END.length
+    let lineFeed = limit
+    while (lineFeed > 1) {
+      lineFeed = this.#bytes.lastIndexOf(LINE_FEED, lineFeed - 1)
+      if (lineFeed < 1) return 0
+      const before = this.#bytes[lineFeed - 1]
+      if (before === LINE_FEED) return lineFeed + 1
+      if (before === CARRIAGE_RETURN && this.#bytes[lineFeed - 2] === LINE_FEED) return lineFeed + 1
+    }
+    return 0
   }
 
   #lastEventsStart(to: number): number {
