@@ -40,9 +40,6 @@ export class EventReader {
   /** The line before ended in a carriage return: a line feed now is part of that end. */
   isAfterReturn = false
   isInEvent = false
-  /** Position of a complete line of data that is not read yet: `JSON.parse` reads it if the event ends after it. */
-  #dataFrom = -1
-  #dataTo = -1
   #dataLines = 0
   /** Number of events with data that have ended. */
   eventsRead = 0
@@ -60,7 +57,7 @@ export class EventReader {
     return this.#line === AT_LINE_START
   }
 
-  /** Sets the bytes of the following lines. Before they become invalid, `release` must be called. */
+  /** Sets the bytes of the following lines. */
   use(bytes: Buffer): void {
     this.#bytes = bytes
   }
@@ -75,18 +72,11 @@ export class EventReader {
     if (isEnded) this.#line = AT_LINE_START
   }
 
-  /** Passes the waiting line of data to the selector: more data follows, or its bytes become invalid. */
-  release(): void {
-    if (this.#dataFrom < 0) return
-    this.selector.write(this.#bytes, this.#dataFrom, this.#dataTo)
-    this.#dataFrom = -1
-  }
-
   /** Ends the current event: at a blank line, or at the end of the stream. */
   endEvent(): void {
     if (this.#dataLines > 0) {
       this.eventsRead++
-      this.#endData()
+      this.selector.end()
     }
     this.#dataLines = 0
     this.isInEvent = false
@@ -131,23 +121,19 @@ export class EventReader {
       return
     }
     this.#line = IN_DATA
-    if (this.#dataLines++ === 0 && isEnded && to - from <= MAX_SMALL_BYTES) {
-      this.#dataFrom = from
-      this.#dataTo = to
-      return
+    const isFirst = this.#dataLines++ === 0
+    // The whole data of a short event.
+    if (isFirst && isEnded && to - from <= MAX_SMALL_BYTES && this.#isBeforeBlankLine(to)) {
+      if (parseDocuments(this.#bytes.toString('utf8', from, to), this.#add)) return
     }
-    this.release()
-    if (this.#dataLines > 1) this.selector.write(NEW_LINE)
+    if (!isFirst) this.selector.write(NEW_LINE)
     this.selector.write(this.#bytes, from, to)
   }
 
-  #endData(): void {
-    const isWaiting = this.#dataFrom >= 0
-    if (isWaiting && parseDocuments(this.#bytes.toString('utf8', this.#dataFrom, this.#dataTo), this.#add)) {
-      this.#dataFrom = -1
-      return
-    }
-    this.release()
-    this.selector.end()
+  /** Whether a blank line follows the line that ends at `at`, as far as the bytes show. */
+  #isBeforeBlankLine(at: number): boolean {
+    const hasBoth = this.#bytes[at] === CARRIAGE_RETURN && this.#bytes[at + 1] === LINE_FEED
+    const next = this.#bytes[hasBoth ? at + 2 : at + 1]
+    return next === LINE_FEED || next === CARRIAGE_RETURN
   }
 }

@@ -105,14 +105,10 @@ export class EventForm implements BodyForm {
         if (at >= to) break
       }
       const lineEnd = this.#findLineEnd(at, to, returns)
-      if (lineEnd === to && !isEnd && to - at < SHORT_LINE_BYTES) {
-        this.#reader.release()
-        return at
-      }
+      if (lineEnd === to && !isEnd && to - at < SHORT_LINE_BYTES) return at
       this.#reader.readLine(at, lineEnd, lineEnd < to || isEnd)
       at = lineEnd + 1
     }
-    if (!isEnd) this.#reader.release()
     return to
   }
 
