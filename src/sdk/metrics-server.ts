@@ -53,43 +53,32 @@ export function answerWith(text: () => Promise<string>): Routes[string] {
 async function describeListenError(error: unknown, place: PrometheusOptions): Promise<string> {
   const { host, port } = place
   const code = (error as NodeJS.ErrnoException | undefined)?.code ?? 'unknown error'
-  const { problem, detail = '', advice } = await explainFailure(code, place)
-  return `aimlapi: cannot serve metrics on ${host}:${port}: ${problem} (${code})${detail}. ${advice} The application goes on; nobody can scrape it.`
+  const [problem, advice] = PROBLEMS[code] ?? OTHER_PROBLEM
+  const why =
+    code === 'EADDRINUSE'
+      ? `the port is in use (${code}) by ${await describeOccupant(place)}. ${adviseOtherPort(port)}`
+      : `${problem} (${code}). ${advice}`
+  return `aimlapi: cannot serve metrics on ${host}:${port}: ${why} The application goes on; nobody can scrape it.`
 }
 
-interface Explanation {
-  readonly problem: string
-  readonly detail?: string
-  readonly advice: string
-}
-
-async function explainFailure(code: string, place: PrometheusOptions): Promise<Explanation> {
-  switch (code) {
-    case 'EADDRINUSE':
-      return {
-        problem: 'the port is in use',
-        detail: ` by ${await describeOccupant(place)}`,
-        advice: adviseOtherPort(place.port),
-      }
-    case 'EACCES':
-      return {
-        problem: 'this user is not permitted to use the port',
-        advice: `Ports below 1024 are for administrators: set ${PORT_VARIABLE} to one above 1023.`,
-      }
-    case 'EADDRNOTAVAIL':
-      return {
-        problem: 'this machine does not have that address',
-        advice: `Set ${HOST_VARIABLE} to an address of this machine, or to 0.0.0.0 for all of them.`,
-      }
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return {
-        problem: 'the host name is unknown',
-        advice: `Set ${HOST_VARIABLE} to localhost, 0.0.0.0 or an address.`,
-      }
-    default:
-      return { problem: 'it could not listen', advice: `Set ${PORT_VARIABLE} to a free port.` }
-  }
+type Problem = readonly [problem: string, advice: string]
+const UNKNOWN_HOST: Problem = [
+  'the host name is unknown',
+  `Set ${HOST_VARIABLE} to localhost, 0.0.0.0 or an address.`,
+]
+const OTHER_PROBLEM: Problem = ['it could not listen', `Set ${PORT_VARIABLE} to a free port.`]
+/** By the system's error code. */
+const PROBLEMS: Readonly<Record<string, Problem>> = {
+  EACCES: [
+    'this user is not permitted to use the port',
+    `Ports below 1024 are for administrators: set ${PORT_VARIABLE} to one above 1023.`,
+  ],
+  EADDRNOTAVAIL: [
+    'this machine does not have that address',
+    `Set ${HOST_VARIABLE} to an address of this machine, or to 0.0.0.0 for all of them.`,
+  ],
+  ENOTFOUND: UNKNOWN_HOST,
+  EAI_AGAIN: UNKNOWN_HOST,
 }
 
 function adviseOtherPort(port: number): string {

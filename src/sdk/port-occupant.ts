@@ -1,13 +1,7 @@
 /** Describes the process that has the port of `/metrics`, for messages. */
 import { getBuiltinModule } from '../builtin.ts'
+import type { PrometheusOptions } from '../config.ts'
 import { runAsOwnTraffic } from '../own-traffic.ts'
-
-/** Where `/metrics` is to be served. */
-export interface Place {
-  readonly host: string
-  readonly port: number
-  readonly endpoint: string
-}
 
 const TIMEOUT_MS = 2_000
 /** A larger page is not `/metrics`. */
@@ -17,7 +11,7 @@ const ANY_METRIC = /^# (?:TYPE|HELP) /m
 const PROCESS_ID = /^target_info\{[^}]*process_pid="(\d{1,10})"/m
 
 /** Words to follow "in use by". Never rejects; takes 2 s at most and does not keep the process alive. */
-export async function describeOccupant(place: Place): Promise<string> {
+export async function describeOccupant(place: PrometheusOptions): Promise<string> {
   const page = await readPage(place)
   if (page === undefined) return 'another process'
   const [, processId] = PROCESS_ID.exec(page) ?? []
@@ -27,12 +21,12 @@ export async function describeOccupant(place: Place): Promise<string> {
 }
 
 /** Whether the page at `place` shows metrics of this package. */
-export async function servesOurMetrics(place: Place): Promise<boolean> {
+export async function servesOurMetrics(place: PrometheusOptions): Promise<boolean> {
   return OUR_METRIC.test((await readPage(place)) ?? '')
 }
 
 /** The body of an HTTP response from the place, of any status. */
-function readPage({ host, port, endpoint }: Place): Promise<string | undefined> {
+function readPage({ host, port, endpoint }: PrometheusOptions): Promise<string | undefined> {
   const { get } = getBuiltinModule('node:http')
   const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host
   return new Promise((resolve) => {
