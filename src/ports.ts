@@ -170,7 +170,7 @@ export interface UsageGrowth extends UsageTotals {
 export interface LedgerEntry {
   readonly account: string
   readonly direction: 'topup' | 'charge'
-  /** `MODEL_USAGE`, `PAYMENT`, `REFUND`, …, or `other`. */
+  /** `MODEL_USAGE`, `PAYMENT`, `REFUND`, …; `other` for a value of another form. */
   readonly type: string
   readonly model?: string
   /** Not negative. */

@@ -6,19 +6,22 @@ import type { UsageGroup } from '../api/account-usage.ts'
 import type { UsageTotals } from '../ports.ts'
 import type { Writable } from '../writable.ts'
 
-const FIELDS = ['usd', 'inputTokens', 'outputTokens', 'succeeded', 'failed'] as const
+const NOTHING: UsageTotals = { usd: 0, inputTokens: 0, outputTokens: 0, succeeded: 0, failed: 0 }
+const FIELDS = Object.keys(NOTHING) as (keyof UsageTotals)[]
 /** Smaller growth is rounding: sums of nano-dollars differ in their last bit. */
 const NOISE = 1e-12
 
 /** The high-water marks of one key. */
 export class UsageMarks {
-  /** By day, then by model. */
-  readonly #days = new Map<string, Map<string, Writable<UsageTotals>>>()
+  /** By day and model. */
+  readonly #marks = new Map<string, Writable<UsageTotals>>()
 
   /** The part of this group that was not counted before. `undefined`: nothing. */
   growth(group: UsageGroup): UsageTotals | undefined {
-    const mark = this.#mark(group.day ?? '', group.model ?? '')
-    const growth: Writable<UsageTotals> = { usd: 0, inputTokens: 0, outputTokens: 0, succeeded: 0, failed: 0 }
+    const id = `${group.day ?? ''} ${group.model ?? ''}`
+    const mark = this.#marks.get(id) ?? { ...NOTHING }
+    this.#marks.set(id, mark)
+    const growth: Writable<UsageTotals> = { ...NOTHING }
     let grew = false
     for (const field of FIELDS) {
       const more = group[field] - mark[field]
@@ -32,15 +35,6 @@ export class UsageMarks {
 
   /** Forgets days before this one (`YYYY-MM-DD`): their figures no longer grow. */
   forget(day: string): void {
-    for (const known of this.#days.keys()) if (known < day) this.#days.delete(known)
-  }
-
-  #mark(day: string, model: string): Writable<UsageTotals> {
-    let models = this.#days.get(day)
-    if (models === undefined) this.#days.set(day, (models = new Map<string, Writable<UsageTotals>>()))
-    let mark = models.get(model)
-    if (mark === undefined)
-      models.set(model, (mark = { usd: 0, inputTokens: 0, outputTokens: 0, succeeded: 0, failed: 0 }))
-    return mark
+    for (const id of this.#marks.keys()) if (id < day) this.#marks.delete(id)
   }
 }

@@ -5,17 +5,13 @@
  */
 import { amount, compact, MAX_USD, oneOf, text } from './account-fields.ts'
 import { fieldsOf, type Fields } from './fields.ts'
+import type { ModelSnapshot } from '../ports.ts'
 
 export const CATALOGUE_PATH = '/v1/models?include=pricing'
 export const DEPRECATIONS_PATH = '/v1/models/deprecations'
 
 /** Price of one token, in US dollars. */
-export interface TokenPrice {
-  readonly tokenType: 'input' | 'output'
-  /** The price is that of cached input tokens; absent: that of all others. */
-  readonly detail?: 'cache_read' | 'cache_write'
-  readonly usd: number
-}
+export type TokenPrice = ModelSnapshot['prices'][number]
 
 /** One model of the catalogue. */
 export interface CatalogueModel {

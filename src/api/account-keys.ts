@@ -4,19 +4,12 @@
  */
 import { amount, compact, flag, oneOf, text, time } from './account-fields.ts'
 import { fieldsOf, type Fields } from './fields.ts'
+import type { KeySnapshot } from '../ports.ts'
 
-/** Settings and usage of one key, in US dollars. */
-export interface KeyFacts {
-  /** The key's public handle: its first 8 characters. */
-  readonly prefix: string
+/** Settings and usage of one key. `usageUsd` is what it spent this month. */
+export interface KeyFacts extends KeySnapshot {
   /** The name that its owner gave it. */
   readonly name?: string
-  readonly disabled?: boolean
-  readonly limitUsd?: number
-  /** What it spent this month. */
-  readonly usageUsd?: number
-  /** The period of the limit. */
-  readonly retention?: 'no_reset' | 'day' | 'week' | 'month'
   readonly createdMs?: number
 }
 

@@ -4,7 +4,7 @@
  * `/v2/billing/detail` also carries, are never read.
  * Source: docs.aimlapi.com, "API References / Service Endpoints".
  */
-import type { AccountSnapshot } from '../ports.ts'
+import type { AccountSnapshot, LedgerEntry } from '../ports.ts'
 import { amount, compact, flag, instant, isUsd, MAX_USD, money, query, text, time } from './account-fields.ts'
 import { fieldsOf, type Fields } from './fields.ts'
 import { CREDITS_PER_USD } from './credits.ts'
@@ -50,15 +50,10 @@ export interface LogRow {
 }
 
 /** One movement of money in the account's ledger. */
-export interface Transaction {
+export interface Transaction extends Omit<LedgerEntry, 'account'> {
   /** Equal for entries that cannot be told apart; several such entries may exist. */
   readonly identity: string
   readonly createdMs: number
-  readonly direction: 'topup' | 'charge'
-  /** `MODEL_USAGE`, `PAYMENT`, …; `other` for a value of another form. */
-  readonly type: string
-  readonly model?: string
-  readonly credits: number
 }
 
 /** The URL of an account endpoint. `baseUrl`: origin and optional path prefix. */
