@@ -81,12 +81,7 @@ async function runDoctor(words: readonly string[]): Promise<number> {
   }
   // With `register` in NODE_OPTIONS it also runs in this process, and would hold the hook and the port.
   await readRegistered()?.registration.shutdown()
-  const diagnosis = await diagnose({
-    environment: readProcessEnvironment(),
-    projectDirectory: process.cwd(),
-    ownDirectory: dirname(realpathSync(process.argv[1] ?? '.')),
-    versions: process.versions,
-  })
+  const diagnosis = await diagnose(dirname(realpathSync(process.argv[1] ?? '.')))
   process.stdout.write(
     flags.json === true ? `${JSON.stringify(diagnosis, undefined, 2)}\n` : formatDiagnosis(diagnosis),
   )

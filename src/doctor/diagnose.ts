@@ -1,4 +1,5 @@
 /** Runs all checks of the doctor, in the order in which one would search for a fault. */
+import { readProcessEnvironment } from '../config.ts'
 import type { Check, Diagnosis } from './check.ts'
 import { checkAccounts } from './account.ts'
 import { checkExporterPort } from './exporter-port.ts'
@@ -8,30 +9,23 @@ import { checkOtlp } from './otlp.ts'
 import { checkRuntime } from './runtime.ts'
 import { checkSettings, checkVariables } from './settings.ts'
 
-/** What is checked. */
-export interface DiagnoseOptions {
-  readonly environment: Readonly<Record<string, string | undefined>>
-  /** The application's root, whose `node_modules` is searched for copies. */
-  readonly projectDirectory: string
-  /** A directory inside this package, from which its peers are looked up. */
-  readonly ownDirectory: string
-  /** `process.versions`. */
-  readonly versions: Readonly<Record<string, string | undefined>>
-}
-
-/** Checks everything that can keep spend from being shown. Sends the key to the API and nowhere else. */
-export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
-  const { environment, projectDirectory, ownDirectory, versions } = options
+/**
+ * Checks everything that can keep spend from being shown, in the working directory and environment of this process. Sends
+ * the key to the API and nowhere else.
+ * @param ownDirectory a directory inside this package, from which its peers are looked up.
+ */
+export async function diagnose(ownDirectory: string): Promise<Diagnosis> {
+  const environment = readProcessEnvironment()
   const { check: settings, config } = checkSettings(environment)
   const checks: Check[] = [
-    checkRuntime(versions),
+    checkRuntime(process.versions),
     checkVersions(ownDirectory),
-    checkCopies(projectDirectory),
+    checkCopies(process.cwd()),
     settings,
-    ...checkVariables(config),
   ]
   if (config !== undefined) {
     checks.push(
+      ...checkVariables(config),
       await checkHook(),
       await checkExporterPort(config.prometheus),
       ...(await checkOtlp(config, environment)),

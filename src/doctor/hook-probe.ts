@@ -78,7 +78,14 @@ async function findUnseen(): Promise<string[]> {
       records.length = 0
       await call(`${url}/v1/chat/completions`)
       await instrumentation.forceFlush()
-      if (!records.some(isWhole)) unseen.push(name)
+      const isSeen = records.some(
+        ({ requestModel, usage }) =>
+          requestModel === MODEL &&
+          usage?.credits === CREDITS &&
+          usage.inputTokens === INPUT_TOKENS &&
+          usage.outputTokens === OUTPUT_TOKENS,
+      )
+      if (!isSeen) unseen.push(name)
     }
   } finally {
     await instrumentation.shutdown()
@@ -86,15 +93,6 @@ async function findUnseen(): Promise<string[]> {
     server.closeAllConnections()
   }
   return unseen
-}
-
-function isWhole({ requestModel, usage }: CallRecord): boolean {
-  return (
-    requestModel === MODEL &&
-    usage?.credits === CREDITS &&
-    usage.inputTokens === INPUT_TOKENS &&
-    usage.outputTokens === OUTPUT_TOKENS
-  )
 }
 
 async function callByFetch(url: string): Promise<void> {

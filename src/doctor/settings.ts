@@ -18,8 +18,7 @@ export function checkSettings(environment: Environment): { readonly check: Check
 }
 
 /** One check per warning about the environment. */
-export function checkVariables(config: Config | undefined): Check[] {
-  if (config === undefined) return []
+export function checkVariables(config: Config): Check[] {
   const variables = findingsOf('variables')
   const checks = [...config.warnings, ...config.sdk.problems].map((line) => variables.warning(line, CORRECT))
   if (config.sdk.hasConfigFile)
