@@ -42,11 +42,13 @@ export function resolveSdkEnvironment(environment: Environment = readProcessEnvi
   const disabled = readVariable(environment, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true'
   const metricExportIntervalMs = readMilliseconds(environment, 'OTEL_METRIC_EXPORT_INTERVAL', 60_000)
   const timeoutMs = readMilliseconds(environment, 'OTEL_METRIC_EXPORT_TIMEOUT', 30_000)
+  const exporters = readList(environment, 'OTEL_METRICS_EXPORTER')
+  const impliedExporters = hasEndpoint(environment, 'METRICS') ? ['otlp'] : []
   return {
     disabled,
     exportTraces: isExportAsked(environment, 'TRACES'),
     exportLogs: isExportAsked(environment, 'LOGS'),
-    metricExporters: metricExporters(environment),
+    metricExporters: exporters?.filter((name) => PUSHING.has(name)) ?? impliedExporters,
     otlpMetricsProtocol:
       readVariable(environment, 'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL') ??
       readVariable(environment, 'OTEL_EXPORTER_OTLP_PROTOCOL') ??
@@ -54,7 +56,7 @@ export function resolveSdkEnvironment(environment: Environment = readProcessEnvi
     metricExportIntervalMs,
     metricExportTimeoutMs: Math.min(timeoutMs, metricExportIntervalMs),
     resourceDetectors: readList(environment, 'OTEL_NODE_RESOURCE_DETECTORS'),
-    metricsAreOff: readList(environment, 'OTEL_METRICS_EXPORTER')?.includes(NO_EXPORTER) === true,
+    metricsAreOff: exporters?.includes(NO_EXPORTER) === true,
     hasConfigFile: CONFIG_FILE_VARIABLES.some((name) => readVariable(environment, name) !== undefined),
     logLevel: readVariable(environment, 'OTEL_LOG_LEVEL')?.toUpperCase(),
     problems: findProblems(environment),
@@ -65,12 +67,6 @@ export function resolveSdkEnvironment(environment: Environment = readProcessEnvi
 export function isPrometheusAsked(environment: Environment): boolean {
   const exporters = readList(environment, 'OTEL_METRICS_EXPORTER')
   return exporters === undefined || exporters.includes('prometheus')
-}
-
-function metricExporters(environment: Environment): readonly string[] {
-  const named = readList(environment, 'OTEL_METRICS_EXPORTER')
-  if (named !== undefined) return named.filter((name) => PUSHING.has(name))
-  return hasEndpoint(environment, 'METRICS') ? ['otlp'] : []
 }
 
 function isExportAsked(environment: Environment, signal: string): boolean {
