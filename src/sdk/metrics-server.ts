@@ -7,36 +7,27 @@ import type { PrometheusOptions } from '../config.ts'
 import { sendText, serveHttp, type HttpServer, type Routes } from './http-server.ts'
 import { describeOccupant } from './port-occupant.ts'
 
-/** The server of `/metrics`. */
-export interface MetricsServer {
-  /** Resolves when it listens, or has logged why it cannot. Never rejects. */
-  readonly ready: Promise<void>
-  close(): Promise<void>
-}
-
 /** The media type of Prometheus' text format, version 0.0.4. */
 const CONTENT_TYPE = 'text/plain; charset=utf-8; version=0.0.4'
 const PORT_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_PORT'
 const HOST_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_HOST'
 
-/** Listens at once. The server keeps no process alive, nor do connections to it. */
-export function serveMetrics(place: PrometheusOptions, text: () => Promise<string>): MetricsServer {
+/**
+ * Resolves when the server listens; to `undefined` when it has logged why it cannot. The server keeps no process alive,
+ * nor do connections to it. Never rejects.
+ */
+export async function serveMetrics(
+  place: PrometheusOptions,
+  text: () => Promise<string>,
+): Promise<HttpServer | undefined> {
   const { host, port, endpoint } = place
-  const listening = serveHttp(host, port, { [endpoint]: answerWith(text) })
-  let server: HttpServer | undefined
-  const ready = listening.then(
-    (started) => {
-      started.unref()
-      server = started
-    },
-    async (error: unknown) => diag.error(await describeListenError(error, place)),
-  )
-  return {
-    ready,
-    async close() {
-      await ready
-      await server?.close()
-    },
+  try {
+    const server = await serveHttp(host, port, { [endpoint]: answerWith(text) })
+    server.unref()
+    return server
+  } catch (error) {
+    diag.error(await describeListenError(error, place))
+    return undefined
   }
 }
 

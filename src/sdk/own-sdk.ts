@@ -49,7 +49,7 @@ export function startOwnSdk(config: Config): OwnSdk {
   const exportTraces = environment.exportTraces && !hasTracerProvider()
   const signals = startSignals(resource, { exportTraces, exportLogs: environment.exportLogs })
   const server = prometheus === false ? undefined : serveMetrics(prometheus, readers.text)
-  const ready = Promise.all([server?.ready, awaitDetectors(resource)])
+  const ready = Promise.all([server, awaitDetectors(resource)])
 
   return {
     text: readers.text,
@@ -61,9 +61,9 @@ export function startOwnSdk(config: Config): OwnSdk {
       ])
     },
     async shutdown(onError) {
-      await ready
+      const [listening] = await ready
       await Promise.all([
-        server?.close(),
+        listening?.close(),
         provider.shutdown().catch(onError),
         signals?.shutdown().catch(onError),
       ])
