@@ -7,7 +7,6 @@ import { showProcessStart, showTimeZone } from '../telemetry/process-gauges.ts'
 import { sendText, serveHttp } from '../sdk/http-server.ts'
 import { createMetricReaders } from '../sdk/metric-readers.ts'
 import { answerWith } from '../sdk/metrics-server.ts'
-import { seriesLimit } from '../sdk/series-limit.ts'
 import type { RunInvocation } from './invocation.ts'
 import { readHealth, readReadiness } from './readiness.ts'
 
@@ -18,11 +17,8 @@ export async function serve(
 ): Promise<() => Promise<void>> {
   const { host, port, endpoint } = prometheus
   // Without `target_info`: the metrics describe accounts, not this process.
-  const readers = createMetricReaders(config.sdk, {
-    seriesLimit: seriesLimit(config),
-    withoutTargetInfo: true,
-  })
-  const provider = new (loadBundled('metrics').MeterProvider)({ readers: [...readers.all] })
+  const readers = createMetricReaders(config, true)
+  const provider = new (loadBundled('metrics').MeterProvider)({ readers: readers.all })
   const meter = provider.getMeter(SCOPE_NAME, version)
   const removeProcessGauges = [showProcessStart(meter), showTimeZone(meter)]
   const { watch, metrics } = connectAccounts(config, meter, ground)

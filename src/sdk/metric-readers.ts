@@ -2,8 +2,9 @@
 import { diag } from '@opentelemetry/api'
 import type { IMetricReader, PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import { loadBundled } from '../bundled.ts'
-import type { SdkEnvironment } from '../config.ts'
-import { createPullReader, type PullReaderOptions } from './pull-reader.ts'
+import type { Config } from '../config.ts'
+import { createPullReader } from './pull-reader.ts'
+import { seriesLimit } from './series-limit.ts'
 import { selectGaugeTemporality, selectTemporality } from './temporality.ts'
 
 const DEFAULT_PROTOCOL = 'http/protobuf'
@@ -14,34 +15,27 @@ const OTLP_EXPORTERS = {
   [DEFAULT_PROTOCOL]: () => loadBundled('otlp-protobuf').OTLPMetricExporter,
 }
 
-/** The readers of an SDK of our own. */
-export interface MetricReaders {
-  readonly all: readonly IMetricReader[]
-  /** The text of `/metrics`. Rejects when the metrics cannot be collected. */
-  readonly text: () => Promise<string>
-}
-
-/** The readers that the environment asks for. */
-export function createMetricReaders(
-  environment: SdkEnvironment,
-  options: Omit<PullReaderOptions, 'isOneOfSeveral'>,
-): MetricReaders {
-  const create = (exporter: PushMetricExporter): IMetricReader =>
-    new (loadBundled('metrics').PeriodicExportingMetricReader)({
+/**
+ * The readers that the environment asks for, and the text of `/metrics`: it rejects when the metrics cannot be collected.
+ *
+ * @param withoutTargetInfo leaves `target_info`, the resource's attributes, out of the text.
+ */
+export function createMetricReaders(config: Config, withoutTargetInfo: boolean) {
+  const { metricExporters, otlpMetricsProtocol, metricExportIntervalMs, metricExportTimeoutMs } = config.sdk
+  const { ConsoleMetricExporter, PeriodicExportingMetricReader } = loadBundled('metrics')
+  const limit = seriesLimit(config)
+  const pushing = metricExporters.map((name) => {
+    const exporter = name === 'otlp' ? createOtlpExporter(otlpMetricsProtocol) : new ConsoleMetricExporter()
+    return new PeriodicExportingMetricReader({
       exporter: withGaugesThatEnd(exporter),
-      exportIntervalMillis: environment.metricExportIntervalMs,
-      exportTimeoutMillis: environment.metricExportTimeoutMs,
-      cardinalityLimits: { default: options.seriesLimit },
+      exportIntervalMillis: metricExportIntervalMs,
+      exportTimeoutMillis: metricExportTimeoutMs,
+      cardinalityLimits: { default: limit },
     })
-  const pushing = environment.metricExporters.map((name) =>
-    create(
-      name === 'otlp'
-        ? createOtlpExporter(environment.otlpMetricsProtocol)
-        : new (loadBundled('metrics').ConsoleMetricExporter)(),
-    ),
-  )
-  const { reader, text } = createPullReader({ ...options, isOneOfSeveral: pushing.length > 0 })
-  return { all: [reader, ...pushing], text }
+  })
+  const pull = createPullReader(limit, withoutTargetInfo, pushing.length > 0)
+  const all: IMetricReader[] = [pull.reader, ...pushing]
+  return { all, text: pull.text }
 }
 
 /** Changes the exporter: of gauges it is handed only what was observed since the last export. */

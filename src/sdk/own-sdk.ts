@@ -18,7 +18,6 @@ import {
 import { createMetricReaders } from './metric-readers.ts'
 import { serveMetrics } from './metrics-server.ts'
 import { createResource } from './resource.ts'
-import { seriesLimit } from './series-limit.ts'
 
 /** The SDK that `register()` has started. */
 export interface OwnSdk {
@@ -38,11 +37,8 @@ const MAX_DETECTORS_MS = 1000
 export function startOwnSdk(config: Config): OwnSdk {
   const { sdk: environment, prometheus } = config
   const resource = createResource(environment)
-  const readers = createMetricReaders(environment, {
-    seriesLimit: seriesLimit(config),
-    withoutTargetInfo: false,
-  })
-  const provider = new (loadBundled('metrics').MeterProvider)({ resource, readers: [...readers.all] })
+  const readers = createMetricReaders(config, false)
+  const provider = new (loadBundled('metrics').MeterProvider)({ resource, readers: readers.all })
   api.metrics.setGlobalMeterProvider(provider)
   markOwnMeterProvider(provider)
   // A TracerProvider that is installed already (such as that of an error tracker) keeps the spans.

@@ -5,28 +5,17 @@ import { loadBundled } from '../bundled.ts'
 import { forgetGauges } from './gauge-memory.ts'
 import { selectTemporality } from './temporality.ts'
 
-/** A metric reader that collects on demand. */
-export interface PullReader {
-  readonly reader: IMetricReader
-  /** Collects now. Rejects when that fails. */
-  text(): Promise<string>
-}
-
-/** How the reader collects. */
-export interface PullReaderOptions {
-  /** Series of one metric; later ones lose their labels. */
-  readonly seriesLimit: number
-  /** Leaves `target_info`, the resource's attributes, out of the text. */
-  readonly withoutTargetInfo: boolean
-  /** The provider has other readers too: the SDK then keeps every change until this one has collected as well. */
-  readonly isOneOfSeveral: boolean
-}
-
 /** Beside other readers this one collects once a minute, so that the SDK never keeps more than a minute of changes. */
 const KEEP_UP_INTERVAL_MS = 60_000
 
-export function createPullReader(options: PullReaderOptions): PullReader {
-  const { seriesLimit, withoutTargetInfo, isOneOfSeveral } = options
+/**
+ * A reader that collects on demand, and what does that: `text` rejects when it fails.
+ *
+ * @param limit series of one metric; later ones lose their labels.
+ * @param isOneOfSeveral the provider has other readers too: the SDK then keeps every change until this one has collected
+ *   as well.
+ */
+export function createPullReader(limit: number, withoutTargetInfo: boolean, isOneOfSeveral: boolean) {
   const { AggregationType, MetricReader, PrometheusSerializer } = loadBundled('metrics')
   // Without scope labels: there is one scope, and its version would split every series at each upgrade.
   const serializer = new PrometheusSerializer(undefined, false, undefined, withoutTargetInfo, true)
@@ -59,10 +48,10 @@ export function createPullReader(options: PullReaderOptions): PullReader {
     }
   }
 
-  const reader = new OnDemand({
+  const reader: IMetricReader = new OnDemand({
     aggregationSelector: () => ({ type: AggregationType.DEFAULT }),
     aggregationTemporalitySelector: selectTemporality,
-    cardinalitySelector: () => seriesLimit,
+    cardinalitySelector: () => limit,
   })
   return {
     reader,
