@@ -133,7 +133,7 @@ const SCOPES: readonly Scope[] = [
         'setMeterProvider',
         'setTracerProvider',
       ],
-      'sdk/existing-providers.ts': ['markOwnMeterProvider', 'markOwnTracerProvider', 'isOwnTracerProvider'],
+      'sdk/existing-providers.ts': ['ownProviders'],
     },
   },
   {

@@ -7,7 +7,7 @@
  * Metrics need none of this: each collection calls the observable gauge of `telemetry/process-gauges.ts`.
  */
 import type { AllowedDelay } from '../calls/deferral.ts'
-import { isOwnTracerProvider, type ProxiedProvider } from '../sdk/existing-providers.ts'
+import { ownProviders, type ProxiedProvider } from '../sdk/existing-providers.ts'
 import { patch } from '../traffic/patch.ts'
 
 const METHODS = ['forceFlush', 'shutdown'] as const
@@ -37,7 +37,7 @@ export class ProviderFlush {
       if (installed !== provider && provider.getDelegateTracer?.('') === undefined) return 'batch'
       if (!this.#override(installed)) return 'none'
     }
-    return isOwnTracerProvider(installed) ? 'batch' : 'turn'
+    return ownProviders.has(installed) ? 'batch' : 'turn'
   }
 
   /** Restores the provider. */

@@ -9,22 +9,7 @@ export type ProxiedProvider = TracerProvider & {
 }
 
 /** The providers that we have installed. */
-const own = new WeakSet<object>()
-
-/** Remembers a MeterProvider that we install. */
-export function markOwnMeterProvider(provider: MeterProvider): void {
-  own.add(provider)
-}
-
-/** Remembers the installed TracerProvider as one of ours. */
-export function markOwnTracerProvider(): void {
-  own.add(installedTracerProvider())
-}
-
-/** Whether we have installed this TracerProvider. */
-export function isOwnTracerProvider(provider: object): boolean {
-  return own.has(provider)
-}
+export const ownProviders = new WeakSet<object>()
 
 /** Whether a MeterProvider is installed: without one, the API always returns the same no-op meter. */
 export function hasMeterProvider(): boolean {
@@ -41,16 +26,14 @@ export function hasTracerProvider(): boolean {
 export async function flushHostProviders(onError: (error: unknown) => void): Promise<void> {
   const installed = [metrics.getMeterProvider(), installedTracerProvider()]
   await Promise.all(
-    installed.filter((provider) => !own.has(provider)).map((provider) => flush(provider, onError)),
+    installed
+      .filter((provider) => !ownProviders.has(provider))
+      .map((provider) => flushProvider(provider, onError)),
   )
 }
 
-/** Flushes the installed TracerProvider only. */
-export function flushTracerProvider(onError: (error: unknown) => void): Promise<void> {
-  return flush(installedTracerProvider(), onError)
-}
-
-async function flush(
+/** Never rejects: an error goes to `onError`. */
+export async function flushProvider(
   provider: MeterProvider | TracerProvider,
   onError: (error: unknown) => void,
 ): Promise<void> {
@@ -62,7 +45,8 @@ async function flush(
   }
 }
 
-function installedTracerProvider(): TracerProvider {
+/** The TracerProvider behind the API's proxy, if there is one. */
+export function installedTracerProvider(): TracerProvider {
   const provider: ProxiedProvider = trace.getTracerProvider()
   return provider.getDelegate?.() ?? provider
 }

@@ -9,12 +9,7 @@ import type { Resource } from '@opentelemetry/resources'
 import type { NodeSDKConfiguration } from '@opentelemetry/sdk-node'
 import { loadBundled } from '../bundled.ts'
 import { withVariables, type Config } from '../config.ts'
-import {
-  flushTracerProvider,
-  hasTracerProvider,
-  markOwnMeterProvider,
-  markOwnTracerProvider,
-} from './existing-providers.ts'
+import { flushProvider, hasTracerProvider, installedTracerProvider, ownProviders } from './existing-providers.ts'
 import { createMetricReaders } from './metric-readers.ts'
 import { serveMetrics } from './metrics-server.ts'
 import { createResource } from './resource.ts'
@@ -40,10 +35,10 @@ export function startOwnSdk(config: Config): OwnSdk {
   const readers = createMetricReaders(config, false)
   const provider = new (loadBundled('metrics').MeterProvider)({ resource, readers: readers.all })
   api.metrics.setGlobalMeterProvider(provider)
-  markOwnMeterProvider(provider)
+  ownProviders.add(provider)
   // A TracerProvider that is installed already (such as that of an error tracker) keeps the spans.
   const exportTraces = environment.exportTraces && !hasTracerProvider()
-  const signals = startSignals(resource, { exportTraces, exportLogs: environment.exportLogs })
+  const signals = startSignals(resource, exportTraces, environment.exportLogs)
   const server = prometheus === false ? undefined : serveMetrics(prometheus, readers.text)
   const ready = Promise.all([server, awaitDetectors(resource)])
 
@@ -53,7 +48,7 @@ export function startOwnSdk(config: Config): OwnSdk {
       await ready
       await Promise.all([
         provider.forceFlush().catch(onError),
-        exportTraces ? flushTracerProvider(onError) : undefined,
+        exportTraces ? flushProvider(installedTracerProvider(), onError) : undefined,
       ])
     },
     async shutdown(onError) {
@@ -76,7 +71,8 @@ export function startOwnSdk(config: Config): OwnSdk {
 /** Starts spans and logs by the standard variables; spans need context and propagation too. */
 function startSignals(
   resource: Resource,
-  { exportTraces, exportLogs }: { readonly exportTraces: boolean; readonly exportLogs: boolean },
+  exportTraces: boolean,
+  exportLogs: boolean,
 ): { shutdown(): Promise<void> } | undefined {
   if (!exportTraces && !exportLogs) return undefined
   const hadLogs = LOGS_GLOBAL in globalThis
@@ -102,7 +98,7 @@ function startSignals(
       return started
     },
   )
-  if (exportTraces) markOwnTracerProvider()
+  if (exportTraces) ownProviders.add(installedTracerProvider())
   return {
     async shutdown() {
       await sdk.shutdown()
