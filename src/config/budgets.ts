@@ -5,11 +5,10 @@ import { rejectEntry, rejectSecret, rejectValue, type Origin } from './errors.ts
 import { firstGiven, isObject, splitList, type Environment } from './values.ts'
 
 const BUDGET_PERIODS = ['day', 'month'] as const
-export type BudgetPeriod = (typeof BUDGET_PERIODS)[number]
 
 /** One budget, of an account or of a spend tag's value. */
 export interface Budget {
-  readonly period: BudgetPeriod
+  readonly period: (typeof BUDGET_PERIODS)[number]
   /** US dollars, above 0. */
   readonly usd: number
   /** Absent for the budget of a tag. */

@@ -1,7 +1,7 @@
 /** Names of spend tags, and `metricTags`: those that become metric attributes. */
 import { prometheusLabel } from '../telemetry/names.ts'
-import { rejectEntry, rejectSecret, rejectValue, type Origin } from './errors.ts'
-import { firstGivenList, type Environment } from './values.ts'
+import { isEnvironmentOrigin, rejectEntry, rejectSecret, rejectValue, type Origin } from './errors.ts'
+import { firstGiven, splitList, type Environment } from './values.ts'
 
 const TAG_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
 /** Names in `metricTags` at most. */
@@ -13,8 +13,8 @@ export const MAX_METRIC_TAGS = 10
  * @throws ConfigurationError
  */
 export function resolveMetricTags(given: unknown, environment: Environment): readonly string[] {
-  const [origin, list] = firstGivenList('metricTags', given, 'AIMLAPI_METRIC_TAGS', environment)
-  const names = parseTagNames(origin, list, MAX_METRIC_TAGS, 'tag names')
+  const [origin, value] = firstGiven('metricTags', given, 'AIMLAPI_METRIC_TAGS', environment, [])
+  const names = parseTagNames(origin, value, MAX_METRIC_TAGS, 'tag names')
   const labels = new Set<string>()
   for (const name of names) {
     // Two attributes with the same Prometheus spelling would be one label twice.
@@ -26,11 +26,16 @@ export function resolveMetricTags(given: unknown, environment: Environment): rea
   return names
 }
 
-/** A list of at most `max` names of spend tags; `what` is their name in errors. @throws ConfigurationError */
+/**
+ * A list of at most `max` names of spend tags, which in a variable is separated by commas; `what` is their name in errors.
+ *
+ * @throws ConfigurationError
+ */
 export function parseTagNames(origin: Origin, given: unknown, max: number, what: string): string[] {
-  if (!Array.isArray(given)) return rejectValue(origin, given, `an array of ${what}`)
-  if (given.length > max) return rejectSecret(origin, `has ${given.length} names`, `at most ${max} ${what}`)
-  for (const name of given as unknown[]) {
+  const list: unknown = typeof given === 'string' && isEnvironmentOrigin(origin) ? splitList(given) : given
+  if (!Array.isArray(list)) return rejectValue(origin, list, `an array of ${what}`)
+  if (list.length > max) return rejectSecret(origin, `has ${list.length} names`, `at most ${max} ${what}`)
+  for (const name of list as unknown[]) {
     if (typeof name !== 'string' || !TAG_NAME.test(name))
       return rejectEntry(
         origin,
@@ -38,5 +43,5 @@ export function parseTagNames(origin: Origin, given: unknown, max: number, what:
         'names of 1 to 64 letters, digits, "_", "." and "-" that begin with a letter',
       )
   }
-  return [...(given as string[])]
+  return [...(list as string[])]
 }

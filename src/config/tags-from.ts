@@ -1,7 +1,7 @@
 /** `tagsFrom`: what becomes a spend tag without `withSpendTags`. */
 import { optionOrigin, rejectValue } from './errors.ts'
 import { parseTagNames } from './metric-tags.ts'
-import { firstGivenList, isObject, rejectUnknownKeys, type Environment } from './values.ts'
+import { firstGiven, isObject, rejectUnknownKeys, type Environment } from './values.ts'
 
 /** Names of baggage entries and span attributes. */
 export interface TagsFrom {
@@ -19,8 +19,8 @@ export function resolveTagsFrom(given: unknown, environment: Environment): TagsF
   rejectUnknownKeys(given ?? {}, ['baggage', 'span'], 'tagsFrom.')
   const resolveNames = (kind: 'baggage' | 'span', variable: string): readonly string[] => {
     const names = given === undefined ? undefined : (given[kind] ?? [])
-    const [origin, list] = firstGivenList(`tagsFrom.${kind}`, names, variable, environment)
-    return [...new Set(parseTagNames(origin, list, MAX_TAGS_FROM, 'names'))]
+    const [origin, value] = firstGiven(`tagsFrom.${kind}`, names, variable, environment, [])
+    return [...new Set(parseTagNames(origin, value, MAX_TAGS_FROM, 'names'))]
   }
   return {
     baggage: resolveNames('baggage', 'AIMLAPI_TAGS_FROM_BAGGAGE'),

@@ -34,17 +34,6 @@ export function firstGiven(
     : [optionOrigin(option), given]
 }
 
-/** The same for a list, which in a variable is separated by commas. Without either: an empty list. */
-export function firstGivenList(
-  option: string,
-  given: unknown,
-  variable: string,
-  environment: Environment,
-): [Origin, unknown] {
-  if (given !== undefined) return [optionOrigin(option), given]
-  return [environmentOrigin(variable), splitList(readVariable(environment, variable) ?? '')]
-}
-
 /** The trimmed, non-empty parts of a comma separated list. */
 export function splitList(text: string): string[] {
   return text
