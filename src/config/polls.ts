@@ -1,5 +1,6 @@
 /** Switches and intervals of account polling. */
 import { environmentOrigin, isEnvironmentOrigin, optionOrigin, rejectValue } from './errors.ts'
+import { OPTION_VARIABLES } from './options.ts'
 import {
   isObject,
   parseBoolean,
@@ -22,20 +23,10 @@ export interface SettlementOptions extends PollOptions {
   readonly settleOnShutdown: boolean
 }
 
-const POLL_FIELDS = ['enabled', 'intervalMs'] as const
-/** The variable of each option, whether it is on by default, and its fields. */
-const POLLS = {
-  balance: { variable: 'AIMLAPI_BALANCE_INTERVAL_MS', isOn: true, names: POLL_FIELDS },
-  settlement: {
-    variable: 'AIMLAPI_SETTLEMENT_INTERVAL_MS',
-    isOn: true,
-    names: [...POLL_FIELDS, 'maxPending', 'settleOnShutdown'],
-  },
-  usage: { variable: 'AIMLAPI_USAGE_INTERVAL_MS', isOn: false, names: POLL_FIELDS },
-  ledger: { variable: 'AIMLAPI_LEDGER_INTERVAL_MS', isOn: false, names: POLL_FIELDS },
-} as const
-type PollOption = keyof typeof POLLS
-type Fields = Readonly<Record<string, unknown>>
+type PollOption = 'balance' | 'settlement' | 'usage' | 'ledger'
+const ON_BY_DEFAULT: readonly PollOption[] = ['balance', 'settlement']
+const POLL_FIELDS = ['enabled', 'intervalMs']
+const SETTLEMENT_FIELDS = [...POLL_FIELDS, 'maxPending', 'settleOnShutdown']
 
 const DEFAULT_INTERVAL_MS = 60_000
 // A smaller number is a mistake in the unit; with a larger one setTimeout would fire at once.
@@ -44,7 +35,7 @@ const OFF_WORDS: ReadonlySet<unknown> = new Set([0, '0', 'false', 'no', 'off'])
 
 /** The option's own fields, else the variable, else the default. An interval of 0 is "off". */
 export function resolvePoll(option: PollOption, given: unknown, environment: Environment): PollOptions {
-  const { variable, isOn } = POLLS[option]
+  const [variable = ''] = OPTION_VARIABLES[option]
   const { enabled, intervalMs } = readFields(option, given)
   const own =
     intervalMs === undefined ? undefined : readInterval(optionOrigin(`${option}.intervalMs`), intervalMs)
@@ -52,7 +43,7 @@ export function resolvePoll(option: PollOption, given: unknown, environment: Env
   // Read even when the option wins, so that an invalid variable is reported now and not when the option is removed.
   const foreign = text === undefined ? undefined : readInterval(environmentOrigin(variable), text)
   const interval = own ?? foreign
-  const isEnabled = interval === undefined ? isOn : interval > 0
+  const isEnabled = interval === undefined ? ON_BY_DEFAULT.includes(option) : interval > 0
   return {
     enabled: enabled === undefined ? isEnabled : parseBoolean(optionOrigin(`${option}.enabled`), enabled),
     intervalMs: interval === undefined || interval === 0 ? DEFAULT_INTERVAL_MS : interval,
@@ -68,11 +59,11 @@ export function resolveSettlement(given: unknown, environment: Environment): Set
   }
 }
 
-function readFields(option: PollOption, given: unknown): Fields {
+function readFields(option: PollOption, given: unknown): Readonly<Record<string, unknown>> {
   if (given === undefined) return {}
   if (typeof given === 'boolean') return { enabled: given }
   if (given === 0) return { enabled: false }
-  const { names } = POLLS[option]
+  const names = option === 'settlement' ? SETTLEMENT_FIELDS : POLL_FIELDS
   if (!isObject(given))
     return rejectValue(optionOrigin(option), given, `true, false, 0 or { ${names.join(', ')} }`)
   rejectUnknownKeys(given, names, `${option}.`)
