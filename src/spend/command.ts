@@ -166,10 +166,7 @@ function formatSummaryCsv({ rows }: Spend, by: Grouping): string {
 }
 
 /** Shows progress on a terminal after one second, as one line that is rewritten. */
-function showProgress(output: SpendOutput): {
-  update: (read: number, known: number) => void
-  end: () => void
-} {
+function showProgress(output: SpendOutput) {
   let line = 'Reading from the API'
   let isShown = false
   const show = (): void => {
@@ -179,11 +176,11 @@ function showProgress(output: SpendOutput): {
   }
   const timer = setInterval(show, 1000)
   return {
-    update(read, known) {
+    update(read: number, known: number): void {
       line = `Reading from the API: ${read} of ${known} ${known === 1 ? 'key' : 'keys'}`
       if (isShown) show()
     },
-    end() {
+    end(): void {
       clearInterval(timer)
       if (isShown) output.complain('\r\u001B[2K')
     },

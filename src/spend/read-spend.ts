@@ -52,7 +52,7 @@ export interface ReadSpendOptions {
   readonly period: Period
   /** Read only this key. */
   readonly keyPrefix?: string | undefined
-  /** Called before every request with the number of keys that were read and that are known so far. */
+  /** Called with the number of keys that were read and that are known so far, when one of the two grows. */
   readonly onProgress?: (read: number, known: number) => void
 }
 
@@ -72,8 +72,13 @@ export async function readSpend(options: ReadSpendOptions): Promise<Spend> {
   const named = config.accounts.map(({ name }) => name)
   const unnamed = Object.keys(managementKeys).filter((name) => !named.includes(name))
   const accounts = [...config.accounts, ...unnamed.map((name) => ({ name, apiKey: '' }))]
-  const progress = { read: 0, known: 0 }
-  const reportProgress = (): void => onProgress?.(progress.read, progress.known)
+  let read = 0
+  let known = 0
+  const advance = (readMore: number, knownMore: number): void => {
+    read += readMore
+    known += knownMore
+    onProgress?.(read, known)
+  }
 
   const parts = await Promise.all(
     accounts.map(async (account) => {
@@ -87,7 +92,7 @@ export async function readSpend(options: ReadSpendOptions): Promise<Spend> {
         spacingMs: SPACING_MS,
         onPoll() {},
       })
-      return readAccount(api, managementKey !== undefined, options, progress, reportProgress)
+      return readAccount(api, managementKey !== undefined, options, advance)
     }),
   )
   client.close()
@@ -106,40 +111,34 @@ async function readAccount(
   api: AccountApi,
   isManaged: boolean,
   { period, keyPrefix }: ReadSpendOptions,
-  progress: { read: number; known: number },
-  reportProgress: () => void,
+  advance: (readMore: number, knownMore: number) => void,
 ): Promise<AccountSpend> {
   const account = api.name
   const sentWith = isManaged ? 'management key' : 'api key'
-  const keys = isManaged ? await readKeys(api) : [{ prefix: prefixOf(api.apiKey) }]
-  if ('errorType' in keys)
-    return {
-      rows: [],
-      problems: [{ account, sentWith, errorType: keys.errorType }],
-      keyPrefixes: [],
-      isRead: false,
-    }
+  const listed = isManaged
+    ? await api.ask({ poll: 'key', path: KEYS_PATH, parse: parseKeys })
+    : { value: [{ prefix: prefixOf(api.apiKey) }] satisfies KeyFacts[] }
+  if ('errorType' in listed) {
+    const { errorType } = listed
+    return { rows: [], problems: [{ account, sentWith, errorType }], keyPrefixes: [], isRead: false }
+  }
+  const keys: readonly KeyFacts[] = listed.value
   const wanted = keys.filter(({ prefix }) => keyPrefix === undefined || prefix === keyPrefix)
-  progress.known += wanted.length
+  advance(0, wanted.length)
   const rows: SpendRow[] = []
   const problems: SpendProblem[] = []
   let isRead = false
   for (const { prefix, name } of wanted) {
-    reportProgress()
     const reply = await api.ask({
       poll: 'usage',
       path: usageDetailPath({ ...period, groupBy: 'day,model', ...(isManaged && { keyPrefix: prefix }) }),
       parse: parseUsageDetail,
     })
-    progress.read += 1
+    advance(1, 0)
     if (!('value' in reply)) {
+      const { errorType } = reply
       // A refused value may be no key at all: no part of it is shown.
-      problems.push({
-        account,
-        ...(isManaged && { keyPrefix: prefix }),
-        sentWith,
-        errorType: reply.errorType,
-      })
+      problems.push({ account, ...(isManaged && { keyPrefix: prefix }), sentWith, errorType })
       continue
     }
     isRead = true
@@ -150,16 +149,10 @@ async function readAccount(
     if (reply.value.malformed > 0)
       problems.push({ account, keyPrefix: prefix, sentWith, errorType: 'unparsable' })
   }
-  reportProgress()
   return { rows, problems, keyPrefixes: keys.map(({ prefix }) => prefix), isRead }
 }
 
 /** Removes control characters: names come from outside, and a terminal would obey them. */
 function clean(name: string): string {
   return name.replace(/\p{Cc}+/gu, ' ')
-}
-
-async function readKeys(api: AccountApi): Promise<readonly KeyFacts[] | { readonly errorType: string }> {
-  const reply = await api.ask({ poll: 'key', path: KEYS_PATH, parse: parseKeys })
-  return 'value' in reply ? reply.value : { errorType: reply.errorType }
 }
