@@ -29,9 +29,18 @@ const REQUEST = { method: 'POST', headers: { 'content-type': 'application/json' 
 const BODY = JSON.stringify({ model: MODEL, messages: [] })
 
 /** The ways to send a call, by the name in messages. */
-const TRANSPORTS: Readonly<Record<string, (url: string) => Promise<void>>> = {
-  fetch: callByFetch,
-  'node:http': callByNodeHttp,
+const TRANSPORTS: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
+  async fetch(url) {
+    const response = await fetch(url, { ...REQUEST, body: BODY, signal: AbortSignal.timeout(TIMEOUT_MS) })
+    await response.text()
+  },
+  'node:http': (url) =>
+    new Promise((resolve, reject) => {
+      request(url, { ...REQUEST, timeout: TIMEOUT_MS, agent: false })
+        .on('response', (response) => response.resume().on('end', resolve))
+        .on('error', reject)
+        .end(BODY)
+    }),
 }
 
 /** Instruments this process during the check. Nothing leaves the machine, nothing is exported. */
@@ -93,18 +102,4 @@ async function findUnseen(): Promise<string[]> {
     server.closeAllConnections()
   }
   return unseen
-}
-
-async function callByFetch(url: string): Promise<void> {
-  const response = await fetch(url, { ...REQUEST, body: BODY, signal: AbortSignal.timeout(TIMEOUT_MS) })
-  await response.text()
-}
-
-async function callByNodeHttp(url: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    request(url, { ...REQUEST, timeout: TIMEOUT_MS, agent: false })
-      .on('response', (response) => response.resume().on('end', resolve))
-      .on('error', reject)
-      .end(BODY)
-  })
 }
