@@ -1,6 +1,6 @@
 /** Checks the key, the balance and the clock of each account. */
 import { BALANCE, LEGACY_BALANCE, type BalanceSource } from '../account/balance.ts'
-import { createClient, type Client } from '../account/client.ts'
+import { createClient } from '../account/client.ts'
 import { accountUrl, type BalanceFacts } from '../api/account.ts'
 import type { Account, Config } from '../config.ts'
 import { findingsOf, type Check } from './check.ts'
@@ -10,55 +10,39 @@ const TOLERATED_SKEW_MS = 10_000
 const KEY_VARIABLE = 'AIMLAPI_API_KEY'
 
 /** One check per account, and one of the clock. Sends at most two requests with each key. */
-export async function checkAccounts(config: Config): Promise<Check[]> {
+export async function checkAccounts({ accounts, accountBaseUrl: baseUrl }: Config): Promise<Check[]> {
   const client = createClient()
   const checks: Check[] = []
   let skewMs: number | undefined
-  try {
-    // Without a key the API refuses, but the response shows that it can be reached, and its clock.
-    const accounts = config.accounts.length === 0 ? [undefined] : config.accounts
-    for (const account of accounts) {
-      const { check, skewMs: measured } = await checkAccount(client, config.accountBaseUrl, account)
-      checks.push(check)
-      skewMs ??= measured
+
+  async function ask({ path, parse }: BalanceSource, apiKey: string) {
+    const sentMs = Date.now()
+    const response = await client.get(accountUrl(baseUrl, path), apiKey)
+    if (response.dateMs !== undefined) skewMs ??= (sentMs + Date.now()) / 2 - response.dateMs
+    return {
+      facts: 'json' in response ? parse(response.json) : undefined,
+      errorType: 'errorType' in response ? response.errorType : 'unparsable',
     }
+  }
+
+  async function checkAccount({ name, apiKey }: Account): Promise<Check> {
+    const { facts: basic, errorType } = await ask(BALANCE, apiKey)
+    // The only endpoint with the flag "low".
+    const legacy = await ask(LEGACY_BALANCE, apiKey)
+    const facts = basic ?? legacy.facts
+    return facts === undefined
+      ? describeFailure(`account ${name}`, errorType, baseUrl)
+      : describeBalance(`account ${name}`, facts, legacy.facts?.balanceLow === true)
+  }
+
+  try {
+    for (const account of accounts) checks.push(await checkAccount(account))
+    // Without a key the API refuses, but the response shows that it can be reached, and its clock.
+    if (accounts.length === 0) checks.push(describeNoKey((await ask(BALANCE, '')).errorType, baseUrl))
   } finally {
     client.close()
   }
   return [...checks, checkClock(skewMs)]
-}
-
-async function checkAccount(
-  client: Client,
-  baseUrl: string,
-  account: Account | undefined,
-): Promise<{ check: Check; skewMs: number | undefined }> {
-  const { facts: basic, skewMs, errorType } = await ask(client, baseUrl, BALANCE, account)
-  if (account === undefined) return { check: describeNoKey(errorType, baseUrl), skewMs }
-  const name = `account ${account.name}`
-  // The only endpoint with the flag "low".
-  const legacy = await ask(client, baseUrl, LEGACY_BALANCE, account)
-  const facts = basic ?? legacy.facts
-  const check =
-    facts === undefined
-      ? describeFailure(name, errorType, baseUrl)
-      : describeBalance(name, facts, legacy.facts?.balanceLow === true)
-  return { check, skewMs }
-}
-
-async function ask(
-  client: Client,
-  baseUrl: string,
-  { path, parse }: BalanceSource,
-  account: Account | undefined,
-) {
-  const sentMs = Date.now()
-  const response = await client.get(accountUrl(baseUrl, path), account?.apiKey ?? '')
-  return {
-    facts: 'json' in response ? parse(response.json) : undefined,
-    errorType: 'errorType' in response ? response.errorType : 'unparsable',
-    skewMs: response.dateMs === undefined ? undefined : (sentMs + Date.now()) / 2 - response.dateMs,
-  }
 }
 
 function describeBalance(name: string, { balanceUsd = 0 }: BalanceFacts, isLow: boolean): Check {
