@@ -105,7 +105,7 @@ const SCOPES: readonly Scope[] = [
   {
     name: 'budgets, tags by themselves, checks of variables',
     files:
-      /^config\/(?:budgets|flags|known|management|metric|process|prometheus|proxy|sdk-problems|tags)|tag-reader/,
+      /^config\/(?:budgets|flags|known|management|metric|process|prometheus|sdk-problems|tags)|tag-reader/,
     parts: {
       'telemetry/names.ts': ['budget'],
       'config.ts': ['vendorUrls', 'budgets', 'tagsFrom'],

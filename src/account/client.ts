@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { getBuiltinModule } from '../builtin.ts'
-import { isProxyConfigured } from '../config/proxy-environment.ts'
+import { isProxyConfigured } from '../config/process-environment.ts'
 import { runAsOwnTraffic } from '../own-traffic.ts'
 import { createProxy } from './proxy.ts'
 
@@ -54,6 +54,7 @@ export function createClient(options: ClientOptions = {}): Client {
     'http:': { request: http.request, agent: new http.Agent({ keepAlive: false }) },
     'https:': { request: https.request, agent: new https.Agent({ keepAlive: false }) },
   }
+  // Without one nothing is loaded: then a bundle without these files works too.
   const proxy = isProxyConfigured() ? createProxy(releaseProcess) : undefined
   const underWay = new Set<Finish>()
   let closed = false

@@ -27,7 +27,6 @@ export function createProxy(onSocket: (socket: Socket) => void): Proxy {
   subscribe(CREATED, onCreated)
 
   function createAgent(url: URL): Agent | undefined {
-    if (!Object.keys(process.env).some((name) => PROXY_VARIABLE.test(name))) return undefined
     const { getProxyForUrl, HttpProxyAgent, HttpsProxyAgent } = loadBundled('proxy')
     const proxyUrl = getProxyForUrl(url.href)
     if (proxyUrl === '') return undefined
@@ -58,7 +57,5 @@ export function createProxy(onSocket: (socket: Socket) => void): Proxy {
   }
 }
 
-/** Without such a variable nothing is loaded: then a bundle without these files works too. */
-const PROXY_VARIABLE = /_proxy$/i
 /** Published with each socket that `net.connect` makes. */
 const CREATED = 'net.client.socket'

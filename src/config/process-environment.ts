@@ -6,6 +6,16 @@ export function readProcessEnvironment(): Environment {
   return process.env
 }
 
+const PROXY_VARIABLES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY']
+
+/**
+ * Whether a proxy is named, in upper or lower case, as curl and most clients read it. `proxy-from-env` decides which one
+ * a URL uses.
+ */
+export function isProxyConfigured(): boolean {
+  return PROXY_VARIABLES.some((name) => Boolean(process.env[name] || process.env[name.toLowerCase()]))
+}
+
 /**
  * Runs `action` with other values of some variables; `undefined` unsets one. `action` is synchronous, so no other code
  * sees the values. For code that can be configured by variables only.
