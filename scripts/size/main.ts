@@ -148,7 +148,7 @@ const SCOPES: readonly Scope[] = [
         'resourceDetectors',
       ],
       'account/client.ts': ['proxy'],
-      'doctor/opentelemetry.ts': ['SDK_OF_APPLICATION', 'SHOWN', 'shorten'],
+      'doctor/versions.ts': ['SDK_OF_APPLICATION', 'SHOWN', 'shorten'],
       'traffic/undici-override.ts': ['onQueuedAbort'],
       'calls/deferral.ts': ['AllowedDelay', 'isInTrace'],
       'telemetry/spans.ts': ['isInTrace'],

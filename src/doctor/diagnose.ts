@@ -4,10 +4,9 @@ import type { Check, Diagnosis } from './check.ts'
 import { checkAccounts } from './account.ts'
 import { checkExporterPort } from './exporter-port.ts'
 import { checkHook } from './hook-probe.ts'
-import { checkCopies, checkVersions } from './opentelemetry.ts'
 import { checkOtlp } from './otlp.ts'
-import { checkRuntime } from './runtime.ts'
 import { checkSettings, checkVariables } from './settings.ts'
+import { checkCopies, checkRuntime, checkVersions } from './versions.ts'
 
 /**
  * Checks everything that can keep spend from being shown, in the working directory and environment of this process. Sends

@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { checkExporterPort } from '../../../src/doctor/exporter-port.ts'
 import { checkHook } from '../../../src/doctor/hook-probe.ts'
 import { formatDiagnosis } from '../../../src/doctor/report.ts'
-import { checkRuntime } from '../../../src/doctor/runtime.ts'
 import { checkSettings } from '../../../src/doctor/settings.ts'
+import { checkRuntime } from '../../../src/doctor/versions.ts'
 import { AimlapiInstrumentation } from '../../../src/instrumentation.ts'
 
 describe('the runtime', () => {

@@ -1,6 +1,7 @@
-/** Checks the versions of the OpenTelemetry packages, and that there is one copy of each. */
-import { dependencies, name as ownName, peerDependencies } from '../../package.json'
+/** Checks the versions of Node.js and of the OpenTelemetry packages, and that there is one copy of each. */
+import { dependencies, engines, name as ownName, peerDependencies } from '../../package.json'
 import { BUNDLED_PACKAGES } from '../bundled-packages.ts'
+import { findOtherRuntime } from '../other-runtimes.ts'
 import { findingsOf, type Check } from './check.ts'
 import { findCopies, resolvePackage, type InstalledPackage } from './installed-packages.ts'
 import { isInRange, parseVersion } from './version-range.ts'
@@ -15,6 +16,18 @@ const NEEDED: readonly (readonly [name: string, range: string])[] = Object.entri
   ...dependencies,
   ...peerDependencies,
 })
+
+/** `versions`: `process.versions`. */
+export function checkRuntime(versions: Readonly<Record<string, string | undefined>>): Check {
+  const node = findingsOf('Node.js')
+  const other = findOtherRuntime(versions)
+  if (other !== undefined)
+    return node.failure(`this is ${other.name}: ${other.observed}`, 'Run the service on Node.js.')
+  const version = versions['node'] ?? 'unknown'
+  return isInRange(version, engines.node)
+    ? node.ok(version)
+    : node.failure(`${version} is not supported`, `Use Node.js ${engines.node}.`)
+}
 
 /** `ownDirectory`: the directory of this package, from which its dependencies are resolved. */
 export function checkVersions(ownDirectory: string): Check {

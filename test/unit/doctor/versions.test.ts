@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { dependencies } from '../../../package.json'
 import { BUNDLED_PACKAGES } from '../../../src/bundled-packages.ts'
-import { checkCopies, checkVersions } from '../../../src/doctor/opentelemetry.ts'
+import { checkCopies, checkVersions } from '../../../src/doctor/versions.ts'
 
 /** What the package needs, in the versions that belong together. */
 function generation(api: string, metrics: string, others: string): Record<string, string> {
