@@ -1,15 +1,9 @@
 /** Options and environment become one frozen Config. Only src/config reads `process.env`. */
 import { resolveAccounts, type Account } from './config/accounts.ts'
 import { resolveBudgets, type Budget } from './config/budgets.ts'
-import { addBaseUrls, parseBaseUrl, resolveBaseUrls, type BaseUrl } from './config/base-urls.ts'
-import { describeUnknownVariables, VENDOR_URL_VARIABLES } from './config/known-variables.ts'
-import {
-  ConfigurationError,
-  describeKind,
-  environmentOrigin,
-  optionOrigin,
-  rejectValue,
-} from './config/errors.ts'
+import { resolveBaseUrls, type BaseUrl } from './config/base-urls.ts'
+import { describeUnknownVariables } from './config/known-variables.ts'
+import { ConfigurationError, describeKind, optionOrigin, rejectValue } from './config/errors.ts'
 import { resolveManagementKeys, type ManagementKeys } from './config/management-keys.ts'
 import { OPTION_VARIABLES, type RegisterOptions } from './config/options.ts'
 import { resolveMetricTags } from './config/metric-tags.ts'
@@ -107,7 +101,7 @@ export function resolveConfig(
   return deepFreeze({
     accounts,
     managementKeys: resolveManagementKeys(given.managementKey, accounts, environment, warn),
-    ...addBaseUrls(resolveBaseUrls(given.baseUrls, environment), vendorUrls(environment, warn)),
+    ...resolveBaseUrls(given.baseUrls, environment, warn),
     prometheus: resolvePrometheus(given.prometheus, environment),
     balance: resolvePoll('balance', given.balance, environment),
     settlement: resolveSettlement(given.settlement, environment),
@@ -127,21 +121,6 @@ export function resolveConfig(
     onCall: onCall as Config['onCall'],
     sdk: resolveSdkEnvironment(environment),
     warnings,
-  })
-}
-
-/** The URLs to which the vendor's own tools send requests. */
-function vendorUrls(environment: Environment, warn: (line: string) => void): BaseUrl[] {
-  return VENDOR_URL_VARIABLES.flatMap((name) => {
-    const value = readVariable(environment, name)
-    if (value === undefined) return []
-    try {
-      return [parseBaseUrl(environmentOrigin(name), value)]
-    } catch (error) {
-      // Another program's variable: for us an invalid value is no error.
-      warn(`${(error as Error).message}. It is not observed`)
-      return []
-    }
   })
 }
 

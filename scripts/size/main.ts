@@ -108,11 +108,11 @@ const SCOPES: readonly Scope[] = [
       /^config\/(?:budgets|flags|known|management|metric|process|prometheus|sdk-problems|tags)|tag-reader/,
     parts: {
       'telemetry/names.ts': ['budget'],
-      'config.ts': ['vendorUrls', 'budgets', 'tagsFrom'],
+      'config.ts': ['budgets', 'tagsFrom'],
       'config/options.ts': ['TagsFromConfig', 'tagsFrom', 'budgets'],
       'config/errors.ts': ['rejectEntry'],
       'doctor/settings.ts': ['checkVariables'],
-      'config/base-urls.ts': ['addBaseUrls'],
+      'config/base-urls.ts': ['vendorUrls'],
       'config/accounts.ts': ['describeUnusableKey'],
     },
   },

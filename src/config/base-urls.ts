@@ -1,6 +1,7 @@
 /** Base URLs: which traffic is observed, and where the account endpoints are. */
-import { describeKind, rejectSecret, rejectValue, type Origin } from './errors.ts'
-import { firstGiven, splitList, type Environment } from './values.ts'
+import { describeKind, environmentOrigin, rejectSecret, rejectValue, type Origin } from './errors.ts'
+import { VENDOR_URL_VARIABLES } from './known-variables.ts'
+import { firstGiven, readVariable, splitList, type Environment } from './values.ts'
 
 /** A URL whose traffic is observed: `https://api.aimlapi.com`, or with a path prefix. */
 export interface BaseUrl {
@@ -13,29 +14,47 @@ export interface BaseUrl {
 const DEFAULT_BASE_URL = 'https://api.aimlapi.com'
 /** The API, and its toolbox, which is charged to the same account. */
 const DEFAULT_BASE_URLS = [DEFAULT_BASE_URL, 'https://tools.aimlapi.com']
-const EVERY_URL = '*'
+const EVERY_URL = '*' as const
 const ACCEPTED = 'http or https URLs without credentials, query and fragment, or "*" for every URL'
 const VERSION_SEGMENT = /\/(?:api\/)?v\d+$/
 
-/** The base URLs of a configuration. */
-export interface ResolvedBaseUrls {
-  readonly baseUrls: readonly BaseUrl[] | '*'
-  readonly accountBaseUrl: string
-}
-
-/** With `*` in the list every URL is observed; account endpoints are then at the first other URL, or the default. */
-export function resolveBaseUrls(given: unknown, environment: Environment): ResolvedBaseUrls {
+/**
+ * The URLs of the option, else of AIMLAPI_BASE_URLS, else the default, and those of the vendor's own tools. With `*` in the
+ * list every URL is observed; account endpoints are then at the first other URL, or the default.
+ */
+export function resolveBaseUrls(given: unknown, environment: Environment, warn: (line: string) => void) {
   const [origin, value] = firstGiven('baseUrls', given, 'AIMLAPI_BASE_URLS', environment, DEFAULT_BASE_URLS)
   const values: unknown = typeof value === 'string' ? splitList(value) : value
   if (!Array.isArray(values)) return rejectValue(origin, value, 'a URL or an array of URLs')
   if (values.length === 0) rejectSecret(origin, 'is empty', ACCEPTED)
   const parsed = values.filter((url) => url !== EVERY_URL).map((url) => parseBaseUrl(origin, url))
   const [first] = parsed
+  const vendors = vendorUrls(parsed, environment, warn)
   return {
-    baseUrls: values.includes(EVERY_URL) ? EVERY_URL : parsed,
+    baseUrls: values.includes(EVERY_URL) ? EVERY_URL : [...parsed, ...vendors],
     accountBaseUrl:
       first === undefined ? DEFAULT_BASE_URL : first.origin + first.pathPrefix.replace(VERSION_SEGMENT, ''),
   }
+}
+
+/** The URLs to which the vendor's own tools send requests, unless they are covered already. */
+function vendorUrls(
+  known: readonly BaseUrl[],
+  environment: Environment,
+  warn: (line: string) => void,
+): BaseUrl[] {
+  return VENDOR_URL_VARIABLES.flatMap((name) => {
+    const value = readVariable(environment, name)
+    if (value === undefined) return []
+    try {
+      const url = parseBaseUrl(environmentOrigin(name), value)
+      return matchBaseUrl(known, url.origin, url.pathPrefix) === undefined ? [url] : []
+    } catch (error) {
+      // Another program's variable: for us an invalid value is no error.
+      warn(`${(error as Error).message}. It is not observed`)
+      return []
+    }
+  })
 }
 
 /**
@@ -67,7 +86,7 @@ function isCovered(path: string, prefix: string): boolean {
 }
 
 /** @throws ConfigurationError for anything but an http or https URL without credentials, query and fragment. */
-export function parseBaseUrl(origin: Origin, value: unknown): BaseUrl {
+function parseBaseUrl(origin: Origin, value: unknown): BaseUrl {
   // An unreadable URL is not shown completely: it may contain credentials.
   const text = typeof value === 'string' ? value.trim() : ''
   if (!URL.canParse(text)) return rejectSecret(origin, `has ${showUnparsable(value)}`, ACCEPTED)
@@ -80,16 +99,6 @@ export function parseBaseUrl(origin: Origin, value: unknown): BaseUrl {
   if (search !== '' || hash !== '')
     return rejectSecret(origin, `has a URL with a query or fragment (host ${host})`, ACCEPTED)
   return { origin: url.origin, pathPrefix: url.pathname.replace(/\/+$/, '') }
-}
-
-/** Adds URLs of other programs' variables, unless they are covered already. */
-export function addBaseUrls(resolved: ResolvedBaseUrls, extra: readonly BaseUrl[]): ResolvedBaseUrls {
-  const { baseUrls } = resolved
-  if (baseUrls === EVERY_URL) return resolved
-  const added = extra.filter(
-    ({ origin, pathPrefix }) => matchBaseUrl(baseUrls, origin, pathPrefix) === undefined,
-  )
-  return added.length === 0 ? resolved : { ...resolved, baseUrls: [...baseUrls, ...added] }
 }
 
 function showUnparsable(value: unknown): string {
