@@ -9,28 +9,12 @@ import { ProviderFlush } from './drain/provider-flush.ts'
 import { reportFirstError } from './diagnostics.ts'
 import { showProcessStart } from './telemetry/process-gauges.ts'
 
-/** Flushes finished calls and sums. */
-export interface Drain {
-  /** Keeps finished calls until they are recorded. */
-  readonly deferral: Deferral
-  /** Flushes now. Bodies that are still being decoded are not included. */
-  now(): void
-  /** Flushes before the collections of another meter from now on. */
-  setMeter(meter: Meter): void
-  /** Flushes, and removes its gauge, its overrides and its process listener. */
-  stop(): void
-}
-
 /**
  * Flushes until `stop()`.
  * @param tracerProvider called for every call: the provider may be set late.
  * @param flushSums adds the buffered sums to the counters of the meter.
  */
-export function createDrain(
-  meter: Meter,
-  tracerProvider: () => TracerProvider,
-  flushSums: () => void,
-): Drain {
+export function createDrain(meter: Meter, tracerProvider: () => TracerProvider, flushSums: () => void) {
   const providerFlush = new ProviderFlush(() => deferral.recordAll())
   const deferral = new Deferral(
     () => providerFlush.followProvider(tracerProvider()),
@@ -46,13 +30,17 @@ export function createDrain(
   process.on('exit', now)
 
   return {
+    /** Keeps finished calls until they are recorded. */
     deferral,
+    /** Flushes now. Bodies that are still being decoded are not included. */
     now,
-    setMeter(newMeter) {
+    /** Flushes before the collections of another meter from now on. */
+    setMeter(newMeter: Meter): void {
       removeStart()
       removeStart = showProcessStart(newMeter, now)
     },
-    stop() {
+    /** Flushes, and removes its gauge, its overrides and its process listener. */
+    stop(): void {
       process.removeListener('exit', now)
       now()
       providerFlush.undo()
