@@ -1,20 +1,14 @@
 /** Connects account polling to its metrics, in a service and in the exporter. */
 import type { Meter } from '@opentelemetry/api'
-import { watchAccounts, type AccountWatch, type WatchOptions } from './account/watch-accounts.ts'
+import { watchAccounts, type WatchOptions } from './account/watch-accounts.ts'
 import type { Config } from './config.ts'
-import { createAccountMetrics, type AccountMetrics } from './telemetry/account-metrics.ts'
-
-/** Account polling and its metrics. */
-export interface AccountConnection {
-  readonly watch: AccountWatch
-  readonly metrics: AccountMetrics
-}
+import { createAccountMetrics } from './telemetry/account-metrics.ts'
 
 /** What the polls run on. Default: the real clock, and a client of their own. */
 export type AccountGround = Pick<WatchOptions, 'clock' | 'client'>
 
 /** Starts to poll, and records the results on `meter`. */
-export function connectAccounts(config: Config, meter: Meter, ground: AccountGround = {}): AccountConnection {
+export function connectAccounts(config: Config, meter: Meter, ground: AccountGround = {}) {
   const watch = watchAccounts({
     ...config,
     ...ground,

@@ -98,13 +98,10 @@ export function rejectUnknownKeys(
 
 /** The candidate most similar to `word`; `undefined` when none is similar. */
 export function findClosest(word: string, candidates: readonly string[]): string | undefined {
-  const ranked = candidates
-    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance)
-  const best = ranked[0]
-  return best !== undefined && best.distance <= Math.max(2, Math.floor(word.length / 3))
-    ? best.candidate
-    : undefined
+  const distanceTo = (each: string): number => editDistance(word.toLowerCase(), each.toLowerCase())
+  const [closest] = candidates.toSorted((a, b) => distanceTo(a) - distanceTo(b))
+  const limit = Math.max(2, Math.floor(word.length / 3))
+  return closest !== undefined && distanceTo(closest) <= limit ? closest : undefined
 }
 
 /** Levenshtein distance: insertions, deletions and replacements of one character. */

@@ -6,19 +6,11 @@ import { getBuiltinModule } from '../builtin.ts'
 /** Handlers by path, without query. */
 export type Routes = Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>>
 
-/** A server that listens. */
-export interface HttpServer {
-  /** Closes the server and its connections. Idempotent. */
-  close(): Promise<void>
-  /** The process may end while it listens, and while clients keep their connections. */
-  unref(): void
-}
-
 /**
  * Starts to listen. Rejects with the system's error when it cannot, also when another worker of a node:cluster has the
  * port: a shared port would serve each worker in turn, and every scrape would look like a restart.
  */
-export async function serveHttp(host: string, port: number, routes: Routes): Promise<HttpServer> {
+export async function serveHttp(host: string, port: number, routes: Routes) {
   const { createServer } = getBuiltinModule('node:http')
   const server = createServer((request, response) => {
     const path = (request.url ?? '').replace(/\?.*$/s, '')
@@ -32,11 +24,13 @@ export async function serveHttp(host: string, port: number, routes: Routes): Pro
   // A connection that cannot be accepted (no memory, a firewall) fails the scrape; without a listener it would end the host.
   server.on('error', () => {})
   return {
-    unref() {
+    /** The process may end while the server listens, and while clients keep their connections. */
+    unref(): void {
       server.unref()
       server.on('connection', (socket) => socket.unref())
     },
-    async close() {
+    /** Closes the server and its connections. Idempotent. */
+    async close(): Promise<void> {
       if (!server.listening) return
       server.close()
       server.closeAllConnections()

@@ -4,7 +4,7 @@ import { isMainThread } from 'node:worker_threads'
 import { diag } from '@opentelemetry/api'
 import { getBuiltinModule } from '../builtin.ts'
 import type { PrometheusOptions } from '../config.ts'
-import { sendText, serveHttp, type HttpServer, type Routes } from './http-server.ts'
+import { sendText, serveHttp, type Routes } from './http-server.ts'
 import { describeOccupant } from './port-occupant.ts'
 
 /** The media type of Prometheus' text format, version 0.0.4. */
@@ -16,10 +16,7 @@ const HOST_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_HOST'
  * Resolves when the server listens; to `undefined` when it has logged why it cannot. The server keeps no process alive,
  * nor do connections to it. Never rejects.
  */
-export async function serveMetrics(
-  place: PrometheusOptions,
-  text: () => Promise<string>,
-): Promise<HttpServer | undefined> {
+export async function serveMetrics(place: PrometheusOptions, text: () => Promise<string>) {
   const { host, port, endpoint } = place
   try {
     const server = await serveHttp(host, port, { [endpoint]: answerWith(text) })

@@ -15,13 +15,6 @@ export interface SummaryRow extends UsageTotals {
   readonly share: number
 }
 
-/** All sums and their total. */
-export interface Summary {
-  /** Days in chronological order; models and keys by spend, the highest first. */
-  readonly rows: readonly SummaryRow[]
-  readonly total: UsageTotals
-}
-
 const NO_USE: UsageTotals = { usd: 0, inputTokens: 0, outputTokens: 0, succeeded: 0, failed: 0 }
 
 const LABELS: Readonly<Record<Grouping, (row: SpendRow) => string>> = {
@@ -30,8 +23,11 @@ const LABELS: Readonly<Record<Grouping, (row: SpendRow) => string>> = {
   key: ({ keyPrefix, keyName }) => (keyName === undefined ? keyPrefix : `${keyPrefix} (${keyName})`),
 }
 
-/** Sums the rows. Labels of keys begin with the account where there are several. */
-export function summarize(rows: readonly SpendRow[], by: Grouping): Summary {
+/**
+ * Sums the rows: days in chronological order; models and keys by spend, the highest first. Labels of keys begin with the
+ * account where there are several.
+ */
+export function summarize(rows: readonly SpendRow[], by: Grouping) {
   const withAccounts = by === 'key' && new Set(rows.map(({ account }) => account)).size > 1
   const sums = new Map<string, UsageTotals>()
   for (const row of rows) {
@@ -40,7 +36,7 @@ export function summarize(rows: readonly SpendRow[], by: Grouping): Summary {
     sums.set(name, add(sums.get(name) ?? NO_USE, row))
   }
   const total = rows.reduce<UsageTotals>(add, NO_USE)
-  const summed = [...sums].map(([label, figures]) => ({
+  const summed = [...sums].map(([label, figures]): SummaryRow => ({
     label,
     ...figures,
     share: total.usd === 0 ? 0 : figures.usd / total.usd,
