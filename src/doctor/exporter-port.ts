@@ -1,7 +1,7 @@
 /** Checks that the Prometheus endpoint can listen on its address. */
 import { createServer } from 'node:net'
 import type { PrometheusOptions } from '../config.ts'
-import { describeOccupant, servesOurMetrics } from '../sdk/port-occupant.ts'
+import { describeOccupant } from '../sdk/port-occupant.ts'
 import { findingsOf, type Check } from './check.ts'
 
 const PORT_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_PORT'
@@ -19,24 +19,23 @@ export async function checkExporterPort(prometheus: PrometheusOptions | false): 
       // Nothing else tells somebody who forgot the flag: the service runs, and is silent.
       'Does your service run on this machine now? Then it serves no metrics: start it with "--import opentelemetry-instrumentation-aimlapi/register" in front of the script.',
     )
-  if (code === 'EADDRINUSE') return describeTaken(prometheus, place)
+  if (code === 'EADDRINUSE') {
+    const { words, isOurs } = await describeOccupant(prometheus)
+    if (isOurs)
+      return ok(
+        `${place} serves the metrics of a process that is instrumented already`,
+        `A second process on this machine needs a port of its own: set ${PORT_VARIABLE}.`,
+      )
+    return failure(
+      `${place} is in use by ${words}`,
+      `Set ${PORT_VARIABLE} to a free port, and scrape that one. The service runs on without metrics until then.`,
+    )
+  }
   return failure(
     `cannot listen on ${place} (${code})`,
     code === 'EACCES'
       ? `Choose a port above 1023 with ${PORT_VARIABLE}.`
       : 'Choose an address of this machine with OTEL_EXPORTER_PROMETHEUS_HOST, or 0.0.0.0 for all of them.',
-  )
-}
-
-async function describeTaken(prometheus: PrometheusOptions, place: string): Promise<Check> {
-  if (await servesOurMetrics(prometheus))
-    return ok(
-      `${place} serves the metrics of a process that is instrumented already`,
-      `A second process on this machine needs a port of its own: set ${PORT_VARIABLE}.`,
-    )
-  return failure(
-    `${place} is in use by ${await describeOccupant(prometheus)}`,
-    `Set ${PORT_VARIABLE} to a free port, and scrape that one. The service runs on without metrics until then.`,
   )
 }
 

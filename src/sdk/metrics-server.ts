@@ -44,7 +44,7 @@ async function describeListenError(error: unknown, place: PrometheusOptions): Pr
   const [problem, advice] = PROBLEMS[code] ?? OTHER_PROBLEM
   const why =
     code === 'EADDRINUSE'
-      ? `the port is in use (${code}) by ${await describeOccupant(place)}. ${adviseOtherPort(port)}`
+      ? `the port is in use (${code}) by ${(await describeOccupant(place)).words}. ${adviseOtherPort(port)}`
       : `${problem} (${code}). ${advice}`
   return `aimlapi: cannot serve metrics on ${host}:${port}: ${why} The application goes on; nobody can scrape it.`
 }

@@ -9,7 +9,12 @@ import type { Resource } from '@opentelemetry/resources'
 import type { NodeSDKConfiguration } from '@opentelemetry/sdk-node'
 import { loadBundled } from '../bundled.ts'
 import { withVariables, type Config } from '../config.ts'
-import { flushProvider, hasTracerProvider, installedTracerProvider, ownProviders } from './existing-providers.ts'
+import {
+  flushProvider,
+  hasTracerProvider,
+  installedTracerProvider,
+  ownProviders,
+} from './existing-providers.ts'
 import { createMetricReaders } from './metric-readers.ts'
 import { serveMetrics } from './metrics-server.ts'
 import { createResource } from './resource.ts'
@@ -69,11 +74,7 @@ export function startOwnSdk(config: Config): OwnSdk {
 }
 
 /** Starts spans and logs by the standard variables; spans need context and propagation too. */
-function startSignals(
-  resource: Resource,
-  exportTraces: boolean,
-  exportLogs: boolean,
-): { shutdown(): Promise<void> } | undefined {
+function startSignals(resource: Resource, exportTraces: boolean, exportLogs: boolean) {
   if (!exportTraces && !exportLogs) return undefined
   const hadLogs = LOGS_GLOBAL in globalThis
   // null means "leave as it is"; the type of `contextManager` does not allow it.
@@ -100,7 +101,7 @@ function startSignals(
   )
   if (exportTraces) ownProviders.add(installedTracerProvider())
   return {
-    async shutdown() {
+    async shutdown(): Promise<void> {
       await sdk.shutdown()
       if (exportLogs && !hadLogs) removeLogs()
     },

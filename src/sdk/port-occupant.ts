@@ -10,19 +10,20 @@ const OUR_METRIC = /^(?:aimlapi_|gen_ai_client_)/m
 const ANY_METRIC = /^# (?:TYPE|HELP) /m
 const PROCESS_ID = /^target_info\{[^}]*process_pid="(\d{1,10})"/m
 
-/** Words to follow "in use by". Never rejects; takes 2 s at most and does not keep the process alive. */
-export async function describeOccupant(place: PrometheusOptions): Promise<string> {
-  const page = await readPage(place)
-  if (page === undefined) return 'another process'
+/**
+ * Words to follow "in use by", and whether it serves metrics of this package. Never rejects; takes 2 s at most and does not
+ * keep the process alive.
+ */
+export async function describeOccupant(
+  place: PrometheusOptions,
+): Promise<{ readonly words: string; readonly isOurs: boolean }> {
+  const page = (await readPage(place)) ?? ''
   const [, processId] = PROCESS_ID.exec(page) ?? []
   const which = processId === undefined ? 'another process' : `process ${processId}`
-  if (OUR_METRIC.test(page)) return `${which}, which serves its own metrics of this package there`
-  return ANY_METRIC.test(page) ? `${which}, which serves metrics of its own there` : 'another process'
-}
-
-/** Whether the page at `place` shows metrics of this package. */
-export async function servesOurMetrics(place: PrometheusOptions): Promise<boolean> {
-  return OUR_METRIC.test((await readPage(place)) ?? '')
+  if (OUR_METRIC.test(page))
+    return { words: `${which}, which serves its own metrics of this package there`, isOurs: true }
+  const words = ANY_METRIC.test(page) ? `${which}, which serves metrics of its own there` : 'another process'
+  return { words, isOurs: false }
 }
 
 /** The body of an HTTP response from the place, of any status. */
