@@ -26,23 +26,14 @@ export function resolveManagementKeys(
   const own = accounts.flatMap(({ name, managementKey }) =>
     managementKey === undefined ? [] : [[name, managementKey] as const],
   )
-  const keys =
-    text === undefined ? [] : readKeysOr(given === undefined ? warn : undefined, origin, text, names)
-  return Object.fromEntries([...keys, ...own])
-}
-
-/** With `warn`, an error is told to it, and there are no keys. */
-function readKeysOr(
-  warn: ((line: string) => void) | undefined,
-  ...words: Parameters<typeof readKeys>
-): [name: string, key: string][] {
+  let keys: readonly (readonly [name: string, key: string])[] = []
   try {
-    return readKeys(...words)
+    if (text !== undefined) keys = readKeys(origin, text, names)
   } catch (error) {
-    if (warn === undefined) throw error
+    if (given !== undefined) throw error
     warn(`${(error as Error).message}. Limits and usage of other keys are not read, and nothing else is off`)
-    return []
   }
+  return Object.fromEntries([...keys, ...own])
 }
 
 function readKeys(origin: string, given: unknown, names: readonly string[]): [name: string, key: string][] {
