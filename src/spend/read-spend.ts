@@ -66,9 +66,9 @@ const UNKNOWN_MODEL = 'unknown'
 /** Reads all accounts in parallel. Never rejects. Requests do not keep the process alive: the caller must. */
 export async function readSpend(options: ReadSpendOptions): Promise<Spend> {
   const { config, period, onProgress } = options
-  const clock = createClock()
   const client = createClient({ timeoutMs: TIMEOUT_MS })
-  const { managementKeys } = config
+  const { managementKeys, accountBaseUrl: baseUrl } = config
+  const shared = { baseUrl, client, clock: createClock(), spacingMs: SPACING_MS, onPoll() {} }
   const named = config.accounts.map(({ name }) => name)
   const unnamed = Object.keys(managementKeys).filter((name) => !named.includes(name))
   const accounts = [...config.accounts, ...unnamed.map((name) => ({ name, apiKey: '' }))]
@@ -83,15 +83,7 @@ export async function readSpend(options: ReadSpendOptions): Promise<Spend> {
   const parts = await Promise.all(
     accounts.map(async (account) => {
       const managementKey = managementKeys[account.name]
-      const api = createAccountApi({
-        account,
-        managementKey,
-        baseUrl: config.accountBaseUrl,
-        client,
-        clock,
-        spacingMs: SPACING_MS,
-        onPoll() {},
-      })
+      const api = createAccountApi({ ...shared, account, managementKey })
       return readAccount(api, managementKey !== undefined, options, advance)
     }),
   )

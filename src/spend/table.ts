@@ -7,17 +7,12 @@ import { summarize, type Grouping, type SummaryRow } from './summary.ts'
 const BAR_WIDTH = 20
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 const MAX_LABEL = 48
-/** Explanations for requests for the usage of one key. */
-const OWN_REASONS: Readonly<Record<SpendProblem['sentWith'], Readonly<Record<string, string>>>> = {
-  'api key': {
-    '401': 'the key was refused: check AIMLAPI_API_KEY or AIMLAPI_ACCOUNTS',
-    '404': 'the key was deleted',
-  },
-  'management key': {
-    '401': 'the management key was refused: check AIMLAPI_MANAGEMENT_KEY',
-    '404': 'the key was deleted',
-  },
+/** Explanations of the status 401, by what the request was sent with. */
+const REFUSED: Readonly<Record<SpendProblem['sentWith'], string>> = {
+  'api key': 'the key was refused: check AIMLAPI_API_KEY or AIMLAPI_ACCOUNTS',
+  'management key': 'the management key was refused: check AIMLAPI_MANAGEMENT_KEY',
 }
+const UNITS = Object.entries({ G: 1e9, M: 1e6, k: 1e3 })
 
 /** A line per model, day or key, the total, and what is missing. */
 export function formatSpend(spend: Spend, by: Grouping): string {
@@ -53,7 +48,8 @@ function formatNotes({ problems, ownKeyOnly }: Spend): string[] {
 /** One line about a request that failed. */
 export function formatProblem({ account, keyPrefix, sentWith, errorType }: SpendProblem): string {
   const what = keyPrefix === undefined ? `account ${account}` : `key ${keyPrefix} of account ${account}`
-  return `MISSING: ${what} (${explainError(errorType, OWN_REASONS[sentWith])})`
+  const reason = explainError(errorType, { '401': REFUSED[sentWith], '404': 'the key was deleted' })
+  return `MISSING: ${what} (${reason})`
 }
 
 function cells(row: SummaryRow, bar: string): string[] {
@@ -104,11 +100,7 @@ export function formatUsd(usd: number | undefined): string {
 
 /** Three digits: 812, 81.2k, 8.12M. */
 function formatCount(count: number): string {
-  for (const [unit, size] of [
-    ['G', 1e9],
-    ['M', 1e6],
-    ['k', 1e3],
-  ] as const)
+  for (const [unit, size] of UNITS)
     if (count >= size * 0.9995) return `${(count / size).toPrecision(3)}${unit}`
   return String(count)
 }
