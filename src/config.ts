@@ -68,8 +68,6 @@ export interface Config {
 
 // `enabled` is OpenTelemetry's own.
 const OPTION_NAMES = [...Object.keys(OPTION_VARIABLES), 'enabled']
-const CONVENTIONS_VARIABLE = 'OTEL_SEMCONV_STABILITY_OPT_IN'
-const LATEST_CONVENTIONS = 'gen_ai_latest_experimental'
 const CAP = { min: 1, max: 100_000 }
 
 /**
@@ -115,8 +113,8 @@ export function resolveConfig(
     nestHttpSpans: parseBoolean(
       ...firstGiven('nestHttpSpans', given.nestHttpSpans, 'AIMLAPI_NEST_HTTP_SPANS', environment, true),
     ),
-    latestConventions: splitList(readVariable(environment, CONVENTIONS_VARIABLE) ?? '').includes(
-      LATEST_CONVENTIONS,
+    latestConventions: splitList(readVariable(environment, 'OTEL_SEMCONV_STABILITY_OPT_IN') ?? '').includes(
+      'gen_ai_latest_experimental',
     ),
     onCall: onCall as Config['onCall'],
     sdk: resolveSdkEnvironment(environment),

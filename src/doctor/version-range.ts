@@ -11,27 +11,23 @@ export function parseVersion(text: string): Version | undefined {
 /** Whether `version` lies in `range`. False for a version or a part of a range that cannot be read. */
 export function isInRange(version: string, range: string): boolean {
   const parsed = parseVersion(version)
-  return parsed !== undefined && range.split('||').some((part) => isInAll(parsed, part.trim()))
-}
-
-function isInAll(version: Version, comparators: string): boolean {
-  return comparators
-    .replace(/([<>]=?|\^)\s+/g, '$1')
-    .split(/\s+/)
-    .every((comparator) => satisfies(version, comparator))
+  if (parsed === undefined) return false
+  const alternatives = range.replace(/([<>]=?|\^)\s+/g, '$1').split('||')
+  return alternatives.some((part) =>
+    part
+      .trim()
+      .split(/\s+/)
+      .every((comparator) => satisfies(parsed, comparator)),
+  )
 }
 
 function satisfies(version: Version, comparator: string): boolean {
   const match = /^(\^|>=|<)(.+)$/.exec(comparator)
   const bound = parseVersion(match?.[2] ?? '')
   if (match === null || bound === undefined) return false
-  const difference = compare(version, bound)
+  const difference = version[0] - bound[0] || version[1] - bound[1] || version[2] - bound[2]
   if (match[1] === '<') return difference < 0
   if (match[1] === '>=' || difference < 0) return difference >= 0
   // A caret keeps the first number that is not 0.
   return version[0] === bound[0] && (bound[0] > 0 || version[1] === bound[1])
-}
-
-function compare(a: Version, b: Version): number {
-  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2]
 }
