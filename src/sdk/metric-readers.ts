@@ -7,12 +7,11 @@ import { createPullReader } from './pull-reader.ts'
 import { seriesLimit } from './series-limit.ts'
 import { selectGaugeTemporality, selectTemporality } from './temporality.ts'
 
-const DEFAULT_PROTOCOL = 'http/protobuf'
-/** Each exporter is loaded only when it is used. */
-const OTLP_EXPORTERS = {
-  grpc: () => loadBundled('otlp-grpc').OTLPMetricExporter,
-  'http/json': () => loadBundled('otlp-json').OTLPMetricExporter,
-  [DEFAULT_PROTOCOL]: () => loadBundled('otlp-protobuf').OTLPMetricExporter,
+/** The file of each exporter, which is loaded only when it is used. */
+const OTLP_EXPORTERS: Readonly<Record<string, 'otlp-grpc' | 'otlp-json' | 'otlp-protobuf'>> = {
+  grpc: 'otlp-grpc',
+  'http/json': 'otlp-json',
+  'http/protobuf': 'otlp-protobuf',
 }
 
 /**
@@ -50,13 +49,11 @@ function withGaugesThatEnd(exporter: PushMetricExporter): PushMetricExporter {
  * protocol a warning is logged and http/protobuf is used.
  */
 export function createOtlpExporter(protocol: string, timeoutMs?: number): PushMetricExporter {
-  const known = Object.hasOwn(OTLP_EXPORTERS, protocol)
-    ? (protocol as keyof typeof OTLP_EXPORTERS)
-    : undefined
-  if (known === undefined)
+  const file = Object.hasOwn(OTLP_EXPORTERS, protocol) ? OTLP_EXPORTERS[protocol] : undefined
+  if (file === undefined)
     diag.warn(
-      `aimlapi: the OTLP protocol for metrics is "${protocol}"; accepted: ${Object.keys(OTLP_EXPORTERS).join(', ')}. ${DEFAULT_PROTOCOL} is used`,
+      `aimlapi: the OTLP protocol for metrics is "${protocol}"; accepted: ${Object.keys(OTLP_EXPORTERS).join(', ')}. http/protobuf is used`,
     )
-  const Exporter = OTLP_EXPORTERS[known ?? DEFAULT_PROTOCOL]()
-  return new Exporter(timeoutMs === undefined ? {} : { timeoutMillis: timeoutMs })
+  const { OTLPMetricExporter } = loadBundled(file ?? 'otlp-protobuf')
+  return new OTLPMetricExporter(timeoutMs === undefined ? {} : { timeoutMillis: timeoutMs })
 }

@@ -109,7 +109,7 @@ async function readAccount(
   const sentWith = isManaged ? 'management key' : 'api key'
   const listed = isManaged
     ? await api.ask({ poll: 'key', path: KEYS_PATH, parse: parseKeys })
-    : { value: [{ prefix: prefixOf(api.apiKey) }] satisfies KeyFacts[] }
+    : { value: [{ prefix: prefixOf(api.apiKey) }] }
   if ('errorType' in listed) {
     const { errorType } = listed
     return { rows: [], problems: [{ account, sentWith, errorType }], keyPrefixes: [], isRead: false }
