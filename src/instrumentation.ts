@@ -94,11 +94,9 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
     const needsKey = config.balance.enabled || config.settlement.enabled || config.ledger.enabled
     if (needsKey && config.accounts.length === 0)
       report('info', other === undefined ? `${NO_KEY}; calls are measured` : NO_KEY)
-    this.connection = connect(config, {
-      tracer: createTracerSource(() => this.tracerProvider),
-      tracerProvider: () => this.tracerProvider ?? trace.getTracerProvider(),
-      meter: this.meter,
-    })
+    const tracerProvider = () => this.tracerProvider ?? trace.getTracerProvider()
+    const tracer = createTracerSource(tracerProvider)
+    this.connection = connect(config, { tracer, tracerProvider, meter: this.meter })
   }
 
   /** True from `enable()` until `disable()`, unless the process already had an active instance. */
@@ -147,15 +145,14 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
 }
 
 /**
- * The tracer of the provider that was set, else of the global one. A new tracer is created when the provider is another
- * object: API 1.10 has one copy per module format, and a tracer of one copy's proxy never gets the provider that the
- * application sets in the other copy.
+ * The tracer of the provider; a new one when the provider is another object. API 1.10 has one copy per module format, and
+ * a tracer of one copy's proxy never gets the provider that the application sets in the other copy.
  */
-function createTracerSource(setProvider: () => TracerProvider | undefined): () => Tracer {
+function createTracerSource(tracerProvider: () => TracerProvider): () => Tracer {
   let provider: TracerProvider | undefined
   let tracer: Tracer | undefined
   return () => {
-    const current = setProvider() ?? trace.getTracerProvider()
+    const current = tracerProvider()
     if (tracer === undefined || current !== provider) {
       provider = current
       tracer = current.getTracer(SCOPE_NAME, version)

@@ -39,13 +39,12 @@ const PUSHING: ReadonlySet<string> = new Set(['otlp', 'console'])
  * the specification's default, an environment without these variables exports nothing, except to Prometheus.
  */
 export function resolveSdkEnvironment(environment: Environment = readProcessEnvironment()): SdkEnvironment {
-  const disabled = readVariable(environment, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true'
   const metricExportIntervalMs = readMilliseconds(environment, 'OTEL_METRIC_EXPORT_INTERVAL', 60_000)
   const timeoutMs = readMilliseconds(environment, 'OTEL_METRIC_EXPORT_TIMEOUT', 30_000)
   const exporters = readList(environment, 'OTEL_METRICS_EXPORTER')
   const impliedExporters = hasEndpoint(environment, 'METRICS') ? ['otlp'] : []
   return {
-    disabled,
+    disabled: readVariable(environment, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true',
     exportTraces: isExportAsked(environment, 'TRACES'),
     exportLogs: isExportAsked(environment, 'LOGS'),
     metricExporters: exporters?.filter((name) => PUSHING.has(name)) ?? impliedExporters,
