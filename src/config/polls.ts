@@ -24,7 +24,7 @@ export interface SettlementOptions extends PollOptions {
 }
 
 type PollOption = 'balance' | 'settlement' | 'usage' | 'ledger'
-const ON_BY_DEFAULT: readonly PollOption[] = ['balance', 'settlement']
+const ON_BY_DEFAULT: ReadonlySet<PollOption> = new Set(['balance', 'settlement'])
 const POLL_FIELDS = ['enabled', 'intervalMs']
 const SETTLEMENT_FIELDS = [...POLL_FIELDS, 'maxPending', 'settleOnShutdown']
 
@@ -43,7 +43,7 @@ export function resolvePoll(option: PollOption, given: unknown, environment: Env
   // Read even when the option wins, so that an invalid variable is reported now and not when the option is removed.
   const foreign = text === undefined ? undefined : readInterval(environmentOrigin(variable), text)
   const interval = own ?? foreign
-  const isEnabled = interval === undefined ? ON_BY_DEFAULT.includes(option) : interval > 0
+  const isEnabled = interval === undefined ? ON_BY_DEFAULT.has(option) : interval > 0
   return {
     enabled: enabled === undefined ? isEnabled : parseBoolean(optionOrigin(`${option}.enabled`), enabled),
     intervalMs: interval === undefined || interval === 0 ? DEFAULT_INTERVAL_MS : interval,
