@@ -233,6 +233,8 @@ function createOverride(has, methods) {
   }
 }
 
+const isCounted = (path) => path.endsWith('/chat/completions') || path.endsWith('/images/generations')
+
 const accountOf = (authorization) =>
   createHash('sha256').update(String(authorization)).digest('hex').slice(0, 8)
 
@@ -270,7 +272,7 @@ function hookUndici({ begin, finish, has, origins, keep }) {
   const observe = (request) => {
     if (has.identity) {
       if (!origins.includes(new URL(request.path, request.origin).origin)) return
-      if (request.method !== 'POST' || !request.path.endsWith('/chat/completions')) return
+      if (request.method !== 'POST' || !isCounted(request.path)) return
     }
     const call = begin()
     if (has.identity) call.account = accountOf(request.headers[1])
@@ -350,7 +352,7 @@ function hookHttp({ begin, finish, has, origins, keep }) {
     if (has.identity) {
       const { origin } = new URL(request.path, `${request.protocol}//${request.getHeader('host')}`)
       if (!origins.includes(origin)) return
-      if (request.method !== 'POST' || !request.path.endsWith('/chat/completions')) return
+      if (request.method !== 'POST' || !isCounted(request.path)) return
     }
     const call = begin()
     if (has.identity) call.account = accountOf(request.getHeader('authorization'))
