@@ -1,4 +1,4 @@
-/** Options and environment become one frozen Config. Only src/config reads `process.env`. */
+/** Options and environment become one frozen Config. */
 import { resolveAccounts, type Account } from './config/accounts.ts'
 import { resolveBudgets, type Budget } from './config/budgets.ts'
 import { resolveBaseUrls, type BaseUrl } from './config/base-urls.ts'

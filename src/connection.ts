@@ -1,5 +1,5 @@
 /** Connects traffic to calls, calls to telemetry, and the accounts to telemetry, while the instrumentation is enabled. */
-import { diag, type Meter, type Tracer, type TracerProvider } from '@opentelemetry/api'
+import type { Meter, Tracer, TracerProvider } from '@opentelemetry/api'
 import type { AccountWatch } from './account/watch-accounts.ts'
 import { connectAccounts } from './account-connection.ts'
 import { createAccountFinder } from './calls/account-finder.ts'
@@ -7,7 +7,7 @@ import { observeCalls } from './calls/observer.ts'
 import { createTagReader } from './calls/tag-reader.ts'
 import { matchBaseUrl, type Config } from './config.ts'
 import { createDrain } from './drain.ts'
-import { reportError, reportFirstError } from './diagnostics.ts'
+import { report, reportError, reportFirstError } from './diagnostics.ts'
 import { isOwnTraffic } from './own-traffic.ts'
 import { createCallSink } from './telemetry/call-sink.ts'
 import { hookNodeHttp } from './traffic/node-http.ts'
@@ -106,7 +106,7 @@ function createRecordListener(watch: AccountWatch, onCall: Config['onCall']): (r
   const onError = reportFirstError('onCall')
   return (record) => {
     try {
-      diag.debug('aimlapi: call', record)
+      report('debug', 'call', record)
       useModels(watch, record)
       const returned: unknown = onCall?.(record)
       if (returned instanceof Promise) returned.catch(onError)

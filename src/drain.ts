@@ -11,7 +11,7 @@ import { showProcessStart } from './telemetry/process-gauges.ts'
 
 /**
  * Flushes until `stop()`.
- * @param tracerProvider called for every call: the provider may be set late.
+ * @param tracerProvider called again and again: the provider may be set late.
  * @param flushSums adds the buffered sums to the counters of the meter.
  */
 export function createDrain(meter: Meter, tracerProvider: () => TracerProvider, flushSums: () => void) {

@@ -21,9 +21,8 @@ import { connect, type Connection } from './connection.ts'
 import { findOtherRuntime } from './other-runtimes.ts'
 import { SCOPE_NAME } from './telemetry/names.ts'
 
-/** A key in the options: the Config that `register()` has resolved from them, so that they are resolved once. */
-const RESOLVED = Symbol('resolved configuration')
-type ResolvedOptions = AimlapiInstrumentationConfig & { [RESOLVED]?: Config }
+/** By its options: the Config that `register()` has resolved from them, so that they are resolved once. */
+const resolvedOf = new WeakMap<AimlapiInstrumentationConfig, Config>()
 
 // Shared by the ESM and CommonJS builds and by other copies of the package: two hooks would count twice.
 const HOOK_OWNER = Symbol.for('opentelemetry-instrumentation-aimlapi.hook-owner')
@@ -48,6 +47,7 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
   readonly instrumentationName: string = SCOPE_NAME
   readonly instrumentationVersion: string = version
   private config: AimlapiInstrumentationConfig = {}
+  private resolved: Config | undefined
   private meter: Meter = metrics.getMeter(SCOPE_NAME, version)
   private connection: Connection | undefined
   private stopping: Promise<void> | undefined
@@ -65,14 +65,14 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
 
   /** Takes effect with the next `enable()`. */
   setConfig(config: AimlapiInstrumentationConfig): void {
+    this.resolved = resolvedOf.get(config)
     this.config = { enabled: true, ...config }
   }
 
   /** Hooks the traffic and starts polling the account. Does nothing when enabled already. */
   enable(): void {
     if (this.connection !== undefined) return
-    const given: ResolvedOptions = this.getConfig()
-    const config = given[RESOLVED] ?? resolveConfig(given)
+    const config = this.resolved ?? resolveConfig(this.config)
     // Before Node.js 20.16 the hooks cannot work. Other versions that `engines` excludes are only untested.
     if (typeof process.getBuiltinModule !== 'function') {
       report(
@@ -86,7 +86,6 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
       diag.warn('aimlapi: another AimlapiInstrumentation is live in this process; this one stays inert')
       return
     }
-    Object.defineProperty(holder, HOOK_OWNER, { value: this, configurable: true })
     diag.debug('aimlapi: enabled', describe(config))
     for (const line of config.warnings) report('warn', line)
     const other = findOtherRuntime(process.versions)
@@ -97,6 +96,7 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
     const tracerProvider = () => this.tracerProvider ?? trace.getTracerProvider()
     const tracer = createTracerSource(tracerProvider)
     this.connection = connect(config, { tracer, tracerProvider, meter: this.meter })
+    Object.defineProperty(holder, HOOK_OWNER, { value: this, configurable: true })
   }
 
   /** True from `enable()` until `disable()`, unless the process already had an active instance. */
@@ -165,7 +165,8 @@ function createTracerSource(tracerProvider: () => TracerProvider): () => Tracer 
 export function createInstrumentation(options: RegisterOptions, resolved: Config): AimlapiInstrumentation {
   // The instrumentation itself has no endpoint.
   const { prometheus: _prometheus, ...given } = options
-  return new AimlapiInstrumentation({ ...given, [RESOLVED]: resolved } as ResolvedOptions)
+  resolvedOf.set(given, resolved)
+  return new AimlapiInstrumentation(given)
 }
 
 /** The settings that are logged at debug level. No key. */

@@ -262,7 +262,7 @@ export interface CallRecord extends CallIdentity {
   readonly retryCount?: number
   /** `x-inference-id`, or the generation id of an asynchronous job. */
   readonly inferenceId?: string
-  /** The application's own `x-client-request-id`. */
+  /** `x-client-request-id` of the response, else the application's own. */
   readonly clientRequestId?: string
   /** The id in the body (`chatcmpl-…`); not the inference id. */
   readonly responseId?: string

@@ -90,7 +90,7 @@ export function formatLimits(): string {
       [
         'Rows of the log in the half hour of a call that waits for its cost',
         say(MAX_PAGES * PAGE_SIZE),
-        'that half hour is not read to its end: such calls count as missing, `expired`',
+        'that half hour is not read to its end: its calls are looked for around their start, and else count as missing, `expired`',
       ],
       [
         'A charge that appears late in the ledger',

@@ -174,12 +174,12 @@ const SCOPES: readonly Scope[] = [
         'NO_FIGURES',
         'splitFigures',
         'isComplete',
-        'hasUnsaidInference',
+        'hasUnknownInferenceId',
         'countedOfRow',
         'isRowOfNothing',
         'DECIDING_MODELS',
         'isRoutersDecision',
-        'isNameless',
+        'isReadWithoutId',
         'isUnfinishedJob',
         'withoutZeros',
         'COST',
@@ -307,7 +307,7 @@ function markParts(lines: readonly string[], { parts, comments }: Scope, file: s
     ),
   ]) {
     const begins = new RegExp(
-      `^ {0,6}(?:export |async |readonly |static |get )*(?:const |function |class |interface |type )?${escape(name)}(?!\\w)`,
+      `^ {0,6}(?:export |async |readonly |static |get )*(?:const |function |class |interface |type )?${escape(name)}${/\w$/.test(name) ? '\\b' : ''}`,
     )
     const starts = lines.flatMap((line, index) => (begins.test(line) ? [index] : []))
     if (starts.length === 0) throw new Error(`${file} has no part ${name}`)

@@ -6,6 +6,8 @@ import type { PendingCall } from '../ports.ts'
 import type { RoundResult } from './poller.ts'
 import type { Stretch } from './server-time.ts'
 
+/** The `errorType` of a stretch with more rows than are read. */
+export const TOO_LARGE = 'too_large'
 /** The API's largest page. */
 export const PAGE_SIZE = 100
 /**
@@ -41,5 +43,5 @@ export async function searchLog(
     if (!hasMore || (!isLastOurs && matches.haveAll(wanted))) return { findings: matches.findings() }
     offset += rowCount
   }
-  return { errorType: 'too_large' }
+  return { errorType: TOO_LARGE }
 }

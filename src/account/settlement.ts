@@ -7,7 +7,7 @@
 import type { PendingCall, SettlementPort } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
 import type { Clock } from './clock.ts'
-import { searchLog } from './log-search.ts'
+import { searchLog, TOO_LARGE } from './log-search.ts'
 import { PendingCalls, type PendingEntry } from './pending-calls.ts'
 import { createPoller, type Poller, type RoundResult } from './poller.ts'
 import type { Stretch } from './server-time.ts'
@@ -76,7 +76,8 @@ export function startSettlement(options: SettlementRunOptions): Settlement {
     while (due.size > 0 && startMs < endMs) {
       const stretch = { startMs, endMs: Math.min(startMs + STRETCH_MS, endMs) }
       const failure = await search(api, stretch, [...due.keys()], due)
-      if (failure !== undefined) return failure
+      // A stretch with too many rows would stop all later ones. Its calls are searched for around their own start.
+      if (failure !== undefined && failure.errorType !== TOO_LARGE) return failure
       // The difference of the clocks has changed: this was the wrong stretch.
       if (api.serverTime(0) !== serverOffsetMs) return {}
       const searchedMs = Math.min(stretch.endMs, endMs - LAG_MS)
@@ -90,7 +91,7 @@ export function startSettlement(options: SettlementRunOptions): Settlement {
     for (const { items, ...stretch } of windows.slice(0, MAX_START_WINDOWS)) {
       const wanted = items.map(({ call }) => call)
       const failure = await search(api, stretch, wanted, due)
-      if (failure !== undefined) return failure
+      if (failure !== undefined && failure.errorType !== TOO_LARGE) return failure
     }
     for (const entry of due.values()) if (!waiting.has(entry)) entry.dueAtMs = nextSearchMs(entry, roundAtMs)
     return {}

@@ -1,6 +1,6 @@
 /**
- * The cost of a call in credits and US dollars, from headers and body, by counting rule 1 (docs/counting.md). Like the
- * figures of usage, those of one source only grow. Vendors' own figures (`usage.cost`, `cost_in_usd_ticks`,
+ * The cost of a call in credits and US dollars, from headers and body: credits before dollars, the head of a JSON answer
+ * before its body, events before the head of their stream. Like the figures of usage, those of one source only grow. Vendors' own figures (`usage.cost`, `cost_in_usd_ticks`,
  * `cost_details`) are upstream prices and never read.
  */
 import { CREDITS_PER_USD } from './credits.ts'
@@ -55,12 +55,13 @@ export function collectRunCost(runCost: unknown, cost: Cost): void {
 
 /** Adds a cost to `usage`: credits before dollars, `first` before `second`; a missing unit is computed from the other. */
 export function addCost(usage: WritableUsage, first: Readonly<Cost>, second: Readonly<Cost>): void {
-  const reportedUsd = first.usd ?? second.usd
-  const credits =
-    first.credits ?? second.credits ?? (reportedUsd === undefined ? undefined : toCredits(reportedUsd))
+  // Both from one source: another one may be older, such as the head of a stream.
+  const isSecond = first.credits === undefined && (second.credits !== undefined || first.usd === undefined)
+  const { credits: reported, usd } = isSecond ? second : first
+  const credits = reported ?? (usd === undefined ? undefined : toCredits(usd))
   if (credits === undefined) return
   usage.credits = credits
-  usage.usd = reportedUsd ?? credits / CREDITS_PER_USD
+  usage.usd = usd ?? credits / CREDITS_PER_USD
 }
 
 /** Usage and cost of all `parts` of one result, and whether each figure of them was readable. */

@@ -39,7 +39,7 @@ export function createDecoder(
   const codings = applied.map((name) => CODINGS.get(name))
   if (codings.length > MAX_CODINGS || !codings.every((coding) => coding !== undefined)) {
     // Passed on unchanged: the body may be plain nevertheless, and the application's client reads it as plain too.
-    // Without readable documents it counts as undecodable.
+    // It counts as undecodable all the same: what was read of it is provisional.
     return { write: (bytes) => onDecoded(asBuffer(bytes)), end: () => 'undecodable' }
   }
   // The last coding applied is the first to undo.
@@ -142,13 +142,13 @@ class ChainDecoder implements Decoder {
     return streams
   }
 
-  /** Counts the output of every coding: a bomb may hide in an inner one. */
+  /** Counts the output of every coding: an inner one may expand without end. */
   #count(bytes: number): boolean {
     if (this.#isOver) return false
     this.#decodedBytes += bytes
-    const isBomb =
+    const isTooLarge =
       this.#decodedBytes > FREE_DECODED_BYTES && this.#decodedBytes > this.#encodedBytes * MAX_DECODED_RATIO
-    if (!isBomb && this.#decodedBytes <= MAX_DECODED_BYTES) return true
+    if (!isTooLarge && this.#decodedBytes <= MAX_DECODED_BYTES) return true
     this.#stop('too_large')
     return false
   }

@@ -11,7 +11,7 @@ import {
   countedOfRow,
   expectedOf,
   hasJobFailed,
-  hasUnsaidInference,
+  hasUnknownInferenceId,
   isComplete,
   isRowOfNothing,
   mayBeFollowed,
@@ -151,12 +151,17 @@ export class Accounting {
     const isOpen = areFiguresOpen(call, generation)
     const logIds = logIdsOf(call, generation)
     const waitsForAnyRow = isOpen && logIds.inferenceIds.length === 0
-    if (hasUnsaidInference(call) && !waitsForAnyRow) this.logLookup.rememberAnswered(generation, logIds)
-    if (isOpen && (this.logLookup.start(generation, logIds) || mayBeFollowed(call, generation)))
-      record.pending = true
-    else if (isOpen) this.#close(generation, missingReason(call), record)
-    else if (isComplete(generation)) generation.provisional = undefined
-    else if (!mayBeFollowed(call, generation)) this.#countProvisional(generation, record)
+    if (hasUnknownInferenceId(call) && !waitsForAnyRow) this.logLookup.rememberAnswered(generation, logIds)
+    if (isOpen) {
+      // A row of the log or a later poll may still bring the figures. Where neither can, they are missing.
+      if (this.logLookup.start(generation, logIds) || mayBeFollowed(call, generation)) record.pending = true
+      else this.#close(generation, missingReason(call), record)
+    } else if (isComplete(generation)) {
+      // Better figures were counted.
+      generation.provisional = undefined
+    } else if (!mayBeFollowed(call, generation)) {
+      this.#countProvisional(generation, record)
+    }
     if (generation.pending !== undefined && isComplete(generation)) this.logLookup.stop(generation)
   }
 

@@ -82,14 +82,16 @@ export class Call implements Exchange, OpenCall, EndedCall {
     this.#wasSent = true
   }
 
+  /** The application wrote it; until `sent` it may wait for a connection. */
   requestChunk(bytes: Uint8Array): void {
-    this.#wasSent = true
-    if (this.#isRead) return
+    if (this.#isRead || this.#hasEnded) return
     this.#request ??= new RequestReader(this.#head.header)
     this.#request.write(bytes)
   }
 
+  // What still arrives after `end('abandoned')` is not read: the call is recorded.
   responseHead(status: number, header: HeaderLookup): void {
+    if (this.#hasEnded) return
     this.lastEventMs = monotonicMs()
     this.hasResponse = true
     this.#status = status
@@ -107,7 +109,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
 
   responseChunk(bytes: Uint8Array): void {
     const reader = this.#response
-    if (reader === undefined) return
+    if (reader === undefined || this.#hasEnded) return
     const isFirst = this.#firstChunkMs === 0
     if (isFirst) this.#mayStream = reader.mayStream(bytes)
     if (this.#mayStream) {

@@ -24,7 +24,7 @@ const NO_FIGURES: Figures = { final: NOTHING, provisional: undefined }
 /** Which figures of a response count now, and which only when no better ones will come. */
 export function splitFigures(call: FinishedCall): Figures {
   const { route, facts } = call
-  if (route.billing === 'none' || isNameless(call)) return NO_FIGURES
+  if (route.billing === 'none' || isReadWithoutId(call)) return NO_FIGURES
   if (isEmpty(facts.usage)) return NO_FIGURES
   const usage = isUnfinishedJob(call) ? withoutZeros(facts.usage) : facts.usage
   const figures = route.endpoint === 'batch' ? withoutTokens(usage) : usage
@@ -68,7 +68,7 @@ export function mayBeFollowed(call: FinishedCall, generation: Generation): boole
 }
 
 /** Whether the log may know an answered call by an inference id that its answer did not say. */
-export function hasUnsaidInference({ isRead, route, status, inferenceId }: FinishedCall): boolean {
+export function hasUnknownInferenceId({ isRead, route, status, inferenceId }: FinishedCall): boolean {
   const mayHaveRow = isSuccess(status) && !isRead && route.phase !== 'poll' && route.billing !== 'none'
   return mayHaveRow && inferenceId === undefined
 }
@@ -120,7 +120,7 @@ function mayBeCharged({ route, status, wasSent, inferenceId }: FinishedCall): bo
 }
 
 /** A read without any id: it may have been counted before, and nothing could show it. */
-function isNameless({ isRead, route, inferenceId, facts }: FinishedCall): boolean {
+function isReadWithoutId({ isRead, route, inferenceId, facts }: FinishedCall): boolean {
   return isRead && route.phase === 'sync' && inferenceId === undefined && facts.ids.length === 0
 }
 

@@ -4,6 +4,7 @@
  * together, which is several times cheaper than one by one (docs/adr/0005-cost-of-a-call.md).
  */
 import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers'
+import { inHomeContext } from '../home-context.ts'
 import { monotonicMs } from './turn-clock.ts'
 
 /** A call that has ended and is not recorded yet. */
@@ -60,8 +61,9 @@ export class Deferral {
     // accepted until the turn is over.
     if (waits && delay !== 'batch') this.#attempt(() => call.startSpan())
     if (!waits || this.#waiting.length > MAX_WAITING) this.recordAll()
-    else if (delay === 'batch') this.#timer ??= setTimeout(this.#recordSome, BATCH_DELAY_MS).unref()
-    else this.#immediate ??= setImmediate(this.#recordSome)
+    else if (delay === 'batch')
+      this.#timer ??= inHomeContext(() => setTimeout(this.#recordSome, BATCH_DELAY_MS).unref())
+    else this.#immediate ??= inHomeContext(() => setImmediate(this.#recordSome))
   }
 
   /** Records every call that waits, now. */

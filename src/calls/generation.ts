@@ -26,8 +26,8 @@ export interface Generation {
   /** False when this process never saw its create call: the creating process settles it. */
   isOwn: boolean
   /**
-   * `closed`: nothing more counts; everything is known or was reported missing. `failed`: nothing is charged. A
-   * generation that was settled by the log stays `open`: a poll may still add to it.
+   * `open`: figures that were not counted yet still count. `closed`: none counts any more, they were reported missing.
+   * `failed`: nothing is charged. A generation whose figures are all counted stays `open`.
    */
   state: 'open' | 'closed' | 'failed'
   /** What was counted, each figure once. */
@@ -58,7 +58,7 @@ export interface Generation {
  */
 export type KeptGeneration = Pick<Generation, 'joined'>
 
-const NOTHING: Usage = {}
+const NOT_COUNTED: Usage = {}
 
 /** A generation of which nothing is counted yet. */
 export function createGeneration(identity: UsageIdentity, isOwn: boolean): Generation {
@@ -67,7 +67,7 @@ export function createGeneration(identity: UsageIdentity, isOwn: boolean): Gener
     span: undefined,
     isOwn,
     state: 'open',
-    counted: NOTHING,
+    counted: NOT_COUNTED,
     provisional: undefined,
     expects: 'nothing',
     isSettled: false,
@@ -141,7 +141,7 @@ export function joinedCredits(into: Generation, from: Generation): number {
 export function claimUsage(generation: Generation, usage: Usage): Usage | undefined {
   if (generation.state !== 'open') return undefined
   const { counted } = generation
-  if (counted === NOTHING) {
+  if (counted === NOT_COUNTED) {
     if (isEmpty(usage)) return undefined
     generation.counted = usage
     return usage

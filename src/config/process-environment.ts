@@ -1,4 +1,4 @@
-/** The only file that reads or changes `process.env`. */
+/** Reads and changes `process.env`. Beside this, only account/proxy.ts reads it: a proxy may be set at any time. */
 import type { Environment } from './values.ts'
 
 /** The variables of this process. */

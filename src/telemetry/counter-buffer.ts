@@ -5,6 +5,7 @@
  */
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { Attributes } from '@opentelemetry/api'
+import { inHomeContext } from '../home-context.ts'
 
 /** Counts or records one value. Never throws, whatever meter the host has installed. */
 export type Recorder = (value: number, attributes: Attributes) => void
@@ -47,6 +48,6 @@ export class CounterBuffer {
 
   #began(): void {
     if (++this.#sums > MAX_SUMS) this.flush()
-    else this.#timer ??= setTimeout(() => this.flush(), MAX_DELAY_MS).unref()
+    else this.#timer ??= inHomeContext(() => setTimeout(() => this.flush(), MAX_DELAY_MS).unref())
   }
 }

@@ -36,7 +36,7 @@ export interface Exchange {
   responseHead(status: number, header: HeaderLookup): void
   /** Bytes of the response body as received (still encoded). Borrowed: valid until the call returns. */
   responseChunk(bytes: Uint8Array): void
-  /** Without `errorType` the body arrived completely. Else `aborted`, `timeout`, a system code, or `_OTHER`. */
+  /** Without `errorType` the body arrived completely. Else `aborted`, `abandoned`, `timeout`, a system code, or `_OTHER`. */
   end(errorType?: string): void
 }
 

@@ -1,17 +1,16 @@
 /**
- * The one way to override a method of an object that is not ours, and to undo it.
- *
- * Three forms. `patch` overrides a method of a shared object (a channel, a prototype) or of a single one, until it is
- * undone. `overrideMethods` does it for methods of a single object that are called very often. `createSharedOverrides`
- * is for many short-lived objects of one class: all get the same functions, which is cheaper than closures of their own.
- * It is not undone, because the objects are short-lived. (The observer stops by itself: see `release` in `guard.ts`.)
+ * How methods of objects that are not ours are overridden, in three forms. `patch` overrides a method of a shared object
+ * (a channel, a prototype) or of a single one, until it is undone. `overrideMethods` does it for methods of a single
+ * object that are called very often. `createSharedOverrides` is for many short-lived objects of one class: all get the
+ * same functions, which is cheaper than closures of their own. It is not undone, because the objects are short-lived.
+ * (The observer stops by itself: see `release` in `guard.ts`.)
  *
  * A new property is not enumerable: nothing that lists or copies the object finds it. No prototype is inserted: on
  * Node 20 and 22 the engine then makes a hidden class for each response of `node:http`, and all code that handles it
  * becomes slower (by 20 µs a call).
  *
- * All look the original up at every call, on the object that had it: what others override there later, or Node
- * replaces, is called as well.
+ * An inherited original is looked up at every call, on the prototype that has it: what others override there later, or
+ * Node replaces, is called as well.
  */
 
 /** Any function that is called as a method. */
@@ -27,8 +26,8 @@ export type Around = (original: Method, self: unknown, args: IArguments) => unkn
  * Overrides the method `key` of `owner`, whether it is the owner's own or inherited. A new property is not enumerable;
  * one that was there stays as enumerable as it was.
  *
- * The returned undo restores what was there. If somebody has overridden the method since, theirs stays, and ours, which
- * theirs may call, only passes on. It may be called again, and never throws.
+ * The returned undo restores what was there. If somebody has overridden the method since, theirs stays. Theirs may call
+ * ours, which then only passes on. It may be called again, and never throws.
  *
  * @throws TypeError if `owner` is frozen or its property fixed. Nothing has been changed then.
  */

@@ -26,7 +26,7 @@ export class Observation {
    * The request's head is being written, and its body follows from the first byte. undici writes one and the same
    * request again when the connection closed before it was its turn (pipelining, a GOAWAY of HTTP/2).
    */
-  startBody(): void {
+  headWritten(): void {
     this.#repeatedBytes = this.#passedBytes
     this.exchange.sent()
   }

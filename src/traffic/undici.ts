@@ -69,7 +69,7 @@ export function hookUndici(options: HookOptions & SessionHookOptions): Unhook {
   on('undici:client:sendHeaders', ({ request, socket }) => {
     const observation = findObservation(request)
     if (observation === undefined) return
-    observation.startBody()
+    observation.headWritten()
     dispatches.followSocket(request, socket)
   })
   on('undici:request:headers', ({ request, response }) => {

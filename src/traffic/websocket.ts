@@ -31,7 +31,7 @@ export interface SessionObserver {
 export interface SessionEnding {
   /** The code of the first close frame of either side; 1005 if it has none. Absent: there was no close frame. */
   readonly closeCode?: number
-  /** Why there is no close frame: `aborted`, `timeout`, a system code, or `_OTHER`. */
+  /** Why there is no close frame: `aborted`, `abandoned`, `timeout`, a system code, or `_OTHER`. */
   readonly errorType?: string
 }
 

@@ -17,6 +17,7 @@ export const PROFILED_SUBJECTS: Readonly<Record<string, string>> = {
 export const PROFILED_WORKLOADS: Readonly<Record<string, readonly string[]>> = {
   'undici-json': Object.keys(PROFILED_SUBJECTS),
   'fetch-json': Object.keys(PROFILED_SUBJECTS),
+  'fetch-sse': Object.keys(PROFILED_SUBJECTS),
   'http-json': Object.keys(PROFILED_SUBJECTS).filter((name) => name !== 'instrumentation-undici'),
 }
 

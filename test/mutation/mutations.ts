@@ -25,7 +25,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'dollars alone are no credits',
     file: 'src/api/cost.ts',
-    from: '(reportedUsd === undefined ? undefined : toCredits(reportedUsd))',
+    from: '(usd === undefined ? undefined : toCredits(usd))',
     to: 'undefined',
     tests: API,
   },
@@ -39,7 +39,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'reported dollars are computed instead',
     file: 'src/api/cost.ts',
-    from: 'usage.usd = reportedUsd ?? credits / CREDITS_PER_USD',
+    from: 'usage.usd = usd ?? credits / CREDITS_PER_USD',
     to: 'usage.usd = credits / CREDITS_PER_USD',
     tests: API,
   },
@@ -81,8 +81,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'the second source of a cost wins over the first',
     file: 'src/api/cost.ts',
-    from: 'first.credits ?? second.credits ??',
-    to: 'second.credits ?? first.credits ??',
+    from: 'const { credits: reported, usd } = isSecond ? second : first',
+    to: 'const { credits: reported, usd } = isSecond ? first : second',
     tests: API,
   },
   {
@@ -340,7 +340,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a read without any id counts each time',
     file: 'src/calls/charging.ts',
-    from: "route.billing === 'none' || isNameless(call)",
+    from: "route.billing === 'none' || isReadWithoutId(call)",
     to: "route.billing === 'none'",
     tests: CALLS,
   },
@@ -739,8 +739,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'an attempt that waits for any row is answered itself',
     file: 'src/calls/accounting.ts',
-    from: 'hasUnsaidInference(call) && !waitsForAnyRow',
-    to: 'hasUnsaidInference(call)',
+    from: 'hasUnknownInferenceId(call) && !waitsForAnyRow',
+    to: 'hasUnknownInferenceId(call)',
     tests: CALLS,
   },
   {

@@ -40,6 +40,12 @@ function begin(
   }
 }
 
+/** Where the stretch begins that is asked for, as milliseconds or as a date. */
+function startIn(url: URL): number | string {
+  const start = url.searchParams.get('start') ?? ''
+  return /^\d+$/.test(start) ? Number(start) : start
+}
+
 describe('settlement', () => {
   it('sends no request while nothing is pending', async () => {
     const { clock, api, settlement } = settle()
@@ -387,6 +393,27 @@ describe('settlement', () => {
     settlement.add(call)
     await clock.pass(1900 * SECOND)
     expect(api.asked).toHaveLength(1800)
+  })
+
+  it('finds later calls though an earlier half hour has too many rows', async () => {
+    const { clock, log, settlement } = settle()
+    const busyUntilMs = clock.trueMs() + 30 * MINUTE
+    const rows = Array.from({ length: 100 }, (_, n) => ({
+      created: new Date(clock.trueMs()).toISOString(),
+      inference_id: `${n}`,
+      cost: { usd: 0, credits: 0 },
+    }))
+    const endless = { data: rows, pagination: { has_more: true } }
+    const answer = log.answer.bind(log)
+    const isBusy = (url: URL): boolean => new Date(startIn(url)).getTime() < busyUntilMs
+    log.answer = (url) => (isBusy(url) ? endless : answer(url))
+    settlement.add(begin(clock, { inferenceId: 'never' }))
+    await clock.pass(2 * HOUR)
+    const late = begin(clock, { inferenceId: 'late' })
+    log.add({ inferenceId: 'late' })
+    settlement.add(late)
+    await clock.pass(3 * HOUR)
+    expect(late.told).toStrictEqual([{ credits: 1000, usd: 0.0005 }])
   })
 
   describe('by client request id', () => {

@@ -49,6 +49,30 @@ describe('a call', () => {
     expect(record.tags).toEqual({ team: 'search' })
   })
 
+  it('that never reached a connection is not missing, though its body was written', async () => {
+    const driver = drive({ settlement: true })
+    const exchange = driver.begin('POST', CHAT, undefined, { 'x-client-request-id': 'order-1' })
+    exchange.requestChunk(Buffer.from(JSON.stringify(chatBody)))
+    exchange.end('ECONNREFUSED')
+    await driver.observer.flush()
+    expect(driver.records).toMatchObject([{ errorType: 'ECONNREFUSED', pending: false }])
+    expect([driver.records[0]?.missing, driver.pending.size]).toEqual([undefined, 0])
+  })
+
+  it('that has ended reads nothing more', async () => {
+    const driver = drive()
+    const exchange = driver.begin('POST', CHAT, chatBody)
+    exchange.sent()
+    exchange.responseHead(200, () => undefined)
+    exchange.end('abandoned')
+    await driver.observer.flush()
+    exchange.responseChunk(Buffer.from(JSON.stringify({ ...chatAnswer, ...cost(5) })))
+    exchange.end()
+    await driver.observer.flush()
+    expect(driver.records).toHaveLength(1)
+    expect(driver.sink.usages).toEqual([])
+  })
+
   it('without a cost counts its tokens and is missing as absent when it cannot be looked up', async () => {
     const driver = drive()
     const record = await driver.exchange('POST', CHAT, chatBody, { body: chatAnswer })

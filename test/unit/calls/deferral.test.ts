@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { Deferral, type EndedCall, type AllowedDelay } from '../../../src/calls/deferral.ts'
@@ -37,6 +38,23 @@ describe('ended calls', () => {
     while (recorded.length < 2) await sleep(1)
     expect(recorded).toEqual(['a', 'b'])
   })
+
+  it.each(['batch', 'turn'] as const)(
+    'are not recorded in the async context of the call that ended first (%s)',
+    async (allowedDelay) => {
+      const request = new AsyncLocalStorage<string>()
+      const { add, recorded } = open(allowedDelay)
+      const seenIn: (string | undefined)[] = []
+      const record = (): void => {
+        recorded.push('')
+        seenIn.push(request.getStore())
+      }
+      request.run('first', () => add('', { record }))
+      request.run('second', () => add('', { record }))
+      while (recorded.length < 2) await sleep(1)
+      expect(seenIn).toEqual([undefined, undefined])
+    },
+  )
 
   it('are recorded after what the application does at once, and before any timer, where a trace may be sent away', async () => {
     const { recorded, add } = open('turn')

@@ -20,6 +20,7 @@ export interface Driver {
   readonly records: CallRecord[]
   readonly pending: Set<PendingCall>
   readonly observer: Observer
+  /** With a body, the request is sent; without, nothing of it. */
   begin(method: string, path: string, body?: unknown, headers?: Record<string, string>): Exchange
   /** One whole exchange; gives the record of it. */
   exchange(method: string, path: string, body: unknown, answer: Answer): Promise<CallRecord>
@@ -77,7 +78,10 @@ export function drive({
     }
     const exchange = observer.begin({ method, origin: ORIGIN, path, header: (name) => all[name] })
     if (exchange === undefined) throw new Error(`${method} ${path} is not observed`)
-    if (body !== undefined) exchange.requestChunk(bytesOf(body))
+    if (body !== undefined) {
+      exchange.requestChunk(bytesOf(body))
+      exchange.sent()
+    }
     return exchange
   }
   return {
