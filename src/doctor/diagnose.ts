@@ -14,8 +14,7 @@ import { checkCopies, checkRuntime, checkVersions } from './versions.ts'
  * @param ownDirectory a directory inside this package, from which its peers are looked up.
  */
 export async function diagnose(ownDirectory: string): Promise<Diagnosis> {
-  const environment = readProcessEnvironment()
-  const { check: settings, config } = checkSettings(environment)
+  const { check: settings, config } = checkSettings(readProcessEnvironment())
   const checks: Check[] = [
     checkRuntime(process.versions),
     checkVersions(ownDirectory),
@@ -27,7 +26,7 @@ export async function diagnose(ownDirectory: string): Promise<Diagnosis> {
       ...checkVariables(config),
       await checkHook(),
       await checkExporterPort(config.prometheus),
-      ...(await checkOtlp(config, environment)),
+      ...(await checkOtlp(config)),
       ...(await checkAccounts(config)),
     )
   }

@@ -1,22 +1,21 @@
 /** Checks that the OTLP endpoint accepts metrics. */
 import { loadBundled } from '../bundled.ts'
-import { withVariables, type Config, type Environment } from '../config.ts'
+import { readProcessEnvironment, type Config } from '../config.ts'
 import { createOtlpExporter } from '../sdk/metric-readers.ts'
 import { findingsOf, type Check } from './check.ts'
 
 const { ok, failure } = findingsOf('OTLP endpoint')
 const TIMEOUT_MS = 5_000
-const OTLP_VARIABLE = /^OTEL_EXPORTER_OTLP_/
 const ENDPOINT_VARIABLES = ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT']
 /** ExportResultCode.SUCCESS of the SDK. */
 const SUCCESS = 0
 
 /** Sends an export without metrics, by the exporter that `register()` uses. No check when nothing is pushed. */
-export async function checkOtlp(config: Config, environment: Environment): Promise<Check[]> {
+export async function checkOtlp(config: Config): Promise<Check[]> {
   const { metricExporters, otlpMetricsProtocol } = config.sdk
   if (!metricExporters.includes('otlp')) return []
-  const place = describePlace(environment, otlpMetricsProtocol)
-  const problem = await exportNothing(environment, otlpMetricsProtocol)
+  const place = describePlace(otlpMetricsProtocol)
+  const problem = await exportNothing(otlpMetricsProtocol)
   if (problem === undefined) return [ok(`${place} takes metrics`)]
   return [
     failure(
@@ -26,11 +25,8 @@ export async function checkOtlp(config: Config, environment: Environment): Promi
   ]
 }
 
-function exportNothing(environment: Environment, protocol: string): Promise<string | undefined> {
-  const variables = Object.fromEntries(
-    Object.entries(environment).filter(([name]) => OTLP_VARIABLE.test(name)),
-  )
-  const exporter = withVariables(variables, () => createOtlpExporter(protocol, TIMEOUT_MS))
+function exportNothing(protocol: string): Promise<string | undefined> {
+  const exporter = createOtlpExporter(protocol, TIMEOUT_MS)
   const resource = loadBundled('metrics').defaultResource()
   return new Promise((resolve) => {
     exporter.export({ resource, scopeMetrics: [] }, ({ code, error }) => {
@@ -51,7 +47,8 @@ function describeError(error: (Error & { code?: unknown }) | undefined): string 
 }
 
 /** The endpoint without credentials and query, which may be secret. */
-function describePlace(environment: Environment, protocol: string): string {
+function describePlace(protocol: string): string {
+  const environment = readProcessEnvironment()
   const standard = protocol === 'grpc' ? 'http://localhost:4317' : 'http://localhost:4318'
   const given = ENDPOINT_VARIABLES.map((name) => environment[name]?.trim()).find((text) => text)
   if (given === undefined) return standard

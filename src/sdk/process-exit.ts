@@ -43,14 +43,12 @@ export function watchProcessExit(work: ExitWork): () => void {
   }
 
   let stopped = false
-  const stop = (): void => {
+  process.once('beforeExit', onEmptyLoop)
+  // Worker threads get no signals.
+  if (isMainThread) for (const signal of SIGNALS) process.prependListener(signal, onSignal)
+  return () => {
     stopped = true
     process.removeListener('beforeExit', onEmptyLoop)
     for (const signal of SIGNALS) process.removeListener(signal, onSignal)
   }
-
-  process.once('beforeExit', onEmptyLoop)
-  // Worker threads get no signals.
-  if (isMainThread) for (const signal of SIGNALS) process.prependListener(signal, onSignal)
-  return stop
 }

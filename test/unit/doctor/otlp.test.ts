@@ -1,12 +1,15 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { resolveConfig } from '../../../src/config.ts'
 import { checkOtlp } from '../../../src/doctor/otlp.ts'
 import { findFreePort } from '../../free-port.ts'
 
 const closing: (() => void)[] = []
-afterEach(() => closing.splice(0).forEach((close) => close()))
+afterEach(() => {
+  vi.unstubAllEnvs()
+  closing.splice(0).forEach((close) => close())
+})
 
 async function startCollector(status: number): Promise<string> {
   const server = createServer((request, response) => {
@@ -18,13 +21,13 @@ async function startCollector(status: number): Promise<string> {
 }
 
 function check(endpoint: string) {
-  const environment = { OTEL_METRICS_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }
-  return checkOtlp(resolveConfig({}, environment), environment)
+  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', endpoint)
+  return checkOtlp(resolveConfig({}, { OTEL_METRICS_EXPORTER: 'otlp' }))
 }
 
 describe('the OTLP endpoint', () => {
   it('is not looked at where nothing is pushed', async () => {
-    expect(await checkOtlp(resolveConfig({}, {}), {})).toEqual([])
+    expect(await checkOtlp(resolveConfig({}, {}))).toEqual([])
   })
 
   it('that takes an export is fine', async () => {
