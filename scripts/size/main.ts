@@ -88,7 +88,7 @@ const SCOPES: readonly Scope[] = [
         'MAX_PAUSE_MS',
         'UNCHANGED',
       ],
-      'account/watch-accounts.ts': ['onCharged', 'onUsage', 'models', 'useModel', 'health'],
+      'account/watch-accounts.ts': ['models', 'useModel', 'health'],
       'config/options.ts': ['managementKey', 'usage'],
       'config.ts': ['managementKeys', 'usage'],
       'config/accounts.ts': ['managementKey'],

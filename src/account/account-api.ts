@@ -32,13 +32,19 @@ export type Reply<Value> =
   | { readonly value: Value; readonly etag?: string; /** By the server's clock. */ readonly atMs: number }
   | (RoundResult & { readonly errorType: string })
 
+/** One account, as polls see it. */
 export interface AccountApi extends Account {
+  /** Its requests for keys and usage are sent with a management key. */
+  readonly isManaged: boolean
+  readonly clock: Clock
   /** Sends the request, up to 3 times. Never rejects. */
   ask<Value>(request: AccountRequest<Value>): Promise<Reply<Value>>
   /** Logs once that the key was refused, 401 or 403. Names the account, never the key. */
   warnRefused(poll: AccountPoll, status: string): void
   /** Converts local milliseconds since the epoch to the server's clock, as far as its difference is known. */
   serverTime(localMs: number): number
+  /** Now, by the server's clock. */
+  serverNow(): number
 }
 
 export interface AccountApiOptions {
@@ -109,7 +115,10 @@ export function createAccountApi(options: AccountApiOptions): AccountApi {
 
   return {
     ...account,
+    isManaged: managementKey !== undefined,
+    clock,
     serverTime: (localMs) => serverTime.at(localMs),
+    serverNow: () => serverTime.at(clock.now()),
     async ask(request) {
       for (let attempt = 1; ; attempt += 1) {
         const reply = await send(request)

@@ -1,14 +1,10 @@
 /** The balance, from the best endpoint that responds; the flag "low" from the legacy endpoint. */
 import { parseBalance, parseLegacyBalance, type BalanceFacts } from '../api/account.ts'
-import type { AccountApi } from './account-api.ts'
-import type { Clock } from './clock.ts'
+import type { AccountApi, AccountRequest } from './account-api.ts'
 import type { RoundResult } from './poller.ts'
 
 /** An endpoint that says the balance. */
-export interface BalanceSource {
-  readonly path: string
-  readonly parse: (json: unknown) => BalanceFacts | undefined
-}
+export type BalanceSource = Pick<AccountRequest<BalanceFacts>, 'path' | 'parse'>
 
 export const BALANCE: BalanceSource = { path: '/v2/billing', parse: parseBalance }
 /** The only one with the flag "low". */
@@ -24,17 +20,16 @@ const LOW_FLAG_INTERVALS = 10
 /** The legacy endpoint is deprecated: after a failure it is tried this rarely. */
 const RETRY_LEGACY_MS = 6 * 60 * 60_000
 
-export interface BalanceOptions {
-  readonly api: AccountApi
-  readonly intervalMs: number
-  readonly clock: Clock
-  /** Called with the fields of a good response and its time by the server's clock. Fields that it lacks are absent. */
-  readonly onFacts: (facts: BalanceFacts, atMs: number) => void
-}
-
-/** Returns one round of requesting the balance, to be run by a poller. */
-export function createBalanceRound(options: BalanceOptions): () => Promise<RoundResult> {
-  const { api, intervalMs, clock, onFacts } = options
+/**
+ * Returns one round of requesting the balance, to be run by a poller.
+ * @param onFacts called with the fields that a good response has, and its time by the server's clock.
+ */
+export function createBalanceRound(
+  api: AccountApi,
+  intervalMs: number,
+  onFacts: (facts: BalanceFacts, atMs: number) => void,
+): () => Promise<RoundResult> {
+  const { clock } = api
   let first = 0
   let retryBetterAtMs = 0
   let lowFlagAtMs = 0

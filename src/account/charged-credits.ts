@@ -8,7 +8,7 @@
  * counts; released later, the counter stands still until as much was charged.
  */
 import type { Transaction } from '../api/account.ts'
-import type { Clock } from './clock.ts'
+import type { AccountApi } from './account-api.ts'
 import { report } from '../diagnostics.ts'
 
 /** The balance of one response. */
@@ -26,13 +26,6 @@ export interface ChargedCredits {
   balance(reading: BalanceReading): void
 }
 
-export interface ChargedCreditsOptions {
-  readonly account: string
-  readonly clock: Clock
-  /** Called with the credits charged since the last call; 0 with the first balance. Never negative. */
-  readonly onCharged: (credits: number) => void
-}
-
 /** Responses whose minimum counts: polled once a minute, a charge counts after two minutes. */
 export const AGREEING_ANSWERS = 3
 /** An entry this close to the first balance may be in it or not: the server's clock is known to the second only. */
@@ -43,7 +36,11 @@ const SURPRISING_CREDITS = 2_000_000
 /** … for this long. */
 const SURPRISING_MS = 30 * 60_000
 
-export function createChargedCredits({ account, clock, onCharged }: ChargedCreditsOptions): ChargedCredits {
+/** @param onCharged called with the credits charged since the last call; 0 with the first balance. Never negative. */
+export function createChargedCredits(
+  { name: account, clock }: Pick<AccountApi, 'name' | 'clock'>,
+  onCharged: (credits: number) => void,
+): ChargedCredits {
   /** The balance from which changes are measured. */
   let first: BalanceReading | undefined
   /** The newest entries, in case there is no `first` yet. */

@@ -6,7 +6,6 @@ import type { KeyFacts } from '../api/account-keys.ts'
 import { parseUsageDetail, usageDetailPath, type UsageGroup } from '../api/account-usage.ts'
 import type { SpendSnapshot, UsageGrowth } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
-import type { Clock } from './clock.ts'
 import { createKeyLifetime, type KeyLifetime } from './key-lifetime.ts'
 import { MAX_KEYS, prefixOf } from './keys.ts'
 import type { RoundResult } from './poller.ts'
@@ -15,8 +14,6 @@ import { UsageMarks } from './usage-marks.ts'
 
 export interface UsageOptions {
   readonly api: AccountApi
-  readonly clock: Clock
-  readonly isManaged: boolean
   /** Called with everything new since the first response, once. */
   readonly onGrowth: (growth: UsageGrowth) => void
   /** Called in every round with every model that was used this month. */
@@ -61,7 +58,8 @@ const SLOW_MS = 10 * 60_000
 /** Of one round: keys that wait come first in the next. */
 const MAX_KEYS_PER_ROUND = 20
 
-export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageOptions): AccountUsage {
+export function createUsage({ api, onGrowth, onModel }: UsageOptions): AccountUsage {
+  const { clock, isManaged } = api
   const registeredMs = clock.now()
   const usages = new Map<string, KeyUsage>()
   let listed: readonly KeyFacts[] | undefined
@@ -90,7 +88,7 @@ export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageO
       usageOf(prefixOf(api.apiKey), false)
       return [...usages.keys()]
     }
-    const today = dayOf(api.serverTime(clock.now()))
+    const today = dayOf(api.serverNow())
     const isDue = ({ changedAtMs, askedAtMs, answeredMs }: KeyUsage): boolean =>
       nowMs - changedAtMs < QUIET_MS || nowMs - askedAtMs >= SLOW_MS || dayOf(answeredMs) !== today
     return [...usages]
@@ -101,7 +99,7 @@ export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageO
   }
 
   async function askFor(prefix: string): Promise<RoundResult> {
-    const endMs = api.serverTime(clock.now())
+    const endMs = api.serverNow()
     const settlingDay = dayOf(endMs - SETTLING_DAYS * DAY_MS)
     const startMs = Math.min(...[monthOf(endMs), weekOf(endMs), settlingDay].map((day) => Date.parse(day)))
     const reply = await api.ask({
@@ -164,14 +162,14 @@ export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageO
       if (isManaged) forgetDeleted()
     },
     spend() {
-      const nowMs = api.serverTime(clock.now())
+      const nowMs = api.serverNow()
       return [...usages].flatMap(([prefix, usage]) => readSpend(prefix, usage, nowMs))
     },
     spentOfLimit({ prefix, retention }) {
       const usage = usages.get(prefix)
       if (usage === undefined || retention === 'no_reset') return usage?.lifetime?.usd()
       const startOf = retention === 'day' ? dayOf : retention === 'week' ? weekOf : undefined
-      const firstDay = startOf?.(api.serverTime(clock.now()))
+      const firstDay = startOf?.(api.serverNow())
       if (firstDay === undefined || startOf?.(usage.answeredMs) !== firstDay) return undefined
       return spentSince(usage.groups, firstDay)
     },
@@ -179,7 +177,7 @@ export function createUsage({ api, clock, isManaged, onGrowth, onModel }: UsageO
 
   /** Keeps deleted keys until the end of the month, because their spend belongs to it. */
   function forgetDeleted(): void {
-    const nowMs = api.serverTime(clock.now())
+    const nowMs = api.serverNow()
     // What it spent on days that still settle must not count again, should it come back.
     const sinceDay = [monthOf(nowMs), dayOf(nowMs - SETTLING_DAYS * DAY_MS)].sort()[0] ?? ''
     const gone = [...usages]

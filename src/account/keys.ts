@@ -12,14 +12,6 @@ import { report } from '../diagnostics.ts'
 import { createOnce } from '../once.ts'
 import type { RoundResult } from './poller.ts'
 
-export interface KeysOptions {
-  readonly api: AccountApi
-  /** The account's requests for keys are sent with a management key. */
-  readonly isManaged: boolean
-  /** Called after every good response with the keys in it; keys of earlier responses are gone. */
-  readonly onKeys: (keys: readonly KeyFacts[]) => void
-}
-
 /** Keys of one account that are shown; the first of a longer list. */
 export const MAX_KEYS = 200
 
@@ -28,10 +20,16 @@ export function prefixOf(apiKey: string): string {
   return apiKey.slice(0, KEY_PREFIX_LENGTH)
 }
 
-/** Returns one round of requesting the keys, to be run by a poller. */
-export function createKeysRound({ api, isManaged, onKeys }: KeysOptions): () => Promise<RoundResult> {
+/**
+ * Returns one round of requesting the keys, to be run by a poller.
+ * @param onKeys called after every good response with the keys in it; keys of earlier responses are gone.
+ */
+export function createKeysRound(
+  api: AccountApi,
+  onKeys: (keys: readonly KeyFacts[]) => void,
+): () => Promise<RoundResult> {
   const isFirstCapped = createOnce()
-  if (isManaged)
+  if (api.isManaged)
     return async () => {
       const reply = await api.ask({ poll: 'key', path: KEYS_PATH, parse: parseKeys })
       if (!('value' in reply)) return reply

@@ -8,21 +8,12 @@ import type { Transaction } from '../api/account.ts'
 import type { LedgerEntry } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
 import { NON_USAGE_TYPES } from './non-usage-entries.ts'
-import type { Clock } from './clock.ts'
 import { report } from '../diagnostics.ts'
 import { openReading, PAGE_SIZE, type LedgerReading } from './ledger-pages.ts'
 import type { RoundResult } from './poller.ts'
 import { LAST_READING_AGE_MS, ReadAgain } from './read-again.ts'
 import type { Stretch } from './server-time.ts'
 import { SeenEntries } from './seen-entries.ts'
-
-export interface LedgerOptions {
-  readonly api: AccountApi
-  readonly clock: Clock
-  readonly onEntry: (entry: LedgerEntry) => void
-  /** Pages of one window; one with more is halved. Default 400. */
-  readonly maxPages?: number
-}
 
 /** Follows the charges of one account. */
 export interface Ledger {
@@ -51,8 +42,13 @@ const FOUND_LAG_MS = 2 * MINUTE_MS
 /** Charges older than this are skipped when the reading is behind. */
 const MAX_LAG_MS = 24 * HOUR_MS
 
-export function createLedger(options: LedgerOptions): Ledger {
-  const { api, clock, onEntry, maxPages = 400 } = options
+/** @param maxPages of one window; one with more is halved. */
+export function createLedger(
+  api: AccountApi,
+  onEntry: (entry: LedgerEntry) => void,
+  maxPages = 400,
+): Ledger {
+  const { clock, serverNow } = api
   const registeredMs = clock.now()
   const seen = new SeenEntries()
   const readAgain = new ReadAgain()
@@ -69,8 +65,6 @@ export function createLedger(options: LedgerOptions): Ledger {
   let knownFromMs = 0
   let serverOffsetMs = 0
   let isLost = false
-
-  const serverNow = (): number => api.serverTime(clock.now())
 
   function open(stretch: Stretch): LedgerReading {
     const isNew = seen.openWindow()

@@ -5,17 +5,9 @@
  */
 import type { Transaction } from '../api/account.ts'
 import type { AccountApi } from './account-api.ts'
-import type { Clock } from './clock.ts'
 import { openReading, type LedgerFilter } from './ledger-pages.ts'
 import type { RoundResult } from './poller.ts'
 import { SeenEntries } from './seen-entries.ts'
-
-export interface NonUsageOptions {
-  readonly api: AccountApi
-  readonly clock: Clock
-  /** Called once with every entry since the start of this process. */
-  readonly onEntry: (entry: Transaction) => void
-}
 
 /** Types of charges that are no use of a model. */
 export const NON_USAGE_TYPES: readonly string[] = ['CREDITS_EXPIRED', 'ADJUSTMENT', 'REFUND']
@@ -33,9 +25,15 @@ const DEEP_OVERLAP_MS = 25 * HOUR_MS
 /** Pages of one filter in a round: no account has 20,000 top-ups in an hour. */
 const MAX_PAGES = 200
 
-/** Returns one round of reading the entries up to now, to be run by a poller. */
-export function createNonUsageRound(options: NonUsageOptions): () => Promise<RoundResult> {
-  const { api, clock, onEntry } = options
+/**
+ * Returns one round of reading the entries up to now, to be run by a poller.
+ * @param onEntry called once with every entry since the start of this process.
+ */
+export function createNonUsageRound(
+  api: AccountApi,
+  onEntry: (entry: Transaction) => void,
+): () => Promise<RoundResult> {
+  const { clock } = api
   const registeredMs = clock.now()
   const seen = new SeenEntries()
   let firstMs: number | undefined
@@ -44,7 +42,7 @@ export function createNonUsageRound(options: NonUsageOptions): () => Promise<Rou
   let deepAtMs = clock.monotonicMs() + HOUR_MS
 
   return async () => {
-    const nowMs = api.serverTime(clock.now())
+    const nowMs = api.serverNow()
     const isDeep = clock.monotonicMs() >= deepAtMs
     const sinceMs = firstMs ?? api.serverTime(registeredMs)
     const overlapMs = isDeep ? DEEP_OVERLAP_MS : OVERLAP_MS

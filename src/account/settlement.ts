@@ -65,7 +65,7 @@ export function startSettlement(options: SettlementRunOptions): Settlement {
     for (const entry of entries) if (isFlush || entry.dueAtMs <= roundAtMs) due.set(entry.call, entry)
 
     const serverOffsetMs = api.serverTime(0)
-    const nowMs = api.serverTime(clock.now())
+    const nowMs = api.serverNow()
     const startOf = ({ startedAtMs }: PendingEntry): number => nowMs - (roundAtMs - startedAtMs)
     let startMs = Number.POSITIVE_INFINITY
     for (const entry of due.values())

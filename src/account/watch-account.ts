@@ -1,78 +1,60 @@
 /** Polls one account: what is requested, how often, and the last results. */
-import type { BalanceFacts } from '../api/account.ts'
 import type { KeyFacts } from '../api/account-keys.ts'
-import type { PollOptions } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { AccountSnapshot, KeySnapshot, LedgerEntry, UsageGrowth } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
 import { createNonUsageRound } from './non-usage-entries.ts'
 import { createBalanceRound } from './balance.ts'
 import { createChargedCredits, type BalanceReading } from './charged-credits.ts'
-import type { Clock } from './clock.ts'
 import { createKeysRound } from './keys.ts'
 import { createLedger } from './ledger.ts'
 import type { Pollers } from './pollers.ts'
 import { createUsage, type AccountUsage } from './key-usage.ts'
 
-export interface WatchAccountOptions {
-  readonly api: AccountApi
-  readonly isManaged: boolean
-  readonly clock: Clock
-  readonly pollers: Pollers
-  readonly balance: PollOptions
-  readonly usage: PollOptions
-  readonly ledger: PollOptions
-  readonly useModel: (model: string) => void
+/** What polls find, beside the last known state. Must not throw. */
+export interface AccountListeners {
+  /** Called with every new ledger entry, once. */
   readonly onLedgerEntry: (entry: LedgerEntry) => void
+  /** Called with the credits charged to the account since the last call; only with `usage` or `ledger`. */
   readonly onCharged: (account: string, credits: number) => void
+  /** Called with what a key used since the last call; only with `usage`. */
   readonly onUsage: (growth: UsageGrowth) => void
 }
 
-/** The last known state of one account. */
-export interface WatchedAccount {
-  /** `undefined` before the first good response. */
-  snapshot(): AccountSnapshot | undefined
+export interface WatchAccountOptions extends AccountListeners, Pick<Config, 'balance' | 'usage' | 'ledger'> {
+  readonly api: AccountApi
+  readonly pollers: Pollers
+  readonly useModel: (model: string) => void
 }
 
 /** Keys are requested once in this many intervals: limits rarely change, and nothing else needs them without a management key. */
 const KEY_INTERVALS = 5
 
-export function watchAccount(options: WatchAccountOptions): WatchedAccount {
-  const { api, isManaged, clock, pollers, balance, usage, ledger, useModel, onLedgerEntry } = options
-  const account = api.name
+/** Polls until the pollers stop. Returns what reads the last known state: `undefined` before the first good response. */
+export function watchAccount(options: WatchAccountOptions): () => AccountSnapshot | undefined {
+  const { api, pollers, balance, usage, ledger, useModel, onLedgerEntry } = options
+  const { name: account, isManaged, clock } = api
   let facts: Omit<AccountSnapshot, 'account'> = {}
   let latest: BalanceReading | undefined
   const learn = (more: Omit<AccountSnapshot, 'account'>): void => {
     facts = { ...facts, ...more }
   }
 
-  const charged = createChargedCredits({
-    account,
-    clock,
-    onCharged: (credits) => options.onCharged(account, credits),
-  })
+  const charged = createChargedCredits(api, (credits) => options.onCharged(account, credits))
   const topUps = { api, poll: 'ledger', name: 'top-ups' } as const
   const followsMoney = usage.enabled || ledger.enabled
-  const readNonUsage = createNonUsageRound({
-    api,
-    clock,
-    onEntry(entry) {
-      charged.moved(entry)
-      const { direction, type, credits } = entry
-      if (ledger.enabled) onLedgerEntry({ account, direction, type, credits })
-    },
+  const readNonUsage = createNonUsageRound(api, (entry) => {
+    charged.moved(entry)
+    const { direction, type, credits } = entry
+    if (ledger.enabled) onLedgerEntry({ account, direction, type, credits })
   })
-  const askBalance = createBalanceRound({
-    api,
-    intervalMs: balance.intervalMs,
-    clock,
-    onFacts(balanceFacts: BalanceFacts, atMs) {
-      const { balanceCredits, balanceUsd } = balanceFacts
-      learn({
-        ...balanceFacts,
-        ...(balanceUsd !== undefined && { updatedTimestampSeconds: clock.now() / 1000 }),
-      })
-      if (balanceCredits !== undefined) latest = { credits: balanceCredits, atMs }
-    },
+  const askBalance = createBalanceRound(api, balance.intervalMs, (balanceFacts, atMs) => {
+    const { balanceCredits, balanceUsd } = balanceFacts
+    learn({
+      ...balanceFacts,
+      ...(balanceUsd !== undefined && { updatedTimestampSeconds: clock.now() / 1000 }),
+    })
+    if (balanceCredits !== undefined) latest = { credits: balanceCredits, atMs }
   })
   if (balance.enabled) {
     const additions = followsMoney
@@ -95,26 +77,16 @@ export function watchAccount(options: WatchAccountOptions): WatchedAccount {
   }
 
   const rows = ledger.enabled
-    ? createLedger({
-        api,
-        clock,
-        onEntry(entry) {
-          if (entry.model !== undefined) useModel(entry.model)
-          onLedgerEntry(entry)
-        },
+    ? createLedger(api, (entry) => {
+        if (entry.model !== undefined) useModel(entry.model)
+        onLedgerEntry(entry)
       })
     : undefined
   if (rows !== undefined)
     pollers.start({ api, poll: 'ledger', intervalMs: ledger.intervalMs, round: rows.round })
 
   const spend = usage.enabled
-    ? createUsage({
-        api,
-        clock,
-        isManaged,
-        onGrowth: options.onUsage,
-        onModel: useModel,
-      })
+    ? createUsage({ api, onGrowth: options.onUsage, onModel: useModel })
     : undefined
   let isListed = false
   function onKeys(keys: readonly KeyFacts[]): void {
@@ -122,7 +94,7 @@ export function watchAccount(options: WatchAccountOptions): WatchedAccount {
     learn({ keys: keys.map(({ createdMs: _created, name: _name, ...key }) => key) })
     spend?.keys(keys)
   }
-  const readKeys = createKeysRound({ api, isManaged, onKeys })
+  const readKeys = createKeysRound(api, onKeys)
   if (spend !== undefined) {
     const round = async () => {
       // Whose usage is to be asked for? What is spent before the first answer is not counted.
@@ -139,19 +111,17 @@ export function watchAccount(options: WatchAccountOptions): WatchedAccount {
     pollers.start({ api, poll: 'key', intervalMs, round: readKeys })
   }
 
-  return {
-    snapshot() {
-      const lagMs = rows?.lagMs()
-      const spent = spend?.spend() ?? []
-      if (Object.keys(facts).length === 0 && lagMs === undefined && spent.length === 0) return undefined
-      return {
-        account,
-        ...facts,
-        ...(facts.keys !== undefined && { keys: facts.keys.map((key) => withinLimit(key, spend)) }),
-        ...(spent.length > 0 && { spend: spent }),
-        ...(lagMs !== undefined && { ledgerLagSeconds: lagMs / 1000 }),
-      }
-    },
+  return () => {
+    const lagMs = rows?.lagMs()
+    const spent = spend?.spend() ?? []
+    if (Object.keys(facts).length === 0 && lagMs === undefined && spent.length === 0) return undefined
+    return {
+      account,
+      ...facts,
+      ...(facts.keys !== undefined && { keys: facts.keys.map((key) => withinLimit(key, spend)) }),
+      ...(spent.length > 0 && { spend: spent }),
+      ...(lagMs !== undefined && { ledgerLagSeconds: lagMs / 1000 }),
+    }
   }
 }
 

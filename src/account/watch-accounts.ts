@@ -1,6 +1,6 @@
 /** Polls the configured accounts, and keeps the last good responses. */
 import type { Config } from '../config.ts'
-import type { AccountSnapshot, LedgerEntry, ModelSnapshot, UsageGrowth } from '../ports.ts'
+import type { AccountSnapshot, ModelSnapshot } from '../ports.ts'
 import { createAccountApi, type OnPoll } from './account-api.ts'
 import { CATALOGUE_INTERVAL_MS, createCatalogue, type Catalogue } from './catalogue.ts'
 import { createClient, type Client } from './client.ts'
@@ -8,28 +8,25 @@ import { createClock, createStoppableClock, type Clock } from './clock.ts'
 import { createHealth, type PollHealth } from './health.ts'
 import { createPollers } from './pollers.ts'
 import { startSettlement, type Settlement } from './settlement.ts'
-import { watchAccount } from './watch-account.ts'
+import { watchAccount, type AccountListeners } from './watch-account.ts'
 
 /** What to poll, and who is called with the results. Without accounts no requests are sent. */
-export interface WatchOptions extends Pick<
-  Config,
-  | 'accounts'
-  | 'managementKeys'
-  | 'accountBaseUrl'
-  | 'balance'
-  | 'settlement'
-  | 'usage'
-  | 'ledger'
-  | 'maxModels'
-> {
-  /** Called after every request to an account endpoint. Must not throw, like those that follow. */
+export interface WatchOptions
+  extends
+    AccountListeners,
+    Pick<
+      Config,
+      | 'accounts'
+      | 'managementKeys'
+      | 'accountBaseUrl'
+      | 'balance'
+      | 'settlement'
+      | 'usage'
+      | 'ledger'
+      | 'maxModels'
+    > {
+  /** Called after every request to an account endpoint. Must not throw. */
   readonly onPoll: OnPoll
-  /** Called with every new ledger entry, once. */
-  readonly onLedgerEntry: (entry: LedgerEntry) => void
-  /** Called with the credits charged to the account since the last call; only with `usage` or `ledger`. */
-  readonly onCharged: (account: string, credits: number) => void
-  /** Called with what a key used since the last call; only with `usage`. */
-  readonly onUsage: (growth: UsageGrowth) => void
   /** Default: the real one. */
   readonly clock?: Clock
   /** Default: one of its own. */
@@ -85,15 +82,12 @@ export function watchAccounts(options: WatchOptions): AccountWatch {
   }
   const useModel = (model: string): void => catalogue?.use(model)
 
-  const watched = apis.map((api) => {
-    const isManaged = Object.hasOwn(managementKeys, api.name)
-    return watchAccount({ ...options, api, isManaged, clock, pollers, useModel })
-  })
+  const readers = apis.map((api) => watchAccount({ ...options, api, pollers, useModel }))
   const { intervalMs, maxPending } = settlement
   const settling = startSettlement({ apis: settlement.enabled ? apis : [], intervalMs, maxPending, clock })
 
   return {
-    snapshots: () => watched.map((each) => each.snapshot()).filter((each) => each !== undefined),
+    snapshots: () => readers.map((read) => read()).filter((snapshot) => snapshot !== undefined),
     models: () => catalogue?.models() ?? [],
     useModel,
     health: () => health.polls(),

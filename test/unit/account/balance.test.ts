@@ -27,7 +27,7 @@ function watch(answers: Record<string, object | number | string>) {
   const clock = new ManualClock()
   const api = createFakeApi(clock, (url) => answers[url.pathname] ?? 404)
   const told: BalanceFacts[] = []
-  const ask = createBalanceRound({ api, intervalMs: MINUTE, clock, onFacts: (facts) => told.push(facts) })
+  const ask = createBalanceRound(api, MINUTE, (facts) => told.push(facts))
   /** A question is repeated after a few seconds. */
   const round = async (): Promise<RoundResult> => {
     const result = ask()

@@ -15,9 +15,9 @@ function follow({ skewMs = 0 } = {}) {
   clock.skewMs = skewMs
   const server = new LedgerServer(clock)
   const told: number[] = []
-  const charged = createChargedCredits({ account: 'team', clock, onCharged: (credits) => told.push(credits) })
   const api = createFakeApi(clock, (url) => server.answer(url), 0)
-  const readNonUsage = createNonUsageRound({ api, clock, onEntry: (entry) => charged.moved(entry) })
+  const charged = createChargedCredits(api, (credits) => told.push(credits))
+  const readNonUsage = createNonUsageRound(api, (entry) => charged.moved(entry))
   const account = { balance: 100 * USD, shownBalance: () => account.balance }
 
   async function look(): Promise<void> {

@@ -9,8 +9,8 @@ const answerFor = (prefix: string) => ({
 
 function ask(answer: () => object | number, isManaged = false) {
   const told: (readonly KeyFacts[])[] = []
-  const api = createFakeApi(new ManualClock(), answer)
-  return { told, api, round: createKeysRound({ api, isManaged, onKeys: (keys) => told.push(keys) }) }
+  const api = { ...createFakeApi(new ManualClock(), answer), isManaged }
+  return { told, api, round: createKeysRound(api, (keys) => told.push(keys)) }
 }
 
 describe('the key in use', () => {

@@ -15,12 +15,12 @@ const HOUR = 60 * MINUTE
 
 function follow(options: { skewMs?: number; maxPages?: number; spacingMs?: number } = {}) {
   const clock = new ManualClock()
-  const { skewMs = 0, spacingMs, ...limits } = options
+  const { skewMs = 0, spacingMs, maxPages } = options
   clock.skewMs = skewMs
   const server = new LedgerServer(clock)
   const api = createFakeApi(clock, (url) => server.answer(url), spacingMs)
   const told: LedgerEntry[] = []
-  const ledger = createLedger({ api, clock, onEntry: (entry) => told.push(entry), ...limits })
+  const ledger = createLedger(api, (entry) => told.push(entry), maxPages)
   const poller = createPoller({ intervalMs: MINUTE, clock, round: ledger.round })
   poller.start()
   const credits = (): number[] => told.map((entry) => entry.credits)
@@ -151,7 +151,7 @@ describe('the ledger', () => {
       const ledger = new SyntheticLedger(clock, 30)
       const api = createFakeApi(clock, (url) => (random.next() < 0.05 ? 503 : ledger.answer(url)))
       let counted = 0
-      const { round, lagMs } = createLedger({ api, clock, onEntry: ({ credits }) => (counted += credits) })
+      const { round, lagMs } = createLedger(api, ({ credits }) => (counted += credits))
       createPoller({ intervalMs: MINUTE, clock, round }).start()
       await clock.pass(MINUTE)
       const lags: number[] = []
@@ -172,7 +172,7 @@ describe('the ledger', () => {
     const api = createFakeApi(clock, (url) => ledger.answer(url))
     const said: string[] = []
     diag.setLogger({ error() {}, warn: (text) => said.push(text), info() {}, debug() {}, verbose() {} })
-    const { round, lagMs } = createLedger({ api, clock, onEntry() {} })
+    const { round, lagMs } = createLedger(api, () => {})
     createPoller({ intervalMs: MINUTE, clock, round }).start()
     await clock.pass(90 * MINUTE)
     expect(lagMs()).toBeGreaterThan(30 * MINUTE)

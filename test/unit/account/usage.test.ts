@@ -23,7 +23,7 @@ function follow({ isManaged = false } = {}) {
     void figures.set([key, day, model].join(' '), figure)
   let outage: number | undefined
   let refusal: number | undefined
-  const api = createFakeApi(
+  const fake = createFakeApi(
     clock,
     (url) => {
       if (outage !== undefined) return outage
@@ -47,12 +47,11 @@ function follow({ isManaged = false } = {}) {
     },
     0,
   )
+  const api = { ...fake, isManaged }
   const told: UsageGrowth[] = []
   const models = new Set<string>()
   const usage = createUsage({
     api,
-    clock,
-    isManaged,
     onGrowth: (growth) => told.push(growth),
     onModel: (model) => models.add(model),
   })
