@@ -51,7 +51,7 @@ const SCOPES: readonly Scope[] = [
   {
     name: 'keys, usage, prices and charged credits of the account',
     files:
-      /^account\/(?:catalogue|charged|gate|health|key|ledger-pages|non-usage-entries|pollers|proxy|reachability|spend|usage|watch-account\.)|^account-connection|^api\/account-(?:catalogue|fields|keys|usage)|account-gauges|gauge-memory/,
+      /^account\/(?:catalogue|charged|gate|key|ledger-pages|non-usage-entries|pollers|proxy|reachability|spend|usage|watch-account\.)|^account-connection|^api\/account-(?:catalogue|fields|keys|usage)|account-gauges|gauge-memory/,
     parts: {
       'ports.ts': [
         'KeySnapshot',

@@ -1,8 +1,7 @@
-/** The pollers that run all the time: each named and watched by `/readyz`, and stopped together. Not those of settlement. */
+/** The pollers that run all the time, until the clock stops: each named, and watched for `/readyz`. Not those of settlement. */
 import type { AccountPoll } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
 import type { Clock } from './clock.ts'
-import type { Health } from './health.ts'
 import { createPoller, type Poller, type RoundResult } from './poller.ts'
 
 /** What a new poller does. */
@@ -15,40 +14,67 @@ export interface PollerStart {
   readonly round: () => Promise<RoundResult>
 }
 
-/** Creates and stops pollers. */
+/** One poll of one account, for `/healthz` and `/readyz`. */
+export interface PollHealth {
+  readonly account: string
+  /** `balance`, `top-ups`, … */
+  readonly poll: string
+  /** It has not succeeded for more than 3 intervals and 60 s. */
+  readonly isBehind: boolean
+  /** Seconds since its last success. Absent when there was none. */
+  readonly ageSeconds?: number
+  /** Why the last round failed. */
+  readonly errorType?: string
+}
+
+/** Creates pollers. */
 export interface Pollers {
   /** Adds a periodic poller. Its first round starts within a second. */
   start(options: PollerStart): void
   /** Adds a poller without a period: `runNow()` starts its rounds. */
   create(options: PollerStart): Poller
-  stop(): void
+  health(): PollHealth[]
 }
 
-export function createPollers(clock: Clock, health: Health): Pollers {
-  const pollers: Poller[] = []
+/** Intervals without success before a poll is overdue, … */
+const TOLERATED_INTERVALS = 3
+/** … plus this, because rounds that read many pages are slow. */
+const TOLERATED_MS = 60_000
+
+export function createPollers(clock: Clock): Pollers {
+  const startedAtMs = clock.monotonicMs()
+  const healthReaders: (() => PollHealth)[] = []
 
   function add({ api, poll, name = poll, intervalMs, round }: PollerStart, isPeriodic: boolean): Poller {
-    const note = health.watch(api.name, name, intervalMs)
-    const poller = createPoller({
+    let succeededAtMs: number | undefined
+    let errorType: string | undefined
+    healthReaders.push(() => {
+      const nowMs = clock.monotonicMs()
+      return {
+        account: api.name,
+        poll: name,
+        isBehind: nowMs - (succeededAtMs ?? startedAtMs) > TOLERATED_INTERVALS * intervalMs + TOLERATED_MS,
+        ...(succeededAtMs !== undefined && { ageSeconds: Math.round((nowMs - succeededAtMs) / 1000) }),
+        ...(errorType !== undefined && { errorType }),
+      }
+    })
+    return createPoller({
       intervalMs,
       clock,
       round: async () => {
         const result = await round()
-        note(result)
+        ;({ errorType } = result)
+        if (errorType === undefined) succeededAtMs = clock.monotonicMs()
         return result
       },
       wanted: () => isPeriodic,
       onRefused: (status) => api.warnRefused(poll, status),
     })
-    pollers.push(poller)
-    return poller
   }
 
   return {
     start: (options) => add(options, true).start(),
     create: (options) => add(options, false),
-    stop() {
-      for (const poller of pollers) poller.stop()
-    },
+    health: () => healthReaders.map((read) => read()),
   }
 }

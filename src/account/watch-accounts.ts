@@ -5,8 +5,7 @@ import { createAccountApi, type OnPoll } from './account-api.ts'
 import { CATALOGUE_INTERVAL_MS, createCatalogue, type Catalogue } from './catalogue.ts'
 import { createClient, type Client } from './client.ts'
 import { createClock, createStoppableClock, type Clock } from './clock.ts'
-import { createHealth, type PollHealth } from './health.ts'
-import { createPollers } from './pollers.ts'
+import { createPollers, type PollHealth } from './pollers.ts'
 import { startSettlement, type Settlement } from './settlement.ts'
 import { watchAccount, type AccountListeners } from './watch-account.ts'
 
@@ -43,7 +42,7 @@ export interface AccountWatch {
   models(): ModelSnapshot[]
   /** Marks a model as in use. */
   useModel(model: string): void
-  /** The state of each poll: see `health.ts`. */
+  /** The state of each poll. */
   health(): PollHealth[]
   readonly settlement: Settlement
   /** One last attempt to settle what is pending (`settleOnShutdown`), at most 5 s. Never rejects. */
@@ -62,8 +61,7 @@ export function watchAccounts(options: WatchOptions): AccountWatch {
   const { accounts, managementKeys, accountBaseUrl: baseUrl, settlement, usage, maxModels } = options
   const { client = createClient(), pageSpacingMs: spacingMs = PAGE_SPACING_MS } = options
   const clock = createStoppableClock(options.clock ?? createClock())
-  const health = createHealth(clock)
-  const pollers = createPollers(clock, health)
+  const pollers = createPollers(clock)
   let stopped = false
 
   const onPoll: OnPoll = (...poll) => {
@@ -90,12 +88,11 @@ export function watchAccounts(options: WatchOptions): AccountWatch {
     snapshots: () => readers.map((read) => read()).filter((snapshot) => snapshot !== undefined),
     models: () => catalogue?.models() ?? [],
     useModel,
-    health: () => health.polls(),
+    health: () => pollers.health(),
     settlement: settling,
     flush: () => settling.flush(FLUSH_TIMEOUT_MS),
     stop() {
       stopped = true
-      pollers.stop()
       settling.stop()
       clock.stop()
       client.close()

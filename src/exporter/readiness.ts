@@ -1,5 +1,5 @@
 /** The responses of `/readyz` and `/healthz`: whether there is data to scrape, and which polls are behind. */
-import type { PollHealth } from '../account/health.ts'
+import type { PollHealth } from '../account/pollers.ts'
 import type { AccountSnapshot } from '../ports.ts'
 
 /**
