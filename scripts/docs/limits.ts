@@ -1,7 +1,8 @@
 /** The table of what is kept and waited for, from the constants that bound it. */
 import { MAX_ITEMS_OF_ALL } from '../../src/calls/batch-results.ts'
 import { ACCOUNT_TIMEOUT_MS } from '../../src/account/client.ts'
-import { MAX_PAGES, PAGE_SIZE } from '../../src/account/log-search.ts'
+import { MAX_PAGES } from '../../src/account/log-search.ts'
+import { PAGE_SIZE } from '../../src/api/account.ts'
 import { LAST_READING_AGE_MS } from '../../src/account/read-again.ts'
 import { MAX_ENTRIES } from '../../src/account/seen-entries.ts'
 import { MAX_PENDING_MS } from '../../src/account/settlement.ts'

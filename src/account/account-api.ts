@@ -9,7 +9,7 @@ import { report } from '../diagnostics.ts'
 import { createGate } from './gate.ts'
 import type { RoundResult } from './poller.ts'
 import { createReachability, isUnreachable } from './reachability.ts'
-import { createServerTime } from './server-time.ts'
+import { ServerTime } from './server-time.ts'
 
 /** Called after every request; `errorType` when it failed. */
 export type OnPoll = (account: string, poll: AccountPoll, errorType?: string) => void
@@ -81,7 +81,7 @@ const UNCHANGED = '304'
 export function createAccountApi(options: AccountApiOptions): AccountApi {
   const { account, managementKey, baseUrl, client, clock, spacingMs, onPoll } = options
   const pages = createGate(spacingMs, clock)
-  const serverTime = createServerTime()
+  const serverTime = new ServerTime()
   const reachability = createReachability(account.name, clock)
   const isFirstWarning = createOnce()
   const keys = { own: account.apiKey, management: managementKey ?? account.apiKey, none: undefined }

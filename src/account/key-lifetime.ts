@@ -36,7 +36,7 @@ export function createKeyLifetime(
         startMs: knownUntilMs,
         endMs,
         groupBy: 'day',
-        ...(keyPrefix !== undefined && { keyPrefix }),
+        keyPrefix,
       }),
       parse: parseUsageDetail,
     })

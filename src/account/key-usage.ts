@@ -108,7 +108,7 @@ export function createUsage({ api, onGrowth, onModel }: UsageOptions): AccountUs
         startMs,
         endMs: Math.max(endMs, startMs + 1),
         groupBy: 'day,model',
-        ...(isManaged && { keyPrefix: prefix }),
+        keyPrefix: isManaged ? prefix : undefined,
       }),
       parse: parseUsageDetail,
       isFlawed: ({ malformed }) => malformed > 0,

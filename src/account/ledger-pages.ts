@@ -1,26 +1,17 @@
 /** Reads one stretch of the ledger page by page. After a failed page it continues with that page. */
-import { parseTransactions, transactionsPath, type Transaction } from '../api/account.ts'
+import {
+  PAGE_SIZE,
+  parseTransactions,
+  transactionsPath,
+  type LedgerFilter,
+  type Stretch,
+  type Transaction,
+} from '../api/account.ts'
 import type { AccountApi } from './account-api.ts'
 import type { RoundResult } from './poller.ts'
-import type { Stretch } from './server-time.ts'
-
-/** Which entries of a stretch are read. */
-export interface LedgerFilter {
-  readonly direction: 'TOPUP' | 'CHARGE'
-  readonly type?: string
-}
 
 /** `whole`: read to the end. Without `whole` and without an error: it has more pages than `maxPages`. */
 export type ReadingResult = RoundResult & { readonly whole?: boolean }
-
-/** The state of reading one stretch. */
-export interface LedgerReading {
-  readonly stretch: Stretch
-  /** Rows read so far. */
-  readonly rowCount: number
-  /** Reads from where it stopped. May be called again after an error. */
-  read(): Promise<ReadingResult>
-}
 
 interface LedgerReadingOptions extends LedgerFilter {
   readonly api: AccountApi
@@ -29,45 +20,43 @@ interface LedgerReadingOptions extends LedgerFilter {
   readonly onRow: (row: Transaction) => void
 }
 
-/** The API's largest page. */
-export const PAGE_SIZE = 100
+/** The reading of one stretch. */
+export class LedgerReading {
+  readonly stretch: Stretch
+  /** Rows read so far. */
+  rowCount = 0
+  readonly #options: LedgerReadingOptions
+  readonly #cursors = new Set<string>()
+  #cursor: string | undefined
+  #pages = 0
 
-export function openReading(options: LedgerReadingOptions): LedgerReading {
-  const { api, stretch, maxPages, onRow, direction, type } = options
-  const filter = { ...stretch, limit: PAGE_SIZE, direction, ...(type !== undefined && { type }) }
-  const cursors = new Set<string>()
-  let cursor: string | undefined
-  let pages = 0
-  let rowCount = 0
+  constructor(options: LedgerReadingOptions) {
+    this.stretch = options.stretch
+    this.#options = options
+  }
 
-  async function read(): Promise<ReadingResult> {
-    const pagesBefore = pages
-    while (pages < maxPages) {
+  /** Reads from where it stopped. May be called again after an error. */
+  async read(): Promise<ReadingResult> {
+    const { api, stretch, maxPages, onRow, direction, type } = this.#options
+    const pagesBefore = this.#pages
+    while (this.#pages < maxPages) {
       const reply = await api.ask({
         poll: 'ledger',
-        path: transactionsPath({ ...filter, ...(cursor !== undefined && { cursor }) }),
+        path: transactionsPath({ ...stretch, limit: PAGE_SIZE, direction, type, cursor: this.#cursor }),
         parse: parseTransactions,
         isFlawed: ({ malformed }) => malformed > 0,
       })
-      if (!('value' in reply)) return { ...reply, progressed: pages > pagesBefore }
+      if (!('value' in reply)) return { ...reply, progressed: this.#pages > pagesBefore }
       const { rows, nextCursor } = reply.value
-      pages += 1
-      rowCount += rows.length
+      this.#pages += 1
+      this.rowCount += rows.length
       for (const row of rows) onRow(row)
       if (nextCursor === undefined) return { whole: true }
       // A cursor that leads back to an earlier page would be followed for ever.
-      if (cursors.has(nextCursor)) return { errorType: 'unparsable' }
-      cursors.add(nextCursor)
-      cursor = nextCursor
+      if (this.#cursors.has(nextCursor)) return { errorType: 'unparsable' }
+      this.#cursors.add(nextCursor)
+      this.#cursor = nextCursor
     }
     return {}
-  }
-
-  return {
-    stretch,
-    get rowCount() {
-      return rowCount
-    },
-    read,
   }
 }

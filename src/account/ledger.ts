@@ -4,15 +4,14 @@
  * and older ones more and more rarely, up to a day. A failed page is requested again. A response has at most 100 rows, so
  * very many charges cannot be followed: then a warning is logged once, and `lagMs` grows.
  */
-import type { Transaction } from '../api/account.ts'
+import { PAGE_SIZE, type Stretch, type Transaction } from '../api/account.ts'
 import type { LedgerEntry } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
 import { NON_USAGE_TYPES } from './non-usage-entries.ts'
 import { report } from '../diagnostics.ts'
-import { openReading, PAGE_SIZE, type LedgerReading } from './ledger-pages.ts'
+import { LedgerReading } from './ledger-pages.ts'
 import type { RoundResult } from './poller.ts'
 import { LAST_READING_AGE_MS, ReadAgain } from './read-again.ts'
-import type { Stretch } from './server-time.ts'
 import { SeenEntries } from './seen-entries.ts'
 
 /** Follows the charges of one account. */
@@ -76,7 +75,7 @@ export function createLedger(
       if (row.createdMs >= sinceMs && isNew(row))
         onEntry({ account: api.name, direction, type, credits, ...(model !== undefined && { model }) })
     }
-    return openReading({ api, stretch, maxPages, onRow, direction: 'CHARGE' })
+    return new LedgerReading({ api, stretch, maxPages, onRow, direction: 'CHARGE' })
   }
 
   /** Whether the difference of the clocks has changed: then the current stretch is the wrong one. */

@@ -1,15 +1,12 @@
 /** Reads a stretch of the account's log and finds the pending calls in it. */
-import { logsPath, parseLogs } from '../api/account.ts'
+import { logsPath, PAGE_SIZE, parseLogs, type Stretch } from '../api/account.ts'
 import type { AccountApi } from './account-api.ts'
 import { LogMatches, type Finding } from './log-matches.ts'
 import type { PendingCall } from '../ports.ts'
 import type { RoundResult } from './poller.ts'
-import type { Stretch } from './server-time.ts'
 
 /** The `errorType` of a stretch with more rows than are read. */
 export const TOO_LARGE = 'too_large'
-/** The API's largest page. */
-export const PAGE_SIZE = 100
 /**
  * Pages of one stretch: a log that never ends must not be read for ever. As many as are read in the half hour that a
  * stretch is long, at one page a second (gate.ts): a log that grows faster cannot be read to its end.

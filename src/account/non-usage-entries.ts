@@ -3,9 +3,9 @@
  * adjustments, refunded payments). They are few and are requested by filters of their own, so that they never wait behind
  * the charges of calls.
  */
-import type { Transaction } from '../api/account.ts'
+import type { LedgerFilter, Transaction } from '../api/account.ts'
 import type { AccountApi } from './account-api.ts'
-import { openReading, type LedgerFilter } from './ledger-pages.ts'
+import { LedgerReading } from './ledger-pages.ts'
 import type { RoundResult } from './poller.ts'
 import { SeenEntries } from './seen-entries.ts'
 
@@ -52,13 +52,8 @@ export function createNonUsageRound(
     const serverOffsetMs = api.serverTime(0)
     const rows: Transaction[] = []
     for (const filter of FILTERS) {
-      const reading = openReading({
-        api,
-        stretch,
-        maxPages: MAX_PAGES,
-        onRow: (row) => rows.push(row),
-        ...filter,
-      })
+      const onRow = (row: Transaction): number => rows.push(row)
+      const reading = new LedgerReading({ api, stretch, maxPages: MAX_PAGES, onRow, ...filter })
       const { whole, ...failure } = await reading.read()
       if (whole !== true) return failure.errorType === undefined ? { errorType: 'too_large' } : failure
     }

@@ -3,7 +3,7 @@
  * response, the charge of a video or batch when that is over. So a stretch is read again while it ages, more and more
  * rarely: an entry that appears late is found before the stretch is about twice as old.
  */
-import type { Stretch } from './server-time.ts'
+import type { Stretch } from '../api/account.ts'
 
 interface AgeingStretch extends Stretch {
   /** Index in AGES_MS of the next reading. */

@@ -10,7 +10,7 @@ import type { Clock } from './clock.ts'
 import { searchLog, TOO_LARGE } from './log-search.ts'
 import { PendingCalls, type PendingEntry } from './pending-calls.ts'
 import { createPoller, type Poller, type RoundResult } from './poller.ts'
-import type { Stretch } from './server-time.ts'
+import type { Stretch } from '../api/account.ts'
 import { findStartWindows } from './start-windows.ts'
 
 /** Settlement, running. */

@@ -1,5 +1,5 @@
 /** Few stretches of the log that cover the starts of calls: the row of a job may have the date of its start. */
-import type { Stretch } from './server-time.ts'
+import type { Stretch } from '../api/account.ts'
 
 /** A stretch, and the items that started in it. */
 export interface StartWindow<Item> extends Stretch {

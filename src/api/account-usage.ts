@@ -4,6 +4,7 @@
  * Source: docs.aimlapi.com, "API Key Usage".
  */
 import { amount, compact, instant, isUsd, MAX_USD, query, text } from './account-fields.ts'
+import type { Stretch } from './account.ts'
 import { fieldsOf, type Fields } from './fields.ts'
 import type { UsageTotals } from '../ports.ts'
 
@@ -11,14 +12,10 @@ import type { UsageTotals } from '../ports.ts'
 export const MAX_USAGE_DAYS = 92
 
 /** What to ask `/v2/usage/detail` for. */
-export interface UsageWindow {
-  /** Inclusive, milliseconds since the epoch. */
-  readonly startMs: number
-  /** Exclusive. */
-  readonly endMs: number
+export interface UsageWindow extends Stretch {
   readonly groupBy: 'day' | 'model' | 'day,model'
   /** The key whose usage is requested; absent: that of the key that sends the request. Needs a management key. */
-  readonly keyPrefix?: string
+  readonly keyPrefix?: string | undefined
   /** Canonical IANA name in which days are counted. Default UTC. */
   readonly timeZone?: string
 }

@@ -1,7 +1,6 @@
 /**
  * The account endpoints: paths of requests and parsers of responses. Parsers take any JSON value and return `undefined`
- * for one of another shape; they never throw. E-mail and user id, which
- * `/v2/billing/detail` also carries, are never read.
+ * for one of another shape; they never throw. E-mail and user id, which `/v2/billing/detail` also carries, are never read.
  * Source: docs.aimlapi.com, "API References / Service Endpoints".
  */
 import type { AccountSnapshot, LedgerEntry } from '../ports.ts'
@@ -14,6 +13,13 @@ export type BalanceFacts = Omit<
   AccountSnapshot,
   'account' | 'updatedTimestampSeconds' | 'keys' | 'spend' | 'ledgerLagSeconds'
 >
+
+/** A range of time, by the server's clock, in milliseconds since the epoch. */
+export interface Stretch {
+  readonly startMs: number
+  /** Exclusive in the ledger and in usage. */
+  readonly endMs: number
+}
 
 /** An amount of money in both units. */
 export interface Amount {
@@ -61,21 +67,25 @@ export function accountUrl(baseUrl: string, path: string): string {
   return baseUrl.replace(/\/+$/, '') + path
 }
 
+/** The largest page of the log and of the ledger. */
+export const PAGE_SIZE = 100
+
+/** Which entries of the ledger are read. */
+export interface LedgerFilter {
+  readonly direction: 'TOPUP' | 'CHARGE'
+  readonly type?: string | undefined
+}
+
 /** `GET /v2/logs`, newest first. `start` and `end` must be at most 92 days apart. */
-export function logsPath(window: { startMs: number; endMs: number; limit: number; offset: number }): string {
+export function logsPath(window: Stretch & { limit: number; offset: number }): string {
   const { startMs, endMs, limit, offset } = window
   return `/v2/logs?${query({ start: instant(startMs), end: instant(endMs), limit, offset })}`
 }
 
 /** `GET /v2/billing/transactions`, newest first: `from` ≤ created < `to`. A cursor continues after a page. */
-export function transactionsPath(window: {
-  startMs: number
-  endMs: number
-  limit: number
-  cursor?: string
-  direction?: 'TOPUP' | 'CHARGE'
-  type?: string
-}): string {
+export function transactionsPath(
+  window: Stretch & Partial<LedgerFilter> & { limit: number; cursor?: string | undefined },
+): string {
   const { startMs, endMs, limit, cursor, direction, type } = window
   const parameters = { from: instant(startMs), to: instant(endMs), limit, direction, type, cursor }
   return `/v2/billing/transactions?${query(parameters)}`
@@ -121,16 +131,8 @@ export function parseLogs(json: unknown): Page<LogRow> | undefined {
     const billedByTokens = input !== undefined && output !== undefined && input + output > 0
     const inferenceId = text(row['inference_id'])
     const model = text(row['model'])
-    const own = [
-      text(row['request_id']),
-      inferenceId,
-      createdMs,
-      text(row['status']),
-      model,
-      cost,
-      input,
-      output,
-    ]
+    const requestId = text(row['request_id'])
+    const own = [requestId, inferenceId, createdMs, text(row['status']), model, cost, input, output]
     return compact({
       identity: JSON.stringify(own),
       inferenceId,

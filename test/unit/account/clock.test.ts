@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, it } from 'vitest'
 import { createClock, createStoppableClock } from '../../../src/account/clock.ts'
 import { createGate } from '../../../src/account/gate.ts'
-import { createServerTime } from '../../../src/account/server-time.ts'
+import { ServerTime } from '../../../src/account/server-time.ts'
 import { ManualClock } from './fakes.ts'
 
 describe('the real clock', () => {
@@ -62,14 +62,14 @@ describe('the gate', () => {
 
 describe('the time of the server', () => {
   it('is the local one until a response shows another', () => {
-    const time = createServerTime()
+    const time = new ServerTime()
     expect(time.at(1000)).toBe(1000)
     time.observe(500_000, 100_000, 100_200)
     expect(time.at(100_100)).toBe(500_000)
   })
 
   it('does not follow differences that a Date header cannot show', () => {
-    const time = createServerTime()
+    const time = new ServerTime()
     // Whole seconds, and an answer that took four seconds to come.
     time.observe(98_000, 100_000, 100_000)
     time.observe(98_500, 100_000, 104_000)
@@ -77,7 +77,7 @@ describe('the time of the server', () => {
   })
 
   it('stays as it is while the responses agree with it, and goes back when the clocks agree again', () => {
-    const time = createServerTime()
+    const time = new ServerTime()
     time.observe(160_000, 100_000, 100_000)
     time.observe(161_500, 100_000, 100_000)
     expect(time.at(0)).toBe(60_000)
