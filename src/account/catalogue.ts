@@ -4,10 +4,10 @@ import {
   DEPRECATIONS_PATH,
   parseCatalogue,
   parseDeprecations,
-  type TokenPrice,
+  type ByModel,
 } from '../api/account-catalogue.ts'
 import type { ModelSnapshot } from '../ports.ts'
-import type { AccountApi, AccountRequest } from './account-api.ts'
+import type { AccountApi } from './account-api.ts'
 import type { RoundResult } from './poller.ts'
 
 /** The catalogue's facts of the models in use. */
@@ -26,33 +26,19 @@ export const CATALOGUE_INTERVAL_MS = 60 * 60_000
 export function createCatalogue(api: AccountApi, maxModels: number): Catalogue {
   /** The one that was used last is the last. */
   const inUse = new Set<string>()
-  let prices: ReadonlyMap<string, readonly TokenPrice[]> = new Map()
-  let shutdowns: ReadonlyMap<string, number> = new Map()
-
-  const askPrices = createConditional(api, { path: CATALOGUE_PATH, parse: parseCatalogue }, (models) => {
-    prices = new Map(models.flatMap(({ names, prices: each }) => names.map((name) => [name, each] as const)))
-  })
-  const askShutdowns = createConditional(
-    api,
-    { path: DEPRECATIONS_PATH, parse: parseDeprecations },
-    (models) => {
-      shutdowns = new Map(
-        models.flatMap(({ names, shutdownMs }) => names.map((name) => [name, shutdownMs] as const)),
-      )
-    },
-  )
-
-  const isKnown = (model: string): boolean => prices.has(model) || shutdowns.has(model)
+  const prices = followList(api, CATALOGUE_PATH, parseCatalogue)
+  const shutdowns = followList(api, DEPRECATIONS_PATH, parseDeprecations)
+  const isKnown = (model: string): boolean => prices.facts.has(model) || shutdowns.facts.has(model)
 
   return {
     async round() {
-      const results = [await askPrices(), await askShutdowns()]
+      const results = [await prices.ask(), await shutdowns.ask()]
       // What the catalogue does not have must not take the place of what it has.
-      if (prices.size > 0) for (const model of inUse) if (!isKnown(model)) inUse.delete(model)
+      if (prices.facts.size > 0) for (const model of inUse) if (!isKnown(model)) inUse.delete(model)
       return results.find(({ errorType }) => errorType !== undefined) ?? {}
     },
     use(model) {
-      if (prices.size > 0 && !isKnown(model)) return
+      if (prices.facts.size > 0 && !isKnown(model)) return
       inUse.delete(model)
       inUse.add(model)
       if (inUse.size <= maxModels) return
@@ -61,8 +47,8 @@ export function createCatalogue(api: AccountApi, maxModels: number): Catalogue {
     },
     models() {
       return [...inUse].flatMap((model) => {
-        const shutdownMs = shutdowns.get(model)
-        const known = prices.get(model) ?? []
+        const shutdownMs = shutdowns.facts.get(model)
+        const known = prices.facts.get(model) ?? []
         if (known.length === 0 && shutdownMs === undefined) return []
         return [
           {
@@ -76,20 +62,17 @@ export function createCatalogue(api: AccountApi, maxModels: number): Catalogue {
   }
 }
 
-/** Sends requests with the ETag of the last response, so that an unchanged body is not transferred again. */
-function createConditional<Value>(
-  api: AccountApi,
-  request: Pick<AccountRequest<Value>, 'path' | 'parse'>,
-  onChanged: (value: Value) => void,
-): () => Promise<RoundResult> {
+/** One list of the catalogue. Its ETag is sent along, so that an unchanged body is not transferred again. */
+function followList<Fact>(api: AccountApi, path: string, parse: (json: unknown) => ByModel<Fact> | undefined) {
   let etag: string | undefined
-  return async () => {
-    const reply = await api.ask({ poll: 'catalogue', ...request, etag })
-    if ('value' in reply) {
-      ;({ etag } = reply)
-      onChanged(reply.value)
+  const list = {
+    facts: new Map() as ByModel<Fact>,
+    async ask(): Promise<RoundResult> {
+      const reply = await api.ask({ poll: 'catalogue', path, parse, etag })
+      if (!('value' in reply)) return reply.errorType === '304' ? {} : reply
+      ;({ etag, value: list.facts } = reply)
       return {}
-    }
-    return reply.errorType === '304' ? {} : reply
+    },
   }
+  return list
 }

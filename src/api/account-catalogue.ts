@@ -13,21 +13,6 @@ export const DEPRECATIONS_PATH = '/v1/models/deprecations'
 /** Price of one token, in US dollars. */
 export type TokenPrice = ModelSnapshot['prices'][number]
 
-/** One model of the catalogue. */
-export interface CatalogueModel {
-  /** The id and every alias: calls may use any of them. */
-  readonly names: readonly string[]
-  /** Empty where the price is not fixed or the model is not billed by tokens. */
-  readonly prices: readonly TokenPrice[]
-}
-
-/** A model that will be or was shut down. */
-export interface Deprecation {
-  readonly names: readonly string[]
-  /** 00:00 UTC of the day, milliseconds since the epoch. */
-  readonly shutdownMs: number
-}
-
 /** The catalogue's `measure` → labels of our price metric. */
 const MEASURES: Readonly<Record<string, Omit<TokenPrice, 'usd'>>> = {
   input: { tokenType: 'input' },
@@ -39,30 +24,40 @@ const MEASURES: Readonly<Record<string, Omit<TokenPrice, 'usd'>>> = {
   input_cache_write: { tokenType: 'input', detail: 'cache_write' },
 }
 
-/** The models of the catalogue. Rows without an id are left out. `undefined`: the JSON has another shape. */
-export function parseCatalogue(json: unknown): readonly CatalogueModel[] | undefined {
-  return readRows(json, (row) => {
-    const names = readNames(row)
-    return names.length === 0 ? undefined : { names, prices: readPrices(fieldsOf(row['pricing'])) }
-  })
+/** By the id of a model and every alias: calls may use any of them. */
+export type ByModel<Fact> = ReadonlyMap<string, Fact>
+
+/**
+ * The prices of each model of the catalogue; none where the price is not fixed or the model is not billed by tokens.
+ * Rows without an id are left out. `undefined`: the JSON has another shape.
+ */
+export function parseCatalogue(json: unknown): ByModel<readonly TokenPrice[]> | undefined {
+  return readModels(json, (row) => readPrices(fieldsOf(row['pricing'])))
 }
 
-/** The models that have a shut-down date. `undefined`: the JSON has another shape. */
-export function parseDeprecations(json: unknown): readonly Deprecation[] | undefined {
-  return readRows(json, (row) => {
-    const names = readNames(row)
+/**
+ * When models will be or were shut down: 00:00 UTC of the day, milliseconds since the epoch. `undefined`: the JSON has
+ * another shape.
+ */
+export function parseDeprecations(json: unknown): ByModel<number> | undefined {
+  return readModels(json, (row) => {
     const date = text(row['shutdown_at'])
     const shutdownMs = date !== undefined && /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(date) : Number.NaN
     // A model of another status, such as superseded, goes on working.
     const ends = oneOf(['deprecated', 'withdrawn'], row['status']) !== undefined && !Number.isNaN(shutdownMs)
-    return names.length === 0 || !ends ? undefined : { names, shutdownMs }
+    return ends ? shutdownMs : undefined
   })
 }
 
-function readRows<Row>(json: unknown, read: (row: Fields) => Row | undefined): readonly Row[] | undefined {
+function readModels<Fact>(json: unknown, read: (row: Fields) => Fact | undefined): ByModel<Fact> | undefined {
   const { data } = fieldsOf(json)
   if (!Array.isArray(data)) return undefined
-  return data.map((row: unknown) => read(fieldsOf(row))).filter((row) => row !== undefined)
+  const facts = new Map<string, Fact>()
+  for (const row of data.map((each: unknown) => fieldsOf(each))) {
+    const fact = read(row)
+    if (fact !== undefined) for (const name of readNames(row)) facts.set(name, fact)
+  }
+  return facts
 }
 
 function readNames(row: Fields): string[] {
