@@ -76,7 +76,7 @@ const SCOPES: readonly Scope[] = [
         'ledgerLag',
         'ACCOUNT_USAGE',
       ],
-      'telemetry/account-metrics.ts': ['charged', 'used', 'MAX_KEYS'],
+      'telemetry/account-metrics.ts': ['charged', 'used'],
       'telemetry/cardinality.ts': ['nameLargest'],
       'account/account-api.ts': [
         'readPause',

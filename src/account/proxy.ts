@@ -26,23 +26,17 @@ export function createProxy(onSocket: (socket: Socket) => void): Proxy {
   }
   subscribe(CREATED, onCreated)
 
-  function createAgent(url: URL): Agent | undefined {
-    const { getProxyForUrl, HttpProxyAgent, HttpsProxyAgent } = loadBundled('proxy')
-    const proxyUrl = getProxyForUrl(url.href)
-    if (proxyUrl === '') return undefined
-    const id = `${url.protocol} ${proxyUrl}`
-    const known = agents.get(id)
-    if (known !== undefined) return known
-    const ProxyAgent = url.protocol === 'https:' ? HttpsProxyAgent : HttpProxyAgent
-    const agent = new ProxyAgent(proxyUrl, { keepAlive: false })
-    agents.set(id, agent)
-    return agent
-  }
-
   return {
     agentFor(url) {
       try {
-        return createAgent(url)
+        const { getProxyForUrl, HttpProxyAgent, HttpsProxyAgent } = loadBundled('proxy')
+        const proxyUrl = getProxyForUrl(url.href)
+        if (proxyUrl === '') return undefined
+        const id = `${url.protocol} ${proxyUrl}`
+        const ProxyAgent = url.protocol === 'https:' ? HttpsProxyAgent : HttpProxyAgent
+        const agent = agents.get(id) ?? new ProxyAgent(proxyUrl, { keepAlive: false })
+        agents.set(id, agent)
+        return agent
       } catch {
         // Its message may hold the password of the proxy.
         if (isFirstProblem())

@@ -24,11 +24,8 @@ export interface AccountSource {
   readonly budgets?: readonly BudgetValue[]
 }
 
-/** Label values of one account at a time. Which ones they are may change: the series of a gauge can end. */
-export interface GaugeLimits {
-  readonly maxModels: number
-  readonly maxKeys: number
-}
+/** Distinct keys in the labels of the account's metrics. */
+export const MAX_KEYS = 200
 
 type MetricName = keyof typeof METRICS
 type Reading = number | boolean | undefined
@@ -63,11 +60,14 @@ const GAUGE_NAMES = [
   ...OTHER_GAUGES,
 ] as GaugeName[]
 
-/** Adds the gauges with one callback, so that they show the same moment. Returns the function that removes them. */
+/**
+ * Adds the gauges with one callback, so that they show the same moment. Returns the function that removes them.
+ * @param maxModels in labels of one account at a time. Which ones they are may change: the series of a gauge can end.
+ */
 export function addAccountGauges(
   meter: Meter,
   source: AccountSource,
-  limits: GaugeLimits,
+  maxModels: number,
   report: ReportError,
 ): () => void {
   return (
@@ -76,7 +76,7 @@ export function addAccountGauges(
       const instruments = [...gauges.values()]
       const observe = (result: BatchObservableResult): void => {
         guarded(report, 'observing the accounts', () => {
-          observeAll(source, limits, (name, value, attributes) => {
+          observeAll(source, maxModels, (name, value, attributes) => {
             const gauge = gauges.get(name)
             if (value !== undefined && gauge !== undefined) result.observe(gauge, Number(value), attributes)
           })
@@ -95,7 +95,7 @@ function createGauge(meter: Meter, gauge: GaugeName): ObservableGauge {
   return meter.createObservableGauge(name, { unit, description })
 }
 
-function observeAll(source: AccountSource, limits: GaugeLimits, observe: Observe): void {
+function observeAll(source: AccountSource, maxModels: number, observe: Observe): void {
   for (const [account, calls] of source.pendingByAccount())
     observe('usagePending', calls, { [A.account]: account })
   for (const snapshot of source.snapshots()) {
@@ -103,7 +103,7 @@ function observeAll(source: AccountSource, limits: GaugeLimits, observe: Observe
     for (const [name, read] of Object.entries(ACCOUNT_GAUGES))
       observe(name as GaugeName, read(snapshot), attributes)
     observeKeys(snapshot, observe)
-    observeSpend(snapshot, limits, observe)
+    observeSpend(snapshot, maxModels, observe)
   }
   for (const model of source.models?.() ?? []) observeModel(model, observe)
   for (const { account, tag, period, usd } of source.budgets ?? []) {
@@ -128,14 +128,10 @@ function observeKeys({ account, keys = [] }: AccountSnapshot, observe: Observe):
 }
 
 /** Models and keys past their cap, those with the lowest spend this month, are summed under `other`. */
-function observeSpend(
-  { account, spend = [] }: AccountSnapshot,
-  { maxModels, maxKeys }: GaugeLimits,
-  observe: Observe,
-): void {
+function observeSpend({ account, spend = [] }: AccountSnapshot, maxModels: number, observe: Observe): void {
   const keys = nameLargest(
     spend.map(({ keyPrefix, monthUsd = 0 }) => [keyPrefix, monthUsd]),
-    maxKeys,
+    MAX_KEYS,
     cleanWord,
   )
   const models = nameLargest(
@@ -145,34 +141,21 @@ function observeSpend(
   )
   const sums = new Map<string, { usd: number; attributes: Attributes }>()
   for (const { keyPrefix, model, dayUsd, monthUsd } of spend) {
-    const key = keys(keyPrefix)
-    const label = model === undefined ? undefined : models(model)
-    for (const [period, usd] of [
-      ['day', dayUsd],
-      ['month', monthUsd],
-    ] as const) {
+    const labels: Attributes = {
+      [A.account]: account,
+      [A.key]: keys(keyPrefix),
+      ...(model !== undefined && { [A.requestModel]: models(model) }),
+    }
+    for (const [period, usd] of Object.entries({ day: dayUsd, month: monthUsd })) {
       if (usd === undefined) continue
-      const id = JSON.stringify([key, label, period])
-      const sum = sums.get(id)
-      if (sum !== undefined) sum.usd += usd
-      else sums.set(id, { usd, attributes: spendAttributes(account, key, label, period) })
+      const attributes = { ...labels, [A.period]: period }
+      const id = JSON.stringify(attributes)
+      const sum = sums.get(id) ?? { usd: 0, attributes }
+      sum.usd += usd
+      sums.set(id, sum)
     }
   }
   for (const { usd, attributes } of sums.values()) observe('accountSpend', usd, attributes)
-}
-
-function spendAttributes(
-  account: string,
-  key: string,
-  model: string | undefined,
-  period: string,
-): Attributes {
-  return {
-    [A.account]: account,
-    [A.key]: key,
-    ...(model !== undefined && { [A.requestModel]: model }),
-    [A.period]: period,
-  }
 }
 
 function observeModel(snapshot: ModelSnapshot, observe: Observe): void {

@@ -1,7 +1,7 @@
 /** The metrics of accounts: counters, and gauges of the last known values. */
 import type { Attributes, Meter } from '@opentelemetry/api'
 import type { AccountPoll, LedgerEntry, UsageGrowth } from '../ports.ts'
-import { addAccountGauges, type AccountSource } from './account-gauges.ts'
+import { addAccountGauges, MAX_KEYS, type AccountSource } from './account-gauges.ts'
 import { cleanModel, cleanWord, LabelValues } from './cardinality.ts'
 import { createErrorReporter, type ReportError } from './report-error.ts'
 import { createRecorders } from './instruments.ts'
@@ -23,8 +23,6 @@ export interface AccountMetrics {
   dispose(): void
 }
 
-/** Distinct keys in the labels of the account's metrics. */
-export const MAX_KEYS = 200
 const MAX_WORDS = 50
 
 /**
@@ -33,7 +31,6 @@ const MAX_WORDS = 50
  */
 export function createAccountMetrics(meter: Meter, source: AccountSource, maxModels: number): AccountMetrics {
   const report = createErrorReporter()
-  const limits = { maxModels, maxKeys: MAX_KEYS }
   const labels = {
     models: new LabelValues(maxModels, cleanModel),
     keys: new LabelValues(MAX_KEYS, cleanWord),
@@ -41,7 +38,7 @@ export function createAccountMetrics(meter: Meter, source: AccountSource, maxMod
   }
   const errorTypes = new LabelValues(MAX_WORDS, cleanWord, '_OTHER')
   let counters = createCounters(meter, report)
-  let removeGauges = addAccountGauges(meter, source, limits, report)
+  let removeGauges = addAccountGauges(meter, source, maxModels, report)
 
   return {
     polled(account, poll, errorType) {
@@ -74,7 +71,7 @@ export function createAccountMetrics(meter: Meter, source: AccountSource, maxMod
     setMeter(newMeter) {
       removeGauges()
       counters = createCounters(newMeter, report)
-      removeGauges = addAccountGauges(newMeter, source, limits, report)
+      removeGauges = addAccountGauges(newMeter, source, maxModels, report)
     },
     dispose: () => removeGauges(),
   }
