@@ -1,13 +1,7 @@
 /** Prices and shut-down dates of the models in use, from the public catalogue. Requested once an hour. */
-import {
-  CATALOGUE_PATH,
-  DEPRECATIONS_PATH,
-  parseCatalogue,
-  parseDeprecations,
-  type ByModel,
-} from '../api/account-catalogue.ts'
+import { CATALOGUE, DEPRECATIONS, type ByModel } from '../api/account-catalogue.ts'
 import type { ModelSnapshot } from '../ports.ts'
-import type { AccountApi } from './account-api.ts'
+import type { AccountApi, AccountRequest } from './account-api.ts'
 import type { RoundResult } from './poller.ts'
 
 /** The catalogue's facts of the models in use. */
@@ -26,8 +20,8 @@ export const CATALOGUE_INTERVAL_MS = 60 * 60_000
 export function createCatalogue(api: AccountApi, maxModels: number): Catalogue {
   /** The one that was used last is the last. */
   const inUse = new Set<string>()
-  const prices = followList(api, CATALOGUE_PATH, parseCatalogue)
-  const shutdowns = followList(api, DEPRECATIONS_PATH, parseDeprecations)
+  const prices = followList(api, CATALOGUE)
+  const shutdowns = followList(api, DEPRECATIONS)
   const isKnown = (model: string): boolean => prices.facts.has(model) || shutdowns.facts.has(model)
 
   return {
@@ -63,16 +57,16 @@ export function createCatalogue(api: AccountApi, maxModels: number): Catalogue {
 }
 
 /** One list of the catalogue. Its ETag is sent along, so that an unchanged body is not transferred again. */
-function followList<Fact>(api: AccountApi, path: string, parse: (json: unknown) => ByModel<Fact> | undefined) {
+function followList<Fact>(api: AccountApi, list: Pick<AccountRequest<ByModel<Fact>>, 'path' | 'parse'>) {
   let etag: string | undefined
-  const list = {
+  const followed = {
     facts: new Map() as ByModel<Fact>,
     async ask(): Promise<RoundResult> {
-      const reply = await api.ask({ poll: 'catalogue', path, parse, etag })
+      const reply = await api.ask({ poll: 'catalogue', ...list, etag })
       if (!('value' in reply)) return reply.errorType === '304' ? {} : reply
-      ;({ etag, value: list.facts } = reply)
+      ;({ etag, value: followed.facts } = reply)
       return {}
     },
   }
-  return list
+  return followed
 }

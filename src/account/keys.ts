@@ -1,12 +1,5 @@
 /** Limits and usage of the account's keys: with a management key of all of them, else of the configured one. */
-import {
-  KEY_PATH,
-  KEY_PREFIX_LENGTH,
-  KEYS_PATH,
-  parseKey,
-  parseKeys,
-  type KeyFacts,
-} from '../api/account-keys.ts'
+import { ALL_KEYS, KEY_PREFIX_LENGTH, LAST_USED_KEY, type KeyFacts } from '../api/account-keys.ts'
 import type { AccountApi } from './account-api.ts'
 import { report } from '../diagnostics.ts'
 import { createOnce } from '../once.ts'
@@ -31,7 +24,7 @@ export function createKeysRound(
   const isFirstCapped = createOnce()
   if (api.isManaged)
     return async () => {
-      const reply = await api.ask({ poll: 'key', path: KEYS_PATH, parse: parseKeys })
+      const reply = await api.ask({ poll: 'key', ...ALL_KEYS })
       if (!('value' in reply)) return reply
       if (reply.value.length > MAX_KEYS && isFirstCapped()) {
         report(
@@ -44,7 +37,7 @@ export function createKeysRound(
     }
   // The endpoint describes the key that was used last, which may be another one than the one that sends the request.
   return async () => {
-    const reply = await api.ask({ poll: 'key', path: KEY_PATH, parse: parseKey })
+    const reply = await api.ask({ poll: 'key', ...LAST_USED_KEY })
     if (!('value' in reply)) return reply
     onKeys(reply.value.prefix === prefixOf(api.apiKey) ? [reply.value] : [])
     return {}

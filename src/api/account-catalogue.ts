@@ -7,8 +7,8 @@ import { amount, compact, MAX_USD, oneOf, text } from './account-fields.ts'
 import { fieldsOf, type Fields } from './fields.ts'
 import type { ModelSnapshot } from '../ports.ts'
 
-export const CATALOGUE_PATH = '/v1/models?include=pricing'
-export const DEPRECATIONS_PATH = '/v1/models/deprecations'
+export const CATALOGUE = { path: '/v1/models?include=pricing', parse: parseCatalogue }
+export const DEPRECATIONS = { path: '/v1/models/deprecations', parse: parseDeprecations }
 
 /** Price of one token, in US dollars. */
 export type TokenPrice = ModelSnapshot['prices'][number]

@@ -13,8 +13,8 @@ export interface KeyFacts extends KeySnapshot {
   readonly createdMs?: number
 }
 
-export const KEY_PATH = '/v1/key'
-export const KEYS_PATH = '/v1/keys'
+export const LAST_USED_KEY = { path: '/v1/key', parse: parseKey }
+export const ALL_KEYS = { path: '/v1/keys', parse: parseKeys }
 export const KEY_PREFIX_LENGTH = 8
 
 /** `/v1/key`: the account's most recently used key, which need not be the one that asked. */

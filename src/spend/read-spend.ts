@@ -3,7 +3,7 @@ import { createAccountApi, type AccountApi } from '../account/account-api.ts'
 import { createClient } from '../account/client.ts'
 import { createClock } from '../account/clock.ts'
 import { prefixOf } from '../account/keys.ts'
-import { KEYS_PATH, parseKeys, type KeyFacts } from '../api/account-keys.ts'
+import { ALL_KEYS, type KeyFacts } from '../api/account-keys.ts'
 import { parseUsageDetail, usageDetailPath } from '../api/account-usage.ts'
 import type { UsageTotals } from '../ports.ts'
 import type { Config } from '../config.ts'
@@ -108,7 +108,7 @@ async function readAccount(
   const account = api.name
   const sentWith = isManaged ? 'management key' : 'api key'
   const listed = isManaged
-    ? await api.ask({ poll: 'key', path: KEYS_PATH, parse: parseKeys })
+    ? await api.ask({ poll: 'key', ...ALL_KEYS })
     : { value: [{ prefix: prefixOf(api.apiKey) }] }
   if ('errorType' in listed) {
     const { errorType } = listed
