@@ -28,7 +28,9 @@ export class SeenEntries {
       const digest = createHash('sha256').update(identity).digest('base64').slice(0, DIGEST_LENGTH)
       const times = (inWindow.get(digest) ?? 0) + 1
       inWindow.set(digest, times)
-      const counted = this.#ofMinute(createdMs)
+      const minute = Math.floor(createdMs / MINUTE_MS)
+      const counted = this.#minutes.get(minute) ?? new Map<string, number>()
+      this.#minutes.set(minute, counted)
       const known = counted.get(digest) ?? 0
       if (known >= times) return false
       if (known === 0) this.#size += 1
@@ -53,12 +55,5 @@ export class SeenEntries {
       knownFromMs = Math.max(knownFromMs, endMs)
     }
     return knownFromMs
-  }
-
-  #ofMinute(createdMs: number): Map<string, number> {
-    const minute = Math.floor(createdMs / MINUTE_MS)
-    let counted = this.#minutes.get(minute)
-    if (counted === undefined) this.#minutes.set(minute, (counted = new Map<string, number>()))
-    return counted
   }
 }
