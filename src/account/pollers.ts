@@ -1,4 +1,4 @@
-/** The pollers that run all the time, until the clock stops: each named, and watched for `/readyz`. Not those of settlement. */
+/** The pollers that run until the clock stops: each named, and watched for `/readyz`. Not those of settlement. */
 import type { AccountPoll } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
 import type { Clock } from './clock.ts'

@@ -11,8 +11,8 @@ import { createLedger } from './ledger.ts'
 import type { Pollers } from './pollers.ts'
 import { createUsage, type AccountUsage } from './key-usage.ts'
 
-/** What polls find, beside the last known state. Must not throw. */
-export interface AccountListeners {
+/** What of an account is polled, and who is called with what is new. No listener may throw. */
+export interface AccountPolls extends Pick<Config, 'balance' | 'usage' | 'ledger'> {
   /** Called with every new ledger entry, once. */
   readonly onLedgerEntry: (entry: LedgerEntry) => void
   /** Called with the credits charged to the account since the last call; only with `usage` or `ledger`. */
@@ -21,7 +21,7 @@ export interface AccountListeners {
   readonly onUsage: (growth: UsageGrowth) => void
 }
 
-export interface WatchAccountOptions extends AccountListeners, Pick<Config, 'balance' | 'usage' | 'ledger'> {
+export interface WatchAccountOptions extends AccountPolls {
   readonly api: AccountApi
   readonly pollers: Pollers
   readonly useModel: (model: string) => void
@@ -30,7 +30,7 @@ export interface WatchAccountOptions extends AccountListeners, Pick<Config, 'bal
 /** Keys are requested once in this many intervals: limits rarely change, and nothing else needs them without a management key. */
 const KEY_INTERVALS = 5
 
-/** Polls until the pollers stop. Returns what reads the last known state: `undefined` before the first good response. */
+/** Polls from now on. Returns what reads the last known state: `undefined` before the first good response. */
 export function watchAccount(options: WatchAccountOptions): () => AccountSnapshot | undefined {
   const { api, pollers, balance, usage, ledger, useModel, onLedgerEntry } = options
   const { name: account, isManaged, clock } = api

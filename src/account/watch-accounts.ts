@@ -7,23 +7,13 @@ import { createClient, type Client } from './client.ts'
 import { createClock, createStoppableClock, type Clock } from './clock.ts'
 import { createPollers, type PollHealth } from './pollers.ts'
 import { startSettlement, type Settlement } from './settlement.ts'
-import { watchAccount, type AccountListeners } from './watch-account.ts'
+import { watchAccount, type AccountPolls } from './watch-account.ts'
 
 /** What to poll, and who is called with the results. Without accounts no requests are sent. */
 export interface WatchOptions
   extends
-    AccountListeners,
-    Pick<
-      Config,
-      | 'accounts'
-      | 'managementKeys'
-      | 'accountBaseUrl'
-      | 'balance'
-      | 'settlement'
-      | 'usage'
-      | 'ledger'
-      | 'maxModels'
-    > {
+    AccountPolls,
+    Pick<Config, 'accounts' | 'managementKeys' | 'accountBaseUrl' | 'settlement' | 'maxModels'> {
   /** Called after every request to an account endpoint. Must not throw. */
   readonly onPoll: OnPoll
   /** Default: the real one. */
