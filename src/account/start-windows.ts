@@ -17,10 +17,8 @@ export function findStartWindows<Item>(
   maxSpanMs: number,
 ): StartWindow<Item>[] {
   const windows: { startMs: number; endMs: number; items: Item[] }[] = []
-  const oldestFirst = [...items]
-    .map((item) => ({ item, atMs: startMs(item) }))
-    .sort((a, b) => a.atMs - b.atMs)
-  for (const { item, atMs } of oldestFirst) {
+  for (const item of [...items].sort((a, b) => startMs(a) - startMs(b))) {
+    const atMs = startMs(item)
     const last = windows.at(-1)
     const endMs = atMs + reachMs
     if (last !== undefined && atMs - reachMs <= last.endMs && endMs - last.startMs <= maxSpanMs) {
