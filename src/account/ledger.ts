@@ -42,11 +42,7 @@ const FOUND_LAG_MS = 2 * MINUTE_MS
 const MAX_LAG_MS = 24 * HOUR_MS
 
 /** @param maxPages of one window; one with more is halved. */
-export function createLedger(
-  api: AccountApi,
-  onEntry: (entry: LedgerEntry) => void,
-  maxPages = 400,
-): Ledger {
+export function createLedger(api: AccountApi, onEntry: (entry: LedgerEntry) => void, maxPages = 400): Ledger {
   const { clock, serverNow } = api
   const registeredMs = clock.now()
   const seen = new SeenEntries()

@@ -85,9 +85,7 @@ export function watchAccount(options: WatchAccountOptions): () => AccountSnapsho
   if (rows !== undefined)
     pollers.start({ api, poll: 'ledger', intervalMs: ledger.intervalMs, round: rows.round })
 
-  const spend = usage.enabled
-    ? createUsage({ api, onGrowth: options.onUsage, onModel: useModel })
-    : undefined
+  const spend = usage.enabled ? createUsage({ api, onGrowth: options.onUsage, onModel: useModel }) : undefined
   let isListed = false
   function onKeys(keys: readonly KeyFacts[]): void {
     isListed = true
