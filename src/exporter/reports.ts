@@ -2,7 +2,7 @@
 import { createAccountApi, type AccountApi } from '../account/account-api.ts'
 import { createBalanceRound } from '../account/balance.ts'
 import { createClient } from '../account/client.ts'
-import { createClock, type Clock } from '../account/clock.ts'
+import { createClock } from '../account/clock.ts'
 import type { BalanceFacts } from '../api/account.ts'
 import type { Config } from '../config.ts'
 import { readSpend, type Spend } from '../spend/read-spend.ts'
@@ -27,7 +27,7 @@ export async function readReports(
       config.accounts.map((account) => {
         const baseUrl = config.accountBaseUrl
         const api = createAccountApi({ account, baseUrl, client, clock, spacingMs: 0, onPoll() {} })
-        return readBalance(api, clock)
+        return readBalance(api)
       }),
     ),
   ])
@@ -42,15 +42,10 @@ export async function readReports(
   }
 }
 
-async function readBalance(api: AccountApi, clock: Clock): Promise<AccountReport['balance']> {
+async function readBalance(api: AccountApi): Promise<AccountReport['balance']> {
   let facts: BalanceFacts = {}
-  const askBalance = createBalanceRound({
-    api,
-    intervalMs: 0,
-    clock,
-    onFacts: (learnt) => {
-      facts = { ...facts, ...learnt }
-    },
+  const askBalance = createBalanceRound(api, 0, (learnt) => {
+    facts = { ...facts, ...learnt }
   })
   const { errorType } = await askBalance()
   return errorType === undefined ? facts : { errorType }
