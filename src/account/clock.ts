@@ -1,6 +1,6 @@
 /** Time and randomness for src/account, so that tests can replace both. */
-import { AsyncResource } from 'node:async_hooks'
 import { performance } from 'node:perf_hooks'
+import { inHomeContext } from '../home-context.ts'
 
 /** Time, timers and randomness. */
 export interface Clock {
@@ -18,16 +18,15 @@ export interface Clock {
 const MAX_DELAY_MS = 2 ** 31 - 1
 
 /**
- * The real clock. Its callbacks run in the async context in which the clock was created, not in that of the call that
+ * The real clock. Its callbacks run in the async context in which the package was loaded, not in that of the call that
  * set the timer: a request of the host must neither stay in memory until a poll runs nor become its parent.
  */
 export function createClock(): Clock {
-  const home = new AsyncResource('AimlapiAccount', { requireManualDestroy: true })
   return {
     now: () => Date.now(),
     monotonicMs: () => performance.now(),
     after(delayMs, fn) {
-      const timer = home.runInAsyncScope(() => setTimeout(fn, Math.min(delayMs, MAX_DELAY_MS)))
+      const timer = inHomeContext(() => setTimeout(fn, Math.min(delayMs, MAX_DELAY_MS)))
       timer.unref()
       return () => clearTimeout(timer)
     },

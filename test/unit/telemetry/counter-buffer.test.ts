@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { showProcessStart } from '../../../src/telemetry/process-gauges.ts'
 import { CounterBuffer } from '../../../src/telemetry/counter-buffer.ts'
@@ -13,6 +15,15 @@ function openBuffer() {
 }
 
 describe('counts between two collections', () => {
+  test('do not reach the counters in the async context of the first call', async () => {
+    const request = new AsyncLocalStorage<string>()
+    const seenIn: (string | undefined)[] = []
+    const count = new CounterBuffer().buffer(() => void seenIn.push(request.getStore()))
+    request.run('first', () => count(1, CHAT))
+    while (seenIn.length === 0) await sleep(20)
+    expect(seenIn).toEqual([undefined])
+  })
+
   test('reach the counters as one sum per label set, once', () => {
     const { added, buffer, count } = openBuffer()
     count(1, CHAT)
