@@ -165,8 +165,18 @@ export async function startOriginServer(): Promise<OriginServer> {
   }
 }
 
-export function listen(server: Server): Promise<void> {
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+const usedPorts = new Set<number>()
+
+/**
+ * Listens on a port of 127.0.0.1 that no server of this process had before: an agent may still keep a connection to the
+ * one that is gone, and the next request to that port would fail on it.
+ */
+export async function listen(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  if (!usedPorts.has(port)) return void usedPorts.add(port)
+  await new Promise((resolve) => server.close(resolve))
+  await listen(server)
 }
 
 export function addressOf(server: Server, scheme = 'http'): string {
