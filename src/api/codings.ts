@@ -5,7 +5,7 @@ import { MAX_ONE_STEP_BYTES } from './limits.ts'
 
 /** One content coding. `first` is the first encoded byte, where it is known. */
 export interface Coding {
-  readonly inOneStep: (bytes: Buffer, first: number | undefined) => Buffer
+  readonly inOneStep: (bytes: Buffer) => Buffer
   readonly asStream: (first: number | undefined) => Transform
 }
 
@@ -20,7 +20,7 @@ const ZLIB = coding(zlib.inflateSync, zlib.createInflate, ZLIB_OPTIONS)
 const RAW = coding(zlib.inflateRawSync, zlib.createInflateRaw, ZLIB_OPTIONS)
 /** By the RFC in zlib format; some servers leave out its header of two bytes. */
 const DEFLATE: Coding = {
-  inOneStep: (bytes, first) => (isRawDeflate(first) ? RAW : ZLIB).inOneStep(bytes, first),
+  inOneStep: (bytes) => (isRawDeflate(bytes[0]) ? RAW : ZLIB).inOneStep(bytes),
   asStream: (first) => (isRawDeflate(first) ? RAW : ZLIB).asStream(first),
 }
 

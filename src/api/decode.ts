@@ -9,12 +9,11 @@ import { CODINGS, type Coding } from './codings.ts'
 import {
   FREE_DECODED_BYTES,
   MAX_CODINGS,
-  MAX_COLLECTED_BYTES,
   MAX_DECODED_BYTES,
   MAX_DECODED_RATIO,
   MAX_WAITING_BYTES,
 } from './limits.ts'
-import { asBuffer, type BodyWriter } from './staged-body.ts'
+import { asBuffer, StagedBody, type BodyForm, type BodyWriter } from './staged-body.ts'
 
 export type DecodeFailure = 'too_large' | 'undecodable'
 
@@ -46,59 +45,47 @@ export function createDecoder(
   return new ChainDecoder(codings.reverse(), onDecoded)
 }
 
-class ChainDecoder implements Decoder {
+class ChainDecoder extends StagedBody implements Decoder {
   readonly #codings: readonly Coding[]
   readonly #onDecoded: (bytes: Buffer) => void
-  #collected = Buffer.alloc(0)
-  #collectedBytes = 0
   #encodedBytes = 0
   #decodedBytes = 0
   #streams: readonly Transform[] | undefined
   #failure: DecodeFailure | undefined
   #isOver = false
-  #finish: (() => void) | undefined
+  #onOver: (() => void) | undefined
 
   constructor(codings: readonly Coding[], onDecoded: (bytes: Buffer) => void) {
+    super()
     this.#codings = codings
     this.#onDecoded = onDecoded
   }
 
-  write(bytes: Uint8Array): void {
-    if (this.#isOver) return
-    if (this.#collectedBytes + bytes.length > MAX_COLLECTED_BYTES) {
-      this.#feed(this.#takeCollected())
-      if (bytes.length > MAX_COLLECTED_BYTES) {
-        this.#feed(Buffer.from(bytes))
-        return
-      }
-    }
-    const needed = this.#collectedBytes + bytes.length
-    if (needed > this.#collected.length) {
-      const grown = Buffer.allocUnsafeSlow(
-        Math.min(Math.max(needed, this.#collected.length * 2), MAX_COLLECTED_BYTES),
-      )
-      grown.set(this.#collected.subarray(0, this.#collectedBytes))
-      this.#collected = grown
-    }
-    this.#collected.set(bytes, this.#collectedBytes)
-    this.#collectedBytes = needed
-  }
-
   end(): DecodeFailure | undefined | Promise<DecodeFailure | undefined> {
-    if (!this.#isOver && this.#streams === undefined && this.#isDecodedInOneStep()) this.#stop(undefined)
+    this.endStage()
+    if (this.hasBroken) this.#stop('undecodable')
     if (this.#isOver) return this.#failure
     return new Promise((resolve) => {
-      this.#finish = () => resolve(this.#failure)
-      this.#feed(this.#takeCollected())
-      this.#streams?.[0]?.end()
+      this.#onOver = () => resolve(this.#failure)
     })
   }
 
-  #isDecodedInOneStep(): boolean {
-    if (this.#collectedBytes === 0) return true
+  protected chooseForm(): BodyForm {
+    return {
+      read: (bytes, size) => this.#feed(bytes, size),
+      end: (bytes, size) => {
+        if (this.#streams === undefined && this.#isDecodedInOneStep(bytes, size)) this.#stop(undefined)
+        this.#feed(bytes, size)
+        this.#streams?.[0]?.end()
+      },
+    }
+  }
+
+  #isDecodedInOneStep(encoded: Buffer, size: number): boolean {
+    if (size === 0) return true
     try {
-      let bytes: Buffer = this.#collected.subarray(0, this.#collectedBytes)
-      for (const coding of this.#codings) bytes = coding.inOneStep(bytes, bytes[0])
+      let bytes = encoded.subarray(0, size)
+      for (const coding of this.#codings) bytes = coding.inOneStep(bytes)
       this.#onDecoded(bytes)
       return true
     } catch {
@@ -107,21 +94,14 @@ class ChainDecoder implements Decoder {
     }
   }
 
-  #takeCollected(): Buffer {
-    const taken = this.#collected.subarray(0, this.#collectedBytes)
-    this.#collected = Buffer.alloc(0)
-    this.#collectedBytes = 0
-    return taken
-  }
-
-  /** Takes ownership of the bytes. */
-  #feed(bytes: Buffer): void {
-    if (bytes.length === 0 || this.#isOver) return
-    this.#encodedBytes += bytes.length
+  #feed(bytes: Buffer, size: number): number {
+    if (this.#isOver) return 0
+    this.#encodedBytes += size
     this.#streams ??= this.#connect(bytes[0])
     const [first] = this.#streams as [Transform]
-    if (first.writableLength + bytes.length > MAX_WAITING_BYTES) this.#stop('too_large')
-    else first.write(bytes)
+    if (first.writableLength + size > MAX_WAITING_BYTES) this.#stop('too_large')
+    else first.write(Buffer.from(bytes.subarray(0, size)))
+    return 0
   }
 
   #connect(firstByte: number | undefined): readonly Transform[] {
@@ -129,36 +109,29 @@ class ChainDecoder implements Decoder {
     for (const [index, stream] of streams.entries()) {
       const next = streams[index + 1]
       stream.on('error', () => this.#stop('undecodable'))
-      stream.on('end', () => (next === undefined ? this.#stop(undefined) : next.end()))
-      stream.on('data', (bytes: Buffer) => {
-        if (!this.#count(bytes.length)) return
-        if (next === undefined) this.#onDecoded(bytes)
-        else if (!next.write(bytes)) {
-          stream.pause()
-          next.once('drain', () => stream.resume())
-        }
-      })
+      stream.on('data', (bytes: Buffer) => this.#count(bytes.length))
+      if (next !== undefined) stream.pipe(next)
     }
+    const last = streams.at(-1)
+    last?.on('end', () => this.#stop(undefined))
+    last?.on('data', (bytes: Buffer) => {
+      if (!this.#isOver) this.#onDecoded(bytes)
+    })
     return streams
   }
 
   /** Counts the output of every coding: an inner one may expand without end. */
-  #count(bytes: number): boolean {
-    if (this.#isOver) return false
+  #count(bytes: number): void {
     this.#decodedBytes += bytes
-    const isTooLarge =
-      this.#decodedBytes > FREE_DECODED_BYTES && this.#decodedBytes > this.#encodedBytes * MAX_DECODED_RATIO
-    if (!isTooLarge && this.#decodedBytes <= MAX_DECODED_BYTES) return true
-    this.#stop('too_large')
-    return false
+    const maxBytes = Math.max(FREE_DECODED_BYTES, this.#encodedBytes * MAX_DECODED_RATIO)
+    if (this.#decodedBytes > Math.min(maxBytes, MAX_DECODED_BYTES)) this.#stop('too_large')
   }
 
   #stop(failure: DecodeFailure | undefined): void {
     if (this.#isOver) return
     this.#isOver = true
     this.#failure = failure
-    this.#takeCollected()
     for (const stream of this.#streams ?? []) stream.destroy()
-    this.#finish?.()
+    this.#onOver?.()
   }
 }

@@ -9,6 +9,7 @@
  */
 import { dropComments } from './event-comments.ts'
 import { EventReader, type BodySink } from './event-reader.ts'
+import type { JsonSelector } from './json.ts'
 import { KEPT_STAGE_BYTES, MAX_STAGE_BYTES } from './limits.ts'
 import { Occurrences } from './occurrences.ts'
 import type { Selection } from './selection.ts'
@@ -48,12 +49,8 @@ export class EventForm implements BodyForm {
     this.#reader = new EventReader(selection, sink)
   }
 
-  get invalid(): boolean {
-    return this.#reader.selector.invalid
-  }
-
-  get tooLarge(): boolean {
-    return this.#reader.selector.tooLarge
+  get selector(): JsonSelector {
+    return this.#reader.selector
   }
 
   /** At least one line of data was read: this is an event stream indeed. */

@@ -4,20 +4,17 @@ import { fieldsOf, type Fields } from './fields.ts'
 import { readWord } from './text.ts'
 
 export class FinishReasons {
-  /** The reason of choice 0: nearly all responses have no other. */
-  #first: string | undefined
-  #others: Map<number, string> | undefined
+  /** By the index of the choice. */
+  readonly #reasons: string[] = []
 
   get isEmpty(): boolean {
-    return this.#first === undefined && this.#others === undefined
+    return this.#reasons.length === 0
   }
 
   /** In the order of the choices; `undefined` when there is none. */
   get list(): string[] | undefined {
-    const first = this.#first === undefined ? [] : [this.#first]
-    if (this.#others === undefined) return first.length === 0 ? undefined : first
-    const others = [...this.#others].sort(([a], [b]) => a - b).map(([, reason]) => reason)
-    return [...first, ...others]
+    // Without the holes of choices that gave no reason.
+    return this.isEmpty ? undefined : this.#reasons.filter(() => true)
   }
 
   add(document: Fields, response: Fields, message: Fields): void {
@@ -39,12 +36,6 @@ export class FinishReasons {
 
   #set(index: number, reason: unknown): void {
     const word = readWord(reason)
-    if (word === undefined) return
-    if (index === 0) {
-      this.#first = word
-      return
-    }
-    this.#others ??= new Map()
-    if (this.#others.size < MAX_ARRAY_ITEMS - 1 || this.#others.has(index)) this.#others.set(index, word)
+    if (word !== undefined && index >= 0 && index < MAX_ARRAY_ITEMS) this.#reasons[Math.trunc(index)] = word
   }
 }

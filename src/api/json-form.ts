@@ -12,7 +12,8 @@ export class JsonForm implements BodyForm {
   readonly #selection: Selection
   readonly #onDocument: OnDocument
   readonly #lines: boolean
-  #selector: JsonSelector | undefined
+  /** Present when bytes were read: the stage has only the rest of the body. */
+  selector: JsonSelector | undefined
 
   /** For `lines` see `JsonSelector`. */
   constructor(selection: Selection, onDocument: OnDocument, lines = false) {
@@ -21,36 +22,18 @@ export class JsonForm implements BodyForm {
     this.#lines = lines
   }
 
-  get invalid(): boolean {
-    return this.#selector?.invalid === true
-  }
-
-  get tooLarge(): boolean {
-    return this.#selector?.tooLarge === true
-  }
-
-  /** Bytes were read: the stage has only the rest of the body. */
-  get hasRead(): boolean {
-    return this.#selector !== undefined
-  }
-
-  /** The selected values of the current document so far. */
-  get partial(): unknown {
-    return this.#selector?.partial
-  }
-
   read(bytes: Buffer, size: number): number {
-    this.#selector ??= new JsonSelector(this.#selection, this.#onDocument, this.#lines)
-    this.#selector.write(bytes, 0, size)
+    this.selector ??= new JsonSelector(this.#selection, this.#onDocument, this.#lines)
+    this.selector.write(bytes, 0, size)
     return 0
   }
 
   /** A document that has begun is passed on as far as it came. */
   end(bytes: Buffer, size: number): void {
-    if (this.#selector === undefined && parseDocuments(bytes.toString('utf8', 0, size), this.#onDocument))
+    if (this.selector === undefined && parseDocuments(bytes.toString('utf8', 0, size), this.#onDocument))
       return
     this.read(bytes, size)
-    this.#selector?.end()
+    this.selector?.end()
   }
 }
 

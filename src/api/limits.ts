@@ -36,9 +36,7 @@ export const MAX_WORD_LENGTH = 64
 /** Stop sequences and encoding formats kept of one request. */
 export const MAX_WORDS = 16
 
-/** Compressed bytes collected before a decoder is started; a body that ends earlier is decoded in one step. */
-export const MAX_COLLECTED_BYTES = 16 * 1024
-/** Decoded size up to which a collected body is decoded in one step; a larger one goes through a stream. */
+/** Decoded size up to which a compressed body that fits into the stage is decoded in one step; others by a stream. */
 export const MAX_ONE_STEP_BYTES = 1024 * 1024
 /** Compressed bytes waiting for the decoder. The host never waits for us: with more, the body is too large. */
 export const MAX_WAITING_BYTES = 4 * 1024 * 1024

@@ -18,8 +18,6 @@ export function readBoundary(contentType: string | undefined): string | undefine
 }
 
 export class ModelField implements BodyForm {
-  readonly invalid = false
-  readonly tooLarge = false
   /** The text of the field, once it is complete. If there are several, the first. */
   value: string | undefined
   readonly #delimiter: Buffer

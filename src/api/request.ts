@@ -104,12 +104,13 @@ export class RequestReader extends StagedBody {
 
   #jsonFacts(form: JsonForm): RequestFacts {
     const staged = this.peekStage()
-    const isKnown = form.hasRead ? this.#document !== undefined : staged.length === this.#factsBytes
+    const hasRead = form.selector !== undefined
+    const isKnown = hasRead ? this.#document !== undefined : staged.length === this.#factsBytes
     if (isKnown && this.#facts !== undefined) return this.#facts
-    const whole = form.hasRead ? undefined : parseJson(staged.toString())
+    const whole = hasRead ? undefined : parseJson(staged.toString())
     if (whole === undefined) this.readStage()
     this.#factsBytes = staged.length
-    return (this.#facts = readFacts(whole ?? this.#document ?? form.partial))
+    return (this.#facts = readFacts(whole ?? this.#document ?? form.selector?.partial))
   }
 }
 

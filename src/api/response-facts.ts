@@ -44,13 +44,11 @@ export interface ResponseFacts {
   readonly problem?: 'absent' | 'unparsable' | 'too_large' | 'undecodable' | undefined
 }
 
-/** All headers that are read of a response. */
+/** The headers that are read of a response, beside its ids. */
 export const RESPONSE_HEADERS = [
   ...COST_HEADERS,
   'x-aimlapi-model',
   'x-aimlapi-provider',
-  'x-inference-id',
-  'x-client-request-id',
   'content-type',
   'content-length',
   'content-encoding',

@@ -37,7 +37,7 @@ for (const byte of Buffer.from('{["-0123456789tfn')) FORM_OF_BYTE[byte] = BEGINS
 for (const byte of Buffer.from('deir:')) FORM_OF_BYTE[byte] = BEGINS_EVENTS
 
 /** Text in none of the known forms. */
-const UNKNOWN: BodyForm = { ...OPAQUE, invalid: true }
+const UNKNOWN: BodyForm = { ...OPAQUE, selector: { invalid: true, tooLarge: false } }
 
 /**
  * Reads one response. The form of its body is recognised by the first byte that is not white space, because content types
@@ -52,13 +52,13 @@ export class ResponseReader extends StagedBody implements ReadResponse {
   readonly route: Route
   readonly status: number
   readonly head: ResponseHead = {}
+  readonly ids: ResponseIds
   readonly bodyFacts: BodyFacts
   isWhole = true
   decodeFailure: DecodeFailure | undefined
   readonly #contentType: string
   readonly #decoder: Decoder | undefined
   #hasDocument = false
-  #ids: ResponseIds | undefined
 
   /**
    * @param header returns a response header by its lower-case name; it is only called before this returns.
@@ -77,6 +77,7 @@ export class ResponseReader extends StagedBody implements ReadResponse {
       const value = header(name)
       if (value !== undefined) this.head[name] = value
     }
+    this.ids = readResponseIds(header)
     this.bodyFacts = new BodyFacts(route, onBatchItem)
     this.#contentType = this.head['content-type']?.trim() ?? ''
     const coding = this.head['content-encoding']
@@ -85,21 +86,16 @@ export class ResponseReader extends StagedBody implements ReadResponse {
     this.input = this.#decoder ?? this
   }
 
-  /** The ids that the head names. */
-  get ids(): ResponseIds {
-    return (this.#ids ??= readResponseIds(this.head))
-  }
-
   get invalid(): boolean {
     const { form } = this
     if (!this.#hasDocument && TEXT_TYPE.test(this.#contentType)) return false
     // Plain text that begins like an event stream ("error: …") has no data in it.
     if (form instanceof EventForm && !form.hasData) return !EVENT_STREAM_TYPE.test(this.#contentType)
-    return form?.invalid === true
+    return form?.selector?.invalid === true
   }
 
   get tooLarge(): boolean {
-    return this.form?.tooLarge === true
+    return this.form?.selector?.tooLarge === true
   }
 
   get isEventStream(): boolean {
@@ -168,14 +164,11 @@ export interface ResponseIds {
   readonly clientRequestId: string | undefined
 }
 
-/** Reads the ids of `head`; what is no id is left out. */
-export function readResponseIds(head: {
-  readonly 'x-inference-id'?: string | undefined
-  readonly 'x-client-request-id'?: string | undefined
-}): ResponseIds {
+/** What is no id is left out. */
+export function readResponseIds(header: (name: string) => string | undefined): ResponseIds {
   return {
-    inferenceId: readId(head['x-inference-id']),
-    clientRequestId: readId(head['x-client-request-id']),
+    inferenceId: readId(header('x-inference-id')),
+    clientRequestId: readId(header('x-client-request-id')),
   }
 }
 

@@ -2,6 +2,7 @@
  * Buffers the bytes of a body, request or response, before they are read. Chunks are copied into one buffer, the stage,
  * which is read when it is full or the body has ended: a chunk costs one copy, and a body of usual size is read at once.
  */
+import type { JsonSelector } from './json.ts'
 import { FIRST_STAGE_BYTES, MAX_STAGE_BYTES } from './limits.ts'
 
 /** Takes the bytes of a body. */
@@ -12,10 +13,8 @@ export interface BodyWriter {
 
 /** A reader for one form of body. */
 export interface BodyForm {
-  /** Something was malformed or incomplete. */
-  readonly invalid: boolean
-  /** A selected value is longer than the limits. */
-  readonly tooLarge: boolean
+  /** What went wrong so far, where something can. */
+  readonly selector?: Pick<JsonSelector, 'invalid' | 'tooLarge'> | undefined
   /** Nothing of the body is read. */
   readonly isOpaque?: true
   /** Bytes may have to be read again together with later ones: they must be staged, not read from the chunk. */
@@ -27,7 +26,7 @@ export interface BodyForm {
 }
 
 /** The form of a body that is not read. */
-export const OPAQUE: BodyForm = { invalid: false, tooLarge: false, isOpaque: true, read: () => 0, end() {} }
+export const OPAQUE: BodyForm = { isOpaque: true, read: () => 0, end() {} }
 
 const EMPTY = Buffer.alloc(0)
 /** Full-size stages kept for reuse: a new one is expensive, and few streams begin at once. */

@@ -24,24 +24,16 @@ const TOOL_WORDS: Readonly<Record<JobStatus, readonly string[]>> = {
   succeeded: [...JOB_WORDS.succeeded, 'stopped', 'timed_out'],
 }
 
-const jobStatuses = invert(JOB_WORDS)
-const ownStatuses: ReadonlyMap<EndpointName, ReadonlyMap<string, JobStatus>> = new Map([
-  ['batch', invert(BATCH_WORDS)],
-  ['tools', invert(TOOL_WORDS)],
-])
+const STATUSES = Object.keys(JOB_WORDS) as JobStatus[]
+const ownWords: Partial<Record<EndpointName, typeof JOB_WORDS>> = { batch: BATCH_WORDS, tools: TOOL_WORDS }
 
 /** The status that a word means in this family; `undefined` for an unknown word. */
 export function readJobStatus(endpoint: EndpointName, word: string): JobStatus | undefined {
-  return (ownStatuses.get(endpoint) ?? jobStatuses).get(word.toLowerCase())
+  const words = ownWords[endpoint] ?? JOB_WORDS
+  return STATUSES.find((status) => words[status].includes(word.toLowerCase()))
 }
 
 /** The word of a job that somebody stopped. */
 export function isCancelled(word: string): boolean {
   return /^cancell?ed$/i.test(word)
-}
-
-function invert(words: Readonly<Record<JobStatus, readonly string[]>>): ReadonlyMap<string, JobStatus> {
-  return new Map(
-    Object.entries(words).flatMap(([status, row]) => row.map((word) => [word, status as JobStatus] as const)),
-  )
 }

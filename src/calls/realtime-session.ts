@@ -89,10 +89,7 @@ export class RealtimeSession implements SessionObserver {
 
   answered(status: number, header: HeaderLookup): void {
     this.#status = status
-    const ids = readResponseIds({
-      'x-inference-id': header('x-inference-id'),
-      'x-client-request-id': header('x-client-request-id'),
-    })
+    const ids = readResponseIds(header)
     this.#inferenceId = ids.inferenceId
     this.#clientRequestId = ids.clientRequestId ?? this.#ownRequestId
     if (status === ACCEPTED) this.#countedToMs = monotonicMs()

@@ -42,7 +42,7 @@ function read(stream: string | Uint8Array, sizes: readonly number[] = [], firstE
   const body = new StagedForm(form)
   for (const chunk of cut(Buffer.from(stream as string), sizes)) lend(chunk, (bytes) => body.write(bytes))
   body.end()
-  return { documents, names, invalid: form.invalid, hasData: form.hasData }
+  return { documents, names, invalid: form.selector.invalid, hasData: form.hasData }
 }
 
 /** The data of every event, by the letter of the specification, for streams that fit in a string. */

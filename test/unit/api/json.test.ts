@@ -50,7 +50,8 @@ function read(
     const staged = new StagedForm(form)
     for (const chunk of chunks) lend(chunk, (bytes) => staged.write(bytes))
     staged.end()
-    return { documents, invalid: form.invalid, tooLarge: form.tooLarge }
+    const { invalid = false, tooLarge = false } = form.selector ?? {}
+    return { documents, invalid, tooLarge }
   }
   const selector = new JsonSelector(SELECTION, onDocument, lines)
   for (const chunk of chunks) lendRange(chunk, (bytes, from, to) => selector.write(bytes, from, to))
