@@ -65,7 +65,7 @@ async function measure({ name, on, keys }: Case): Promise<ReadonlyMap<Row, numbe
   const poll = (each: Switch) => ({ enabled: on.includes(each), intervalMs: INTERVAL_MS })
   const watch = watchAccounts({
     accounts: [{ name: 'main', apiKey: 'key00000'.padEnd(32, '0') }],
-    managementKeys: keys === undefined ? {} : { main: 'manage00'.padEnd(32, '0') },
+    managementKeys: new Map(keys === undefined ? [] : [['main', 'manage00'.padEnd(32, '0')]]),
     accountBaseUrl: 'https://api.example.com',
     maxModels: 200,
     balance: poll('balance'),

@@ -53,12 +53,15 @@ export class LogMatches {
     })
   }
 
-  /** One finding per call that has rows. */
+  /** One finding per call that has rows. All rows must have been added: which is whose may depend on their number. */
   findings(): Finding[] {
-    return [
-      ...[...this.#ofInferences].flatMap(([first, rows]) => this.#share(first, [...rows.values()])),
-      ...[...this.#ofRequests].flatMap(([calls, rows]) => assignRows(calls, [...rows.values()])),
-    ]
+    const ofRequests = [...this.#ofRequests].flatMap(([calls, rows]) => assignRows(calls, [...rows.values()]))
+    return [...this.ofInferences(), ...ofRequests]
+  }
+
+  /** The findings by inference id alone: no other row changes whose they are. */
+  ofInferences(): Finding[] {
+    return [...this.#ofInferences].flatMap(([first, rows]) => this.#share(first, [...rows.values()]))
   }
 
   #ownersOf(inferenceId: string | undefined): readonly PendingCall[] {

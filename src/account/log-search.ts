@@ -16,16 +16,19 @@ export const MAX_PAGES = 1800
 /**
  * Searches a stretch of the log for rows of `calls`. Pages come newest first; reading ends with the stretch, or earlier
  * when every call of `wanted` was found. New rows move older ones to the next page: a row may come twice, and counts
- * once.
+ * once. With a `failure` the findings are those of the pages that were read.
  */
 export async function searchLog(
   api: AccountApi,
   stretch: Stretch,
   calls: readonly PendingCall[],
   wanted: readonly PendingCall[],
-): Promise<{ findings: Finding[] } | (RoundResult & { errorType: string })> {
+): Promise<{ findings: Finding[]; failure?: RoundResult & { errorType: string } }> {
   const matches = new LogMatches(calls)
   let offset = 0
+  // A call may have several adjacent rows: when the last row of a page matched, the next page is read too.
+  let isLastOurs = false
+  const findCertain = (): Finding[] => (isLastOurs ? [] : matches.ofInferences())
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const reply = await api.ask({
       poll: 'settlement',
@@ -33,12 +36,11 @@ export async function searchLog(
       parse: parseLogs,
       isFlawed: ({ malformed }) => malformed > 0,
     })
-    if (!('value' in reply)) return reply
+    if (!('value' in reply)) return { findings: findCertain(), failure: reply }
     const { rows, rowCount, hasMore } = reply.value
-    const isLastOurs = rows.map((row) => matches.add(row)).at(-1) ?? false
-    // A call may have several adjacent rows: when the last row of a page matched, the next page is read too.
+    isLastOurs = rows.map((row) => matches.add(row)).at(-1) ?? false
     if (!hasMore || (!isLastOurs && matches.haveAll(wanted))) return { findings: matches.findings() }
     offset += rowCount
   }
-  return { errorType: TOO_LARGE }
+  return { findings: findCertain(), failure: { errorType: TOO_LARGE } }
 }

@@ -105,13 +105,12 @@ export function startSettlement(options: SettlementRunOptions): Settlement {
     due: Map<PendingCall, PendingEntry>,
   ): Promise<RoundResult | undefined> {
     const calls = [...pending.ofAccount(api.name)].map(({ call }) => call)
-    const result = await searchLog(api, stretch, calls, wanted)
-    if (!('findings' in result)) return result
-    for (const { call, usage, row } of result.findings) {
+    const { findings, failure } = await searchLog(api, stretch, calls, wanted)
+    for (const { call, usage, row } of findings) {
       due.delete(call)
       if (pending.remove(call)) call.found(usage, row.inferenceId, row.model)
     }
-    return undefined
+    return failure
   }
 
   /** At growing intervals, and once more just before the call expires. */

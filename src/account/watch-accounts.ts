@@ -58,7 +58,7 @@ export function watchAccounts(options: WatchOptions): AccountWatch {
     if (!stopped) options.onPoll(...poll)
   }
   const apis = accounts.map((account) => {
-    const managementKey = managementKeys[account.name]
+    const managementKey = managementKeys.get(account.name)
     return createAccountApi({ account, managementKey, baseUrl, client, clock, spacingMs, onPoll })
   })
   const [anyApi] = apis

@@ -5,7 +5,7 @@ import { describeKind, rejectSecret } from './errors.ts'
 import { firstGiven, type Environment } from './values.ts'
 
 /** Keys by the name of their account. */
-export type ManagementKeys = Readonly<Record<string, string>>
+export type ManagementKeys = ReadonlyMap<string, string>
 
 /**
  * `managementKey` of the options or AIMLAPI_MANAGEMENT_KEY: one key, or `name=key,name=key` of several accounts; an
@@ -33,7 +33,7 @@ export function resolveManagementKeys(
     if (given !== undefined) throw error
     warn(`${(error as Error).message}. Limits and usage of other keys are not read, and nothing else is off`)
   }
-  return Object.fromEntries([...keys, ...own])
+  return new Map([...keys, ...own])
 }
 
 function readKeys(origin: string, given: unknown, names: readonly string[]): [name: string, key: string][] {

@@ -3,7 +3,6 @@ import { inspect } from 'node:util'
 import { diag, DiagLogLevel, type DiagLogFunction, type DiagLogger } from '@opentelemetry/api'
 
 const API_GLOBAL = Symbol.for('opentelemetry.js.api.1')
-const DEFAULT_LEVEL = 'INFO'
 const OWN_LINE = /^aimlapi\b/
 
 /** The message of OpenTelemetry's API when an SDK of the application starts too late. */
@@ -71,10 +70,10 @@ function createLateSdkReporter(write: DiagLogFunction): (signal: string) => void
  */
 export function ensureLogger(level: string | undefined): () => void {
   if (currentLogger() !== undefined) return () => {}
-  const known = level !== undefined && level in DiagLogLevel ? level : DEFAULT_LEVEL
-  diag.setLogger(createLogger(level === undefined ? writeOwn : writeAll), {
-    logLevel: DiagLogLevel[known as keyof typeof DiagLogLevel],
-  })
+  // The enum also has its numbers as names: `30` is no level.
+  const named: unknown = DiagLogLevel[(level ?? 'INFO') as keyof typeof DiagLogLevel]
+  const logLevel = typeof named === 'number' ? named : DiagLogLevel.INFO
+  diag.setLogger(createLogger(level === undefined ? writeOwn : writeAll), { logLevel })
   const ours = currentLogger()
   return () => {
     if (ours !== undefined && currentLogger() === ours) diag.disable()

@@ -15,7 +15,7 @@ const VARIANTS = 10
  */
 export function seriesLimit(config: Config): number {
   const { maxModels, maxTagValues, metricTags, accounts, managementKeys } = config
-  const keys = Object.keys(managementKeys).length > 0 ? MAX_KEYS : accounts.length
+  const keys = managementKeys.size > 0 ? MAX_KEYS : accounts.length
   const allowed = VARIANTS * maxModels * Math.max(maxTagValues ** metricTags.length, keys)
   return Math.min(MAX, Math.max(SDK_DEFAULT, allowed))
 }

@@ -114,9 +114,7 @@ function readFormat(chosen: readonly (typeof FORMATS)[number][]): keyof typeof F
 function readAccounts(flags: Flags, environment: Environment) {
   const { account, 'base-url': baseUrl } = flags
   const config = resolveConfig(baseUrl === undefined ? {} : { baseUrls: [baseUrl] }, environment)
-  const names = [
-    ...new Set([...config.accounts.map(({ name }) => name), ...Object.keys(config.managementKeys)]),
-  ]
+  const names = [...new Set([...config.accounts.map(({ name }) => name), ...config.managementKeys.keys()])]
   if (names.length === 0)
     throw new ConfigurationError('no key: set AIMLAPI_API_KEY, AIMLAPI_ACCOUNTS or AIMLAPI_MANAGEMENT_KEY')
   if (account === undefined) return config
@@ -127,9 +125,7 @@ function readAccounts(flags: Flags, environment: Environment) {
   return {
     ...config,
     accounts: config.accounts.filter(({ name }) => name === account),
-    managementKeys: Object.fromEntries(
-      Object.entries(config.managementKeys).filter(([name]) => name === account),
-    ),
+    managementKeys: new Map([...config.managementKeys].filter(([name]) => name === account)),
   }
 }
 

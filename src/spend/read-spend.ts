@@ -70,7 +70,7 @@ export async function readSpend(options: ReadSpendOptions): Promise<Spend> {
   const { managementKeys, accountBaseUrl: baseUrl } = config
   const shared = { baseUrl, client, clock: createClock(), spacingMs: SPACING_MS, onPoll() {} }
   const named = config.accounts.map(({ name }) => name)
-  const unnamed = Object.keys(managementKeys).filter((name) => !named.includes(name))
+  const unnamed = [...managementKeys.keys()].filter((name) => !named.includes(name))
   const accounts = [...config.accounts, ...unnamed.map((name) => ({ name, apiKey: '' }))]
   let read = 0
   let known = 0
@@ -82,7 +82,7 @@ export async function readSpend(options: ReadSpendOptions): Promise<Spend> {
 
   const parts = await Promise.all(
     accounts.map(async (account) => {
-      const managementKey = managementKeys[account.name]
+      const managementKey = managementKeys.get(account.name)
       const api = createAccountApi({ ...shared, account, managementKey })
       return readAccount(api, managementKey !== undefined, options, advance)
     }),
@@ -93,9 +93,7 @@ export async function readSpend(options: ReadSpendOptions): Promise<Spend> {
     rows: parts.flatMap(({ rows }) => rows),
     problems: parts.flatMap(({ problems }) => problems),
     keyPrefixes: parts.flatMap(({ keyPrefixes }) => keyPrefixes),
-    ownKeyOnly: named.filter(
-      (name, index) => managementKeys[name] === undefined && parts[index]?.isRead === true,
-    ),
+    ownKeyOnly: named.filter((name, index) => !managementKeys.has(name) && parts[index]?.isRead === true),
   }
 }
 

@@ -23,7 +23,7 @@ async function run(
     const on = { enabled: true, intervalMs: 100 }
     const watch = watchAccounts({
       accounts: [{ name: 'a', apiKey: 'key' }],
-      managementKeys: {},
+      managementKeys: new Map(),
       maxModels: 200,
       accountBaseUrl: '${baseUrl || `http://localhost:${port}`}',
       balance: on,

@@ -45,7 +45,7 @@ async function start(simulated: SimulatorOptions, options: Partial<WatchOptions>
   const entries: LedgerEntry[] = []
   watch = watchAccounts({
     accounts: [{ name: 'default', apiKey: DEFAULT_KEY }],
-    managementKeys: {},
+    managementKeys: new Map(),
     accountBaseUrl: simulator.url,
     maxModels: 200,
     balance: OFF,
@@ -269,6 +269,12 @@ describe('the ledger of an account', { timeout: 60_000 }, () => {
       expect.stringContaining('refuses the key for the ledger of account "default" (HTTP 403)'),
     ])
   })
+})
+
+it.each(['constructor', 'toString'])('an account named %s is read with its own key', async (name) => {
+  const { polls } = await start({}, { accounts: [{ name, apiKey: DEFAULT_KEY }], usage: ON })
+  await eventually(() => expect(polls).toContain(`${name} usage`))
+  expect(polls.filter((poll) => /4\d\d$/.test(poll))).toStrictEqual([])
 })
 
 it('no key, prompt, e-mail or user id is in anything that src/account logs or exports', async () => {

@@ -55,6 +55,13 @@ const ALL = { AIMLAPI_MANAGEMENT_KEY: MANAGEMENT_KEY }
 const bookedUsd = (filter = {}): number => simulator.ledger.sum(filter).credits / CREDITS_PER_USD
 
 describe('the command spend', () => {
+  it.each(['constructor', 'toString'])('sends the key of an account named %s, and no other', async (name) => {
+    const accounts = { AIMLAPI_API_KEY: '', AIMLAPI_ACCOUNTS: `${name}=${DEFAULT_KEY}` }
+    const { code, out } = await spend('--by key', accounts)
+    expect(code).toBe(0)
+    expect(out).toContain(`Account ${name}: only the configured key is shown`)
+  })
+
   it('shows a line for each model, the dearest first, and what they cost together', async () => {
     const { code, out, err } = await spend('', ALL)
     expect({ code, err }).toStrictEqual({ code: 0, err: '' })

@@ -81,7 +81,7 @@ export async function runAccount(options: AccountRunOptions): Promise<AccountRun
   const on = { enabled: true, intervalMs: 60_000 }
   const watch = watchAccounts({
     accounts: [{ name: ACCOUNT, apiKey: KEYS[0]?.key ?? '' }],
-    managementKeys: { [ACCOUNT]: MANAGEMENT_KEY },
+    managementKeys: new Map([[ACCOUNT, MANAGEMENT_KEY]]),
     accountBaseUrl: simulator.url,
     maxModels: 200,
     balance: on,

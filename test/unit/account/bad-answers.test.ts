@@ -70,7 +70,7 @@ async function follow(afterMs = 0) {
   const on = { enabled: true, intervalMs: MINUTE }
   const watch = watchAccounts({
     accounts: [{ name: 'main', apiKey: OWN.padEnd(32, '1') }],
-    managementKeys: { main: 'manage00'.padEnd(32, '2') },
+    managementKeys: new Map([['main', 'manage00'.padEnd(32, '2')]]),
     accountBaseUrl: 'https://api.example.com',
     maxModels: 200,
     balance: on,

@@ -4,7 +4,7 @@ import { startSettlement } from '../../../src/account/settlement.ts'
 import type { PendingCall } from '../../../src/ports.ts'
 import type { Usage } from '../../../src/types.ts'
 import { createFakeApi, ManualClock } from './fakes.ts'
-import { LogServer } from './log-server.ts'
+import { LogServer, type ServerRow } from './log-server.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -393,6 +393,53 @@ describe('settlement', () => {
     settlement.add(call)
     await clock.pass(1900 * SECOND)
     expect(api.asked).toHaveLength(1800)
+  })
+
+  /** A log whose second page fails until `recover()`: it has `rows`, the newest first, and then 100 others. */
+  async function failAtSecondPage(
+    calls: readonly Partial<PendingCall>[],
+    rows: readonly Partial<ServerRow>[],
+  ) {
+    const { clock, log, settlement } = settle()
+    const begun = calls.map((call) => begin(clock, call))
+    const all = [...rows, ...Array.from({ length: 100 }, () => ({}))]
+    for (const [n, row] of all.entries())
+      log.add({ inferenceId: `other-${n}`, createdMs: clock.trueMs() + 1000 - n, ...row })
+    const answer = log.answer.bind(log)
+    log.answer = (url) => (url.searchParams.get('offset') === '0' ? answer(url) : 503)
+    for (const call of begun) settlement.add(call)
+    await clock.pass(2 * MINUTE)
+    const before = begun.map(({ told }) => [...told])
+    log.answer = answer
+    await clock.pass(HOUR)
+    return { before, after: begun.map(({ told }) => told) }
+  }
+
+  const ONE = { credits: 1000, usd: 0.0005 }
+
+  it('keeps what it found on the pages before one that fails, and reports it once', async () => {
+    const calls = ['early', 'late'].map((id) => ({ inferenceIds: [id] }))
+    const others = Array.from({ length: 110 }, () => ({}))
+    const rows = [{ inferenceId: 'late' }, ...others, { inferenceId: 'early' }]
+    const { before, after } = await failAtSecondPage(calls, rows)
+    expect(before).toStrictEqual([[], [ONE]])
+    expect(after).toStrictEqual([[ONE], [ONE]])
+  })
+
+  it('reports nothing of a call whose rows may go on on the page that fails', async () => {
+    const rows = Array.from({ length: 130 }, () => ({ inferenceId: 'batch', credits: 10 }))
+    const { before, after } = await failAtSecondPage([{ inferenceIds: ['batch'] }], rows)
+    expect(before).toStrictEqual([[]])
+    expect(after).toMatchObject([[{ credits: 1300 }]])
+  })
+
+  it('guesses nothing by a client request id while a page is missing', async () => {
+    const others = Array.from({ length: 105 }, () => ({}))
+    const rows = [{ clientRequestId: 'order-1' }, ...others, { inferenceId: 'early' }]
+    const calls = [{ clientRequestId: 'order-1' }, { inferenceIds: ['early'] }]
+    const { before, after } = await failAtSecondPage(calls, rows)
+    expect(before).toStrictEqual([[], []])
+    expect(after).toStrictEqual([[ONE], [ONE]])
   })
 
   it('finds later calls though an earlier half hour has too many rows', async () => {

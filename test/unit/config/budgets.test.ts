@@ -47,7 +47,7 @@ describe('budgets', () => {
 
 describe('a management key', () => {
   const keys = (environment: Record<string, string>, options = {}) =>
-    resolveConfig(options, environment).managementKeys
+    Object.fromEntries(resolveConfig(options, environment).managementKeys)
 
   it('alone belongs to the only account, or to "default" where there is none', () => {
     expect(keys({ AIMLAPI_API_KEY: 'a', AIMLAPI_MANAGEMENT_KEY: ' m=1 ' })).toStrictEqual({ default: 'm=1' })
@@ -68,7 +68,7 @@ describe('a management key', () => {
         const environment = { ...TWO_ACCOUNTS, AIMLAPI_MANAGEMENT_KEY: key }
         const { accounts, managementKeys, warnings } = resolveConfig({}, environment)
         expect(accounts).toHaveLength(2)
-        expect(managementKeys).toStrictEqual({})
+        expect(managementKeys.size).toBe(0)
         expect(warnings).toEqual([expect.stringContaining('AIMLAPI_MANAGEMENT_KEY')])
         expect(warnings.join()).not.toContain('canary')
       })

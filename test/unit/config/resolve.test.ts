@@ -1,9 +1,11 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import {
   ConfigurationError,
   OPTION_VARIABLES,
   resolveConfig,
   resolveSdkEnvironment,
+  type Environment,
 } from '../../../src/config.ts'
 
 const NO_ENVIRONMENT = {}
@@ -24,7 +26,7 @@ describe('without options and environment', () => {
   it('everything has the documented default', () => {
     expect(resolveConfig(undefined, NO_ENVIRONMENT)).toEqual({
       accounts: [],
-      managementKeys: {},
+      managementKeys: new Map(),
       baseUrls: [
         { origin: 'https://api.aimlapi.com', pathPrefix: '' },
         { origin: 'https://tools.aimlapi.com', pathPrefix: '' },
@@ -412,7 +414,9 @@ it('every option of the table is accepted, and each of its variables is read', (
     ledger: true,
     nestHttpSpans: false,
   }
-  const standard = JSON.stringify(resolveConfig({}, NO_ENVIRONMENT))
+  const show = (environment: Environment): string =>
+    inspect(resolveConfig({}, environment), { depth: Infinity })
+  const standard = show(NO_ENVIRONMENT)
   const texts = ['off', '12345', 'a=b', 'day=5', 'https://example.test']
   const unread: string[] = []
   for (const [option, environment] of Object.entries(OPTION_VARIABLES)) {
@@ -420,7 +424,7 @@ it('every option of the table is accepted, and each of its variables is read', (
     for (const variable of environment) {
       const changed = texts.some((text) => {
         try {
-          return JSON.stringify(resolveConfig({}, { [variable]: text })) !== standard
+          return show({ [variable]: text }) !== standard
         } catch {
           return false
         }
