@@ -53,8 +53,8 @@ export interface ActiveCall {
   /** What later spans link to. */
   readonly spanContext: SpanContext | undefined
   /**
-   * Runs `fn` synchronously with the call's span active. `fn` must not throw, and must be able to be called not at all or
-   * twice by the host's context manager (`traffic/publish-once.ts`).
+   * Runs `fn` synchronously with the call's span active. `fn` must not throw. The host's context manager may call it not
+   * at all or twice (see `publishOnce` in `traffic`).
    */
   within(fn: () => void): void
   /** Ends the span at `startTimeMs + durationMs`, counts the request and its duration. Usage is counted apart. */

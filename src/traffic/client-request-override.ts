@@ -14,27 +14,29 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { createAttachment } from './attachment.ts'
 import { toBytes } from './bytes.ts'
-import type { GuardedExchange } from './guard.ts'
+import { errorType } from './error-type.ts'
+import { GuardedExchange } from './guard.ts'
 import { createSharedOverrides, type Method, type Override } from './patch.ts'
 
-/** Gets the bytes of a request and of its response, and their ends. */
-export interface HttpObservation {
-  readonly exchange: GuardedExchange
+/** The exchange of one request. */
+export class HttpObservation extends GuardedExchange {
+  /** Of the final response. */
+  status: number | undefined
+
   /**
    * Request or response was destroyed, `cancelled` by the application or not. May come before the end of the stream
-   * (redirects of axios) and also after it.
+   * (redirects of axios) and also after it. Clients drop the body of a redirect, which is no failure.
    */
-  endEarly(reason: unknown, cancelled: boolean): void
+  endEarly(reason: unknown, cancelled: boolean): void {
+    const { status } = this
+    const redirected = cancelled && status !== undefined && status >= 300 && status < 400
+    this.end(redirected ? undefined : errorType(reason, cancelled))
+  }
 }
 
-const requests = createAttachment<HttpObservation>()
 const responses = createAttachment<HttpObservation>()
-
-/** Feeds the exchange with the request's body as the application writes it. To be called once for a request. */
-export function overrideRequest(request: ClientRequest, observation: HttpObservation): void {
-  requests.attach(request, observation)
-  overrideMethodsOfRequest(request)
-}
+/** Every request that was seen; `null`: it is not observed. */
+export const requests = createAttachment<HttpObservation | null>()
 
 /**
  * Feeds the exchange with the response's raw bytes, and ends it after the last one. To be called once for a response.
@@ -48,12 +50,13 @@ const write =
   (name: 'write' | 'end'): Override<ClientRequest> =>
   (below) =>
     function (this: ClientRequest, chunk: unknown, encoding: unknown): unknown {
-      const exchange = requests.find(this)?.exchange
-      if (exchange !== undefined) feedWritten(exchange, chunk, encoding)
+      const observation = requests.find(this)
+      if (observation) feedWritten(observation, chunk, encoding)
       return Reflect.apply(below[name] as Method, this, arguments)
     } as Method
 
-const overrideMethodsOfRequest = createSharedOverrides<ClientRequest>(() => ({
+/** Feeds the exchange that is attached to the request with the body as the application writes it. */
+export const overrideRequest = createSharedOverrides<ClientRequest>(() => ({
   write: write('write'),
   end: write('end'),
   destroy: (below) =>
@@ -67,10 +70,10 @@ const overrideMethodsOfRequest = createSharedOverrides<ClientRequest>(() => ({
 const overrideMethodsOfResponse = createSharedOverrides<IncomingMessage>(() => ({
   push: (below) =>
     function (this: IncomingMessage, chunk: unknown, encoding: unknown): unknown {
-      const exchange = responses.find(this)?.exchange
-      if (chunk !== null) exchange?.responseChunk(toBytes(chunk, encoding))
+      const observation = responses.find(this)
+      if (chunk !== null) observation?.responseChunk(toBytes(chunk, encoding))
       // Without `complete` the connection was cut; `_destroy` gets the reason.
-      else if (this.complete) exchange?.end()
+      else if (this.complete) observation?.end()
       return Reflect.apply(below.push as Method, this, arguments)
     } as Method,
   _destroy: (below) =>
@@ -82,10 +85,10 @@ const overrideMethodsOfResponse = createSharedOverrides<IncomingMessage>(() => (
 }))
 
 /** Takes the first arguments of `write` and `end`, either of which may be the callback instead. */
-export function feedWritten(exchange: GuardedExchange, chunk: unknown, encoding: unknown): void {
-  if (exchange.ended || typeof chunk === 'function' || chunk === undefined || chunk === null) return
+export function feedWritten(observation: HttpObservation, chunk: unknown, encoding: unknown): void {
+  if (observation.ended || typeof chunk === 'function' || chunk === undefined || chunk === null) return
   const bytes = toBytes(chunk, encoding)
-  if (bytes.byteLength > 0) exchange.requestChunk(bytes)
+  if (bytes.byteLength > 0) observation.requestChunk(bytes)
 }
 
 /** Calls `connected` when the request can be written to a connection: it is buffered while its socket connects. */

@@ -8,9 +8,8 @@
  */
 import type { ClientRequest } from 'node:http'
 import { getBuiltinModule } from '../builtin.ts'
-import { feedWritten } from './client-request-override.ts'
+import { feedWritten, type HttpObservation } from './client-request-override.ts'
 import type { Unhook } from './exchange.ts'
-import type { GuardedExchange } from './guard.ts'
 import { patch, type Around } from './patch.ts'
 
 /** Whether Node publishes `http.client.request.created`, so that nothing has to be overridden. */
@@ -22,7 +21,7 @@ export function hasCreatedChannel(version = process.versions.node): boolean {
  * Calls `announce` for every request before the first byte of its body; it may be called again for the same
  * one, and returns the exchange the first time only.
  */
-export function overridePrototype(announce: (request: ClientRequest) => GuardedExchange | undefined): Unhook {
+export function overridePrototype(announce: (request: ClientRequest) => HttpObservation | undefined): Unhook {
   // Not an import: where nothing is overridden, node:http is not loaded because of us.
   const { ClientRequest } = getBuiltinModule('node:http')
   const announcing: Around = (original, self, args) => {
@@ -30,9 +29,9 @@ export function overridePrototype(announce: (request: ClientRequest) => GuardedE
     return Reflect.apply(original, self, args)
   }
   const writing: Around = (original, self, args) => {
-    const exchange = announce(self as ClientRequest)
+    const observation = announce(self as ClientRequest)
     // From the next write on, the overrides of the request itself do this.
-    if (exchange !== undefined) feedWritten(exchange, args[0], args[1])
+    if (observation !== undefined) feedWritten(observation, args[0], args[1])
     return Reflect.apply(original, self, args)
   }
   const undo = [

@@ -21,8 +21,8 @@ export interface RequestHead {
 
 export interface Exchange {
   /**
-   * Runs `publish` with the call's span as the active one, so that spans which other subscribers start
-   * inside become its children. Calls it synchronously; the guard sees to it that it runs exactly once.
+   * Runs `publish` synchronously with the call's span as the active one, so that spans which other subscribers start
+   * inside become its children. The caller sees to it that it runs exactly once.
    */
   within(publish: () => void): void
   /** The request's head or body was written to a connection: from now on it may be charged. May be called again. */

@@ -1,7 +1,6 @@
 import diagnosticsChannel from 'node:diagnostics_channel'
 import { createOnce } from '../once.ts'
 import type { Exchange, HeaderLookup, HookOptions, RequestHead, Unhook } from './exchange.ts'
-import { publishOnce } from './publish-once.ts'
 
 /** Keeps from the application what our code throws. Each kind of error, named by what threw, is reported once. */
 export class Guard {
@@ -15,10 +14,9 @@ export class Guard {
   }
 
   /** Calls the owner's `begin`. When it throws, the request is not observed. */
-  begin(request: RequestHead): GuardedExchange | undefined {
+  begin(request: RequestHead): Exchange | undefined {
     try {
-      const exchange = this.#options.begin(request)
-      return exchange === undefined ? undefined : new GuardedExchange(exchange, this)
+      return this.#options.begin(request)
     } catch (error) {
       this.report('begin', error)
       return undefined
@@ -70,9 +68,8 @@ export class Guard {
 }
 
 /**
- * An Exchange that never throws. What the wrapped exchange throws is reported and ends the observation: its `end` is
- * still called, so that its owner can close what it opened. No event is passed on after `end`, or after `release()` of
- * the guard.
+ * An Exchange that never throws. What the wrapped one throws is reported and ends the observation: its `end` is still
+ * called, so that its owner can close what it opened. Nothing is passed on after `end`, or `release()` of the guard.
  */
 export class GuardedExchange implements Exchange {
   #ended = false
@@ -90,14 +87,12 @@ export class GuardedExchange implements Exchange {
   }
 
   within(publish: () => void): void {
-    publishOnce(publish, (once) => {
-      if (this.ended) return
-      try {
-        this.#exchange.within(once)
-      } catch (error) {
-        this.#fail('within', error)
-      }
-    })
+    if (this.ended) return
+    try {
+      this.#exchange.within(publish)
+    } catch (error) {
+      this.#fail('within', error)
+    }
   }
 
   sent(): void {

@@ -1,37 +1,19 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { createAttachment } from './attachment.ts'
 import {
+  HttpObservation,
   onConnected,
   overrideRequest,
   overrideResponse,
-  type HttpObservation,
+  requests,
 } from './client-request-override.ts'
 import { hasCreatedChannel, overridePrototype } from './client-request-prototype.ts'
 import { readClientHead, readUpgrade } from './client-request.ts'
 import { hookCreation } from './request-creation.ts'
-import { errorType } from './error-type.ts'
-import type { HookOptions, Unhook } from './exchange.ts'
-import { Guard, type GuardedExchange } from './guard.ts'
+import type { Exchange, HookOptions, Unhook } from './exchange.ts'
+import { Guard } from './guard.ts'
 import { findHeader } from './headers.ts'
 import { ClientHandshakes } from './websocket-node-http.ts'
 import type { SessionHookOptions } from './websocket.ts'
-
-/** One observed request. */
-class Observed implements HttpObservation {
-  readonly exchange: GuardedExchange
-  status: number | undefined
-
-  constructor(exchange: GuardedExchange) {
-    this.exchange = exchange
-  }
-
-  /** The response was not received completely. Clients drop the body of a redirect, which is no failure. */
-  endEarly(reason: unknown, cancelled: boolean): void {
-    const { exchange, status } = this
-    const redirected = cancelled && status !== undefined && status >= 300 && status < 400
-    exchange.end(redirected ? undefined : errorType(reason, cancelled))
-  }
-}
 
 /** A message of one of the channels: the request, and the fields that the channel has. */
 interface Message {
@@ -58,11 +40,9 @@ interface Message {
  */
 export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook {
   const guard = new Guard(options)
-  /** One entry for every request that `begin` was called for; `null` when the request is not observed. */
-  const seen = createAttachment<Observed | null>()
   const handshakes = options.beginSession && new ClientHandshakes(options.beginSession, guard)
 
-  const begin = (request: ClientRequest): GuardedExchange | undefined => {
+  const begin = (request: ClientRequest): Exchange | undefined => {
     if (readUpgrade(request) !== undefined) {
       handshakes?.observe(request)
       return undefined
@@ -71,15 +51,16 @@ export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook 
     return head && guard.begin(head)
   }
 
-  const observe = (request: ClientRequest): GuardedExchange | undefined => {
-    if (seen.find(request) !== undefined) return undefined
+  /** Observes a request the first time that it is seen. */
+  const observe = (request: ClientRequest): HttpObservation | undefined => {
+    if (requests.find(request) !== undefined) return undefined
     const exchange = guard.attempt('request', begin, request)
-    const observed = exchange === undefined ? null : new Observed(exchange)
-    seen.attach(request, observed)
-    if (observed === null) return undefined
-    overrideRequest(request, observed)
-    onConnected(request, () => observed.exchange.sent())
-    return exchange
+    const observation = exchange === undefined ? null : new HttpObservation(exchange, guard)
+    requests.attach(request, observation)
+    if (observation === null) return undefined
+    overrideRequest(request)
+    onConnected(request, () => observation.sent())
+    return observation
   }
 
   const undo: Unhook[] = ['http.client.request.created', 'http.client.request.start'].map((channel) =>
@@ -87,13 +68,13 @@ export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook 
       channel,
       options.nestHttpSpans,
       guard,
-      ({ request }) => observe(request) ?? seen.find(request)?.exchange ?? handshakes?.sessions?.get(request),
+      ({ request }) => observe(request) ?? requests.find(request) ?? handshakes?.sessions?.get(request),
     ),
   )
   if (!hasCreatedChannel()) {
     undo.push(
       overridePrototype((request) =>
-        seen.find(request) === undefined ? guard.attempt('ClientRequest', observe, request) : undefined,
+        requests.find(request) === undefined ? guard.attempt('ClientRequest', observe, request) : undefined,
       ),
     )
   }
@@ -103,16 +84,15 @@ export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook 
   }
   // Despite its name it is published when the head of the final response has arrived, before any listener runs.
   on('http.client.response.finish', ({ request, response }) => {
-    const observed = seen.find(request)
-    if (!observed || observed.exchange.ended) return
-    const { exchange } = observed
+    const observation = requests.find(request)
+    if (!observation || observation.ended) return
     const status = response.statusCode ?? 0
-    observed.status = status
-    exchange.responseHead(status, (name) => findHeader(response.rawHeaders, name))
-    overrideResponse(response, observed)
+    observation.status = status
+    observation.responseHead(status, (name) => findHeader(response.rawHeaders, name))
+    overrideResponse(response, observation)
   })
   on('http.client.request.error', ({ request, error }) => {
-    seen.find(request)?.endEarly(error, false)
+    requests.find(request)?.endEarly(error, false)
   })
 
   return () => {

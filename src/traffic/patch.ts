@@ -5,9 +5,9 @@
  * same functions, which is cheaper than closures of their own. It is not undone, because the objects are short-lived.
  * (The observer stops by itself: see `release` in `guard.ts`.)
  *
- * A new property is not enumerable: nothing that lists or copies the object finds it. No prototype is inserted: on
- * Node 20 and 22 the engine then makes a hidden class for each response of `node:http`, and all code that handles it
- * becomes slower (by 20 µs a call).
+ * A new property is not enumerable: nothing that lists or copies the object finds it. One that was there stays as
+ * enumerable as it was. No prototype is inserted: on Node 20 and 22 the engine then makes a hidden class for each
+ * response of `node:http`, and all code that handles it becomes slower (by 20 µs a call).
  *
  * An inherited original is looked up at every call, on the prototype that has it: what others override there later, or
  * Node replaces, is called as well.
@@ -23,8 +23,7 @@ export type Method = (this: unknown, ...args: never[]) => unknown
 export type Around = (original: Method, self: unknown, args: IArguments) => unknown
 
 /**
- * Overrides the method `key` of `owner`, whether it is the owner's own or inherited. A new property is not enumerable;
- * one that was there stays as enumerable as it was.
+ * Overrides the method `key` of `owner`, whether it is the owner's own or inherited.
  *
  * The returned undo restores what was there. If somebody has overridden the method since, theirs stays. Theirs may call
  * ours, which then only passes on. It may be called again, and never throws.
@@ -32,40 +31,30 @@ export type Around = (original: Method, self: unknown, args: IArguments) => unkn
  * @throws TypeError if `owner` is frozen or its property fixed. Nothing has been changed then.
  */
 export function patch(owner: object, key: PropertyKey, around: Around): () => void {
-  const previous = Object.getOwnPropertyDescriptor(owner, key)
+  const own = Object.getOwnPropertyDescriptor(owner, key)
+  const below = own && Object.create(owner, { [key]: own })
   let active = true
-
-  const findOriginal = (self: unknown): Method => {
-    if (previous === undefined) return Reflect.get(Object.getPrototypeOf(owner), key, self)
-    return previous.get === undefined ? previous.value : Reflect.apply(previous.get, self, [])
-  }
-  const installed: Method = function (this: unknown) {
-    const original = findOriginal(this)
+  const undo = replace(owner, key, function (this: unknown) {
+    // A channel gets another prototype when somebody subscribes.
+    const original: Method = Reflect.get(below ?? Object.getPrototypeOf(owner), key, this)
     return active ? around(original, this, arguments) : Reflect.apply(original, this, arguments)
-  }
-  Object.defineProperty(owner, key, {
-    value: installed,
-    configurable: previous?.configurable ?? true,
-    enumerable: previous?.enumerable ?? false,
-    writable: true,
   })
-
   return () => {
     active = false
-    restore(owner, key, installed, previous)
+    undo()
   }
 }
 
-/** Puts back what was there, if ours is still there. */
-function restore(
-  owner: object,
-  key: PropertyKey,
-  installed: Method,
-  previous: PropertyDescriptor | undefined,
-): void {
-  if (Object.getOwnPropertyDescriptor(owner, key)?.value !== installed) return
-  if (previous === undefined) Reflect.deleteProperty(owner, key)
-  else Reflect.defineProperty(owner, key, previous)
+/** Puts a method where another one is. The returned undo puts back what was there, if ours is still there. */
+function replace(owner: object, key: PropertyKey, value: Method): () => void {
+  const previous = Object.getOwnPropertyDescriptor(owner, key)
+  const { configurable = true, enumerable = false } = previous ?? {}
+  Object.defineProperty(owner, key, { value, configurable, enumerable, writable: true })
+  return () => {
+    if (Object.getOwnPropertyDescriptor(owner, key)?.value !== value) return
+    if (previous === undefined) Reflect.deleteProperty(owner, key)
+    else Reflect.defineProperty(owner, key, previous)
+  }
 }
 
 /**
@@ -76,6 +65,12 @@ export type Override<Target> = (below: Target) => Method
 
 /** Replacements by the names of the methods. Names that a class does not have are left out for it. */
 export type Overrides<Target> = Readonly<Partial<Record<keyof Target & string, Override<Target>>>>
+
+interface Shared<Target> {
+  readonly name: keyof Target & string
+  readonly override: Override<Target>
+  readonly property: PropertyDescriptor
+}
 
 /**
  * Overrides methods of many objects, which may be of several classes, by functions that the objects of a class share.
@@ -93,7 +88,12 @@ export function createSharedOverrides<Target extends object>(
     const prototype: Target = Object.getPrototypeOf(target)
     let shared = sharedOf.get(prototype)
     if (shared === undefined) {
-      shared = createShared(prototype, select(prototype))
+      shared = entriesOf(select(prototype))
+        .filter(([name]) => typeof prototype[name] === 'function')
+        .map(([name, override]) => {
+          const property = { value: override(prototype), configurable: true, writable: true }
+          return { name, override, property }
+        })
       sharedOf.set(prototype, shared)
     }
     for (const { name, override, property } of shared) {
@@ -102,21 +102,6 @@ export function createSharedOverrides<Target extends object>(
       else Object.defineProperty(target, name, property)
     }
   }
-}
-
-interface Shared<Target> {
-  readonly name: keyof Target & string
-  readonly override: Override<Target>
-  readonly property: PropertyDescriptor
-}
-
-function createShared<Target extends object>(
-  prototype: Target,
-  overrides: Overrides<Target>,
-): Shared<Target>[] {
-  return entriesOf(overrides)
-    .filter(([name]) => typeof prototype[name] === 'function')
-    .map(([name, override]) => ({ name, override, property: createProperty(override(prototype), false) }))
 }
 
 /**
@@ -144,17 +129,12 @@ function overrideOne<Target extends object>(
   name: keyof Target & string,
   override: Override<Target>,
 ): () => void {
-  const previous = Object.getOwnPropertyDescriptor(target, name)
-  /** The object with the method as it is now, whatever replaces it. */
-  const below: Target =
-    previous === undefined ? Object.getPrototypeOf(target) : Object.create(target, { [name]: previous })
-  const installed = override(below)
-  Object.defineProperty(target, name, createProperty(installed, previous?.enumerable === true))
-  return () => restore(target, name, installed, previous)
-}
-
-function createProperty(value: Method, enumerable: boolean): PropertyDescriptor {
-  return { value, configurable: true, enumerable, writable: true }
+  const own = Object.getOwnPropertyDescriptor(target, name)
+  return replace(
+    target,
+    name,
+    override(own ? Object.create(target, { [name]: own }) : Object.getPrototypeOf(target)),
+  )
 }
 
 function entriesOf<Target>(

@@ -44,7 +44,12 @@ export function hookCreation<Message extends object>(
     publishing = message
     try {
       if (exchange === undefined || isAlone(channel)) Reflect.apply(original, self, args)
-      else exchange.within(() => void Reflect.apply(original, self, args))
+      else {
+        publishOnce(
+          () => void Reflect.apply(original, self, args),
+          (once) => exchange.within(once),
+        )
+      }
     } finally {
       publishing = outer
     }
@@ -63,4 +68,25 @@ interface Listeners {
 /** Whether `hookCreation` is the only subscriber: then nothing has to run inside the exchange. */
 function isAlone({ _subscribers }: Listeners): boolean {
   return _subscribers?.length === 1
+}
+
+/**
+ * Runs `publish` exactly once, whatever `within` does: `within` gets a function to call, and may fail to call it, call it
+ * twice or throw. What `within` throws is its own; what `publish` throws is rethrown at the end.
+ */
+export function publishOnce(publish: () => void, within: (once: () => void) => void): void {
+  let called = false
+  let thrown: { readonly error: unknown } | undefined
+  const once = (): void => {
+    if (called) return
+    called = true
+    try {
+      publish()
+    } catch (error) {
+      thrown = { error }
+    }
+  }
+  within(once)
+  once()
+  if (thrown !== undefined) throw (thrown as { readonly error: unknown }).error
 }

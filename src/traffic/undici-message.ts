@@ -16,11 +16,7 @@ export interface UndiciRequest {
   readonly host?: unknown
   readonly contentLength?: unknown
   readonly upgrade?: unknown
-  readonly onConnect?: unknown
-  readonly onRequestStart?: unknown
   readonly onData?: unknown
-  readonly onBodySent?: unknown
-  readonly onUpgrade?: unknown
   readonly onRequestUpgrade?: unknown
 }
 

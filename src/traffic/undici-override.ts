@@ -8,19 +8,64 @@
  * `onQueuedAbort` are overridden there, to tell an abort of the caller from a failure.
  * `test/integration/traffic-undici.test.ts` compares every byte, and fails when a version stops calling these.
  */
+import { createAttachment } from './attachment.ts'
 import { toBytes } from './bytes.ts'
-import type { GuardedExchange } from './guard.ts'
+import type { Exchange } from './exchange.ts'
+import { GuardedExchange, type Guard } from './guard.ts'
 import { createSharedOverrides, type Method, type Override, type Overrides } from './patch.ts'
 import type { UndiciRequest } from './undici-message.ts'
-import { attachObservation, findObservation, Observation } from './undici-observation.ts'
+
+/** The exchange of one undici request, while it is under way. */
+export class Observation extends GuardedExchange {
+  /** Body bytes come from the request's own methods; the chunk channels, which may exist as well, are ignored. */
+  readonly byMethods: boolean
+  /**
+   * The request was ended through the `abort` function that undici hands to its API: by a signal,
+   * `reader.cancel()`, leaving a loop, a destroyed body. Failures of the connection never call it. It is the only way to
+   * distinguish them from an abort whose reason is itself a system error.
+   */
+  cancelled = false
+  #passedBytes = 0
+  #repeatedBytes = 0
+
+  constructor(exchange: Exchange, guard: Guard, byMethods: boolean) {
+    super(exchange, guard)
+    this.byMethods = byMethods
+  }
+
+  /**
+   * The request's head is being written, and its body follows from the first byte. undici writes one and the same
+   * request again when the connection closed before it was its turn (pipelining, a GOAWAY of HTTP/2).
+   */
+  headWritten(): void {
+    this.#repeatedBytes = this.#passedBytes
+    this.sent()
+  }
+
+  /** A chunk of the request's body was written. Each byte is passed on once. */
+  bodySent(chunk: unknown): void {
+    if (this.ended) return
+    const bytes = toBytes(chunk)
+    const repeated = Math.min(this.#repeatedBytes, bytes.byteLength)
+    this.#repeatedBytes -= repeated
+    this.#passedBytes += bytes.byteLength - repeated
+    this.sent()
+    if (bytes.byteLength > repeated) this.requestChunk(repeated === 0 ? bytes : bytes.subarray(repeated))
+  }
+}
+
+const observations = createAttachment<Observation>()
+
+/** The observation of a request, if it is observed. */
+export const findObservation: (request: UndiciRequest) => Observation | undefined = observations.find
 
 /**
  * Feeds the exchange with the bytes of both bodies, where the request's methods give them. The results of the
  * methods are returned: they carry the backpressure. To be called once for a request.
  */
-export function observeRequest(request: UndiciRequest, exchange: GuardedExchange): Observation {
-  const observation = new Observation(exchange, hasBodyMethods(request))
-  attachObservation(request, observation)
+export function observeRequest(request: UndiciRequest, exchange: Exchange, guard: Guard): Observation {
+  const observation = new Observation(exchange, guard, hasBodyMethods(request))
+  observations.attach(request, observation)
   overrideMethodsOf(request as OverriddenRequest)
   return observation
 }
@@ -35,7 +80,7 @@ type OverriddenRequest = UndiciRequest &
 /** Called for every chunk. One argument is what undici 5 to 7 hand over; `call` is what the engine inlines. */
 const observeData: Override<OverriddenRequest> = (below) =>
   function onData(this: UndiciRequest, chunk: unknown): unknown {
-    findObservation(this)?.exchange.responseChunk(chunk instanceof Uint8Array ? chunk : toBytes(chunk))
+    findObservation(this)?.responseChunk(chunk instanceof Uint8Array ? chunk : toBytes(chunk))
     return below.onData.call(this, chunk)
   } as Method
 

@@ -7,8 +7,7 @@ import type { HookOptions, Unhook } from './exchange.ts'
 import { Guard } from './guard.ts'
 import { findHeader } from './headers.ts'
 import { readUndiciHead, type UndiciMessage } from './undici-message.ts'
-import { findObservation } from './undici-observation.ts'
-import { observeRequest } from './undici-override.ts'
+import { findObservation, observeRequest } from './undici-override.ts'
 import { UndiciHandshakes } from './websocket-undici.ts'
 import type { SessionHookOptions } from './websocket.ts'
 
@@ -43,8 +42,9 @@ export function hookUndici(options: HookOptions & SessionHookOptions): Unhook {
     if (head === undefined) return undefined
     const exchange = runInContext === undefined ? guard.begin(head) : runInContext(() => guard.begin(head))
     if (exchange === undefined) return undefined
-    if (!observeRequest(request, exchange).byMethods) observeChunks()
-    return exchange
+    const observation = observeRequest(request, exchange, guard)
+    if (!observation.byMethods) observeChunks()
+    return observation
   }
 
   /**
@@ -56,7 +56,7 @@ export function hookUndici(options: HookOptions & SessionHookOptions): Unhook {
     observesChunks = true
     on('undici:request:bodyChunkReceived', ({ request, chunk }) => {
       const observation = findObservation(request)
-      if (observation?.byMethods === false) observation.exchange.responseChunk(toBytes(chunk))
+      if (observation?.byMethods === false) observation.responseChunk(toBytes(chunk))
     })
     on('undici:request:bodyChunkSent', ({ request, chunk }) => {
       const observation = findObservation(request)
@@ -73,15 +73,14 @@ export function hookUndici(options: HookOptions & SessionHookOptions): Unhook {
     dispatches.followSocket(request, socket)
   })
   on('undici:request:headers', ({ request, response }) => {
-    const observation = findObservation(request)
-    if (observation === undefined || response.statusCode < 200) return
-    observation.exchange.responseHead(response.statusCode, (name) => findHeader(response.headers, name))
+    if (response.statusCode < 200) return
+    findObservation(request)?.responseHead(response.statusCode, (name) => findHeader(response.headers, name))
   })
   // An error may follow the trailers (a retried 503): the guard passes on the first of the two.
-  on('undici:request:trailers', ({ request }) => findObservation(request)?.exchange.end())
+  on('undici:request:trailers', ({ request }) => findObservation(request)?.end())
   on('undici:request:error', ({ request, error }) => {
     const observation = findObservation(request)
-    observation?.exchange.end(errorType(error, observation.cancelled))
+    observation?.end(errorType(error, observation.cancelled))
   })
 
   return () => {

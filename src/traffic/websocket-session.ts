@@ -2,7 +2,6 @@
 import { errorType } from './error-type.ts'
 import type { HeaderLookup } from './exchange.ts'
 import type { Guard } from './guard.ts'
-import { publishOnce } from './publish-once.ts'
 import type { SessionEnding, SessionObserver } from './websocket.ts'
 import { readCompression } from './websocket-deflate.ts'
 import { FrameReader } from './websocket-frames.ts'
@@ -37,7 +36,7 @@ export class SocketSession {
   }
 
   within(publish: () => void): void {
-    publishOnce(publish, (once) => this.#attempt('within', () => this.#observer.within(once)))
+    this.#attempt('within', () => this.#observer.within(publish))
   }
 
   /** The handshake was accepted: from now on the connection belongs to the session. */

@@ -17,7 +17,7 @@ export interface SessionHookOptions {
 }
 
 export interface SessionObserver {
-  /** Runs `publish` with the session's span as the active one. Must call it exactly once and synchronously. */
+  /** Runs `publish` synchronously, with the session's span as the active one. */
   within(publish: () => void): void
   /** The response to the handshake: 101, or why there is no session. `header` is valid until the call returns. */
   answered(status: number, header: HeaderLookup): void

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createAccountMetrics } from '../../../src/telemetry/account-metrics.ts'
 import { createCallSink } from '../../../src/telemetry/call-sink.ts'
 import { RECORD, START } from './calls.ts'
-import { publishOnce } from '../../../src/traffic/publish-once.ts'
+import { publishOnce } from '../../../src/traffic/request-creation.ts'
 import { recordMetrics, recordSpans } from './recording.ts'
 
 const CONFIG = { metricTags: [], maxModels: 200, maxTagValues: 100, latestConventions: false }

@@ -1,7 +1,7 @@
 import diagnosticsChannel from 'node:diagnostics_channel'
 import { describe, expect, test, vi } from 'vitest'
 import type { Exchange, RequestHead } from '../../../src/traffic/exchange.ts'
-import { Guard, type GuardedExchange } from '../../../src/traffic/guard.ts'
+import { Guard, GuardedExchange } from '../../../src/traffic/guard.ts'
 
 const head: RequestHead = { method: 'POST', origin: 'http://localhost', path: '/', header: () => undefined }
 
@@ -9,14 +9,14 @@ const callbacks = ['sent', 'requestChunk', 'responseHead', 'responseChunk', 'end
 type Callback = (typeof callbacks)[number]
 
 /** Calls one callback with arguments of its kind. */
-const call = (exchange: GuardedExchange, callback: Callback, publish = (): void => {}): void => {
+const call = (exchange: GuardedExchange, callback: Callback): void => {
   const calls: Record<Callback, () => void> = {
     sent: () => exchange.sent(),
     requestChunk: () => exchange.requestChunk(new Uint8Array(1)),
     responseHead: () => exchange.responseHead(200, () => undefined),
     responseChunk: () => exchange.responseChunk(new Uint8Array(1)),
     end: () => exchange.end(),
-    within: () => exchange.within(publish),
+    within: () => exchange.within(() => {}),
   }
   calls[callback]()
 }
@@ -25,7 +25,7 @@ const setUp = (faults: Partial<Exchange> = {}) => {
   const events: string[] = []
   const onInternalError = vi.fn<(error: unknown) => void>()
   const recorder: Exchange = {
-    within: (publish) => publish(),
+    within: () => events.push('within'),
     sent: () => events.push('sent'),
     requestChunk: () => events.push('requestChunk'),
     responseHead: () => events.push('responseHead'),
@@ -34,7 +34,7 @@ const setUp = (faults: Partial<Exchange> = {}) => {
     ...faults,
   }
   const guard = new Guard({ begin: () => recorder, onInternalError })
-  return { guard, events, onInternalError, begin: () => guard.begin(head) as GuardedExchange }
+  return { guard, events, onInternalError, begin: () => new GuardedExchange(recorder, guard) }
 }
 
 const boom = (): never => {
@@ -72,26 +72,6 @@ describe('a guarded exchange', () => {
     guard.release()
     for (const callback of callbacks) call(exchange, callback)
     expect(events).toEqual([])
-  })
-
-  test.each<[string, Exchange['within']]>([
-    ['forgets to publish', () => {}],
-    ['publishes twice', (publish) => [publish(), publish()]],
-    ['throws before it publishes', boom],
-    ['throws after it published', (publish) => [publish(), boom()]],
-  ])('publishes exactly once for an owner that %s', (_how, within) => {
-    const { begin } = setUp({ within })
-    const publish = vi.fn<() => void>()
-    begin().within(publish)
-    expect(publish).toHaveBeenCalledOnce()
-  })
-
-  test('passes on what the publication itself throws, after one call', () => {
-    const { begin, onInternalError } = setUp()
-    const publish = vi.fn<() => void>(boom)
-    expect(() => begin().within(publish)).toThrow('boom')
-    expect(publish).toHaveBeenCalledOnce()
-    expect(onInternalError).not.toHaveBeenCalled()
   })
 })
 

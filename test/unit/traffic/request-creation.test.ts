@@ -1,8 +1,8 @@
 import diagnosticsChannel from 'node:diagnostics_channel'
-import { afterEach, describe, expect, test } from 'vitest'
-import { hookCreation } from '../../../src/traffic/request-creation.ts'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { hookCreation, publishOnce } from '../../../src/traffic/request-creation.ts'
 import type { Exchange, RequestHead } from '../../../src/traffic/exchange.ts'
-import { Guard } from '../../../src/traffic/guard.ts'
+import { Guard, GuardedExchange } from '../../../src/traffic/guard.ts'
 
 interface Message {
   readonly id: number
@@ -30,9 +30,9 @@ const setUp = ({ nest = true, exchange = idle }: { nest?: boolean; exchange?: Ex
   const events: string[] = []
   const errors: unknown[] = []
   const guard = new Guard({ begin: () => exchange, onInternalError: (error) => errors.push(error) })
-  const observe = (message: Message): Exchange | undefined => {
+  const observe = (message: Message): Exchange => {
     events.push(`observed ${message.id}`)
-    return guard.begin(head)
+    return new GuardedExchange(exchange, guard)
   }
   const unhook = hookCreation<Message>(name, nest, guard, observe)
   undo.push(unhook)
@@ -95,6 +95,14 @@ describe('a message that announces a request', () => {
     listen(events, () => seen.push(inside))
     channel.publish({ id: 1 })
     expect(seen).toEqual([true])
+  })
+
+  test('passes on what the publication itself throws, after one call', () => {
+    const publish = vi.fn<() => void>(() => {
+      throw new Error('boom')
+    })
+    expect(() => publishOnce(publish, (once) => once())).toThrow('boom')
+    expect(publish).toHaveBeenCalledOnce()
   })
 
   test('may announce another one on its way', () => {
