@@ -62,13 +62,14 @@ export function createLedger(api: AccountApi, onEntry: (entry: LedgerEntry) => v
   let isLost = false
 
   function open(stretch: Stretch): LedgerReading {
-    const isNew = seen.openWindow()
+    const countNew = seen.openWindow()
     const onRow = (row: Transaction): void => {
       const sinceMs = Math.max(stretch.startMs, knownFromMs, firstMs ?? api.serverTime(registeredMs))
-      const { direction, type, model, credits } = row
+      const { direction, type, model } = row
       // Counted with the top-ups: see `non-usage-entries.ts`.
       if (NON_USAGE_TYPES.includes(type)) return
-      if (row.createdMs >= sinceMs && isNew(row))
+      const credits = row.createdMs >= sinceMs ? countNew(row) : undefined
+      if (credits !== undefined)
         onEntry({ account: api.name, direction, type, credits, ...(model !== undefined && { model }) })
     }
     return new LedgerReading({ api, stretch, maxPages, onRow, direction: 'CHARGE' })

@@ -61,8 +61,11 @@ export function createNonUsageRound(
     if (api.serverTime(0) !== serverOffsetMs) return { errorType: 'clock' }
     firstMs = sinceMs
     readUntilMs = stretch.endMs
-    const isNew = seen.openWindow()
-    for (const row of rows) if (row.createdMs >= startMs && isNew(row)) onEntry(row)
+    const countNew = seen.openWindow()
+    for (const row of rows) {
+      const credits = row.createdMs >= startMs ? countNew(row) : undefined
+      if (credits !== undefined) onEntry({ ...row, credits })
+    }
     knownFromMs = seen.forget(nowMs - DEEP_OVERLAP_MS - HOUR_MS, stretch.endMs)
     if (isDeep) deepAtMs = clock.monotonicMs() + HOUR_MS
     return {}

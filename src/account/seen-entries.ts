@@ -1,6 +1,7 @@
 /**
- * Remembers the ledger entries that were counted, as far back as the ledger is read again. Entries have no id, and
- * several may be equal in every field: so the number of equal entries is remembered.
+ * Remembers the ledger entries that were counted, as far back as the ledger is read again. Entries have no id, several
+ * may be equal in every field, and an amount may be corrected: so the sum of entries that cannot be told apart is
+ * remembered.
  */
 import { createHash } from 'node:crypto'
 import type { Transaction } from '../api/account.ts'
@@ -11,31 +12,31 @@ const MINUTE_MS = 60_000
 /** 96 bits: two different entries never have the same digest. */
 const DIGEST_LENGTH = 16
 
-/** Which entries were counted, and how often. */
+/** Which entries were counted, and how much. */
 export class SeenEntries {
-  /** Counts of equal entries, by the minute of their date. Whole minutes are forgotten together. */
+  /** Credits of equal entries, by the minute of their date. Whole minutes are forgotten together. */
   readonly #minutes = new Map<number, Map<string, number>>()
   #size = 0
 
   /**
-   * Starts the reading of a stretch of the ledger from its end to its beginning. The returned function remembers an entry:
-   * the n-th of its kind in this stretch is new when fewer than n were counted before.
+   * Starts the reading of a stretch of the ledger from its end to its beginning. The returned function remembers an entry,
+   * and gives the credits of it that were not counted before. `undefined`: it was counted.
    */
-  openWindow(): (entry: Transaction) => boolean {
+  openWindow(): (entry: Transaction) => number | undefined {
     const inWindow = new Map<string, number>()
-    return ({ identity, createdMs }) => {
+    return ({ identity, createdMs, credits }) => {
       // A short stand-in: identities are long texts, and a day has many.
       const digest = createHash('sha256').update(identity).digest('base64').slice(0, DIGEST_LENGTH)
-      const times = (inWindow.get(digest) ?? 0) + 1
-      inWindow.set(digest, times)
+      const sum = (inWindow.get(digest) ?? 0) + credits
+      inWindow.set(digest, sum)
       const minute = Math.floor(createdMs / MINUTE_MS)
       const counted = this.#minutes.get(minute) ?? new Map<string, number>()
       this.#minutes.set(minute, counted)
-      const known = counted.get(digest) ?? 0
-      if (known >= times) return false
-      if (known === 0) this.#size += 1
-      counted.set(digest, times)
-      return true
+      const known = counted.get(digest)
+      if (known !== undefined && sum <= known) return undefined
+      if (known === undefined) this.#size += 1
+      counted.set(digest, sum)
+      return sum - (known ?? 0)
     }
   }
 

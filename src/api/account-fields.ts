@@ -1,13 +1,17 @@
 /** Single fields of account responses: any JSON value → a checked value, or `undefined`. Nothing here throws. */
 import { CREDITS_PER_USD } from './credits.ts'
 import type { Fields } from './fields.ts'
+import { readAmount } from './numbers.ts'
 
 /** The largest amount in US dollars that is exact in credits. */
 export const MAX_USD = Math.floor(Number.MAX_SAFE_INTEGER / CREDITS_PER_USD)
 
-/** A number that may be below zero, such as a balance; at most `limit` in size. */
+/** A decimal, as a number or as text, that may be below zero, such as a balance; at most `limit` in size. */
 export function money(value: unknown, limit: number): number | undefined {
-  return typeof value === 'number' && Math.abs(value) <= limit ? value : undefined
+  const isBelow = typeof value === 'string' && value.startsWith('-')
+  const number =
+    typeof value === 'number' ? value : (readAmount(isBelow ? value.slice(1) : value) ?? Number.NaN)
+  return Math.abs(number) <= limit ? (isBelow ? -number : number) : undefined
 }
 
 /** A number from 0 to `limit`. */
@@ -31,10 +35,10 @@ export function oneOf<Word extends string>(words: readonly Word[], value: unknow
   return words.find((word) => word === value)
 }
 
-/** A date-time in ISO 8601 as milliseconds since the epoch. */
+/** A date-time in ISO 8601 as milliseconds since the epoch. Without an offset it is UTC, as in the API's parameters. */
 export function time(value: unknown): number | undefined {
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(value)) return undefined
-  const ms = Date.parse(value)
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d[T ]/.test(value)) return undefined
+  const ms = Date.parse(/(?:Z|[+-]\d\d(?::?\d\d)?)$/i.test(value) ? value : `${value}Z`)
   return Number.isNaN(ms) ? undefined : ms
 }
 

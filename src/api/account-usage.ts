@@ -58,7 +58,29 @@ export function parseUsageDetail(json: unknown): UsageDetail | undefined {
   const read = groups
     .map((group: unknown) => readGroup(fieldsOf(group)))
     .filter((group) => group !== undefined)
-  return { spendUsd, groups: read, malformed: groups.length - read.length }
+  return { spendUsd, groups: joinEqual(read), malformed: groups.length - read.length }
+}
+
+/** One group for each day and model: several may have a model without a name, or differ in something unknown. */
+function joinEqual(groups: readonly UsageGroup[]): UsageGroup[] {
+  const joined = new Map<string, UsageGroup>()
+  for (const group of groups) {
+    const id = `${group.day ?? ''} ${group.model ?? ''}`
+    const other = joined.get(id)
+    joined.set(id, other === undefined ? group : { ...group, ...addTotals(other, group) })
+  }
+  return [...joined.values()]
+}
+
+/** The sum of two figures of usage. */
+export function addTotals(a: UsageTotals, b: UsageTotals): UsageTotals {
+  return {
+    usd: a.usd + b.usd,
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    succeeded: a.succeeded + b.succeeded,
+    failed: a.failed + b.failed,
+  }
 }
 
 function readGroup(row: Fields): UsageGroup | undefined {

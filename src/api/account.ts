@@ -57,8 +57,10 @@ export interface LogRow {
 
 /** One movement of money in the account's ledger. */
 export interface Transaction extends Omit<LedgerEntry, 'account'> {
-  /** Equal for entries that cannot be told apart; several such entries may exist. */
+  /** Equal for entries that cannot be told apart, and for one entry whose amount or model was corrected. */
   readonly identity: string
+  /** The entry names what it paid for, so hardly another one is equal. */
+  readonly hasReference: boolean
   readonly createdMs: number
 }
 
@@ -159,8 +161,11 @@ export function parseTransactions(json: unknown): Page<Transaction> | undefined 
     if (createdMs === undefined || moved === undefined || direction === undefined) return undefined
     const type = text(row['type'])
     const model = text(row['model'])
+    const reference = text(row['reference_id'])
+    const what = reference === undefined ? [model, moved.credits] : reference
     return compact({
-      identity: JSON.stringify([text(row['reference_id']), type, direction, createdMs, moved, model]),
+      identity: JSON.stringify([what, type, direction, createdMs]),
+      hasReference: reference !== undefined,
       createdMs,
       direction,
       type: type !== undefined && /^[A-Z][A-Z_]{0,39}$/.test(type) ? type : 'other',

@@ -1,4 +1,5 @@
 /** Sums rows by model, day or key. */
+import { addTotals } from '../api/account-usage.ts'
 import type { UsageTotals } from '../ports.ts'
 import type { SpendRow } from './read-spend.ts'
 
@@ -33,9 +34,9 @@ export function summarize(rows: readonly SpendRow[], by: Grouping) {
   for (const row of rows) {
     const label = LABELS[by](row)
     const name = withAccounts ? `${row.account}: ${label}` : label
-    sums.set(name, add(sums.get(name) ?? NO_USE, row))
+    sums.set(name, addTotals(sums.get(name) ?? NO_USE, row))
   }
-  const total = rows.reduce<UsageTotals>(add, NO_USE)
+  const total = rows.reduce<UsageTotals>(addTotals, NO_USE)
   const summed = [...sums].map(([label, figures]): SummaryRow => ({
     label,
     ...figures,
@@ -46,16 +47,6 @@ export function summarize(rows: readonly SpendRow[], by: Grouping) {
       by === 'day' ? compare(a.label, b.label) : b.usd - a.usd || compare(a.label, b.label),
     ),
     total,
-  }
-}
-
-function add(a: UsageTotals, b: UsageTotals): UsageTotals {
-  return {
-    usd: a.usd + b.usd,
-    inputTokens: a.inputTokens + b.inputTokens,
-    outputTokens: a.outputTokens + b.outputTokens,
-    succeeded: a.succeeded + b.succeeded,
-    failed: a.failed + b.failed,
   }
 }
 

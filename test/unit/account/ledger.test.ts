@@ -74,6 +74,75 @@ describe('the ledger', () => {
     expect(pages[1]?.atMs).toBe((pages[0]?.atMs ?? 0) + SECOND)
   })
 
+  it('counts what an entry is in the end when its amount or model is corrected after it was read', async () => {
+    const { clock, server, told } = follow()
+    await clock.pass(MINUTE)
+    const createdMs = clock.trueMs()
+    server.charge(5, { referenceId: 'inf', createdMs, model: null })
+    server.charge(3, { referenceId: 'other', createdMs })
+    await clock.pass(2 * MINUTE)
+    server.entries[0] = { ...server.entries[0], credits: 7, model: 'openai/gpt-5-mini' } as never
+    server.entries[1] = { ...server.entries[1], credits: 2 } as never
+    await clock.pass(10 * MINUTE)
+    const byModel = told.map(({ credits, model = '' }) => `${credits} ${model}`)
+    expect(byModel.toSorted()).toStrictEqual(['2 openai/gpt-5-mini', '3 openai/gpt-5', '5 '])
+  })
+
+  it.each<[string, (page: number) => boolean, (page: number) => string]>([
+    ['under one cursor for ever', () => true, () => 'same'],
+    ['under new cursors for ever', () => true, (page) => `${page}`],
+    ['under new cursors, and then ends', (page) => page % 7 > 0, (page) => `${page}`],
+  ])('counts nothing of a page twice that is repeated %s', async (_how, hasMore, cursor) => {
+    const { clock, server, credits } = follow()
+    let isRepeating = false
+    let page = 0
+    const answer = server.answer.bind(server)
+    server.answer = (url) => {
+      if (!isRepeating) return answer(url)
+      url.searchParams.delete('cursor')
+      page += 1
+      return {
+        ...(answer(url) as object),
+        pagination: { has_more: hasMore(page), next_cursor: cursor(page) },
+      }
+    }
+    await clock.pass(MINUTE)
+    server.charge(5)
+    server.charge(5)
+    isRepeating = true
+    await clock.pass(10 * MINUTE)
+    isRepeating = false
+    await clock.pass(10 * MINUTE)
+    expect(credits()).toStrictEqual([5, 5])
+  })
+
+  it('counts nothing twice that a new entry pushes over the border of a page', async () => {
+    const { clock, server, credits } = follow()
+    // Pages of three by their place in the list, one entry more before each.
+    let late = 0
+    server.answer = (url) => {
+      const at = Number(url.searchParams.get('cursor') ?? 0)
+      if (at > 0 && server.entries.length > 0) late += 1
+      const from = Date.parse(url.searchParams.get('from') ?? '')
+      const shown = server.entries.filter(({ createdMs }) => createdMs >= from)
+      const pushed = Array.from({ length: late }, (_, n) => ({ ...shown[0], referenceId: `late ${n}` }))
+      const list = [...pushed.toReversed(), ...shown] as typeof server.entries
+      const data = list.slice(at, at + 3).map((each) => ({
+        created_at: new Date(each.createdMs).toISOString(),
+        direction: 'CHARGE',
+        type: 'MODEL_USAGE',
+        amount: { credits: each.credits },
+        reference_id: each.referenceId,
+      }))
+      return { data, pagination: { has_more: at + 3 < list.length, next_cursor: `${at + 3}` } }
+    }
+    await clock.pass(MINUTE)
+    for (let n = 0; n < 9; n += 1) server.charge(1, { referenceId: `${n}` })
+    await clock.pass(MINUTE)
+    server.entries.splice(0)
+    expect(credits()).toHaveLength(9)
+  })
+
   it('loses nothing to an outage and reports it in order', async () => {
     const { clock, server, credits } = follow()
     await clock.pass(MINUTE)
@@ -127,7 +196,7 @@ describe('the ledger', () => {
     await clock.pass(MINUTE)
     // An hour whose every five minutes take half a minute to read, due all at once after an outage.
     for (let minute = 0; minute < 60; minute += 1) {
-      for (let n = 0; n < 50; n += 1) server.charge(0)
+      for (let n = 0; n < 50; n += 1) server.charge(2)
       await clock.pass(MINUTE)
     }
     server.outage = () => 503
@@ -287,7 +356,7 @@ describe('the ledger', () => {
     const entryArbitrary = fc.record({
       atMs: fc.nat(HOUR),
       lagMs: fc.nat(3 * HOUR),
-      credits: fc.nat(3),
+      credits: fc.integer({ min: 1, max: 3 }),
       copies: fc.integer({ min: 1, max: 120 }),
     })
     await fc.assert(

@@ -5,6 +5,7 @@ import type { Transaction } from '../../../src/api/account.ts'
 const MINUTE = 60_000
 const entry = (createdMs: number): Transaction => ({
   identity: `at ${createdMs}`,
+  hasReference: false,
   createdMs,
   direction: 'charge',
   type: 'MODEL_USAGE',
@@ -16,10 +17,10 @@ describe('entries seen before', () => {
     const seen = new SeenEntries()
     const moments = [0, MINUTE - 1, MINUTE, 2 * MINUTE]
     const first = seen.openWindow()
-    for (const createdMs of moments) expect(first(entry(createdMs))).toBe(true)
+    for (const createdMs of moments) expect(first(entry(createdMs))).toBe(1)
     expect(seen.forget(MINUTE + 5)).toBe(MINUTE + 5)
     const second = seen.openWindow()
-    expect(moments.map((createdMs) => second(entry(createdMs)))).toStrictEqual([true, true, false, false])
+    expect(moments.map((createdMs) => second(entry(createdMs)))).toStrictEqual([1, 1, undefined, undefined])
   })
 
   it('are at most 100,000: the oldest minutes go first, and what they cover is not known any more', () => {
@@ -30,8 +31,8 @@ describe('entries seen before', () => {
     const knownFromMs = seen.forget(0)
     expect(knownFromMs).toBe(6 * MINUTE)
     const second = seen.openWindow()
-    expect(second(entry(knownFromMs))).toBe(false)
-    expect(second(entry(knownFromMs - 60))).toBe(true)
+    expect(second(entry(knownFromMs))).toBeUndefined()
+    expect(second(entry(knownFromMs - 60))).toBe(1)
   })
 
   it('of the minute that is being read stay known, however many they are', () => {

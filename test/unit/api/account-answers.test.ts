@@ -84,10 +84,21 @@ describe('responses about usage', () => {
   })
 
   it('count a malformed group, and keep a model that has no name', () => {
-    const groups = [{ ...GROUP, spend: -1 }, { ...GROUP, spend: '1.5' }, { ...GROUP, day: 'today' }, null]
+    const groups = [{ ...GROUP, spend: -1 }, { ...GROUP, spend: '1.5 USD' }, { ...GROUP, day: 'today' }, null]
     expect(parseUsageDetail(usage(groups))).toMatchObject({ groups: [], malformed: 4 })
     expect(parseUsageDetail(usage([{ spend: 1, model: null }]))?.groups).toStrictEqual([
       { usd: 1, inputTokens: 0, outputTokens: 0, succeeded: 0, failed: 0 },
+    ])
+  })
+
+  it('join groups of one day and model, such as several without a name', () => {
+    const { groups = [] } =
+      parseUsageDetail(usage([GROUP, { ...GROUP, model: null }, GROUP, { ...GROUP, model: '' }])) ?? {}
+    expect(
+      groups.map(({ model, usd, inputTokens, failed }) => [model, usd, inputTokens, failed]),
+    ).toStrictEqual([
+      ['openai/gpt-5', 3, 20, 2],
+      [undefined, 3, 20, 2],
     ])
   })
 

@@ -88,12 +88,19 @@ describe('balance responses', () => {
     expect(parseLegacyBalance({ balance: -2 })?.balanceCredits).toBe(-2)
   })
 
+  it('give amounts that are written as text', () => {
+    expect(parseBalance({ current_balance: '-12.50', currency: 'USD' })?.balanceCredits).toBe(-25_000_000)
+    expect(parseLegacyBalance({ balance: '1e4' })?.balanceCredits).toBe(10_000)
+  })
+
   it.each([
     null,
     [],
     'ok',
     {},
-    { current_balance: '12.5' },
+    { current_balance: '' },
+    { current_balance: '--5' },
+    { current_balance: '12.5 USD' },
     { current_balance: null },
     { current_balance: 1e308 },
     { current_balance: 5, currency: 'EUR' },
@@ -157,7 +164,7 @@ describe('pages of the log', () => {
     [{ cost: null }],
     [{ cost: {} }],
     [{ cost: { credits: -1 } }],
-    [{ cost: { credits: '5' } }],
+    [{ cost: { credits: 'five' } }],
     [{ cost: { usd: 1e300 } }],
     [{ created: 'yesterday' }],
     [{ created: 5 }],
@@ -230,6 +237,19 @@ describe('pages of the ledger', () => {
 
   it('that promise more without a cursor are unreadable', () => {
     expect(parseTransactions(ledger([entry], { next_cursor: null, has_more: true }))).toBeUndefined()
+  })
+
+  it.each([
+    ['2026-03-01T12:00:00', 'utc'],
+    ['2026-03-01 12:00:00', 'utc'],
+    ['2026-03-01T14:00:00.000+02:00', 'its own'],
+    ['2026-03-01 14:00:00+0200', 'its own'],
+  ])('may be dated %s, which is in %s time wherever the host is', (created_at) => {
+    const zone = process.env['TZ']
+    process.env['TZ'] = 'Asia/Tokyo'
+    expect(parseTransactions(ledger([{ ...entry, created_at }]))?.rows[0]?.createdMs).toBe(NOON)
+    if (zone === undefined) delete process.env['TZ']
+    else process.env['TZ'] = zone
   })
 
   it('pass on a new type, but not any text as one', () => {
