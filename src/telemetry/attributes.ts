@@ -48,7 +48,6 @@ export class AttributeSet {
 
 /** Turns calls into label sets, within the caps of the configuration. One per process: the caps live here. */
 export class Labels {
-  readonly #options: LabelOptions
   readonly #requestModels: LabelValues
   readonly #responseModels: LabelValues
   readonly #routedModels: LabelValues
@@ -63,7 +62,6 @@ export class Labels {
 
   constructor(options: LabelOptions) {
     const { metricTags, maxModels, maxTagValues } = options
-    this.#options = options
     this.#requestModels = new LabelValues(maxModels, cleanModel)
     this.#responseModels = new LabelValues(maxModels, cleanModel)
     this.#routedModels = new LabelValues(maxModels, cleanModel)
@@ -76,7 +74,20 @@ export class Labels {
   ofCall(identity: CallIdentity): AttributeSet {
     const last = this.#lastCall
     if (last !== undefined && isSameCall(last.identity, identity)) return last.set
-    const set = this.#findCallSet(identity)
+    const { operation, endpoint, requestModel, account, tags } = identity
+    let key = `${operation}${SEPARATOR}${endpoint}${SEPARATOR}${account}${SEPARATOR}${requestModel ?? ''}`
+    for (const tag of this.#tagValues.keys()) key += SEPARATOR + (ownValue(tags, tag) ?? '')
+    let set = this.#callSets.get(key)
+    if (set === undefined) {
+      set = new AttributeSet({
+        [A.operation]: operation,
+        ...(requestModel !== undefined && { [A.requestModel]: this.#requestModels.admit(requestModel) }),
+        [A.endpoint]: endpoint,
+        [A.account]: account,
+        ...this.#tagAttributes(tags),
+      })
+      this.#callSets.set(key, set)
+    }
     this.#lastCall = { identity, set }
     return set
   }
@@ -85,41 +96,20 @@ export class Labels {
   ofGenAi(identity: GenAiIdentity): AttributeSet {
     const last = this.#lastGenAi
     if (last !== undefined && isSameGenAi(last.identity, identity)) return last.set
-    const set = this.#findGenAiSet(identity)
-    this.#lastGenAi = { identity, set }
-    return set
-  }
-
-  #findCallSet(identity: CallIdentity): AttributeSet {
-    const { operation, endpoint, requestModel, account, tags } = identity
-    let key = `${operation}${SEPARATOR}${endpoint}${SEPARATOR}${account}${SEPARATOR}${requestModel ?? ''}`
-    for (const tag of this.#options.metricTags) key += SEPARATOR + (ownValue(tags, tag) ?? '')
-    const cached = this.#callSets.get(key)
-    if (cached !== undefined) return cached
-    const set = new AttributeSet({
-      [A.operation]: operation,
-      ...(requestModel !== undefined && { [A.requestModel]: this.#requestModels.admit(requestModel) }),
-      [A.endpoint]: endpoint,
-      [A.account]: account,
-      ...this.#tagAttributes(tags),
-    })
-    this.#callSets.set(key, set)
-    return set
-  }
-
-  #findGenAiSet(identity: GenAiIdentity): AttributeSet {
     const { operation, requestModel, responseModel, serverAddress, serverPort } = identity
     const key = `${operation}${SEPARATOR}${requestModel ?? ''}${SEPARATOR}${responseModel ?? ''}${SEPARATOR}${serverAddress ?? ''}${SEPARATOR}${serverPort ?? ''}`
-    const cached = this.#genAiSets.get(key)
-    if (cached !== undefined) return cached
-    const set = new AttributeSet({
-      [A.operation]: operation,
-      [A.provider]: PROVIDER,
-      ...(requestModel !== undefined && { [A.requestModel]: this.#requestModels.admit(requestModel) }),
-      ...(responseModel !== undefined && { [A.responseModel]: this.#responseModels.admit(responseModel) }),
-      ...this.#serverAttributes(serverAddress, serverPort),
-    })
-    this.#genAiSets.set(key, set)
+    let set = this.#genAiSets.get(key)
+    if (set === undefined) {
+      set = new AttributeSet({
+        [A.operation]: operation,
+        [A.provider]: PROVIDER,
+        ...(requestModel !== undefined && { [A.requestModel]: this.#requestModels.admit(requestModel) }),
+        ...(responseModel !== undefined && { [A.responseModel]: this.#responseModels.admit(responseModel) }),
+        ...this.#serverAttributes(serverAddress, serverPort),
+      })
+      this.#genAiSets.set(key, set)
+    }
+    this.#lastGenAi = { identity, set }
     return set
   }
 

@@ -3,11 +3,11 @@ import type { Meter, Tracer } from '@opentelemetry/api'
 import type { CallSink } from '../ports.ts'
 import type { CallRecord } from '../types.ts'
 import { Labels, type LabelOptions } from './attributes.ts'
-import { CallMetrics } from './call-metrics.ts'
+import { createCallMetrics } from './call-metrics.ts'
 import { CounterBuffer } from './counter-buffer.ts'
-import { LatestMetrics, SESSION, StableMetrics } from './gen-ai-metrics.ts'
+import { createLatestMetrics, createStableMetrics, SESSION } from './gen-ai-metrics.ts'
 import { createErrorReporter } from './report-error.ts'
-import { CallSpans } from './spans.ts'
+import { createCallSpans } from './spans.ts'
 
 /** Where metrics and spans go. */
 export interface CallSinkOptions {
@@ -25,10 +25,7 @@ export interface RebuildableCallSink extends CallSink {
   flush(): void
 }
 
-/**
- * Creates the sink of finished calls. Nothing here throws. `usage`, `missing` and `refunded` count under the labels of
- * the given identity.
- */
+/** Creates the sink of finished calls. Nothing here throws. */
 export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
   const { tracer, config } = options
   const { latestConventions } = config
@@ -38,20 +35,18 @@ export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
     metrics.calls.finished(record)
     if (record.operation !== SESSION) metrics.genAi.finished(record)
   }
-  const spans = new CallSpans({ tracer, latestConventions, report, countCall })
+  const spans = createCallSpans({ tracer, latestConventions, report, countCall })
   const createMetrics = (meter: Meter) => {
     const buffer = new CounterBuffer()
     const genAi = latestConventions
-      ? new LatestMetrics(meter, labels, report, buffer)
-      : new StableMetrics(meter, labels, report)
-    return { buffer, calls: new CallMetrics(meter, labels, report, buffer), genAi }
+      ? createLatestMetrics(meter, labels, report, buffer)
+      : createStableMetrics(meter, labels, report)
+    return { buffer, calls: createCallMetrics(meter, labels, report, buffer), genAi }
   }
   let metrics = createMetrics(options.meter)
 
   return {
-    caller: () => spans.caller(),
-    isInTrace: (caller) => spans.isInTrace(caller),
-    start: (start, caller) => spans.start(start, caller),
+    ...spans,
     chunkIntervals: (identity, intervalsMs) => metrics.genAi.chunkIntervals(identity, intervalsMs),
     usage(identity, usage, source) {
       metrics.calls.usage(identity, usage, source)
@@ -64,7 +59,6 @@ export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
     connected: (identity, seconds) => metrics.calls.connected(identity, seconds),
     missing: (identity, reason) => metrics.calls.missing(identity, reason),
     refunded: (identity, credits) => metrics.calls.refunded(identity, credits),
-    settled: (identity, usage, inferenceId, call) => spans.settled(identity, usage, inferenceId, call),
     setMeter(meter) {
       metrics.buffer.flush()
       metrics = createMetrics(meter)

@@ -32,98 +32,83 @@ export const SESSION = 'realtime'
 const MS_PER_SECOND = 1000
 
 /** Conventions 1.41. */
-export class StableMetrics implements GenAiMetrics {
-  readonly #labels: Labels
-  readonly #record
-
-  constructor(meter: Meter, labels: Labels, report: ReportError) {
-    this.#labels = labels
-    this.#record = createRecorders(meter, GEN_AI_METRICS, report)
-  }
-
-  finished(record: CallRecord): void {
-    const { durationMs, timeToFirstChunkMs, errorType } = record
-    const set = this.#labels.ofGenAi(record)
-    this.#record.operationDuration(
-      durationMs / MS_PER_SECOND,
-      this.#labels.withError(set, errorType).attributes,
-    )
-    if (timeToFirstChunkMs !== undefined)
-      this.#record.timeToFirstChunk(timeToFirstChunkMs / MS_PER_SECOND, set.attributes)
-  }
-
-  usage(identity: UsageIdentity, { inputTokens, outputTokens }: Usage): void {
-    if (identity.operation === RETRIEVAL || (inputTokens === undefined && outputTokens === undefined)) return
-    const set = this.#labels.ofGenAi(identity)
-    if (inputTokens !== undefined)
-      this.#record.tokenUsage(inputTokens, set.with(A.tokenType, 'input').attributes)
-    if (outputTokens !== undefined)
-      this.#record.tokenUsage(outputTokens, set.with(A.tokenType, 'output').attributes)
-  }
-
-  chunkIntervals(identity: StreamIdentity, intervalsMs: readonly number[]): void {
-    const { attributes } = this.#labels.ofGenAi(identity)
-    for (const intervalMs of intervalsMs)
-      this.#record.timePerOutputChunk(intervalMs / MS_PER_SECOND, attributes)
+export function createStableMetrics(meter: Meter, labels: Labels, report: ReportError): GenAiMetrics {
+  const record = createRecorders(meter, GEN_AI_METRICS, report)
+  return {
+    finished(call) {
+      const { durationMs, timeToFirstChunkMs, errorType } = call
+      const set = labels.ofGenAi(call)
+      record.operationDuration(durationMs / MS_PER_SECOND, labels.withError(set, errorType).attributes)
+      if (timeToFirstChunkMs !== undefined)
+        record.timeToFirstChunk(timeToFirstChunkMs / MS_PER_SECOND, set.attributes)
+    },
+    usage(identity, { inputTokens, outputTokens }) {
+      if (identity.operation === RETRIEVAL || (inputTokens === undefined && outputTokens === undefined))
+        return
+      const set = labels.ofGenAi(identity)
+      if (inputTokens !== undefined) record.tokenUsage(inputTokens, set.with(A.tokenType, 'input').attributes)
+      if (outputTokens !== undefined)
+        record.tokenUsage(outputTokens, set.with(A.tokenType, 'output').attributes)
+    },
+    chunkIntervals(identity, intervalsMs) {
+      const { attributes } = labels.ofGenAi(identity)
+      for (const intervalMs of intervalsMs) record.timePerOutputChunk(intervalMs / MS_PER_SECOND, attributes)
+    },
   }
 }
 
 /** The rewritten conventions. */
-export class LatestMetrics implements GenAiMetrics {
-  readonly #labels: Labels
-  readonly #record
-
-  constructor(meter: Meter, labels: Labels, report: ReportError, buffer: CounterBuffer) {
-    this.#labels = labels
-    this.#record = createRecorders(meter, GEN_AI_LATEST_METRICS, report, buffer)
-  }
-
-  finished(record: CallRecord): void {
-    const { operation, durationMs, timeToFirstChunkMs, errorType, usage } = record
-    const set = this.#labels.ofGenAi(record)
-    const { isInference } = traitsOf(operation)
-    const duration = isInference ? this.#record.inferenceDuration : this.#record.operationDuration
-    duration(durationMs / MS_PER_SECOND, this.#labels.withError(set, errorType).attributes)
-    if (!isInference) return
-    if (timeToFirstChunkMs !== undefined)
-      this.#record.timeToFirstChunk(timeToFirstChunkMs / MS_PER_SECOND, set.attributes)
-    if (operation !== SESSION && usage?.inputTokens === undefined && usage?.outputTokens === undefined) {
-      // A series for "no usage", so that missing usage can be distinguished from a service without traffic.
-      const unknown = set.with(A.tokenModality, 'unknown').attributes
-      this.#record.inputTokens(0, unknown)
-      this.#record.outputTokens(0, unknown)
-    }
-  }
-
-  usage(identity: UsageIdentity, usage: Usage): void {
-    const { operation } = identity
-    const { inputTokens, outputTokens, details } = usage
-    if (!traitsOf(operation).countsTokens || (inputTokens === undefined && outputTokens === undefined)) return
-    const set = this.#labels.ofGenAi(identity)
-    const record = this.#record
-    if (inputTokens !== undefined) {
-      const parts = splitByModality('input', inputTokens, details, operation)
-      const part = set.with(A.tokenModality, modalityOfPart(parts)).attributes
-      for (const [modality, tokens] of parts)
-        record.inputTokens(tokens, set.with(A.tokenModality, modality).attributes)
-      if (details?.cache_read !== undefined) record.cacheReadInputTokens(details.cache_read, part)
-      if (details?.cache_write !== undefined) record.cacheWriteInputTokens(details.cache_write, part)
-      record.operationInputTokens(inputTokens, set.attributes)
-    }
-    if (outputTokens !== undefined) {
-      const parts = splitByModality('output', outputTokens, details, operation)
-      const part = set.with(A.tokenModality, modalityOfPart(parts)).attributes
-      for (const [modality, tokens] of parts)
-        record.outputTokens(tokens, set.with(A.tokenModality, modality).attributes)
-      if (details?.reasoning !== undefined) record.reasoningOutputTokens(details.reasoning, part)
-      record.operationOutputTokens(outputTokens, set.attributes)
-    }
-  }
-
-  chunkIntervals(identity: StreamIdentity, intervalsMs: readonly number[]): void {
-    if (!traitsOf(identity.operation).isInference) return
-    const { attributes } = this.#labels.ofGenAi(identity)
-    for (const intervalMs of intervalsMs)
-      this.#record.timePerOutputChunk(intervalMs / MS_PER_SECOND, attributes)
+export function createLatestMetrics(
+  meter: Meter,
+  labels: Labels,
+  report: ReportError,
+  buffer: CounterBuffer,
+): GenAiMetrics {
+  const record = createRecorders(meter, GEN_AI_LATEST_METRICS, report, buffer)
+  return {
+    finished(call) {
+      const { operation, durationMs, timeToFirstChunkMs, errorType, usage } = call
+      const set = labels.ofGenAi(call)
+      const { isInference } = traitsOf(operation)
+      const duration = isInference ? record.inferenceDuration : record.operationDuration
+      duration(durationMs / MS_PER_SECOND, labels.withError(set, errorType).attributes)
+      if (!isInference) return
+      if (timeToFirstChunkMs !== undefined)
+        record.timeToFirstChunk(timeToFirstChunkMs / MS_PER_SECOND, set.attributes)
+      if (operation !== SESSION && usage?.inputTokens === undefined && usage?.outputTokens === undefined) {
+        // A series for "no usage", so that missing usage can be distinguished from a service without traffic.
+        const unknown = set.with(A.tokenModality, 'unknown').attributes
+        record.inputTokens(0, unknown)
+        record.outputTokens(0, unknown)
+      }
+    },
+    usage(identity, { inputTokens, outputTokens, details }) {
+      const { operation } = identity
+      if (!traitsOf(operation).countsTokens || (inputTokens === undefined && outputTokens === undefined))
+        return
+      const set = labels.ofGenAi(identity)
+      if (inputTokens !== undefined) {
+        const parts = splitByModality('input', inputTokens, details, operation)
+        const part = set.with(A.tokenModality, modalityOfPart(parts)).attributes
+        for (const [modality, tokens] of parts)
+          record.inputTokens(tokens, set.with(A.tokenModality, modality).attributes)
+        if (details?.cache_read !== undefined) record.cacheReadInputTokens(details.cache_read, part)
+        if (details?.cache_write !== undefined) record.cacheWriteInputTokens(details.cache_write, part)
+        record.operationInputTokens(inputTokens, set.attributes)
+      }
+      if (outputTokens !== undefined) {
+        const parts = splitByModality('output', outputTokens, details, operation)
+        const part = set.with(A.tokenModality, modalityOfPart(parts)).attributes
+        for (const [modality, tokens] of parts)
+          record.outputTokens(tokens, set.with(A.tokenModality, modality).attributes)
+        if (details?.reasoning !== undefined) record.reasoningOutputTokens(details.reasoning, part)
+        record.operationOutputTokens(outputTokens, set.attributes)
+      }
+    },
+    chunkIntervals(identity, intervalsMs) {
+      if (!traitsOf(identity.operation).isInference) return
+      const { attributes } = labels.ofGenAi(identity)
+      for (const intervalMs of intervalsMs) record.timePerOutputChunk(intervalMs / MS_PER_SECOND, attributes)
+    },
   }
 }

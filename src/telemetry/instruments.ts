@@ -8,12 +8,12 @@ const WHERE = 'the meter'
 
 /** The synchronous instrument of a row: a counter or a histogram with the row's own buckets. */
 function createRecorder(meter: Meter, definition: MetricDefinition, report: ReportError): Recorder {
-  const { name, unit, description, kind, buckets } = definition
+  const { name, unit, description, buckets } = definition
   return (
     guarded(report, WHERE, () => {
-      if (kind === 'histogram') {
-        const advice = buckets === undefined ? undefined : { explicitBucketBoundaries: buckets }
-        const histogram = meter.createHistogram(name, { unit, description, ...(advice && { advice }) })
+      if (buckets !== undefined) {
+        const advice = { explicitBucketBoundaries: buckets }
+        const histogram = meter.createHistogram(name, { unit, description, advice })
         return catching(report, (value, attributes) => histogram.record(value, attributes))
       }
       const counter = meter.createCounter(name, { unit, description })

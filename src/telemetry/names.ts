@@ -102,6 +102,7 @@ export interface MetricDefinition {
   readonly kind: 'counter' | 'histogram' | 'gauge'
   readonly description: string
   readonly attributes: readonly string[]
+  /** Of a histogram. */
   readonly buckets?: number[]
 }
 

@@ -70,7 +70,7 @@ export function finishAttributes(record: CallRecord, latestConventions: boolean)
   put(attributes, A.conversationId, record.conversationId)
   put(attributes, A.closeCode, record.closeCode)
   put(attributes, A.usageMissing, record.missing)
-  if (record.errorType !== undefined) attributes[A.errorType] = spanErrorType(record.errorType)
+  if (record.errorType !== undefined) attributes[A.errorType] = cleanWord(record.errorType) ?? '_OTHER'
   if (record.usage !== undefined) {
     attributes[A.usageSource] = 'response'
     putUsage(attributes, record.usage, record.operation, latestConventions)
@@ -90,10 +90,6 @@ export function settlementAttributes(
   attributes[A.usageSource] = 'ledger'
   putUsage(attributes, usage, identity.operation, latestConventions)
   return attributes
-}
-
-function spanErrorType(raw: string): string {
-  return cleanWord(raw) ?? '_OTHER'
 }
 
 function identityAttributes(identity: CallIdentity | CallStart): Attributes {
