@@ -1,4 +1,5 @@
 import diagnosticsChannel from 'node:diagnostics_channel'
+import type { RunInContext } from './async-context.ts'
 import { createOnce } from '../once.ts'
 import type { Exchange, HeaderLookup, HookOptions, RequestHead, Unhook } from './exchange.ts'
 
@@ -13,10 +14,11 @@ export class Guard {
     this.#options = options
   }
 
-  /** Calls the owner's `begin`. When it throws, the request is not observed. */
-  begin(request: RequestHead): Exchange | undefined {
+  /** Calls the owner's `begin`, in the caller's context. When it throws, the request is not observed. */
+  begin(request: RequestHead, run?: RunInContext): Exchange | undefined {
     try {
-      return this.#options.begin(request)
+      const { begin } = this.#options
+      return run === undefined ? begin(request) : run(() => begin(request))
     } catch (error) {
       this.report('begin', error)
       return undefined

@@ -47,3 +47,14 @@ export function readUndiciHead(request: UndiciRequest): RequestHead | undefined 
     },
   }
 }
+
+/**
+ * The head with the host of a Host header that the application gave: undici's DNS interceptor connects to an address, and
+ * only that header has the name. Without a port in it (undici 6) the port stays. `undefined`: there is no such header.
+ */
+export function readNamedHead({ host }: UndiciRequest, head: RequestHead): RequestHead | undefined {
+  if (typeof host !== 'string') return undefined
+  const named = new URL(head.origin)
+  named.host = host
+  return { ...head, origin: named.origin }
+}

@@ -6,7 +6,7 @@ import { errorType } from './error-type.ts'
 import type { HookOptions, Unhook } from './exchange.ts'
 import { Guard } from './guard.ts'
 import { findHeader } from './headers.ts'
-import { readUndiciHead, type UndiciMessage } from './undici-message.ts'
+import { readNamedHead, readUndiciHead, type UndiciMessage } from './undici-message.ts'
 import { findObservation, observeRequest } from './undici-override.ts'
 import { UndiciHandshakes } from './websocket-undici.ts'
 import type { SessionHookOptions } from './websocket.ts'
@@ -40,7 +40,11 @@ export function hookUndici(options: HookOptions & SessionHookOptions): Unhook {
       return runInContext ? runInContext(() => handshakes?.observe(request)) : handshakes?.observe(request)
     const head = request.method === 'CONNECT' || request.upgrade ? undefined : readUndiciHead(request)
     if (head === undefined) return undefined
-    const exchange = runInContext === undefined ? guard.begin(head) : runInContext(() => guard.begin(head))
+    let exchange = guard.begin(head, runInContext)
+    if (exchange === undefined) {
+      const named = readNamedHead(request, head)
+      exchange = named && guard.begin(named, runInContext)
+    }
     if (exchange === undefined) return undefined
     const observation = observeRequest(request, exchange, guard)
     if (!observation.byMethods) observeChunks()

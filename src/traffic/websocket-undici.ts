@@ -7,11 +7,11 @@
  */
 import type { Duplex } from 'node:stream'
 import { toBytes } from './bytes.ts'
-import type { Unhook } from './exchange.ts'
+import type { RequestHead, Unhook } from './exchange.ts'
 import type { Guard } from './guard.ts'
 import { findHeader } from './headers.ts'
 import { patch } from './patch.ts'
-import { readUndiciHead, type UndiciMessage, type UndiciRequest } from './undici-message.ts'
+import { readNamedHead, readUndiciHead, type UndiciMessage, type UndiciRequest } from './undici-message.ts'
 import { SocketSession } from './websocket-session.ts'
 import { SocketOverrides } from './websocket-socket.ts'
 import type { BeginSession } from './websocket.ts'
@@ -38,7 +38,12 @@ export class UndiciHandshakes {
   /** Observes a handshake, if `beginSession` accepts it. To be called in the caller's context, once for a request. */
   observe(request: UndiciRequest): SocketSession | undefined {
     const head = readUndiciHead(request)
-    const observer = head && this.#guard.attempt('beginSession', () => this.#begin(head))
+    if (head === undefined) return undefined
+    const begin = (named: RequestHead | undefined) => named && this.#begin(named)
+    const observer = this.#guard.attempt(
+      'beginSession',
+      () => begin(head) ?? begin(readNamedHead(request, head)),
+    )
     if (observer === undefined) return undefined
     // Only when there is a session: a subscription costs time in every request of the process.
     if (this.#undo.length === 0) this.#subscribe()

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Unhook } from '../../src/traffic/exchange.ts'
+import type { RequestHead, Unhook } from '../../src/traffic/exchange.ts'
 import { hookUndici } from '../../src/traffic/undici.ts'
 import { createBytes, startOriginServer, type OriginServer } from './traffic-support/origin-server.ts'
 import { createRecorder, type RecordedExchange, type Recorder } from './traffic-support/recorder.ts'
@@ -172,3 +172,28 @@ test('a request that does not match is left exactly as it was made', async () =>
   expect(listed[1]).toEqual(listed[0])
   expect(recorder.exchanges).toHaveLength(1)
 })
+
+describe.each(undiciModules.filter(([, { interceptors }]) => interceptors?.dns !== undefined))(
+  'through the DNS interceptor of %s',
+  (_name, { Agent, fetch: fetchThere, interceptors }) => {
+    const host = 'api.example.test'
+    const dispatcher = new Agent().compose(
+      interceptors.dns({
+        lookup: (_origin, _options, found) => found(null, [{ address: '127.0.0.1', family: 4, ttl: 60_000 }]),
+      }),
+    )
+    afterAll(() => dispatcher.destroy())
+    const named = () => `http://${host}:${new URL(server.url).port}`
+    const accept = ({ origin }: RequestHead) => origin === named()
+
+    test('a request is seen under the name of its host, not under its address', async () => {
+      unhook()
+      recorder = createRecorder(accept)
+      unhook = hookUndici(recorder)
+      const response = await fetchThere(`${named()}/echo`, { method: 'POST', body: 'a', dispatcher })
+      expect(await response.text()).toBe('a')
+      expect(recorder.exchanges.map(({ head }) => head.origin)).toEqual([named()])
+      expect(recorder.exchanges[0]?.responseBytes.toString()).toBe('a')
+    })
+  },
+)

@@ -1,4 +1,5 @@
 import './traffic-support/bundled-undici.ts'
+import { Agent, interceptors, WebSocket } from 'undici'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { converse, socketClients, type Seen, type Socket } from './websocket-support/socket-clients.ts'
 import { recordSessions, type RecordedSession } from './websocket-support/session-recorder.ts'
@@ -167,3 +168,20 @@ test.each(socketClients.filter(([name]) => terminated.includes(name as never)))(
     expect(sessions[0]?.endings).toEqual([{ errorType: 'aborted' }])
   },
 )
+
+test('through a DNS interceptor is known by the name of its host, not by its address', async () => {
+  const server = await start(false, 'none')
+  const { port } = new URL(server.url)
+  const dispatcher = new Agent().compose(
+    interceptors.dns({
+      lookup: (_origin, _options, found) => found(null, [{ address: '127.0.0.1', family: 4, ttl: 60_000 }]),
+    }),
+  )
+  undo.push(() => dispatcher.destroy())
+  const origins: string[] = []
+  record((head) => void origins.push(head.origin))
+  const socket = new WebSocket(`ws://api.example.test:${port}/talk`, { dispatcher })
+  await new Promise((resolve) => socket.addEventListener('open', resolve))
+  socket.close()
+  expect(origins.at(-1)).toBe(`http://api.example.test:${port}`)
+})
