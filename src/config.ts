@@ -1,17 +1,17 @@
 /** Options and environment become one frozen Config. */
-import { resolveAccounts, type Account } from './config/accounts.ts'
-import { resolveBudgets, type Budget } from './config/budgets.ts'
-import { resolveBaseUrls, type BaseUrl } from './config/base-urls.ts'
+import { resolveAccounts } from './config/accounts.ts'
+import { resolveBudgets } from './config/budgets.ts'
+import { resolveBaseUrls } from './config/base-urls.ts'
 import { describeUnknownVariables } from './config/known-variables.ts'
 import { ConfigurationError, describeKind, optionOrigin, rejectValue } from './config/errors.ts'
-import { resolveManagementKeys, type ManagementKeys } from './config/management-keys.ts'
+import { resolveManagementKeys } from './config/management-keys.ts'
 import { OPTION_VARIABLES, type RegisterOptions } from './config/options.ts'
 import { resolveMetricTags } from './config/metric-tags.ts'
-import { resolvePoll, resolveSettlement, type PollOptions, type SettlementOptions } from './config/polls.ts'
+import { resolvePoll, resolveSettlement } from './config/polls.ts'
 import { readProcessEnvironment } from './config/process-environment.ts'
-import { resolveSdkEnvironment, type SdkEnvironment } from './config/sdk-environment.ts'
-import { resolvePrometheus, type PrometheusOptions } from './config/prometheus.ts'
-import { resolveTagsFrom, type TagsFrom } from './config/tags-from.ts'
+import { resolveSdkEnvironment } from './config/sdk-environment.ts'
+import { resolvePrometheus } from './config/prometheus.ts'
+import { resolveTagsFrom } from './config/tags-from.ts'
 import {
   firstGiven,
   isObject,
@@ -22,7 +22,6 @@ import {
   splitList,
   type Environment,
 } from './config/values.ts'
-import type { CallRecord } from './types.ts'
 
 export type { Account } from './config/accounts.ts'
 export type { Budget } from './config/budgets.ts'
@@ -31,40 +30,12 @@ export { ConfigurationError } from './config/errors.ts'
 export * from './config/options.ts'
 export type { Environment } from './config/values.ts'
 export { MAX_METRIC_TAGS } from './config/metric-tags.ts'
-export type { PollOptions } from './config/polls.ts'
 export { showPrometheusUrl, type PrometheusOptions } from './config/prometheus.ts'
 export { readProcessEnvironment, withVariables } from './config/process-environment.ts'
 export { resolveSdkEnvironment, type SdkEnvironment } from './config/sdk-environment.ts'
 
 /** Every option, resolved. Frozen. */
-export interface Config {
-  /** Empty when no key is configured: calls then belong to the account `default`. */
-  readonly accounts: readonly Account[]
-  /** By account name. May contain `default` even when there are no accounts. */
-  readonly managementKeys: ManagementKeys
-  /** `'*'`: every URL is observed. */
-  readonly baseUrls: readonly BaseUrl[] | '*'
-  /** Where account endpoints are called: the first base URL, without a version at its end. */
-  readonly accountBaseUrl: string
-  readonly prometheus: PrometheusOptions | false
-  readonly balance: PollOptions
-  readonly settlement: SettlementOptions
-  readonly usage: PollOptions
-  readonly ledger: PollOptions
-  readonly budgets: readonly Budget[]
-  readonly metricTags: readonly string[]
-  readonly tagsFrom: TagsFrom
-  readonly maxModels: number
-  readonly maxTagValues: number
-  readonly nestHttpSpans: boolean
-  /** The rewritten GenAI names (`OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental`). */
-  readonly latestConventions: boolean
-  readonly onCall: ((record: CallRecord) => void) | undefined
-  /** The standard OTEL_* variables, for an SDK of our own. */
-  readonly sdk: SdkEnvironment
-  /** Problems of the environment that are no errors: one line each, to be logged once. */
-  readonly warnings: readonly string[]
-}
+export type Config = ReturnType<typeof resolveConfig>
 
 // `enabled` is OpenTelemetry's own.
 const OPTION_NAMES = [...Object.keys(OPTION_VARIABLES), 'enabled']
@@ -78,7 +49,7 @@ const CAP = { min: 1, max: 100_000 }
 export function resolveConfig(
   options: RegisterOptions = {},
   environment: Environment = readProcessEnvironment(),
-): Config {
+) {
   if (!isObject(options))
     throw new ConfigurationError(
       `the options must be an object, and are ${describeKind(options)}; accepted: an object such as { metricTags: ['team'] }, or nothing`,
@@ -97,7 +68,9 @@ export function resolveConfig(
   const accounts = resolveAccounts(given.accounts, given.apiKey, environment, warn)
   warn(describeUnknownVariables(environment))
   return deepFreeze({
+    /** Empty when no key is configured: calls then belong to the account `default`. */
     accounts,
+    /** By account name. May contain `default` even when there are no accounts. */
     managementKeys: resolveManagementKeys(given.managementKey, accounts, environment, warn),
     ...resolveBaseUrls(given.baseUrls, environment, warn),
     prometheus: resolvePrometheus(given.prometheus, environment),
@@ -113,16 +86,19 @@ export function resolveConfig(
     nestHttpSpans: parseBoolean(
       ...firstGiven('nestHttpSpans', given.nestHttpSpans, 'AIMLAPI_NEST_HTTP_SPANS', environment, true),
     ),
+    /** The rewritten GenAI names. */
     latestConventions: splitList(readVariable(environment, 'OTEL_SEMCONV_STABILITY_OPT_IN') ?? '').includes(
       'gen_ai_latest_experimental',
     ),
-    onCall: onCall as Config['onCall'],
+    onCall: onCall as RegisterOptions['onCall'],
+    /** The standard OTEL_* variables, for an SDK of our own. */
     sdk: resolveSdkEnvironment(environment),
+    /** Problems of the environment that are no errors: one line each, to be logged once. */
     warnings,
   })
 }
 
-function deepFreeze<T extends object>(value: T): T {
+function deepFreeze<T extends object>(value: T): Readonly<T> {
   for (const part of Object.values(value)) {
     if (typeof part === 'object' && part !== null && !Object.isFrozen(part)) deepFreeze(part)
   }

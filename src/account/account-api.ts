@@ -33,21 +33,9 @@ export type Reply<Value> =
   | (RoundResult & { readonly errorType: string })
 
 /** One account, as polls see it. */
-export interface AccountApi extends Account {
-  /** Its requests for keys and usage are sent with a management key. */
-  readonly isManaged: boolean
-  readonly clock: Clock
-  /** Sends the request, up to 3 times. Never rejects. */
-  ask<Value>(request: AccountRequest<Value>): Promise<Reply<Value>>
-  /** Logs once that the key was refused, 401 or 403. Names the account, never the key. */
-  warnRefused(poll: AccountPoll, status: string): void
-  /** Converts local milliseconds since the epoch to the server's clock, as far as its difference is known. */
-  serverTime(localMs: number): number
-  /** Now, by the server's clock. */
-  serverNow(): number
-}
+export type AccountApi = ReturnType<typeof createAccountApi>
 
-export interface AccountApiOptions {
+interface AccountApiOptions {
   readonly account: Account
   /** Sent instead of the account's key to key and usage endpoints, and nowhere else. */
   readonly managementKey?: string | undefined
@@ -78,7 +66,7 @@ const FIRST_PAUSE_MS = 500
 const MAX_PAUSE_MS = 10_000
 const UNCHANGED = '304'
 
-export function createAccountApi(options: AccountApiOptions): AccountApi {
+export function createAccountApi(options: AccountApiOptions) {
   const { account, managementKey, baseUrl, client, clock, spacingMs, onPoll } = options
   const pages = createGate(spacingMs, clock)
   const serverTime = new ServerTime()
@@ -115,11 +103,15 @@ export function createAccountApi(options: AccountApiOptions): AccountApi {
 
   return {
     ...account,
+    /** Its requests for keys and usage are sent with a management key. */
     isManaged: managementKey !== undefined,
     clock,
-    serverTime: (localMs) => serverTime.at(localMs),
-    serverNow: () => serverTime.at(clock.now()),
-    async ask(request) {
+    /** Converts local milliseconds since the epoch to the server's clock, as far as its difference is known. */
+    serverTime: (localMs: number): number => serverTime.at(localMs),
+    /** Now, by the server's clock. */
+    serverNow: (): number => serverTime.at(clock.now()),
+    /** Sends the request, up to 3 times. Never rejects. */
+    async ask<Value>(request: AccountRequest<Value>): Promise<Reply<Value>> {
       for (let attempt = 1; ; attempt += 1) {
         const reply = await send(request)
         if (!('errorType' in reply) || !isUnreachable(reply.errorType)) reachability.answered()
@@ -131,7 +123,8 @@ export function createAccountApi(options: AccountApiOptions): AccountApi {
         })
       }
     },
-    warnRefused(poll, status) {
+    /** Logs once that the key was refused, 401 or 403. Names the account, never the key. */
+    warnRefused(poll: AccountPoll, status: string): void {
       // All polls share the key: after a 401, one warning is enough for all of them.
       const isOwn = keys[POLLS[poll].key] === account.apiKey
       const what = status === '401' && isOwn ? 'the key' : `the key for the ${poll}`

@@ -31,21 +31,16 @@ export interface Client {
   close(): void
 }
 
-export interface ClientOptions {
-  /** For the whole exchange, from the first byte sent to the last byte received. Default `ACCOUNT_TIMEOUT_MS`. */
-  readonly timeoutMs?: number
-  /** Largest response body. Default 8 MiB: the catalogue with prices has 1.3 MB. */
-  readonly maxSizeBytes?: number
-}
-
 /** After this an account request is given up; the next poll tries again. */
 export const ACCOUNT_TIMEOUT_MS = 10_000
+/** The catalogue with prices has 1.3 MB. */
+const MAX_SIZE_BYTES = 8 * 1024 * 1024
 
 /** Ends a request with its result. */
 type Finish = (response: ClientResponse) => void
 
-export function createClient(options: ClientOptions = {}): Client {
-  const { timeoutMs = ACCOUNT_TIMEOUT_MS, maxSizeBytes = 8 * 1024 * 1024 } = options
+/** @param timeoutMs for the whole exchange, from the first byte sent to the last byte received. */
+export function createClient(timeoutMs = ACCOUNT_TIMEOUT_MS): Client {
   const http = getBuiltinModule('node:http')
   const https = getBuiltinModule('node:https')
   // No keep-alive: polls are further apart than servers keep idle connections, and a closed socket can neither keep the
@@ -90,7 +85,7 @@ export function createClient(options: ClientOptions = {}): Client {
               signal: abort.signal,
             })
             .on('socket', releaseProcess)
-            .on('response', (incoming) => readResponse(incoming, maxSizeBytes, finish))
+            .on('response', (incoming) => readResponse(incoming, finish))
             .on('error', (error) => finish({ errorType: readErrorType(error) }))
             .end(),
         )
@@ -110,7 +105,7 @@ export function createClient(options: ClientOptions = {}): Client {
   }
 }
 
-function readResponse(response: IncomingMessage, maxSizeBytes: number, finish: Finish): void {
+function readResponse(response: IncomingMessage, finish: Finish): void {
   const head = readReplyHead(response)
   const status = response.statusCode ?? 0
   if (status < 200 || status > 299) return finish({ ...head, errorType: String(status) })
@@ -118,7 +113,7 @@ function readResponse(response: IncomingMessage, maxSizeBytes: number, finish: F
   let sizeBytes = 0
   response.on('data', (chunk: Buffer) => {
     sizeBytes += chunk.length
-    if (sizeBytes > maxSizeBytes) finish({ ...head, errorType: 'too_large' })
+    if (sizeBytes > MAX_SIZE_BYTES) finish({ ...head, errorType: 'too_large' })
     else chunks.push(chunk)
   })
   response.on('error', (error) => finish({ ...head, errorType: readErrorType(error) }))

@@ -14,14 +14,6 @@ import type { RoundResult } from './poller.ts'
 import { LAST_READING_AGE_MS, ReadAgain } from './read-again.ts'
 import { SeenEntries } from './seen-entries.ts'
 
-/** Follows the charges of one account. */
-export interface Ledger {
-  /** One round of reading up to now, to be run by a poller. */
-  round(): Promise<RoundResult>
-  /** How far the reading is behind the server's clock. `undefined` before the first response. */
-  lagMs(): number | undefined
-}
-
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 /** Range of new time in one window, while catching up after an outage. */
@@ -41,8 +33,11 @@ const FOUND_LAG_MS = 2 * MINUTE_MS
 /** Charges older than this are skipped when the reading is behind. */
 const MAX_LAG_MS = 24 * HOUR_MS
 
-/** @param maxPages of one window; one with more is halved. */
-export function createLedger(api: AccountApi, onEntry: (entry: LedgerEntry) => void, maxPages = 400): Ledger {
+/**
+ * Follows the charges of one account.
+ * @param maxPages of one window; one with more is halved.
+ */
+export function createLedger(api: AccountApi, onEntry: (entry: LedgerEntry) => void, maxPages = 400) {
   const { clock, serverNow } = api
   const registeredMs = clock.now()
   const seen = new SeenEntries()
@@ -178,7 +173,9 @@ export function createLedger(api: AccountApi, onEntry: (entry: LedgerEntry) => v
   }
 
   return {
-    round: async () => (await readFresh()) ?? readOlder(),
+    /** One round of reading up to now, to be run by a poller. */
+    round: async (): Promise<RoundResult> => (await readFresh()) ?? readOlder(),
+    /** How far the reading is behind the server's clock. `undefined` before the first response. */
     lagMs: () => (firstMs === undefined ? undefined : Math.max(0, serverNow() - readUntilMs)),
   }
 }

@@ -22,16 +22,7 @@ export interface PollerOptions {
   readonly onRefused?: (status: string) => void
 }
 
-/** The schedule of one kind of round. */
-export interface Poller {
-  /** Schedules the first round within a second (or the interval, if that is shorter). */
-  start(): void
-  /** Schedules a round one interval from now, unless one is scheduled or running already. */
-  wake(): void
-  /** Runs a round now, after the running one if there is one. Ignores back-off. */
-  runNow(): Promise<RoundResult>
-  stop(): void
-}
+export type Poller = ReturnType<typeof createPoller>
 
 /** After failures the delay doubles up to this: after an outage of an hour, data is back within minutes. */
 const MAX_BACKOFF_MS = 5 * 60_000
@@ -42,16 +33,16 @@ const MAX_RETRY_AFTER_MS = 60 * 60_000
 const SOON_MS = 1000
 const JITTER = 0.1
 
-export function createPoller(options: PollerOptions): Poller {
+/** The schedule of one kind of round. It ends with its clock. */
+export function createPoller(options: PollerOptions) {
   const { intervalMs, clock, round, wanted = () => true, onRefused } = options
   let cancelTimer: (() => void) | undefined
   let underWay: Promise<RoundResult> | undefined
   let failures = 0
   let notBeforeMs = 0
-  let stopped = false
 
   function schedule(delayMs: number): void {
-    if (stopped || underWay !== undefined) return
+    if (underWay !== undefined) return
     cancelTimer?.()
     cancelTimer = clock.after(delayMs, () => {
       cancelTimer = undefined
@@ -75,22 +66,20 @@ export function createPoller(options: PollerOptions): Poller {
   }
 
   return {
+    /** Schedules the first round within a second (or the interval, if that is shorter). */
     start: () => schedule(clock.random() * Math.min(SOON_MS, intervalMs)),
-    wake() {
+    /** Schedules a round one interval from now, unless one is scheduled or running already. */
+    wake(): void {
       if (cancelTimer !== undefined) return
       const backedOffMs = failures > 0 ? notBeforeMs - clock.monotonicMs() : 0
       schedule(Math.max(jittered(intervalMs, clock.random()), backedOffMs))
     },
+    /** Runs a round now, after the running one if there is one. Ignores back-off. */
     async runNow() {
       await underWay
       cancelTimer?.()
       cancelTimer = undefined
       return run()
-    },
-    stop() {
-      stopped = true
-      cancelTimer?.()
-      cancelTimer = undefined
     },
   }
 }

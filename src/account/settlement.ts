@@ -4,7 +4,7 @@
  * a stretch is read again until its rows must be visible, and a call is searched for from its start on, more and more
  * rarely, until it is found or too old.
  */
-import type { PendingCall, SettlementPort } from '../ports.ts'
+import type { PendingCall } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
 import type { Clock } from './clock.ts'
 import { searchLog, TOO_LARGE } from './log-search.ts'
@@ -12,16 +12,6 @@ import { PendingCalls, type PendingEntry } from './pending-calls.ts'
 import { createPoller, type Poller, type RoundResult } from './poller.ts'
 import type { Stretch } from '../api/account.ts'
 import { findStartWindows } from './start-windows.ts'
-
-/** Settlement, running. */
-export interface Settlement extends SettlementPort {
-  /** Number of pending calls of every account whose log is read; 0 is included. */
-  pendingByAccount(): Map<string, number>
-  /** One last attempt for everything pending, at most `timeoutMs`; keeps the process alive that long. */
-  flush(timeoutMs: number): Promise<void>
-  /** Stops; calls that are still pending are lost as `evicted`. */
-  stop(): void
-}
 
 export interface SettlementRunOptions {
   /** One per account whose log is read. */
@@ -46,7 +36,7 @@ const STRETCH_MS = HOUR_MS / 2
 /** A call that was not found is searched for again after this share of its age. */
 const NEXT_SEARCH_SHARE = 0.25
 
-export function startSettlement(options: SettlementRunOptions): Settlement {
+export function startSettlement(options: SettlementRunOptions) {
   const { apis, intervalMs, maxPending, clock } = options
   const pending = new PendingCalls(
     apis.map(({ name }) => name),
@@ -129,17 +119,18 @@ export function startSettlement(options: SettlementRunOptions): Settlement {
   }
 
   return {
-    add(call) {
+    /** Returns false when the call cannot be looked up. */
+    add(call: PendingCall): boolean {
       const ageMs = Math.max(0, clock.now() - call.startTimeMs)
       if (stopped || !pending.add(call, clock.monotonicMs(), ageMs)) return false
       pollers.get(call.account)?.wake()
       return true
     },
-    remove(call) {
-      pending.remove(call)
-    },
+    remove: (call: PendingCall): void => void pending.remove(call),
+    /** Number of pending calls of every account whose log is read; 0 is included. */
     pendingByAccount: () => pending.counts(),
-    async flush(timeoutMs) {
+    /** One last attempt for everything pending, at most `timeoutMs`; keeps the process alive that long. */
+    async flush(timeoutMs: number): Promise<void> {
       const rounds = apis.flatMap(({ name }) => {
         if (pending.ofAccount(name).size === 0) return []
         flushed.add(name)
@@ -154,9 +145,9 @@ export function startSettlement(options: SettlementRunOptions): Settlement {
       await Promise.race([Promise.all(rounds), deadline])
       clearTimeout(timer)
     },
-    stop() {
+    /** Takes no more calls; those that are still pending are lost as `evicted`. */
+    stop(): void {
       stopped = true
-      for (const poller of pollers.values()) poller.stop()
       pending.clear()
     },
   }

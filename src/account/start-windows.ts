@@ -1,10 +1,4 @@
 /** Few stretches of the log that cover the starts of calls: the row of a job may have the date of its start. */
-import type { Stretch } from '../api/account.ts'
-
-/** A stretch, and the items that started in it. */
-export interface StartWindow<Item> extends Stretch {
-  readonly items: readonly Item[]
-}
 
 /**
  * Stretches of `reachMs` before and after each start, oldest first; those that overlap are one, up to `maxSpanMs`.
@@ -15,7 +9,7 @@ export function findStartWindows<Item>(
   startMs: (item: Item) => number,
   reachMs: number,
   maxSpanMs: number,
-): StartWindow<Item>[] {
+) {
   const windows: { startMs: number; endMs: number; items: Item[] }[] = []
   for (const item of [...items].sort((a, b) => startMs(a) - startMs(b))) {
     const atMs = startMs(item)

@@ -5,8 +5,8 @@ import { createAccountApi, type OnPoll } from './account-api.ts'
 import { CATALOGUE_INTERVAL_MS, createCatalogue, type Catalogue } from './catalogue.ts'
 import { createClient, type Client } from './client.ts'
 import { createClock, createStoppableClock, type Clock } from './clock.ts'
-import { createPollers, type PollHealth } from './pollers.ts'
-import { startSettlement, type Settlement } from './settlement.ts'
+import { createPollers } from './pollers.ts'
+import { startSettlement } from './settlement.ts'
 import { watchAccount, type AccountPolls } from './watch-account.ts'
 
 /** What to poll, and who is called with the results. Without accounts no requests are sent. */
@@ -25,21 +25,7 @@ export interface WatchOptions
 }
 
 /** The last known state of all accounts. */
-export interface AccountWatch {
-  /** One per account that has had a good response. Never waits. */
-  snapshots(): AccountSnapshot[]
-  /** The catalogue's facts of models in use. Never waits. */
-  models(): ModelSnapshot[]
-  /** Marks a model as in use. */
-  useModel(model: string): void
-  /** The state of each poll. */
-  health(): PollHealth[]
-  readonly settlement: Settlement
-  /** One last attempt to settle what is pending (`settleOnShutdown`), at most 5 s. Never rejects. */
-  flush(): Promise<void>
-  /** Ends polling and requests under way; calls still pending are lost. Idempotent. */
-  stop(): void
-}
+export type AccountWatch = ReturnType<typeof watchAccounts>
 
 /** Time-out of the last attempt to settle, with `settleOnShutdown`. */
 export const FLUSH_TIMEOUT_MS = 5000
@@ -47,7 +33,7 @@ export const FLUSH_TIMEOUT_MS = 5000
 export const PAGE_SPACING_MS = 1000
 
 /** Watches until `stop()`. Nothing of it keeps the process alive, throws, or is seen as traffic of the host. */
-export function watchAccounts(options: WatchOptions): AccountWatch {
+export function watchAccounts(options: WatchOptions) {
   const { accounts, managementKeys, accountBaseUrl: baseUrl, settlement, usage, maxModels } = options
   const { client = createClient(), pageSpacingMs: spacingMs = PAGE_SPACING_MS } = options
   const clock = createStoppableClock(options.clock ?? createClock())
@@ -75,13 +61,19 @@ export function watchAccounts(options: WatchOptions): AccountWatch {
   const settling = startSettlement({ apis: settlement.enabled ? apis : [], intervalMs, maxPending, clock })
 
   return {
-    snapshots: () => readers.map((read) => read()).filter((snapshot) => snapshot !== undefined),
-    models: () => catalogue?.models() ?? [],
+    /** One per account that has had a good response. Never waits. */
+    snapshots: (): AccountSnapshot[] =>
+      readers.map((read) => read()).filter((snapshot) => snapshot !== undefined),
+    /** The catalogue's facts of models in use. Never waits. */
+    models: (): ModelSnapshot[] => catalogue?.models() ?? [],
+    /** Marks a model as in use. */
     useModel,
     health: () => pollers.health(),
     settlement: settling,
+    /** One last attempt to settle what is pending (`settleOnShutdown`), at most 5 s. Never rejects. */
     flush: () => settling.flush(FLUSH_TIMEOUT_MS),
-    stop() {
+    /** Ends polling and requests under way; calls still pending are lost. Idempotent. */
+    stop(): void {
       stopped = true
       settling.stop()
       clock.stop()

@@ -32,6 +32,7 @@ export function resolveBaseUrls(given: unknown, environment: Environment, warn: 
   const vendors = vendorUrls(parsed, environment, warn)
   return {
     baseUrls: values.includes(EVERY_URL) ? EVERY_URL : [...parsed, ...vendors],
+    /** The first base URL, without a version at its end. */
     accountBaseUrl:
       first === undefined ? DEFAULT_BASE_URL : first.origin + first.pathPrefix.replace(VERSION_SEGMENT, ''),
   }

@@ -8,20 +8,7 @@ import {
   readVariable,
   rejectUnknownKeys,
   type Environment,
-  type IntegerRange,
 } from './values.ts'
-
-/** A poll of the account: whether and how often. */
-export interface PollOptions {
-  readonly enabled: boolean
-  readonly intervalMs: number
-}
-
-/** Settlement: whether, how often, how many calls. */
-export interface SettlementOptions extends PollOptions {
-  readonly maxPending: number
-  readonly settleOnShutdown: boolean
-}
 
 type PollOption = 'balance' | 'settlement' | 'usage' | 'ledger'
 const ON_BY_DEFAULT: ReadonlySet<PollOption> = new Set(['balance', 'settlement'])
@@ -30,11 +17,11 @@ const SETTLEMENT_FIELDS = [...POLL_FIELDS, 'maxPending', 'settleOnShutdown']
 
 const DEFAULT_INTERVAL_MS = 60_000
 // A smaller number is a mistake in the unit; with a larger one setTimeout would fire at once.
-const INTERVAL: IntegerRange = { min: 100, max: 2_147_483_647, unit: ' milliseconds', also: '0 (off), or ' }
+const INTERVAL = { min: 100, max: 2_147_483_647, unit: ' milliseconds', also: '0 (off), or ' }
 const OFF_WORDS: ReadonlySet<unknown> = new Set([0, '0', 'false', 'no', 'off'])
 
 /** The option's own fields, else the variable, else the default. An interval of 0 is "off". */
-export function resolvePoll(option: PollOption, given: unknown, environment: Environment): PollOptions {
+export function resolvePoll(option: PollOption, given: unknown, environment: Environment) {
   const [variable = ''] = OPTION_VARIABLES[option]
   const { enabled, intervalMs } = readFields(option, given)
   const own =
@@ -50,7 +37,7 @@ export function resolvePoll(option: PollOption, given: unknown, environment: Env
   }
 }
 
-export function resolveSettlement(given: unknown, environment: Environment): SettlementOptions {
+export function resolveSettlement(given: unknown, environment: Environment) {
   const { maxPending = 10_000, settleOnShutdown = false } = readFields('settlement', given)
   return {
     ...resolvePoll('settlement', given, environment),

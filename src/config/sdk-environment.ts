@@ -3,31 +3,7 @@ import { readProcessEnvironment } from './process-environment.ts'
 import { findProblems, MILLISECONDS } from './sdk-problems.ts'
 import { readVariable, splitList, type Environment } from './values.ts'
 
-export interface SdkEnvironment {
-  /** OTEL_SDK_DISABLED=true: nothing of OpenTelemetry is started. */
-  readonly disabled: boolean
-  /** Spans are exported only when a variable asks for it: without one, no collector is assumed. */
-  readonly exportTraces: boolean
-  readonly exportLogs: boolean
-  /** Readers other than the Prometheus exporter, as OTEL_METRICS_EXPORTER names them: `otlp`, `console`. */
-  readonly metricExporters: readonly string[]
-  /** OTEL_EXPORTER_OTLP_METRICS_PROTOCOL, OTEL_EXPORTER_OTLP_PROTOCOL, else `http/protobuf`. */
-  readonly otlpMetricsProtocol: string
-  /** OTEL_METRIC_EXPORT_INTERVAL. Default 60000. */
-  readonly metricExportIntervalMs: number
-  /** OTEL_METRIC_EXPORT_TIMEOUT, at most the interval. Default 30000. */
-  readonly metricExportTimeoutMs: number
-  /** OTEL_NODE_RESOURCE_DETECTORS: `env`, `host`, `os`, `process`, `serviceinstance`, `all`, `none`. Absent when unset. */
-  readonly resourceDetectors: readonly string[] | undefined
-  /** OTEL_METRICS_EXPORTER is `none`: no metric leaves the process, unless the option `prometheus` is set. */
-  readonly metricsAreOff: boolean
-  /** OTEL_CONFIG_FILE (or its older name) is set, which nothing here reads. */
-  readonly hasConfigFile: boolean
-  /** OTEL_LOG_LEVEL, upper case; absent when it is unset. */
-  readonly logLevel: string | undefined
-  /** Values that nobody understands: a line each, for an SDK of our own. The SDK ignores them without a word. */
-  readonly problems: readonly string[]
-}
+export type SdkEnvironment = Readonly<ReturnType<typeof resolveSdkEnvironment>>
 
 const CONFIG_FILE_VARIABLES = ['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE']
 const NO_EXPORTER = 'none'
@@ -38,15 +14,18 @@ const PUSHING: ReadonlySet<string> = new Set(['otlp', 'console'])
  * A signal is exported over OTLP when its exporter variable or one of its endpoint variables is set accordingly. Unlike
  * the specification's default, an environment without these variables exports nothing, except to Prometheus.
  */
-export function resolveSdkEnvironment(environment: Environment = readProcessEnvironment()): SdkEnvironment {
+export function resolveSdkEnvironment(environment: Environment = readProcessEnvironment()) {
   const metricExportIntervalMs = readMilliseconds(environment, 'OTEL_METRIC_EXPORT_INTERVAL', 60_000)
   const timeoutMs = readMilliseconds(environment, 'OTEL_METRIC_EXPORT_TIMEOUT', 30_000)
   const exporters = readList(environment, 'OTEL_METRICS_EXPORTER')
   const impliedExporters = hasEndpoint(environment, 'METRICS') ? ['otlp'] : []
   return {
+    /** Nothing of OpenTelemetry is started. */
     disabled: readVariable(environment, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true',
+    /** Spans are exported only when a variable asks for it: without one, no collector is assumed. */
     exportTraces: isExportAsked(environment, 'TRACES'),
     exportLogs: isExportAsked(environment, 'LOGS'),
+    /** Readers other than the Prometheus exporter: `otlp`, `console`. */
     metricExporters: exporters?.filter((name) => PUSHING.has(name)) ?? impliedExporters,
     otlpMetricsProtocol:
       readVariable(environment, 'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL') ??
@@ -54,10 +33,15 @@ export function resolveSdkEnvironment(environment: Environment = readProcessEnvi
       'http/protobuf',
     metricExportIntervalMs,
     metricExportTimeoutMs: Math.min(timeoutMs, metricExportIntervalMs),
+    /** `env`, `host`, `os`, `process`, `serviceinstance`, `all`, `none`. Absent when unset. */
     resourceDetectors: readList(environment, 'OTEL_NODE_RESOURCE_DETECTORS'),
+    /** No metric leaves the process, unless the option `prometheus` is set. */
     metricsAreOff: exporters?.includes(NO_EXPORTER) === true,
+    /** OTEL_CONFIG_FILE (or its older name) is set, which nothing here reads. */
     hasConfigFile: CONFIG_FILE_VARIABLES.some((name) => readVariable(environment, name) !== undefined),
+    /** Upper case; absent when it is unset. */
     logLevel: readVariable(environment, 'OTEL_LOG_LEVEL')?.toUpperCase(),
+    /** Values that nobody understands: a line each, for an SDK of our own. The SDK ignores them without a word. */
     problems: findProblems(environment),
   }
 }

@@ -52,21 +52,11 @@ export function parseBoolean(origin: Origin, value: unknown): boolean {
   return rejectValue(origin, value, BOOLEAN_WORDS)
 }
 
-/** The accepted range, and its description. */
-export interface IntegerRange {
-  readonly min: number
-  readonly max: number
-  /** Added to the description of what is accepted, e.g. ` milliseconds`. */
-  readonly unit?: string
-  /** Described in front of the range, e.g. `0 (off), or `. */
-  readonly also?: string
-}
-
-/** A whole number; for a variable, which is text, decimal digits. */
+/** A whole number; for a variable, which is text, decimal digits. `also` and `unit` describe what is accepted. */
 export function parseInteger(
   origin: Origin,
   value: unknown,
-  { min, max, unit = '', also = '' }: IntegerRange,
+  { min, max, unit = '', also = '' }: { min: number; max: number; unit?: string; also?: string },
 ): number {
   const isDigits = typeof value === 'string' && isEnvironmentOrigin(origin) && /^\s*\d{1,15}\s*$/.test(value)
   const number = isDigits ? Number(value) : value

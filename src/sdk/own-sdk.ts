@@ -20,21 +20,14 @@ import { serveMetrics } from './metrics-server.ts'
 import { createResource } from './resource.ts'
 
 /** The SDK that `register()` has started. */
-export interface OwnSdk {
-  /** The text of `/metrics`. Rejects when the metrics cannot be collected. */
-  text(): Promise<string>
-  /** Flushes our providers, not those of the application. Never rejects: each error goes to `onError`. */
-  forceFlush(onError: (error: unknown) => void): Promise<void>
-  /** Flushes, closes readers and exporters, and removes our providers from the API. */
-  shutdown(onError: (error: unknown) => void): Promise<void>
-}
+export type OwnSdk = ReturnType<typeof startOwnSdk>
 
 // SDK 2.x keeps the LoggerProvider apart from the other globals.
 const LOGS_GLOBAL = Symbol.for('io.opentelemetry.js.api.logs')
 const MAX_DETECTORS_MS = 1000
 
 /** Starts the SDK. Throws when the SDK does, and when its files are missing (`loadBundled`). */
-export function startOwnSdk(config: Config): OwnSdk {
+export function startOwnSdk(config: Config) {
   const { sdk: environment, prometheus } = config
   const resource = createResource(environment)
   const readers = createMetricReaders(config, false)
@@ -49,14 +42,16 @@ export function startOwnSdk(config: Config): OwnSdk {
 
   return {
     text: readers.text,
-    async forceFlush(onError) {
+    /** Flushes our providers, not those of the application. Never rejects: each error goes to `onError`. */
+    async forceFlush(onError: (error: unknown) => void): Promise<void> {
       await ready
       await Promise.all([
         provider.forceFlush().catch(onError),
         exportTraces ? flushProvider(installedTracerProvider(), onError) : undefined,
       ])
     },
-    async shutdown(onError) {
+    /** Flushes, closes readers and exporters, and removes our providers from the API. */
+    async shutdown(onError: (error: unknown) => void): Promise<void> {
       const [listening] = await ready
       await Promise.all([
         listening?.close(),

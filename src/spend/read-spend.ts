@@ -66,7 +66,7 @@ const UNKNOWN_MODEL = 'unknown'
 /** Reads all accounts in parallel. Never rejects. Requests do not keep the process alive: the caller must. */
 export async function readSpend(options: ReadSpendOptions): Promise<Spend> {
   const { config, period, onProgress } = options
-  const client = createClient({ timeoutMs: TIMEOUT_MS })
+  const client = createClient(TIMEOUT_MS)
   const { managementKeys, accountBaseUrl: baseUrl } = config
   const shared = { baseUrl, client, clock: createClock(), spacingMs: SPACING_MS, onPoll() {} }
   const named = config.accounts.map(({ name }) => name)

@@ -1,6 +1,7 @@
 import { diag, DiagLogLevel } from '@opentelemetry/api'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createStoppableClock } from '../../../src/account/clock.ts'
 import { createPoller, readDelay, type PollerOptions, type RoundResult } from '../../../src/account/poller.ts'
 import { ManualClock } from './fakes.ts'
 
@@ -130,14 +131,17 @@ describe('a poller', () => {
     expect(most).toBe(1)
   })
 
-  it('stops for good, also when a round is under way', async () => {
+  it('stops for good with its clock, also when a round is under way', async () => {
     let finish: (() => void) | undefined
-    const { clock, poller } = poll({
+    const { clock } = poll()
+    const stoppable = createStoppableClock(clock)
+    const { poller } = poll({
+      clock: stoppable,
       round: () => new Promise((resolve) => (finish = () => resolve({}))),
     })
     poller.start()
     await clock.pass(1000)
-    poller.stop()
+    stoppable.stop()
     finish?.()
     await clock.pass(10 * MINUTE)
     poller.wake()

@@ -615,13 +615,15 @@ describe('settlement', () => {
       expect(api.asked).toHaveLength(1)
     })
 
-    it('reports calls that are still pending as lost, and accepts no more', () => {
-      const { clock, settlement } = settle()
+    it('reports calls that are still pending as lost, and accepts no more', async () => {
+      const { clock, api, settlement } = settle()
       const call = begin(clock, { inferenceId: 'a' })
       settlement.add(call)
       settlement.stop()
       expect(call.told).toStrictEqual(['evicted'])
       expect(settlement.add(begin(clock, { inferenceId: 'b' }))).toBe(false)
+      await clock.pass(HOUR)
+      expect(api.asked).toStrictEqual([])
       expect(clock.waiting).toBe(0)
     })
   })
