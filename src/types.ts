@@ -1,5 +1,7 @@
 /** The public types of a call. Types only: nothing here runs. */
 
+export type { OperationName } from './telemetry/operations.ts'
+
 /** The endpoint families of AI/ML API: the values of the attribute `aimlapi.endpoint`. */
 export type EndpointName =
   | 'chat'
@@ -18,29 +20,6 @@ export type EndpointName =
   | 'decisions'
   | 'tools'
   | 'realtime'
-  | 'other'
-
-/** `gen_ai.operation.name`: the GenAI conventions' value if they have one, else our own. */
-export type OperationName =
-  | 'chat'
-  | 'text_completion'
-  | 'embeddings'
-  | 'decide'
-  | 'image_generation'
-  | '3d_generation'
-  | 'video_generation'
-  | 'music_generation'
-  | 'speech'
-  | 'transcription'
-  | 'ocr'
-  | 'realtime'
-  | 'batch'
-  | 'assistants'
-  | 'create_agent'
-  | 'invoke_agent'
-  | 'tools'
-  | 'execute_tool'
-  | 'fetch_response'
   | 'other'
 
 /** A part of the input or output tokens. Already inside the totals, never added to them. */

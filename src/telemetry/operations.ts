@@ -1,5 +1,4 @@
-/** How the `gen_ai.client.*` metrics treat each operation. A new operation does not compile without its row. */
-import type { OperationName } from '../types.ts'
+/** The operations, and how the `gen_ai.client.*` metrics treat each. */
 
 interface OperationTraits {
   /** Requests are recorded as inference in the rewritten conventions; others keep `operation.duration`. */
@@ -15,7 +14,7 @@ const MEDIA: OperationTraits = { isInference: true, countsTokens: true, modality
 const CARRIES_TEXT: OperationTraits = { isInference: false, countsTokens: true, modality: 'text' }
 const NO_INFERENCE: OperationTraits = { isInference: false, countsTokens: false, modality: 'unknown' }
 
-const OPERATIONS: Readonly<Record<OperationName, OperationTraits>> = {
+const OPERATIONS = {
   chat: TEXT,
   text_completion: TEXT,
   decide: TEXT,
@@ -36,7 +35,10 @@ const OPERATIONS: Readonly<Record<OperationName, OperationTraits>> = {
   execute_tool: NO_INFERENCE,
   fetch_response: NO_INFERENCE,
   other: NO_INFERENCE,
-}
+} as const
+
+/** `gen_ai.operation.name`: the GenAI conventions' value if they have one, else our own. */
+export type OperationName = keyof typeof OPERATIONS
 
 /** The row of an operation; unknown ones are no inference. */
 export function traitsOf(operation: string): OperationTraits {

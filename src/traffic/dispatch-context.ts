@@ -2,11 +2,11 @@
  * Unofficial. Keeps the async context of calls that undici dispatches a second time: those that wait in the queue of
  * a Pool (or Agent) with `connections`, and those that a retry or redirect handler repeats. With the handlers of
  * `fetch`, and with all of undici 7's decorators, the second request has no reference to its caller. So `dispatch`
- * of undici's base class, `DispatcherBase`, is overridden for all dispatchers of a copy. It always calls the original.
+ * of undici's base class, `DispatcherBase`, is overridden for all dispatchers of a copy.
  *
  * The class of a copy is found through the global dispatcher, else through the connection of the first observed
- * request. Not covered: what a copy that is not the global dispatcher's queues before that, and what an interceptor
- * repeats that was composed before the class was found (it has kept a reference to the original method).
+ * request. Not covered: what another copy queues before that, and what an interceptor repeats that was composed before
+ * (it has kept a reference to the original method).
  *
  * Measured on undici 5.29, 6.29, 7.30, 8.12 and the copies in Node 20.20, 22.23, 24.21 and 26.10 (undici 8.12.3
  * and later keep the context of queued calls themselves). `test/integration/traffic-context.test.ts` notices
@@ -51,7 +51,7 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
     context?: RunInContext,
   ): void => {
     if (!isObject(handler)) return
-    const run = byHandler.get(handler) ?? context ?? snapshot()
+    const run = byHandler.get(handler) ?? context ?? AsyncLocalStorage.snapshot()
     hasRemembered = true
     byHandler.set(handler, run)
     // Dequeuing dispatches a second time: the dispatcher that queued the call is the one to keep.
@@ -61,15 +61,17 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
   /** The caller's context of a call that was dispatched before. */
   const recall = (dispatcher: unknown, options: unknown, handler: unknown): RunInContext | undefined => {
     if (!isObject(handler)) return undefined
-    const run = hasRemembered ? byHandler.get(handler) : undefined
-    if (run !== undefined) return run
-    const queued = hasRemembered && isObject(options) ? byOptions.get(options) : undefined
-    // The same dispatcher means that the application reuses its options object for another call.
-    if (queued !== undefined && queued.dispatcher !== dispatcher) return queued.run
+    if (hasRemembered) {
+      const run = byHandler.get(handler)
+      if (run !== undefined) return run
+      const queued = isObject(options) ? byOptions.get(options) : undefined
+      // The same dispatcher means that the application reuses its options object for another call.
+      if (queued !== undefined && queued.dispatcher !== dispatcher) return queued.run
+    }
     // A retry or redirect handler has the dispatch function that it will call again.
-    if (isRepeating(handler)) {
+    if (typeof (handler as { readonly dispatch?: unknown }).dispatch === 'function') {
       hasRemembered = true
-      byHandler.set(handler, snapshot())
+      byHandler.set(handler, AsyncLocalStorage.snapshot())
     }
     return undefined
   }
@@ -126,15 +128,6 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
 
 /** Up to undici 7, and from 8 on. */
 const globalDispatchers = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')]
-
-function snapshot(): RunInContext {
-  const run = AsyncLocalStorage.snapshot()
-  return (action) => run(action)
-}
-
-function isRepeating(handler: object): boolean {
-  return typeof (handler as { readonly dispatch?: unknown }).dispatch === 'function'
-}
 
 /** undici's DispatcherBase, by its properties: bundles rename the class. */
 function findBasePrototype(dispatcher: unknown): object | undefined {

@@ -12,13 +12,7 @@ const systemCode =
   /^(?:E[A-Z][A-Z0-9]{1,24}|EAI_[A-Z]{2,16}|(?:ERR|UND_ERR|HPE|CERT|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|CRL)_[A-Z0-9_]{2,56})$/
 
 /** Codes of clients whose caller has aborted. */
-const abortCodes: ReadonlySet<unknown> = new Set([
-  'ABORT_ERR',
-  'ECANCELED',
-  'ERR_ABORTED',
-  'ERR_CANCELED',
-  'UND_ERR_ABORTED',
-])
+const abortCode = /^(?:ABORT_ERR|ECANCELED|ERR_ABORTED|ERR_CANCELED|UND_ERR_ABORTED)$/
 
 interface ErrorLike {
   readonly name?: unknown
@@ -60,7 +54,7 @@ function isAbort(error: unknown): boolean {
   // Only an abort reason can be a string, undefined or a symbol. undici also reports a response that was dropped
   // unread as the string "Response object has been garbage collected".
   if (!isErrorLike(error)) return true
-  return error.name === 'AbortError' || abortCodes.has(error.code)
+  return error.name === 'AbortError' || (typeof error.code === 'string' && abortCode.test(error.code))
 }
 
 function findSystemCode(error: unknown, depth: number): string | undefined {

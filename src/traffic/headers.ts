@@ -41,10 +41,7 @@ export function toHeaderText(value: unknown): string {
   if (typeof value === 'string') return value
   if (Array.isArray(value)) return value.map(toHeaderText).join(', ')
   if (value instanceof Uint8Array) {
-    const bytes = Buffer.isBuffer(value)
-      ? value
-      : Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-    return bytes.toString('latin1')
+    return (Buffer.isBuffer(value) ? value : Buffer.from(value)).toString('latin1')
   }
   return String(value)
 }

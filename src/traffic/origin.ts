@@ -1,8 +1,4 @@
-/** Where a request goes: the target's own origin, and path with query as sent. */
-export interface Target {
-  readonly origin: string
-  readonly path: string
-}
+import type { RequestHead } from './exchange.ts'
 
 /** Parsing a URL costs more than everything else that is done for a foreign request, and a service has few hosts. */
 const maxOrigins = 64
@@ -24,21 +20,16 @@ export function normalizeOrigin(origin: unknown): string | undefined {
 const absoluteUrl = /^(https?:\/\/[^/?#]+)([^#]*)/i
 
 /**
- * The target of a request line. A path in absolute form is a plain HTTP request through a proxy; `origin` may then be
- * the proxy's.
+ * Where a request goes: the target's own origin, and path with query as sent. A path in absolute form is a plain HTTP
+ * request through a proxy; `origin` may then be the proxy's.
  */
-export function readTarget(origin: unknown, path: string): Target | undefined {
-  if (!path.startsWith('/')) {
-    const match = absoluteUrl.exec(path)
-    // `*` of OPTIONS and the like: no path of an API.
-    if (match === null) return undefined
-    const rest = match[2] as string
-    return toTarget(match[1], rest.startsWith('/') ? rest : `/${rest}`)
+export function readTarget(origin: unknown, path: string): Pick<RequestHead, 'origin' | 'path'> | undefined {
+  if (path.startsWith('/')) {
+    const normalized = normalizeOrigin(origin)
+    return normalized === undefined ? undefined : { origin: normalized, path }
   }
-  return toTarget(origin, path)
-}
-
-function toTarget(origin: unknown, path: string): Target | undefined {
-  const normalized = normalizeOrigin(origin)
-  return normalized === undefined ? undefined : { origin: normalized, path }
+  const [, ownOrigin, rest = ''] = absoluteUrl.exec(path) ?? []
+  // `*` of OPTIONS and the like: no path of an API.
+  if (ownOrigin === undefined) return undefined
+  return readTarget(ownOrigin, rest.startsWith('/') ? rest : `/${rest}`)
 }
