@@ -37,6 +37,8 @@ export interface ResponseFacts {
    * its only cost is that of the header, which was sent before the stream began.
    */
   readonly certainty: 'final' | 'provisional'
+  /** The body was broken off after the last event of its stream: the caller had everything. */
+  readonly isOver?: boolean | undefined
   /**
    * Why there is no cost: the body had none, was malformed, had a value beyond the limits, or had a coding that cannot be
    * decoded. With known credits: why tokens may be missing; then never `absent`.
@@ -102,6 +104,7 @@ export function stateFacts(response: ReadResponse): ResponseFacts {
     jobStatus,
     failed: bodyFacts.hasFailed,
     certainty: isProvisional(response, usage) ? 'provisional' : 'final',
+    isOver: isLeft(response) || undefined,
     problem: response.decodeFailure ?? problemOf(response, usage, headerCost),
   }
 }
@@ -138,9 +141,14 @@ function isProvisional(response: ReadResponse, usage: Usage): boolean {
   const { bodyFacts, isWhole, decodeFailure, hasBroken } = response
   if (bodyFacts.hasFailed) return true
   if (!response.isEventStream) return false
-  const hasEnded = isWhole && decodeFailure === undefined && !hasBroken && bodyFacts.end.isReached
+  const hasEnded =
+    isLeft(response) || (isWhole && decodeFailure === undefined && !hasBroken && bodyFacts.end.isReached)
   const { credits, usd } = bodyFacts.cost
   return !hasEnded || (usage.credits !== undefined && credits === undefined && usd === undefined)
+}
+
+function isLeft({ isEventStream, isWhole, bodyFacts }: ReadResponse): boolean {
+  return isEventStream && !isWhole && bodyFacts.end.isLast
 }
 
 function problemOf(

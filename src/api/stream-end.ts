@@ -20,6 +20,8 @@ const ENDINGS = [
 const OPEN_OBJECT = /^(?:chat\.completion|text_completion|thread\.)/
 
 export class StreamEnd {
+  /** Nothing comes after what was read: whoever leaves the stream now leaves it at its end, as openai 7 does. */
+  isLast = false
   #isExpected = false
   #isSeen = false
 
@@ -30,7 +32,7 @@ export class StreamEnd {
 
   /** Call for an event that ends the stream: `[DONE]`, or an event named `done`. */
   reach(): void {
-    this.#isSeen = true
+    this.#isSeen = this.isLast = true
   }
 
   /** One event's document. */
@@ -40,7 +42,11 @@ export class StreamEnd {
       const dialect = ENDINGS.find(({ speaks }) => speaks.test(type))
       if (dialect === undefined) return
       this.#isExpected = true
-      if (dialect.ends.test(type)) this.#isSeen = true
+      if (dialect.ends.test(type)) {
+        this.#isSeen = true
+        // Each of several images has its own.
+        this.isLast = !type.startsWith('image')
+      }
       return
     }
     if (Array.isArray(document['choices']) || (typeof object === 'string' && OPEN_OBJECT.test(object)))

@@ -25,6 +25,9 @@ import type { SpendTags } from './tags.ts'
 /** Times between chunks kept before they are recorded. */
 const MAX_INTERVALS = 256
 
+/** The application read no further; the connection had no failure. */
+const LEFT: ReadonlySet<string | undefined> = new Set(['aborted', 'abandoned'])
+
 export class Call implements Exchange, OpenCall, EndedCall {
   readonly isDeferrable: boolean
   lastEventMs = monotonicMs()
@@ -166,7 +169,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
       request,
       wasSent: this.#wasSent,
       status: this.#status,
-      transportError: this.#errorType,
+      transportError: facts.isOver && LEFT.has(this.#errorType) ? undefined : this.#errorType,
       durationMs: this.#durationMs,
       timeToFirstChunkMs:
         isStream && this.#firstChunkMs > 0 ? Math.max(0, this.#firstChunkMs - this.#startMs) : undefined,

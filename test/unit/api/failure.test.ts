@@ -117,24 +117,33 @@ describe('an event stream', () => {
   const response = (type: string): string =>
     event({ type, response: { id: 'a', usage: { input_tokens: 5, output_tokens: 1 } } })
 
+  const left = { ...SSE, whole: false }
+
   it.each([
-    ['a chat with [DONE]', chunk + event('[DONE]')],
     ['a chat with a finish reason', event({ choices: [{ index: 0, finish_reason: 'stop' }], usage: USAGE })],
     ['a chat whose last chunk has no choice', chunk + event({ choices: [], usage: USAGE })],
-    ['messages with message_stop', anthropic + event({ type: 'message_stop' })],
-    ['a response that is completed', response('response.created') + response('response.completed')],
-    ['a response that is incomplete', response('response.created') + response('response.incomplete')],
     [
       'an image that is completed',
       event({ type: 'image_generation.completed', usage: { input_tokens: 1, output_tokens: 2 } }),
     ],
     ['a dialect that nobody knows', event({ tokens: 7 })],
-  ])('is final: %s', async (_what, stream) => {
+  ])('is final, and provisional if the caller broke off: %s', async (_what, stream) => {
     const { facts } = await readAnswer(SSE, [Buffer.from(stream)])
     expect(facts.certainty).toBe('final')
-    // The same stream, but the caller broke off.
-    const broken = await readAnswer({ ...SSE, whole: false }, [Buffer.from(stream)])
-    expect(broken.facts.certainty).toBe('provisional')
+    const broken = await readAnswer(left, [Buffer.from(stream)])
+    expect(broken.facts).toMatchObject({ certainty: 'provisional', isOver: undefined })
+  })
+
+  it.each([
+    ['a chat with [DONE]', chunk + event('[DONE]')],
+    ['messages with message_stop', anthropic + event({ type: 'message_stop' })],
+    ['a response that is completed', response('response.created') + response('response.completed')],
+    ['a response that is incomplete', response('response.created') + response('response.incomplete')],
+  ])('is final, also if the caller left after its last event: %s', async (_what, stream) => {
+    const { facts } = await readAnswer(SSE, [Buffer.from(stream)])
+    expect(facts.certainty).toBe('final')
+    const broken = await readAnswer(left, [Buffer.from(stream)])
+    expect(broken.facts).toMatchObject({ certainty: 'final', isOver: true })
   })
 
   it.each([
