@@ -124,7 +124,7 @@ const SCOPES: readonly Scope[] = [
   {
     name: 'built-in SDK and its text, ports and exit; other runtimes and versions',
     files:
-      /^bundled|^builtin|^sdk\/(?:hold|logger|metrics-server|port|pull|registered|resource|series|temporality)|^doctor\/otlp|^other-runtimes/,
+      /^bundled|^builtin|^hold|^sdk\/(?:logger|metrics-server|port|pull|registered|resource|series|temporality)|^doctor\/otlp|^other-runtimes/,
     parts: {
       'sdk/process-exit.ts': ['finishLimitMs'],
       'sdk.ts': [

@@ -5,9 +5,10 @@
  * Ledger and balance are read one after the other and may describe different moments: a top-up may appear in one of them
  * first. Therefore the charged amount is the minimum of the last responses; an amount that falls again within two
  * responses never counts. The same holds for a hold (credits reserved for a job): released within two responses it never
- * counts; released later, the counter stands still until as much was charged.
+ * counts; released later, the counter does not grow until as much was charged.
  */
 import type { Transaction } from '../api/account.ts'
+import { CREDITS_PER_USD } from '../api/credits.ts'
 import type { AccountApi } from './account-api.ts'
 import { report } from '../diagnostics.ts'
 
@@ -32,9 +33,9 @@ export const AGREEING_ANSWERS = 3
 const UNSURE_MS = 5000
 const MAX_LATEST = 100
 /** A warning is logged when the balance is above what the ledger explains by this much, … */
-const SURPRISING_CREDITS = 2_000_000
+const UNEXPLAINED_CREDITS = CREDITS_PER_USD
 /** … for this long. */
-const SURPRISING_MS = 30 * 60_000
+const UNEXPLAINED_MS = 30 * 60_000
 
 /** @param onCharged called with the credits charged since the last call; 0 with the first balance. Never negative. */
 export function createChargedCredits(
@@ -54,21 +55,21 @@ export function createChargedCredits(
   /** The charged amounts according to the last responses. */
   let recent: number[] = []
   let belowSinceMs: number | undefined
-  let isSurprised = false
+  let isReported = false
 
-  function noteSurprise(charged: number): void {
-    const isBelow = counted - charged >= SURPRISING_CREDITS
-    if (!isBelow) {
+  /** Warns once when the balance is above what the ledger explains for long. */
+  function reportUnexplained(charged: number): void {
+    if (counted - charged < UNEXPLAINED_CREDITS) {
       belowSinceMs = undefined
-      isSurprised = false
+      isReported = false
       return
     }
     belowSinceMs ??= clock.monotonicMs()
-    if (isSurprised || clock.monotonicMs() - belowSinceMs < SURPRISING_MS) return
-    isSurprised = true
+    if (isReported || clock.monotonicMs() - belowSinceMs < UNEXPLAINED_MS) return
+    isReported = true
     report(
       'warn',
-      `the balance of account "${account}" is ${((counted - charged) / 2_000_000).toFixed(2)} USD above what its ledger ` +
+      `the balance of account "${account}" is ${((counted - charged) / CREDITS_PER_USD).toFixed(2)} USD above what its ledger ` +
         'explains (something given back, or not in the ledger yet): aimlapi.account.charged.credits stands still until ' +
         'as much is charged',
     )
@@ -96,7 +97,7 @@ export function createChargedCredits(
       if (first === undefined) return
       const charged = carried + added - (reading.credits - first.credits)
       recent = [...recent.slice(1 - AGREEING_ANSWERS), charged]
-      noteSurprise(charged)
+      reportUnexplained(charged)
       if (recent.length < AGREEING_ANSWERS) return
       const agreed = Math.min(...recent)
       if (agreed <= counted) return

@@ -1,20 +1,20 @@
 /**
- * What a key spent since it was made: a limit that is never reset counts all of it, and the API tells at most 92 days
- * at once. Days that are over are read once.
+ * What a key spent since it was made: a limit that is never reset counts all of it, and a response covers at most
+ * 92 days. Days that are over are read once.
  */
 import { MAX_USAGE_DAYS, parseUsageDetail, usageDetailPath } from '../api/account-usage.ts'
 import type { AccountApi } from './account-api.ts'
 import { dayOf, type UsageResponse } from './spend-periods.ts'
 
 export interface KeyLifetime {
-  /** `answer` tells of everything from `startMs` on: reads what is before, as far as it is not known. Never rejects. */
+  /** `answer` covers everything from `startMs` on: reads what is before, unless it is known. Never rejects. */
   learn(answer: UsageResponse, startMs: number): Promise<void>
   /** US dollars, as far as the last `learn` got to the end. */
   usd(): number | undefined
 }
 
 const WINDOW_MS = MAX_USAGE_DAYS * 24 * 60 * 60_000
-/** Of a key that is older nothing is told: six years. */
+/** Six years. The spend of an older key stays unknown. */
 const MAX_WINDOWS = 24
 
 /** @param keyPrefix absent: the key that asks. */
@@ -45,7 +45,7 @@ export function createKeyLifetime(
       knownUntilMs = endMs
       return true
     }
-    // It does not tell of times so long ago.
+    // The API has no usage of times so long ago.
     isRefused = reply.errorType === '400'
     return false
   }

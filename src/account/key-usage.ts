@@ -158,7 +158,7 @@ export function createUsage({ api, onGrowth, onModel }: UsageOptions): AccountUs
         else if (createdMs !== undefined)
           usage.lifetime ??= createKeyLifetime(api, createdMs, isManaged ? prefix : undefined)
       }
-      // Without a management key the list is no list: it leaves out the key that asks when another was used last.
+      // Without a management key the response has one key only, the one that was used last.
       if (isManaged) forgetDeleted()
     },
     spend() {

@@ -19,12 +19,12 @@ export class PendingCalls {
   /** In order of addition: the first is the oldest. */
   readonly #entries = new Map<PendingCall, PendingEntry>()
   readonly #oldest = new OldestKeys(this.#entries)
-  readonly #byAccount = new Map<string, Set<PendingEntry>>()
+  readonly #byAccount: ReadonlyMap<string, Set<PendingEntry>>
 
   /** @param maxPending over all accounts; with one more, the oldest is lost. */
-  constructor(accounts: Iterable<string>, maxPending: number) {
+  constructor(accounts: readonly { readonly name: string }[], maxPending: number) {
     this.#maxPending = maxPending
-    for (const account of accounts) this.#byAccount.set(account, new Set())
+    this.#byAccount = new Map(accounts.map(({ name }) => [name, new Set()]))
   }
 
   /**

@@ -9,7 +9,7 @@ import type { Transaction } from '../api/account.ts'
 /** Entries remembered; about 100 bytes each. */
 export const MAX_ENTRIES = 100_000
 const MINUTE_MS = 60_000
-/** 96 bits: two different entries never have the same digest. */
+/** 96 bits: it is practically impossible that two different entries have the same digest. */
 const DIGEST_LENGTH = 16
 
 /** Which entries were counted, and how much. */

@@ -5,6 +5,7 @@
  * rarely, until it is found or too old.
  */
 import type { PendingCall } from '../ports.ts'
+import { holdProcess } from '../hold.ts'
 import type { AccountApi } from './account-api.ts'
 import type { Clock } from './clock.ts'
 import { searchLog, TOO_LARGE } from './log-search.ts'
@@ -12,15 +13,6 @@ import { PendingCalls, type PendingEntry } from './pending-calls.ts'
 import { createPoller, type Poller, type RoundResult } from './poller.ts'
 import type { Stretch } from '../api/account.ts'
 import { findStartWindows } from './start-windows.ts'
-
-export interface SettlementRunOptions {
-  /** One per account whose log is read. */
-  readonly apis: readonly AccountApi[]
-  readonly intervalMs: number
-  /** Over all accounts. */
-  readonly maxPending: number
-  readonly clock: Clock
-}
 
 const HOUR_MS = 60 * 60_000
 /** Older calls are lost as `expired`. */
@@ -36,12 +28,17 @@ const STRETCH_MS = HOUR_MS / 2
 /** A call that was not found is searched for again after this share of its age. */
 const NEXT_SEARCH_SHARE = 0.25
 
-export function startSettlement(options: SettlementRunOptions) {
-  const { apis, intervalMs, maxPending, clock } = options
-  const pending = new PendingCalls(
-    apis.map(({ name }) => name),
-    maxPending,
-  )
+/**
+ * @param apis of the accounts whose log is read.
+ * @param maxPending over all accounts.
+ */
+export function startSettlement(
+  apis: readonly AccountApi[],
+  intervalMs: number,
+  maxPending: number,
+  clock: Clock,
+) {
+  const pending = new PendingCalls(apis, maxPending)
   /** Accounts whose next round searches for every call, due or not. A round that is running does not see it. */
   const flushed = new Set<string>()
   let stopped = false
@@ -136,14 +133,7 @@ export function startSettlement(options: SettlementRunOptions) {
         flushed.add(name)
         return [pollers.get(name)?.runNow()]
       })
-      if (rounds.length === 0) return
-      let timer: NodeJS.Timeout | undefined
-      const deadline = new Promise((resolve) => {
-        // Not unref'd: this timer keeps the process alive; nothing else in src/account does.
-        timer = setTimeout(resolve, timeoutMs)
-      })
-      await Promise.race([Promise.all(rounds), deadline])
-      clearTimeout(timer)
+      if (rounds.length > 0) await holdProcess(Promise.all(rounds), timeoutMs)
     },
     /** Takes no more calls; those that are still pending are lost as `evicted`. */
     stop(): void {

@@ -95,7 +95,7 @@ export function watchAccount(options: WatchAccountOptions): () => AccountSnapsho
   const readKeys = createKeysRound(api, onKeys)
   if (spend !== undefined) {
     const round = async () => {
-      // Whose usage is to be asked for? What is spent before the first answer is not counted.
+      // The list first, so that the usage of each key is read at once: what is spent before the first response is not counted.
       const { errorType, ...rest } = isManaged && !isListed ? await readKeys() : {}
       return errorType === undefined ? spend.round() : { errorType, ...rest }
     }

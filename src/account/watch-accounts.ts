@@ -57,8 +57,8 @@ export function watchAccounts(options: WatchOptions) {
   const useModel = (model: string): void => catalogue?.use(model)
 
   const readers = apis.map((api) => watchAccount({ ...options, api, pollers, useModel }))
-  const { intervalMs, maxPending } = settlement
-  const settling = startSettlement({ apis: settlement.enabled ? apis : [], intervalMs, maxPending, clock })
+  const { enabled, intervalMs, maxPending } = settlement
+  const settling = startSettlement(enabled ? apis : [], intervalMs, maxPending, clock)
 
   return {
     /** One per account that has had a good response. Never waits. */

@@ -1,7 +1,7 @@
 /**
  * What the third-party code in `dist/bundled` gets in place of Node's own (by `tsdown.bundled.config.ts`): timers and
  * sockets that keep no process alive. An exporter whose collector hangs would otherwise hold up a natural exit for as
- * long as its own timeout and retries last. Whoever waits for an export holds the process by itself (`sdk/hold.ts`).
+ * long as its own timeout and retries last. Whoever waits for an export holds the process by itself (`hold.ts`).
  */
 import type { ClientRequest } from 'node:http'
 import type { ClientHttp2Session } from 'node:http2'

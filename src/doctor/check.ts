@@ -25,9 +25,3 @@ export function findingsOf(name: string) {
     skipped: finding.bind(undefined, 'skipped'),
   }
 }
-
-/** Everything that was checked. `ok`: nothing failed; warnings may stand. */
-export interface Diagnosis {
-  readonly ok: boolean
-  readonly checks: readonly Check[]
-}

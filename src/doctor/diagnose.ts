@@ -1,6 +1,6 @@
 /** Runs all checks of the doctor, in the order in which one would search for a fault. */
 import { readProcessEnvironment } from '../config.ts'
-import type { Check, Diagnosis } from './check.ts'
+import type { Check } from './check.ts'
 import { checkAccounts } from './account.ts'
 import { checkExporterPort } from './exporter-port.ts'
 import { checkHook } from './hook-probe.ts'
@@ -8,12 +8,15 @@ import { checkOtlp } from './otlp.ts'
 import { checkSettings, checkVariables } from './settings.ts'
 import { checkCopies, checkRuntime, checkVersions } from './versions.ts'
 
+/** Everything that was checked. `ok`: nothing failed; warnings may stand. */
+export type Diagnosis = Awaited<ReturnType<typeof diagnose>>
+
 /**
  * Checks everything that can keep spend from being shown, in the working directory and environment of this process. Sends
  * the key to the API and nowhere else.
  * @param ownDirectory a directory inside this package, from which its peers are looked up.
  */
-export async function diagnose(ownDirectory: string): Promise<Diagnosis> {
+export async function diagnose(ownDirectory: string) {
   const { check: settings, config } = checkSettings(readProcessEnvironment())
   const checks: Check[] = [
     checkRuntime(process.versions),

@@ -18,11 +18,7 @@ const RESPONSE = JSON.stringify({
   object: 'chat.completion',
   model: MODEL,
   choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'ok' } }],
-  usage: {
-    prompt_tokens: INPUT_TOKENS,
-    completion_tokens: OUTPUT_TOKENS,
-    total_tokens: INPUT_TOKENS + OUTPUT_TOKENS,
-  },
+  usage: { prompt_tokens: INPUT_TOKENS, completion_tokens: OUTPUT_TOKENS },
   meta: { usage: { credits_used: CREDITS, usd_spent: 0.00001 } },
 })
 const REQUEST = { method: 'POST', headers: { 'content-type': 'application/json' } }

@@ -51,10 +51,8 @@ export function findCopies(names: readonly string[], directory: string): Install
 function readPackage(directory: string): InstalledPackage | undefined {
   try {
     const real = realpathSync(directory)
-    const { name, version } = JSON.parse(readFileSync(join(real, 'package.json'), 'utf8')) as {
-      name?: unknown
-      version?: unknown
-    }
+    const text = readFileSync(join(real, 'package.json'), 'utf8')
+    const { name, version } = JSON.parse(text) as Partial<Record<string, unknown>>
     if (typeof name !== 'string' || typeof version !== 'string') return undefined
     return { name, version, directory: real }
   } catch {

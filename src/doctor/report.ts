@@ -1,5 +1,6 @@
 /** The diagnosis as text for a terminal. */
-import type { Check, Diagnosis } from './check.ts'
+import type { Check } from './check.ts'
+import type { Diagnosis } from './diagnose.ts'
 
 const STATUS_WIDTH = 9
 

@@ -4,7 +4,7 @@ type Version = readonly [major: number, minor: number, patch: number]
 
 /** Reads `1.2.3`; a pre-release or build part is ignored. `undefined` for anything else. */
 export function parseVersion(text: string): Version | undefined {
-  const match = /^v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:[-+].*)?$/.exec(text.trim())
+  const match = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:[-+].*)?$/.exec(text)
   return match === null ? undefined : [Number(match[1]), Number(match[2]), Number(match[3])]
 }
 
@@ -12,13 +12,7 @@ export function parseVersion(text: string): Version | undefined {
 export function isInRange(version: string, range: string): boolean {
   const parsed = parseVersion(version)
   if (parsed === undefined) return false
-  const alternatives = range.replace(/([<>]=?|\^)\s+/g, '$1').split('||')
-  return alternatives.some((part) =>
-    part
-      .trim()
-      .split(/\s+/)
-      .every((comparator) => satisfies(parsed, comparator)),
-  )
+  return range.split(' || ').some((part) => part.split(' ').every((bound) => satisfies(parsed, bound)))
 }
 
 function satisfies(version: Version, comparator: string): boolean {

@@ -12,10 +12,7 @@ const API = '@opentelemetry/api'
 const SDK_OF_APPLICATION = ['@opentelemetry/sdk-node', '@opentelemetry/sdk-metrics']
 /** The packages that the summary names when all versions fit. */
 const SHOWN = /^(?:api|sdk-node|sdk-metrics) /
-const NEEDED: readonly (readonly [name: string, range: string])[] = Object.entries({
-  ...dependencies,
-  ...peerDependencies,
-})
+const NEEDED = Object.entries({ ...dependencies, ...peerDependencies })
 
 /** `versions`: `process.versions`. */
 export function checkRuntime(versions: Readonly<Record<string, string | undefined>>): Check {
@@ -31,11 +28,8 @@ export function checkRuntime(versions: Readonly<Record<string, string | undefine
 
 /** `ownDirectory`: the directory of this package, from which its dependencies are resolved. */
 export function checkVersions(ownDirectory: string): Check {
-  const found = NEEDED.map(([name, range]) => ({
-    name,
-    range,
-    installed: resolvePackage(name, ownDirectory),
-  }))
+  const resolve = (name: string): InstalledPackage | undefined => resolvePackage(name, ownDirectory)
+  const found = NEEDED.map(([name, range]) => ({ name, range, installed: resolve(name) }))
   const absent = found.filter(({ installed }) => installed === undefined)
   if (absent.length > 0)
     return failure(`not installed: ${absent.map(({ name }) => name).join(', ')}`, installAdvice(absent))
@@ -46,9 +40,8 @@ export function checkVersions(ownDirectory: string): Check {
     return failure(`version not supported: ${said.join(', ')}`, installAdvice(unfit))
   }
 
-  const api = found.flatMap(({ name, installed }) => (name === API ? (installed ?? []) : []))
-  const ofApplication = SDK_OF_APPLICATION.flatMap((name) => resolvePackage(name, ownDirectory) ?? [])
-  const installed = [...api, ...ofApplication]
+  const ofApplication = SDK_OF_APPLICATION.flatMap((name) => resolve(name) ?? [])
+  const installed = [resolve(API) ?? [], ofApplication].flat()
   const said = installed.map(({ name, version }) => `${shorten(name)} ${version}`)
   const builtIn = Object.entries(BUNDLED_PACKAGES).map(([name, version]) => `${shorten(name)} ${version}`)
   if (ofApplication.length === 0) return ok(`${said.join(', ')}; built in: ${builtIn.join(', ')}`)

@@ -1,6 +1,6 @@
 /** Flushes before the process ends, and never changes whether or how it ends. */
 import { isMainThread } from 'node:worker_threads'
-import { holdProcess } from './hold.ts'
+import { holdProcess } from '../hold.ts'
 
 /** What to do when the process ends. */
 export interface ExitWork {

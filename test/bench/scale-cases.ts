@@ -54,7 +54,7 @@ function fillKnownIds(size: number): { knownIds: KnownIds; generation: Generatio
 }
 
 function fillPending(size: number): PendingCalls {
-  const pending = new PendingCalls([ACCOUNT], size)
+  const pending = new PendingCalls([{ name: ACCOUNT }], size)
   for (const id of createIds(size)) pending.add(createPending(id), 0, 0)
   return pending
 }

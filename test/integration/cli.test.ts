@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Diagnosis } from '../../src/doctor/check.ts'
+import type { Diagnosis } from '../../src/doctor/diagnose.ts'
 import { DEFAULT_KEY, startSimulator, type Simulator } from '../simulator/index.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))

@@ -34,7 +34,7 @@ describe('five replicas that settle with one key', () => {
           count.answered += 1
           return log.answer(url)
         })
-        const settlement = startSettlement({ apis: [api], intervalMs: MINUTE, maxPending: 10_000, clock })
+        const settlement = startSettlement([api], MINUTE, 10_000, clock)
         return { count, settlement }
       })
       let begun = 0

@@ -16,7 +16,7 @@ function settle(options: { maxPending?: number; skewMs?: number } = {}) {
   const log = new LogServer(clock)
   const api = createFakeApi(clock, (url) => log.answer(url))
   const { maxPending = 1000 } = options
-  const settlement = startSettlement({ apis: [api], intervalMs: MINUTE, maxPending, clock })
+  const settlement = startSettlement([api], MINUTE, maxPending, clock)
   return { clock, log, api, settlement }
 }
 
