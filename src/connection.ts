@@ -14,21 +14,6 @@ import { hookNodeHttp } from './traffic/node-http.ts'
 import { hookUndici } from './traffic/undici.ts'
 import type { CallRecord } from './types.ts'
 
-/** The observed traffic of this process. */
-export interface Connection {
-  /** Uses another meter from now on. */
-  useMeter(meter: Meter): void
-  /** Resolves when every response that has arrived is counted. */
-  flush(): Promise<void>
-  /**
-   * Unhooks at once; resolves when what was under way is closed and counted (and, with `settleOnShutdown`,
-   * one last look at the account's log is done, at most 5 s), and the gauges are removed.
-   * @param exportLast called when all is counted and the gauges are still there. A short job exports only then, and rules
-   *   need its start time.
-   */
-  stop(exportLast: () => Promise<void>): Promise<void>
-}
-
 /** The host's OpenTelemetry. Tracer and provider are functions, because the host may install them later. */
 export interface HostTelemetry {
   readonly tracer: () => Tracer
@@ -36,8 +21,11 @@ export interface HostTelemetry {
   readonly meter: Meter
 }
 
+/** The observed traffic of this process. */
+export type Connection = ReturnType<typeof connect>
+
 /** Hooks the traffic of this process. */
-export function connect(config: Config, { tracer, tracerProvider, meter }: HostTelemetry): Connection {
+export function connect(config: Config, { tracer, tracerProvider, meter }: HostTelemetry) {
   const sink = createCallSink({ tracer, meter, config })
   const { watch, metrics: accountMetrics } = connectAccounts(config, meter)
   const drain = createDrain(meter, tracerProvider, () => sink.flush())
@@ -64,16 +52,24 @@ export function connect(config: Config, { tracer, tracerProvider, meter }: HostT
   const unhooks = [hookUndici(hookOptions), hookNodeHttp(hookOptions)]
 
   return {
-    useMeter(newMeter) {
+    /** Uses another meter from now on. */
+    useMeter(newMeter: Meter): void {
       drain.setMeter(newMeter)
       sink.setMeter(newMeter)
       accountMetrics.setMeter(newMeter)
     },
-    async flush() {
+    /** Resolves when every response that has arrived is counted. */
+    async flush(): Promise<void> {
       await observer.flush()
       drain.now()
     },
-    async stop(exportLast) {
+    /**
+     * Unhooks at once; resolves when what was under way is closed and counted (and, with `settleOnShutdown`,
+     * one last look at the account's log is done, at most 5 s), and the gauges are removed.
+     * @param exportLast called when all is counted and the gauges are still there. A short job exports only then, and
+     *   rules need its start time.
+     */
+    async stop(exportLast: () => Promise<void>): Promise<void> {
       for (const unhook of unhooks) unhook()
       await observer.stop()
       if (config.settlement.settleOnShutdown) await watch.flush()

@@ -5,7 +5,7 @@
  */
 import type { Meter, TracerProvider } from '@opentelemetry/api'
 import { Deferral } from './calls/deferral.ts'
-import { ProviderFlush } from './drain/provider-flush.ts'
+import { createProviderFlush } from './drain/provider-flush.ts'
 import { reportFirstError } from './diagnostics.ts'
 import { showProcessStart } from './telemetry/process-gauges.ts'
 
@@ -15,7 +15,7 @@ import { showProcessStart } from './telemetry/process-gauges.ts'
  * @param flushSums adds the buffered sums to the counters of the meter.
  */
 export function createDrain(meter: Meter, tracerProvider: () => TracerProvider, flushSums: () => void) {
-  const providerFlush = new ProviderFlush(() => deferral.recordAll())
+  const providerFlush = createProviderFlush(() => deferral.recordAll())
   const deferral = new Deferral(
     () => providerFlush.followProvider(tracerProvider()),
     reportFirstError('recording a call'),

@@ -12,58 +12,55 @@ import { patch } from '../traffic/patch.ts'
 
 const METHODS = ['forceFlush', 'shutdown'] as const
 
-export class ProviderFlush {
-  readonly #onFlush: () => void
+/** @param onFlush before each flush or shutdown of an overridden provider. Must not throw. */
+export function createProviderFlush(onFlush: () => void) {
   /** The overridden provider; one at a time. */
-  #provider: object | undefined
-  #undos: (() => void)[] = []
-
-  /** @param onFlush before each flush or shutdown of an overridden provider. Must not throw. */
-  constructor(onFlush: () => void) {
-    this.#onFlush = onFlush
-  }
-
-  /**
-   * Overrides the provider, unless it is already, and returns how long its spans may wait.
-   * - None is installed, or it is ours: as long as it saves work.
-   * - Somebody else's: `turn`, of calls inside a trace until this turn of the event loop is over. An error tracker or
-   *   agent sends a trace away as soon as its root has ended (Sentry 1 ms later), and what comes after that is a trace
-   *   of its own.
-   * - One that cannot be overridden: not at all.
-   */
-  followProvider(provider: ProxiedProvider): AllowedDelay {
-    const installed: object = provider.getDelegate?.() ?? provider
-    if (this.#provider !== installed) {
-      if (installed !== provider && provider.getDelegateTracer?.('') === undefined) return 'batch'
-      if (!this.#override(installed)) return 'none'
-    }
-    return ownProviders.has(installed) ? 'batch' : 'turn'
-  }
+  let overridden: object | undefined
+  const undos: (() => void)[] = []
 
   /** Restores the provider. */
-  undo(): void {
-    for (const undo of this.#undos) undo()
-    this.#undos = []
-    this.#provider = undefined
+  const undo = (): void => {
+    for (const step of undos.splice(0)) step()
+    overridden = undefined
   }
 
-  #override(provider: object): boolean {
-    this.undo()
+  const override = (provider: object): boolean => {
+    undo()
     if (METHODS.some((name) => typeof Reflect.get(provider, name) !== 'function')) return false
     try {
       for (const name of METHODS) {
-        const undo = patch(provider, name, (original, self, args) => {
-          this.#onFlush()
+        const step = patch(provider, name, (original, self, args) => {
+          onFlush()
           return Reflect.apply(original, self, args)
         })
-        this.#undos.push(undo)
+        undos.push(step)
       }
     } catch {
       // The provider is frozen: calls must be recorded at once.
-      this.undo()
+      undo()
       return false
     }
-    this.#provider = provider
+    overridden = provider
     return true
+  }
+
+  return {
+    undo,
+    /**
+     * Overrides the provider, unless it is already, and returns how long its spans may wait.
+     * - None is installed, or it is ours: as long as it saves work.
+     * - Somebody else's: `turn`, of calls inside a trace until this turn of the event loop is over. An error tracker or
+     *   agent sends a trace away as soon as its root has ended (Sentry 1 ms later), and what comes after that is a trace
+     *   of its own.
+     * - One that cannot be overridden: not at all.
+     */
+    followProvider(provider: ProxiedProvider): AllowedDelay {
+      const installed: object = provider.getDelegate?.() ?? provider
+      if (overridden !== installed) {
+        if (installed !== provider && provider.getDelegateTracer?.('') === undefined) return 'batch'
+        if (!override(installed)) return 'none'
+      }
+      return ownProviders.has(installed) ? 'batch' : 'turn'
+    },
   }
 }

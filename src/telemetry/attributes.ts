@@ -2,7 +2,7 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { UsageIdentity } from '../ports.ts'
 import type { CallIdentity } from '../types.ts'
-import { BoundedCache, cleanModel, cleanText, cleanWord, LabelValues } from './cardinality.ts'
+import { BoundedCache, cleanModel, cleanText, cleanWord, limitValues } from './cardinality.ts'
 import { ATTRIBUTE as A, OVERFLOW_VALUE, PROVIDER, TAG_PREFIX } from './names.ts'
 
 /** The conventions' value for an error that is none of the known ones. */
@@ -46,100 +46,93 @@ export class AttributeSet {
   }
 }
 
+export type Labels = ReturnType<typeof createLabels>
+
 /** Turns calls into label sets, within the caps of the configuration. One per process: the caps live here. */
-export class Labels {
-  readonly #requestModels: LabelValues
-  readonly #responseModels: LabelValues
-  readonly #routedModels: LabelValues
-  readonly #serverAddresses: LabelValues
-  readonly #errorTypes: LabelValues
-  readonly #tagValues: ReadonlyMap<string, LabelValues>
-  readonly #callSets = new BoundedCache<AttributeSet>(CACHED_LABEL_SETS)
-  /** The last results: a call needs the same set several times in a row, and building its key is slower than comparing. */
-  #lastCall: { readonly identity: CallIdentity; readonly set: AttributeSet } | undefined
-  #lastGenAi: { readonly identity: GenAiIdentity; readonly set: AttributeSet } | undefined
-  readonly #genAiSets = new BoundedCache<AttributeSet>(CACHED_LABEL_SETS)
-
-  constructor(options: LabelOptions) {
-    const { metricTags, maxModels, maxTagValues } = options
-    this.#requestModels = new LabelValues(maxModels, cleanModel)
-    this.#responseModels = new LabelValues(maxModels, cleanModel)
-    this.#routedModels = new LabelValues(maxModels, cleanModel)
-    this.#serverAddresses = new LabelValues(maxTagValues, cleanText)
-    this.#errorTypes = new LabelValues(maxTagValues, cleanWord, OTHER_ERROR)
-    this.#tagValues = new Map(metricTags.map((tag) => [tag, new LabelValues(maxTagValues, cleanText)]))
+export function createLabels({ metricTags, maxModels, maxTagValues }: LabelOptions) {
+  const admit = {
+    requestModel: limitValues(maxModels, cleanModel),
+    responseModel: limitValues(maxModels, cleanModel),
+    routedModel: limitValues(maxModels, cleanModel),
+    serverAddress: limitValues(maxTagValues, cleanText),
+    errorType: limitValues(maxTagValues, cleanWord, OTHER_ERROR),
   }
+  const admitOfTag = new Map(metricTags.map((tag) => [tag, limitValues(maxTagValues, cleanText)]))
+  const callSets = new BoundedCache<AttributeSet>(CACHED_LABEL_SETS)
+  const genAiSets = new BoundedCache<AttributeSet>(CACHED_LABEL_SETS)
+  // The last results: a call needs the same set several times in a row, and building its key is slower than comparing.
+  let lastCall: { readonly identity: CallIdentity; readonly set: AttributeSet } | undefined
+  let lastGenAi: { readonly identity: GenAiIdentity; readonly set: AttributeSet } | undefined
 
-  /** The labels of every `aimlapi.*` metric of a call. */
-  ofCall(identity: CallIdentity): AttributeSet {
-    const last = this.#lastCall
-    if (last !== undefined && isSameCall(last.identity, identity)) return last.set
-    const { operation, endpoint, requestModel, account, tags } = identity
-    let key = `${operation}${SEPARATOR}${endpoint}${SEPARATOR}${account}${SEPARATOR}${requestModel ?? ''}`
-    for (const tag of this.#tagValues.keys()) key += SEPARATOR + (ownValue(tags, tag) ?? '')
-    let set = this.#callSets.get(key)
-    if (set === undefined) {
-      set = new AttributeSet({
-        [A.operation]: operation,
-        ...(requestModel !== undefined && { [A.requestModel]: this.#requestModels.admit(requestModel) }),
-        [A.endpoint]: endpoint,
-        [A.account]: account,
-        ...this.#tagAttributes(tags),
-      })
-      this.#callSets.set(key, set)
-    }
-    this.#lastCall = { identity, set }
-    return set
-  }
-
-  /** The labels of the `gen_ai.*` metrics; unknown ones are left out. */
-  ofGenAi(identity: GenAiIdentity): AttributeSet {
-    const last = this.#lastGenAi
-    if (last !== undefined && isSameGenAi(last.identity, identity)) return last.set
-    const { operation, requestModel, responseModel, serverAddress, serverPort } = identity
-    const key = `${operation}${SEPARATOR}${requestModel ?? ''}${SEPARATOR}${responseModel ?? ''}${SEPARATOR}${serverAddress ?? ''}${SEPARATOR}${serverPort ?? ''}`
-    let set = this.#genAiSets.get(key)
-    if (set === undefined) {
-      set = new AttributeSet({
-        [A.operation]: operation,
-        [A.provider]: PROVIDER,
-        ...(requestModel !== undefined && { [A.requestModel]: this.#requestModels.admit(requestModel) }),
-        ...(responseModel !== undefined && { [A.responseModel]: this.#responseModels.admit(responseModel) }),
-        ...this.#serverAttributes(serverAddress, serverPort),
-      })
-      this.#genAiSets.set(key, set)
-    }
-    this.#lastGenAi = { identity, set }
-    return set
-  }
-
-  /** The labels of credits, cost and tokens: those of the call, and the model that a router chose. */
-  ofUsage(identity: CallIdentity & Pick<UsageIdentity, 'routedModel'>): AttributeSet {
-    const set = this.ofCall(identity)
-    const { routedModel } = identity
-    return routedModel === undefined ? set : set.with(A.routedModel, this.#routedModels.admit(routedModel))
-  }
-
-  /** With an `error.type`, if there is one: the first so many codes, later ones are `_OTHER`. */
-  withError(set: AttributeSet, errorType: string | undefined): AttributeSet {
-    return errorType === undefined ? set : set.with(A.errorType, this.#errorTypes.admit(errorType))
-  }
-
-  #tagAttributes(tags: CallIdentity['tags']): Attributes {
+  const tagAttributes = (tags: CallIdentity['tags']): Attributes => {
     const attributes: Attributes = {}
-    for (const [tag, values] of this.#tagValues) {
+    for (const [tag, admitValue] of admitOfTag) {
       const value = ownValue(tags, tag)
-      if (value !== undefined && value.trim() !== '') attributes[TAG_PREFIX + tag] = values.admit(value)
+      if (value !== undefined && value.trim() !== '') attributes[TAG_PREFIX + tag] = admitValue(value)
     }
     return attributes
   }
 
-  #serverAttributes(address: string | undefined, port: number | undefined): Attributes {
+  const serverAttributes = (address: string | undefined, port: number | undefined): Attributes => {
     if (address === undefined) return {}
-    const admitted = this.#serverAddresses.admit(address)
+    const admitted = admit.serverAddress(address)
     // Without the port: ports of servers past the cap would create new series again.
     if (port === undefined || admitted === OVERFLOW_VALUE) return { [A.serverAddress]: admitted }
     return { [A.serverAddress]: admitted, [A.serverPort]: port }
+  }
+
+  /** The labels of every `aimlapi.*` metric of a call. */
+  const ofCall = (identity: CallIdentity): AttributeSet => {
+    if (lastCall !== undefined && isSameCall(lastCall.identity, identity)) return lastCall.set
+    const { operation, endpoint, requestModel, account, tags } = identity
+    let key = `${operation}${SEPARATOR}${endpoint}${SEPARATOR}${account}${SEPARATOR}${requestModel ?? ''}`
+    for (const tag of metricTags) key += SEPARATOR + (ownValue(tags, tag) ?? '')
+    let set = callSets.get(key)
+    if (set === undefined) {
+      set = new AttributeSet({
+        [A.operation]: operation,
+        ...(requestModel !== undefined && { [A.requestModel]: admit.requestModel(requestModel) }),
+        [A.endpoint]: endpoint,
+        [A.account]: account,
+        ...tagAttributes(tags),
+      })
+      callSets.set(key, set)
+    }
+    lastCall = { identity, set }
+    return set
+  }
+
+  return {
+    ofCall,
+    /** The labels of the `gen_ai.*` metrics; unknown ones are left out. */
+    ofGenAi(identity: GenAiIdentity): AttributeSet {
+      if (lastGenAi !== undefined && isSameGenAi(lastGenAi.identity, identity)) return lastGenAi.set
+      const { operation, requestModel, responseModel, serverAddress, serverPort } = identity
+      const key = `${operation}${SEPARATOR}${requestModel ?? ''}${SEPARATOR}${responseModel ?? ''}${SEPARATOR}${serverAddress ?? ''}${SEPARATOR}${serverPort ?? ''}`
+      let set = genAiSets.get(key)
+      if (set === undefined) {
+        set = new AttributeSet({
+          [A.operation]: operation,
+          [A.provider]: PROVIDER,
+          ...(requestModel !== undefined && { [A.requestModel]: admit.requestModel(requestModel) }),
+          ...(responseModel !== undefined && { [A.responseModel]: admit.responseModel(responseModel) }),
+          ...serverAttributes(serverAddress, serverPort),
+        })
+        genAiSets.set(key, set)
+      }
+      lastGenAi = { identity, set }
+      return set
+    },
+    /** The labels of credits, cost and tokens: those of the call, and the model that a router chose. */
+    ofUsage(identity: CallIdentity & Pick<UsageIdentity, 'routedModel'>): AttributeSet {
+      const set = ofCall(identity)
+      const { routedModel } = identity
+      return routedModel === undefined ? set : set.with(A.routedModel, admit.routedModel(routedModel))
+    },
+    /** With an `error.type`, if there is one: the first so many codes, later ones are `_OTHER`. */
+    withError(set: AttributeSet, errorType: string | undefined): AttributeSet {
+      return errorType === undefined ? set : set.with(A.errorType, admit.errorType(errorType))
+    },
   }
 }
 

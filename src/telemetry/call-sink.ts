@@ -2,7 +2,7 @@
 import type { Meter, Tracer } from '@opentelemetry/api'
 import type { CallSink } from '../ports.ts'
 import type { CallRecord } from '../types.ts'
-import { Labels, type LabelOptions } from './attributes.ts'
+import { createLabels, type LabelOptions } from './attributes.ts'
 import { createCallMetrics } from './call-metrics.ts'
 import { CounterBuffer } from './counter-buffer.ts'
 import { createLatestMetrics, createStableMetrics, SESSION } from './gen-ai-metrics.ts'
@@ -30,7 +30,7 @@ export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
   const { tracer, config } = options
   const { latestConventions } = config
   const report = createErrorReporter()
-  const labels = new Labels(config)
+  const labels = createLabels(config)
   const countCall = (record: CallRecord): void => {
     metrics.calls.finished(record)
     if (record.operation !== SESSION) metrics.genAi.finished(record)

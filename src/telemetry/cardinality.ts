@@ -36,30 +36,23 @@ export function cleanText(raw: string): string | undefined {
 }
 
 /**
- * The distinct values of one label, the first `max` of them. Later ones share `overflow`, so that neither a
- * junk model name in a loop nor a user id in a tag can grow the series of a metric without end.
+ * Returns the function that gives each value as its label shows it: the first `max` distinct ones. Later ones share
+ * `overflow`, so that neither a junk model name in a loop nor a user id in a tag can grow a metric without end.
  */
-export class LabelValues {
-  readonly #known = new Set<string>()
-  readonly #max: number
-  readonly #clean: CleanValue
-  readonly #overflow: string
-
-  constructor(max: number, clean: CleanValue, overflow: string = OVERFLOW_VALUE) {
-    this.#max = max
-    this.#clean = clean
-    this.#overflow = overflow
-  }
-
-  /** `raw` as this label shows it. */
-  admit(raw: string): string {
-    if (this.#known.has(raw)) return raw
-    const clean = this.#clean(raw)
-    if (clean === undefined) return this.#overflow
-    if (this.#known.has(clean)) return clean
-    if (this.#known.size >= this.#max) return this.#overflow
-    this.#known.add(clean)
-    return clean
+export function limitValues(
+  max: number,
+  clean: CleanValue,
+  overflow: string = OVERFLOW_VALUE,
+): (raw: string) => string {
+  const known = new Set<string>()
+  return (raw) => {
+    if (known.has(raw)) return raw
+    const value = clean(raw)
+    if (value === undefined) return overflow
+    if (known.has(value)) return value
+    if (known.size >= max) return overflow
+    known.add(value)
+    return value
   }
 }
 

@@ -18,18 +18,8 @@ import type { Unhook } from './exchange.ts'
 import type { Guard } from './guard.ts'
 import { patch, type Around } from './patch.ts'
 
-export interface DispatchContexts {
-  /** The caller's context of the dispatch that is running now, if it is a second one of the same call. */
-  current(): RunInContext | undefined
-  /** Overrides the copy that provides the global dispatcher, once. Cheap: to be called for every request. */
-  followGlobal(): void
-  /** Overrides the copy that made this request and writes it to this connection, once. */
-  followSocket(request: object, socket: unknown): void
-  readonly undo: Unhook
-}
-
 /** Errors are reported to the guard and never reach the application that dispatches. */
-export function rememberDispatches(guard: Guard): DispatchContexts {
+export function rememberDispatches(guard: Guard) {
   const byHandler = new WeakMap<object, RunInContext>()
   /** undici 7 wraps some handlers anew while they wait, but passes the options on as they are. */
   const byOptions = new WeakMap<object, { readonly run: RunInContext; readonly dispatcher: unknown }>()
@@ -39,7 +29,6 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
   const copies = new WeakSet<object>()
   /** False in most processes: no call was queued or repeated, so `recall` looks nothing up. */
   let hasRemembered = false
-  /** What `current` returns. */
   let recalled: RunInContext | undefined
   let isDispatching = false
 
@@ -104,8 +93,10 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
   }
 
   return {
-    current: () => recalled,
-    followGlobal() {
+    /** The caller's context of the dispatch that is running now, if it is a second one of the same call. */
+    current: (): RunInContext | undefined => recalled,
+    /** Overrides the copy that provides the global dispatcher, once. Cheap: to be called for every request. */
+    followGlobal(): void {
       for (let index = 0; index < globalDispatchers.length; index++) {
         const dispatcher = (globalThis as Record<symbol, unknown>)[globalDispatchers[index] as symbol]
         if (dispatcher === undefined || dispatcher === globals[index]) continue
@@ -113,13 +104,14 @@ export function rememberDispatches(guard: Guard): DispatchContexts {
         follow(dispatcher)
       }
     },
-    followSocket(request, socket) {
+    /** Overrides the copy that made this request and writes it to this connection, once. */
+    followSocket(request: object, socket: unknown): void {
       const copy: object = Object.getPrototypeOf(request)
       if (copies.has(copy) || !isObject(socket)) return
       copies.add(copy)
       follow(findClient(socket))
     },
-    undo() {
+    undo(): void {
       for (const step of overridden.values()) step()
       overridden.clear()
     },

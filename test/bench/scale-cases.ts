@@ -4,8 +4,8 @@ import { AnsweredCalls } from '../../src/calls/answered-calls.ts'
 import { createGeneration, type Generation } from '../../src/calls/generation.ts'
 import { KnownIds } from '../../src/calls/known-ids.ts'
 import { OpenCalls, type OpenCall } from '../../src/calls/open-calls.ts'
-import { Labels } from '../../src/telemetry/attributes.ts'
-import { cleanModel, LabelValues } from '../../src/telemetry/cardinality.ts'
+import { createLabels, type Labels } from '../../src/telemetry/attributes.ts'
+import { cleanModel, limitValues } from '../../src/telemetry/cardinality.ts'
 import type { PendingCall, UsageIdentity } from '../../src/ports.ts'
 
 /** Numbers of entries. */
@@ -64,7 +64,7 @@ function identityOf(requestModel: string): UsageIdentity {
 }
 
 function fillLabels(size: number, maxModels: number): { labels: Labels; identities: UsageIdentity[] } {
-  const labels = new Labels({ metricTags: [], maxModels, maxTagValues: 100 })
+  const labels = createLabels({ metricTags: [], maxModels, maxTagValues: 100 })
   const identities = createIds(size).map(identityOf)
   for (const identity of identities) labels.ofCall(identity)
   return { labels, identities }
@@ -139,19 +139,19 @@ export const SCALE_CASES: readonly ScaleCase[] = [
     name: 'label-admitted',
     title: 'a label value that is known, of so many',
     fill(size) {
-      const values = new LabelValues(size, cleanModel)
+      const admit = limitValues(size, cleanModel)
       const names = createIds(size)
-      for (const name of names) values.admit(name)
-      return (step) => values.admit(names[step % size] as string)
+      for (const name of names) admit(name)
+      return (step) => admit(names[step % size] as string)
     },
   },
   {
     name: 'label-overflow',
     title: 'a label value past the cap of so many',
     fill(size) {
-      const values = new LabelValues(size, cleanModel)
-      for (const name of createIds(size)) values.admit(name)
-      return (step) => values.admit(`later-${step}`)
+      const admit = limitValues(size, cleanModel)
+      for (const name of createIds(size)) admit(name)
+      return (step) => admit(`later-${step}`)
     },
   },
   {

@@ -1,11 +1,11 @@
 import { ProxyTracerProvider, type TracerProvider } from '@opentelemetry/api'
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base'
 import { describe, expect, it, vi } from 'vitest'
-import { ProviderFlush } from '../../../src/drain/provider-flush.ts'
+import { createProviderFlush } from '../../../src/drain/provider-flush.ts'
 
 const open = () => {
   const onFlush = vi.fn<() => void>()
-  return { onFlush, notice: new ProviderFlush(onFlush) }
+  return { onFlush, notice: createProviderFlush(onFlush) }
 }
 
 describe('the flush of a provider', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { Labels, type GenAiIdentity } from '../../../src/telemetry/attributes.ts'
+import { createLabels, type GenAiIdentity, type Labels } from '../../../src/telemetry/attributes.ts'
 import type { CallIdentity } from '../../../src/types.ts'
 
-const labels = (): Labels => new Labels({ metricTags: ['team'], maxModels: 10, maxTagValues: 10 })
+const labels = (): Labels => createLabels({ metricTags: ['team'], maxModels: 10, maxTagValues: 10 })
 
 const call: CallIdentity = {
   operation: 'chat',
