@@ -66,6 +66,7 @@ export interface LoggedCall {
   readonly inferenceId?: string
   /** `source/alias` */
   readonly model?: string
+  readonly cost?: { readonly credits: number }
 }
 
 /** A call that was answered and has a row in the log, under an inference id that its answer did not say. */

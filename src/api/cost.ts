@@ -25,8 +25,8 @@ export const NO_COST: Readonly<Cost> = Object.freeze({ isUnreadable: false })
 /** The cost in the headers of a response. */
 export function readCostHeaders(head: Partial<Record<(typeof COST_HEADERS)[number], string>>): Cost {
   const cost: Cost = { isUnreadable: false }
-  setCredits(cost, head[CREDITS_HEADER]?.trim() || undefined)
-  setUsd(cost, head[USD_HEADER]?.trim() || undefined)
+  raise(cost, 'credits', head[CREDITS_HEADER]?.trim() || undefined)
+  raise(cost, 'usd', head[USD_HEADER]?.trim() || undefined)
   return cost
 }
 
@@ -41,16 +41,16 @@ export function collectCost(metaUsage: unknown, cost: Cost): void {
     return
   }
   const { credits_used: credits, tokens_used: legacyCredits, usd_spent: usd } = metaUsage as Fields
-  setCredits(cost, readAmount(credits) === undefined ? (legacyCredits ?? credits) : credits)
-  setUsd(cost, usd)
+  raise(cost, 'credits', readAmount(credits) === undefined ? (legacyCredits ?? credits) : credits)
+  raise(cost, 'usd', usd)
 }
 
 /** Adds the `cost` of a toolbox run. Its estimate (`quoted_usd`) is not read: it is not charged. */
 export function collectRunCost(runCost: unknown, cost: Cost): void {
   if (typeof runCost !== 'object' || runCost === null) return
   const { credits, actual_usd: usd } = runCost as Fields
-  setCredits(cost, credits)
-  setUsd(cost, usd)
+  raise(cost, 'credits', credits)
+  raise(cost, 'usd', usd)
 }
 
 /** Adds a cost to `usage`: credits before dollars, `first` before `second`; a missing unit is computed from the other. */
@@ -81,18 +81,13 @@ export function readSpent(parts: readonly Fields[]): {
   return { usage, isUsageReadable: !figures.isUnreadable, isCostReadable: !cost.isUnreadable }
 }
 
-function setCredits(cost: Cost, value: unknown): void {
+/** Sets a figure, where there is one; of several values the highest counts. */
+function raise(cost: Cost, unit: 'credits' | 'usd', value: unknown): void {
   if (value === undefined || value === null) return
-  const credits = readAmount(value)
-  if (credits === undefined) cost.isUnreadable = true
-  else cost.credits = Math.max(credits, cost.credits ?? 0)
-}
-
-function setUsd(cost: Cost, value: unknown): void {
-  if (value === undefined || value === null) return
-  const usd = readAmount(value)
-  if (usd === undefined || readAmount(toCredits(usd)) === undefined) cost.isUnreadable = true
-  else cost.usd = Math.max(usd, cost.usd ?? 0)
+  const amount = readAmount(value)
+  const credits = amount !== undefined && unit === 'usd' ? readAmount(toCredits(amount)) : amount
+  if (amount === undefined || credits === undefined) cost.isUnreadable = true
+  else cost[unit] = Math.max(amount, cost[unit] ?? 0)
 }
 
 function toCredits(usd: number): number {

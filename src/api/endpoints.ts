@@ -21,7 +21,6 @@ const ROUTE_3D = { endpoint: '3d', operation: '3d_generation', outputType: '3d' 
 
 /** Routes of paths without parameters, by `METHOD /path`: most calls are found here. */
 const fixedRoutes = new Map<string, Route>()
-const fixed = new Set<Route>()
 /** All routes in the order of the table, matched against the end of the path. */
 const matchers = FAMILIES.flatMap(compileFamily)
 const OTHER: Route = {
@@ -39,27 +38,24 @@ const OTHER: Route = {
 export function routeRequest(method: string, path: string): Route | undefined {
   const known = knownRoutes.get(path)
   if (known?.method === method) return known.route
-  const route = findRoute(method, path)
+  const queryAt = path.indexOf('?')
+  const pathname = normalize(queryAt < 0 ? path : path.slice(0, queryAt))
+  if (NOT_CALLS.test(pathname)) return undefined
+  const query = queryAt < 0 ? '' : path.slice(queryAt + 1)
+  const fixed = fixedRoutes.get(`${method} ${pathname}`)
+  if (fixed === undefined) return findRoute(method, pathname, query)
+  if (query !== '') return withJobId(fixed, readJobId(query))
   // Only paths without parameters and queries: others are different for each job or deployment.
-  if (route !== undefined && fixed.has(route) && !path.includes('?')) {
-    if (knownRoutes.size >= MAX_KNOWN_PATHS) knownRoutes.clear()
-    knownRoutes.set(path, { method, route })
-  }
-  return route
+  if (knownRoutes.size >= MAX_KNOWN_PATHS) knownRoutes.clear()
+  knownRoutes.set(path, { method, route: fixed })
+  return fixed
 }
 
 /** A cache: a service calls a few paths again and again, and matching the patterns is the slowest step of a call's start. */
 const knownRoutes = new Map<string, { readonly method: string; readonly route: Route }>()
 const MAX_KNOWN_PATHS = 64
 
-function findRoute(method: string, path: string): Route | undefined {
-  const queryAt = path.indexOf('?')
-  const pathname = normalize(queryAt < 0 ? path : path.slice(0, queryAt))
-  if (NOT_CALLS.test(pathname)) return undefined
-  const query = queryAt < 0 ? '' : path.slice(queryAt + 1)
-
-  const exact = fixedRoutes.get(`${method} ${pathname}`)
-  if (exact !== undefined) return withJobId(exact, readJobId(query))
+function findRoute(method: string, pathname: string, query: string): Route {
   if (pathname.startsWith(DEPLOYMENTS)) return findDeployment(method, pathname)
   for (const matcher of matchers) {
     if (matcher.method !== '*' && matcher.method !== method) continue
@@ -71,7 +67,7 @@ function findRoute(method: string, path: string): Route | undefined {
 }
 
 /** The model, which may contain slashes, is between the prefix and a path of the table. */
-function findDeployment(method: string, pathname: string): Route | undefined {
+function findDeployment(method: string, pathname: string): Route {
   const rest = pathname.slice(DEPLOYMENTS.length)
   for (let at = rest.indexOf('/'); at >= 0; at = rest.indexOf('/', at + 1)) {
     const route = fixedRoutes.get(`${method} ${rest.slice(at)}`)
@@ -114,10 +110,7 @@ function compileFamily(family: Family): { method: string; pattern: RegExp; route
       ...(family.outputType !== undefined && { outputType: family.outputType }),
       ...(family.modelKey !== undefined && { modelKey: family.modelKey }),
     }
-    if (!path.includes('{') && method !== '*') {
-      fixedRoutes.set(line, route)
-      fixed.add(route)
-    }
+    if (!path.includes('{') && method !== '*') fixedRoutes.set(line, route)
     const source = path.replace(/\{(\w+)\+\}/g, '(?<$1>.+)').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')
     return { method, pattern: new RegExp(`${source}$`), route }
   })
@@ -128,7 +121,6 @@ function withJobId(route: Route, generationId: string | undefined): Route {
 }
 
 function readJobId(query: string): string | undefined {
-  if (query === '') return undefined
   for (const pair of query.split('&', 32)) {
     const equalsAt = pair.indexOf('=')
     if (equalsAt > 0 && JOB_ID_PARAMETERS.has(pair.slice(0, equalsAt)))

@@ -70,7 +70,7 @@ export class Accounting {
     const link = generation.span
     generation.span ??= call.span.spanContext
     if (generation.expects === 'nothing') generation.expects = expectedOf(call)
-    const isAsking = call.isRead || call.route.phase === 'poll'
+    const isAsking = call.isRetrieval || call.route.phase === 'poll'
     const record = describeCall(call, isAsking ? generation.identity : undefined)
     const hasFailed = hasJobFailed(call)
     if (!hasFailed) this.#charge(call, generation, record)

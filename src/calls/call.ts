@@ -13,13 +13,11 @@ import type { ActiveCall, CallStart } from '../ports.ts'
 import type { Exchange, HeaderLookup, RequestHead } from '../traffic/exchange.ts'
 import { monotonicMs, turnClock } from './turn-clock.ts'
 import type { Dependencies } from './dependencies.ts'
-import { describeStart } from './call-start.ts'
+import { describeStart, readOwnRequestId, readRetryCount, readServer } from './call-start.ts'
 import type { EndedCall } from './deferral.ts'
 import { isSuccess, NO_REQUEST, NO_RESPONSE, type FinishedCall } from './finished-call.ts'
 import type { KeptGeneration } from './generation.ts'
 import type { OpenCall } from './open-calls.ts'
-import { readOwnRequestId, readRetryCount } from './request-headers.ts'
-import { readServer } from './server.ts'
 import type { SpendTags } from './tags.ts'
 
 /** Times between chunks kept before they are recorded. */
@@ -36,7 +34,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
   readonly #route: Route
   readonly #head: RequestHead
   readonly #tags: SpendTags
-  readonly #isRead: boolean
+  readonly #isRetrieval: boolean
   readonly #caller: Context
   readonly #startTimeMs = Date.now()
   readonly #startMs = this.lastEventMs
@@ -61,7 +59,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
     this.#dependencies = dependencies
     this.#route = route
     this.#head = head
-    this.#isRead = head.method === 'GET' || head.method === 'HEAD'
+    this.#isRetrieval = head.method === 'GET' || head.method === 'HEAD'
     this.#caller = dependencies.sink.caller()
     this.#tags = dependencies.readTags(this.#caller)
     this.isDeferrable = route.phase === 'sync'
@@ -87,7 +85,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
 
   /** The application wrote it; until `sent` it may wait for a connection. */
   requestChunk(bytes: Uint8Array): void {
-    if (this.#isRead || this.#hasEnded) return
+    if (this.#isRetrieval || this.#hasEnded) return
     this.#request ??= new RequestReader(this.#head.header)
     this.#request.write(bytes)
   }
@@ -162,7 +160,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
     const isStream = response?.streaming === true || request.stream
     return {
       route: refineRoute(this.#route, requestModel),
-      isRead: this.#isRead,
+      isRetrieval: this.#isRetrieval,
       span: this.startSpan(),
       start: this.#describeStart(),
       requestModel,

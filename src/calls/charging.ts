@@ -24,7 +24,7 @@ const NO_FIGURES: Figures = { final: NOTHING, provisional: undefined }
 /** Which figures of a response count now, and which only when no better ones will come. */
 export function splitFigures(call: FinishedCall): Figures {
   const { route, facts } = call
-  if (route.billing === 'none' || isReadWithoutId(call)) return NO_FIGURES
+  if (route.billing === 'none' || isRetrievalWithoutId(call)) return NO_FIGURES
   if (isEmpty(facts.usage)) return NO_FIGURES
   const usage = isUnfinishedJob(call) ? withoutZeros(facts.usage) : facts.usage
   const figures = route.endpoint === 'batch' ? withoutTokens(usage) : usage
@@ -68,8 +68,8 @@ export function mayBeFollowed(call: FinishedCall, generation: Generation): boole
 }
 
 /** Whether the log may know an answered call by an inference id that its answer did not say. */
-export function hasUnknownInferenceId({ isRead, route, status, inferenceId }: FinishedCall): boolean {
-  const mayHaveRow = isSuccess(status) && !isRead && route.phase !== 'poll' && route.billing !== 'none'
+export function hasUnknownInferenceId({ isRetrieval, route, status, inferenceId }: FinishedCall): boolean {
+  const mayHaveRow = isSuccess(status) && !isRetrieval && route.phase !== 'poll' && route.billing !== 'none'
   return mayHaveRow && inferenceId === undefined
 }
 
@@ -89,8 +89,6 @@ export function expectedOf({ route, status }: FinishedCall): Generation['expects
 export function countedOfRow(usage: Usage, generation: Generation): Usage {
   const { identity, countedApart, expects } = generation
   if (identity.endpoint === 'batch') return withoutTokens(usage)
-  // The row of a job may be written with a cost of 0 before the job is over. Its polls may still have the real one.
-  if (generation.idCount > 0 && usage.credits === 0) return pick(usage, AMOUNTS)
   if (countedApart === undefined) return usage
   // A session's tokens were counted with its responses, unless some of these could not be read.
   const more = growthOf(countedApart, usage)
@@ -110,6 +108,11 @@ export function isRoutersDecision({ model }: LoggedCall, generation: Generation)
   return model !== undefined && generation.identity.endpoint !== 'decisions' && DECIDING_MODELS.test(model)
 }
 
+/** The row of a job may be written with a cost of 0 before the job is over. */
+export function isUnfinishedRow({ cost }: LoggedCall, { idCount }: Generation): boolean {
+  return cost?.credits === 0 && idCount > 0
+}
+
 function mayBeCharged({ route, status, wasSent, inferenceId }: FinishedCall): boolean {
   if (route.billing === 'none') return false
   // No response came: only what always costs, or starts a job, is looked up.
@@ -120,8 +123,8 @@ function mayBeCharged({ route, status, wasSent, inferenceId }: FinishedCall): bo
 }
 
 /** A read without any id: it may have been counted before, and nothing could show it. */
-function isReadWithoutId({ isRead, route, inferenceId, facts }: FinishedCall): boolean {
-  return isRead && route.phase === 'sync' && inferenceId === undefined && facts.ids.length === 0
+function isRetrievalWithoutId({ isRetrieval, route, inferenceId, facts }: FinishedCall): boolean {
+  return isRetrieval && route.phase === 'sync' && inferenceId === undefined && facts.ids.length === 0
 }
 
 function isUnfinishedJob({ route, facts }: FinishedCall): boolean {

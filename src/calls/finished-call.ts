@@ -14,7 +14,7 @@ export interface FinishedCall {
   /** Refined by the model that the request named. */
   readonly route: Route
   /** GET or HEAD: it reads something and starts no generation. */
-  readonly isRead: boolean
+  readonly isRetrieval: boolean
   readonly start: CallStart
   readonly span: ActiveCall
   /** As the path or the body named it. */

@@ -37,8 +37,8 @@ export class Generations {
 
   /** The generation of a finished call: a known one, else a new one. */
   identify(call: FinishedCall): Generation {
-    const { route, isRead, start, requestModel, clientRequestId } = call
-    const isOwn = route.phase !== 'poll' && !isRead
+    const { route, isRetrieval, start, requestModel, clientRequestId } = call
+    const isOwn = route.phase !== 'poll' && !isRetrieval
     const known = this.#findKnown(call)
     const generation = known ?? createGeneration(identityOf(route, start, requestModel), isOwn)
     if (isOwn && !generation.isOwn) {
@@ -86,9 +86,9 @@ export class Generations {
   }
 
   #findKnown(call: FinishedCall): Generation | undefined {
-    const { route, isRead } = call
+    const { route, isRetrieval } = call
     if (isAboutStored(route)) return undefined
-    return route.phase === 'sync' && !isRead ? this.#findReplayed(call) : this.#findNamed(call)
+    return route.phase === 'sync' && !isRetrieval ? this.#findReplayed(call) : this.#findNamed(call)
   }
 
   /**

@@ -2,7 +2,7 @@
 import type { PendingCall, SettlementPort } from '../ports.ts'
 import type { MissingReason, Usage } from '../types.ts'
 import type { AnsweredCalls } from './answered-calls.ts'
-import { isRoutersDecision } from './charging.ts'
+import { isRoutersDecision, isUnfinishedRow } from './charging.ts'
 import type { FinishedCall } from './finished-call.ts'
 import { rootOf, type Generation, type KeptGeneration } from './generation.ts'
 
@@ -47,6 +47,7 @@ export class LogLookup {
     const { inferenceIds, clientRequestId, startTimeMs, hasUnsureIds = false } = ids
     if (generation.pending !== undefined) return true
     const kept: KeptGeneration = generation
+    let hasRowOfNothing = false
     const pending: PendingCall = {
       account: generation.identity.account,
       inferenceIds,
@@ -55,6 +56,10 @@ export class LogLookup {
       accepts: (row) => {
         if (isRoutersDecision(row, rootOf(kept))) return false
         const { inferenceId } = row
+        // Searched for on: the charge may still come.
+        const isUnfinished = isUnfinishedRow(row, rootOf(kept))
+        hasRowOfNothing ||= isUnfinished
+        if (isUnfinished) return false
         const isOwnRow = inferenceId === undefined || inferenceIds.includes(inferenceId)
         return isOwnRow || !this.#answered.hasInference(inferenceId)
       },
@@ -64,7 +69,11 @@ export class LogLookup {
         else this.#answered.addInference(inferenceId)
         this.#listener.applyRow(rootOf(kept), { usage, inferenceId, model })
       },
-      lost: (reason) => this.#listener.lose(rootOf(kept), reason),
+      lost: (reason) => {
+        const row = { usage: {}, inferenceId: undefined, model: undefined }
+        if (hasRowOfNothing && reason === 'expired') this.#listener.applyRow(rootOf(kept), row)
+        else this.#listener.lose(rootOf(kept), reason)
+      },
       ...(clientRequestId !== undefined && { clientRequestId }),
     }
     // Set first: `add` may call `found` or `lost` at once.

@@ -32,7 +32,6 @@ export function observeCalls(options: ObserverOptions): Observer {
   const accounting = new Accounting(sink, settlement, onRecord)
   const openCalls = new OpenCalls((nowMs) => accounting.expire(nowMs))
   const dependencies: Dependencies = { ...options, accounting, openCalls, sessions: new Set() }
-  openCalls.start()
 
   return {
     begin(head) {

@@ -1,4 +1,4 @@
-/** The calls under way: closes those without events for too long, and keeps the bodies that are still being decoded. */
+/** The calls under way: closes those without events for too long, and waits for bodies that are still being decoded. */
 import { clearInterval, setInterval } from 'node:timers'
 import { monotonicMs } from './turn-clock.ts'
 
@@ -22,15 +22,11 @@ export class OpenCalls {
   readonly #calls = new Set<OpenCall>()
   readonly #finishing = new Set<Promise<void>>()
   readonly #onSweep: (nowMs: number) => void
-  #timer: NodeJS.Timeout | undefined
+  readonly #timer = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS).unref()
 
   /** `onSweep` runs with every sweep, so that other bounded state can age without a timer of its own. */
   constructor(onSweep: (nowMs: number) => void) {
     this.#onSweep = onSweep
-  }
-
-  start(): void {
-    this.#timer = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS).unref()
   }
 
   add(call: OpenCall): void {

@@ -16,8 +16,7 @@ import { monotonicMs } from './turn-clock.ts'
 import { createGeneration } from './generation.ts'
 import { RealtimeTally, type EndedResponse } from './realtime-tally.ts'
 import { describeLabels, type WritableRecord } from './records.ts'
-import { readOwnRequestId } from './request-headers.ts'
-import { readServer } from './server.ts'
+import { readOwnRequestId, readServer } from './call-start.ts'
 
 type Reader = new (on: OnRealtimeEvent) => RealtimeReader
 

@@ -340,7 +340,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a read without any id counts each time',
     file: 'src/calls/charging.ts',
-    from: "route.billing === 'none' || isReadWithoutId(call)",
+    from: "route.billing === 'none' || isRetrievalWithoutId(call)",
     to: "route.billing === 'none'",
     tests: CALLS,
   },
@@ -697,8 +697,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a row of 0 is the final cost of a job',
     file: 'src/calls/charging.ts',
-    from: 'if (generation.idCount > 0 && usage.credits === 0) return pick(usage, AMOUNTS)',
-    to: '',
+    from: 'cost?.credits === 0 && idCount > 0',
+    to: 'false && idCount > 0',
+    tests: CALLS,
+  },
+  {
+    says: 'a job of which the log has nothing but a row of 0 is missing in the end',
+    file: 'src/calls/log-lookup.ts',
+    from: "hasRowOfNothing && reason === 'expired'",
+    to: 'false',
     tests: CALLS,
   },
   {

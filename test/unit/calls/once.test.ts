@@ -40,8 +40,11 @@ function expectSameBill(driver: Driver): void {
 /** The log shows the row of everything that waits for it. */
 function showRow(driver: Driver, usage: Usage): void {
   for (const call of driver.pending) {
+    const [inferenceId] = call.inferenceIds
+    const row = { ...(inferenceId !== undefined && { inferenceId }), cost: { credits: usage.credits ?? 0 } }
+    if (!call.accepts(row)) continue
     driver.pending.delete(call)
-    call.found(usage, call.inferenceIds[0])
+    call.found(usage, inferenceId)
   }
 }
 
@@ -419,6 +422,18 @@ describe('a row of the log', () => {
     await driver.exchange('GET', `${VIDEO}?generation_id=j`, undefined, { body: done })
     expect(sumUp(driver)).toMatchObject({ credits: 90, missing: 0 })
     expectSameBill(driver)
+  })
+
+  it('with a cost of 0 for a job is searched for on, until the charge comes or the call is too old', async () => {
+    for (const isCharged of [true, false]) {
+      const driver = drive({ settlement: true })
+      await driver.exchange('POST', VIDEO, { model: 'v' }, { body: { id: 'j', status: 'queued' } })
+      showRow(driver, { credits: 0, usd: 0 })
+      expect(driver.pending.size).toBe(1)
+      if (isCharged) showRow(driver, { credits: 90 })
+      else for (const call of driver.pending) call.lost('expired')
+      expect(sumUp(driver)).toMatchObject({ credits: isCharged ? 90 : 0, missing: 0 })
+    }
   })
 
   it.each(['liquid/d1-router', 'typesafe/jev-router', 'switchpoint/router'])(
