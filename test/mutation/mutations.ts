@@ -543,15 +543,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'ledger entries are told again with every overlapping window',
     file: 'src/account/seen-entries.ts',
-    from: 'if (known >= times) return false',
+    from: 'if (known !== undefined && sum <= known) return undefined',
     to: '',
     tests: LEDGER,
   },
   {
     says: 'of equal ledger entries one is told',
     file: 'src/account/seen-entries.ts',
-    from: 'known >= times',
-    to: 'known >= 1',
+    from: '(inWindow.get(digest) ?? 0) + credits',
+    to: 'credits',
     tests: LEDGER,
   },
   {
@@ -585,8 +585,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'charges from before the start are told',
     file: 'src/account/ledger.ts',
-    from: 'if (row.createdMs >= sinceMs && isNew(row))',
-    to: 'if (isNew(row))',
+    from: 'row.createdMs >= sinceMs ? countNew(row) : undefined',
+    to: 'countNew(row)',
     tests: LEDGER,
   },
   {
