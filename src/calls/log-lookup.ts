@@ -71,7 +71,7 @@ export class LogLookup {
       },
       lost: (reason) => {
         const row = { usage: {}, inferenceId: undefined, model: undefined }
-        if (hasRowOfNothing && reason === 'expired') this.#listener.applyRow(rootOf(kept), row)
+        if (hasRowOfNothing) this.#listener.applyRow(rootOf(kept), row)
         else this.#listener.lose(rootOf(kept), reason)
       },
       ...(clientRequestId !== undefined && { clientRequestId }),
