@@ -81,13 +81,17 @@ export function createAccountApi(options: AccountApiOptions) {
     const sentMs = clock.now()
     const response = await client.get(accountUrl(baseUrl, path), keys[key], etag)
     const receivedMs = clock.now()
-    if (response.dateMs !== undefined) serverTime.observe(response.dateMs, sentMs, receivedMs)
+    if (response.dateMs !== undefined)
+      serverTime.observe(response.dateMs, sentMs, receivedMs, clock.monotonicMs())
     const value = 'json' in response ? parse(response.json) : undefined
     if (gated) noteRate(response)
     if (value !== undefined) {
       onPoll(account.name, poll, isFlawed?.(value) === true ? 'unparsable' : undefined)
-      const atMs = response.dateMs ?? serverTime.at(receivedMs)
-      return { value, atMs, ...(response.etag !== undefined && { etag: response.etag }) }
+      return {
+        value,
+        atMs: serverTime.at(receivedMs),
+        ...(response.etag !== undefined && { etag: response.etag }),
+      }
     }
     const errorType = 'errorType' in response ? response.errorType : 'unparsable'
     onPoll(account.name, poll, errorType === UNCHANGED ? undefined : errorType)

@@ -41,6 +41,7 @@ const DETAILS: readonly (readonly [key: string, direction: Direction])[] = [
   ['promptTokensDetails', 'input'],
   ['toolUsePromptTokensDetails', 'input'],
   ['responseTokensDetails', 'output'],
+  ['candidatesTokensDetails', 'output'],
 ]
 
 export class GeminiMessages extends SelectedMessages {
@@ -146,6 +147,8 @@ function readUsageMetadata(fields: Fields): Usage | undefined {
     'promptTokenCount',
     'toolUsePromptTokenCount',
     'responseTokenCount',
+    // The same where the API speaks as Vertex AI does.
+    'candidatesTokenCount',
     'thoughtsTokenCount',
     'cachedContentTokenCount',
     'totalTokenCount',
@@ -154,7 +157,8 @@ function readUsageMetadata(fields: Fields): Usage | undefined {
     return value === undefined ? undefined : (readCount(value) ?? Number.NaN)
   })
   if (counts.some(Number.isNaN)) return undefined
-  const [prompt, toolUse, response, thoughts, cached, total] = counts
+  const [prompt, toolUse, said, candidates, thoughts, cached, total] = counts
+  const response = said ?? candidates
   const usage: WritableUsage = {}
   if (prompt !== undefined || toolUse !== undefined) usage.inputTokens = (prompt ?? 0) + (toolUse ?? 0)
   if (response !== undefined || thoughts !== undefined) {
@@ -174,7 +178,8 @@ function readModalities(fields: Fields): Partial<Record<TokenDetail, number>> {
   const details: Partial<Record<TokenDetail, number>> = {}
   for (const [key, direction] of DETAILS) {
     const list = fields[key]
-    if (!Array.isArray(list)) continue
+    const isRepeated = key === 'candidatesTokensDetails' && fields['responseTokensDetails'] !== undefined
+    if (!Array.isArray(list) || isRepeated) continue
     for (const item of list.slice(0, MAX_ARRAY_ITEMS)) {
       const { modality, tokenCount } = fieldsOf(item)
       const name = MODALITIES.get(modality)

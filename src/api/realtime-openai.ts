@@ -3,7 +3,7 @@ import { readSpent } from './cost.ts'
 import { fieldsOf, type Fields } from './fields.ts'
 import { readSession, type OnRealtimeEvent, type RealtimeEvent, type RealtimeReader } from './realtime.ts'
 import { SelectedMessages } from './realtime-messages.ts'
-import { readAmount } from './numbers.ts'
+import { readAmount, readCount } from './numbers.ts'
 import { ALL, select } from './selection.ts'
 import { readId, readWord } from './text.ts'
 import { isEmpty } from './usage.ts'
@@ -11,6 +11,8 @@ import { isEmpty } from './usage.ts'
 /** All that is read of an event. No content. */
 const SELECTION = select({
   type: ALL,
+  item_id: ALL,
+  content_index: ALL,
   usage: ALL,
   meta: { usage: ALL },
   session: { id: ALL, model: ALL, meta: { usage: ALL } },
@@ -98,7 +100,9 @@ export class OpenAiEvents extends SelectedMessages {
     if (named !== undefined) this.emit(named)
     const { credits: _credits, usd: _usd, ...amounts } = usage
     // A cost beside amounts belongs to these; a cost alone is that of the session.
-    if (!isEmpty(usage)) this.emit({ kind: isEmpty(amounts) ? 'session_usage' : 'other_usage', usage })
+    if (isEmpty(usage)) return
+    if (isEmpty(amounts)) this.emit({ kind: 'session_usage', usage })
+    else this.emit({ kind: 'other_usage', id: readItem(event), usage })
   }
 
   /** xAI reports the seconds of the whole session so far. */
@@ -107,6 +111,12 @@ export class OpenAiEvents extends SelectedMessages {
     const second = readAmount(usage['billable_audio_seconds'])
     if (second !== undefined) this.emit({ kind: 'session_usage', usage: { units: { second } } })
   }
+}
+
+/** A part of an item of the conversation. */
+function readItem(event: Fields): string | undefined {
+  const id = readId(event['item_id'])
+  return id === undefined ? undefined : `${id} ${readCount(event['content_index']) ?? 0}`
 }
 
 /** Events of the application that are charged, or lead to a charge. */

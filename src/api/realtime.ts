@@ -54,8 +54,8 @@ export type RealtimeEvent =
   /** Total usage of the current response so far; replaces earlier totals. */
   | { readonly kind: 'response_usage'; readonly usage: Usage }
   | ResponseDone
-  /** Usage outside of responses, such as the transcription of the user's speech. */
-  | { readonly kind: 'other_usage'; readonly usage: Usage }
+  /** Usage outside of responses, such as the transcription of the user's speech. `id`: of what was transcribed. */
+  | { readonly kind: 'other_usage'; readonly id?: string | undefined; readonly usage: Usage }
   /** Total usage or cost of the session so far; replaces earlier totals. */
   | { readonly kind: 'session_usage'; readonly usage: Usage }
   | { readonly kind: 'error' }

@@ -6,6 +6,7 @@ import { isEmpty } from '../api/usage.ts'
 import type { RealtimeEvent, ResponseDone } from '../api/realtime.ts'
 import type { MissingReason, Usage } from '../types.ts'
 import { OpenResponses } from './open-responses.ts'
+import { RecentIds } from './recent-ids.ts'
 import { growthOf, highestUsage, sumOf } from './usage-sums.ts'
 
 /** One response that has ended. Times are monotonic. */
@@ -29,6 +30,8 @@ export interface TallyListener {
 
 const NOTHING: Usage = {}
 const FAILED = 'failed'
+/** A message that comes again follows soon. */
+const MAX_COUNTED = 64
 /** What is received before anything is charged. */
 const FREE: ReadonlySet<RealtimeEvent['kind']> = new Set(['session', 'turn_ended', 'heard', 'error'])
 
@@ -56,6 +59,8 @@ export class RealtimeTally {
   #turnEndedMs: number | undefined
   /** Usage of the last response; later events may raise it. `undefined`: there was no response yet. */
   #lastUsage: Usage | undefined
+  /** What was counted of the last responses and items, by their ids. */
+  readonly #counted = new RecentIds<Usage>(MAX_COUNTED, Number.POSITIVE_INFINITY)
   /** Usage reported before the first response began; it belongs to that one. */
   #leadingUsage: Usage | undefined
 
@@ -112,7 +117,7 @@ export class RealtimeTally {
       case 'response_done':
         return this.#end(event)
       case 'other_usage':
-        return this.#count(event.usage)
+        return this.#countOnce(event.id, event.usage)
       case 'input':
       // It was used, as noted above.
     }
@@ -166,8 +171,11 @@ export class RealtimeTally {
   }
 
   #end(done: ResponseDone): void {
+    const isRepeated = done.id !== undefined && this.#counted.get(done.id) !== undefined
+    if (isRepeated) return this.#countOnce(done.id, done.usage ?? NOTHING)
     const open = this.#open.end(done.id)
     const usage = done.usage ?? open?.usage
+    this.#note(done.id, usage ?? NOTHING)
     if (usage !== undefined) this.#count(usage)
     else if (done.status !== FAILED) this.#hasUnpriced = true
     if (usage?.inputTokens === undefined && done.status !== FAILED) this.#hasUnknownTokens = true
@@ -194,6 +202,18 @@ export class RealtimeTally {
     const counted =
       usage.credits === 0 && this.used.credits === undefined ? { ...growth, credits: 0, usd: 0 } : growth
     if (!isEmpty(counted)) this.#add(counted)
+  }
+
+  /** Said again of the same response or item, only the growth counts. */
+  #countOnce(id: string | undefined, usage: Usage): void {
+    const counted = id === undefined ? undefined : this.#counted.get(id)
+    const growth = counted === undefined ? usage : growthOf(counted, usage)
+    if (!isEmpty(growth)) this.#count(growth)
+    this.#note(id, counted === undefined ? usage : highestUsage(counted, usage))
+  }
+
+  #note(id: string | undefined, usage: Usage): void {
+    if (id !== undefined) this.#counted.set(id, usage)
   }
 
   #count(usage: Usage): void {

@@ -32,8 +32,15 @@ async function follow(afterMs = 0) {
   const server = new LedgerServer(clock)
   const account = { balance: 100 * USD, usedUsd: 0, days: 'utc' as 'utc' | 'datetime', keys: [OWN] }
   const used = new Map<string, number>()
-  const state = { instead: (_path: string): ClientResponse | undefined => undefined }
-  const ok = (json: unknown): ClientResponse => ({ dateMs: Math.floor(clock.trueMs() / 1000) * 1000, json })
+  const state = {
+    instead: (_path: string): ClientResponse | undefined => undefined,
+    /** How far the clock of the server that answers is ahead. */
+    serverSkewMs: () => 0,
+  }
+  const ok = (json: unknown): ClientResponse => ({
+    dateMs: Math.floor((clock.trueMs() + state.serverSkewMs()) / 1000) * 1000,
+    json,
+  })
   const answer = (url: URL): ClientResponse => {
     const { pathname } = url
     const other = state.instead(pathname)
@@ -208,6 +215,22 @@ describe('the figures of an account', { timeout: 120_000 }, () => {
     expect(total()).toStrictEqual(all(5))
     expect(falls()).toStrictEqual([])
   })
+
+  it.each([5, 30, -290])(
+    'are right where every other answer comes from a server whose clock is %d s ahead',
+    async (seconds) => {
+      const { clock, state, spend, total, falls } = await follow()
+      let answers = 0
+      state.serverSkewMs = () => ((answers += 1) % 2 === 0 ? seconds * 1000 : 0)
+      await clock.pass(5 * MINUTE)
+      spend(2)
+      await clock.pass(10 * MINUTE)
+      spend(3)
+      await clock.pass(20 * MINUTE)
+      expect(total()).toStrictEqual(all(5))
+      expect(falls()).toStrictEqual([])
+    },
+  )
 
   it('never fall, whatever JSON any endpoint answers in between', async () => {
     await fc.assert(

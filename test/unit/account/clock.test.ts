@@ -64,24 +64,43 @@ describe('the time of the server', () => {
   it('is the local one until a response shows another', () => {
     const time = new ServerTime()
     expect(time.at(1000)).toBe(1000)
-    time.observe(500_000, 100_000, 100_200)
+    time.observe(500_000, 100_000, 100_200, 200)
     expect(time.at(100_100)).toBe(500_000)
   })
 
   it('does not follow differences that a Date header cannot show', () => {
     const time = new ServerTime()
     // Whole seconds, and an answer that took four seconds to come.
-    time.observe(98_000, 100_000, 100_000)
-    time.observe(98_500, 100_000, 104_000)
+    time.observe(98_000, 100_000, 100_000, 0)
+    time.observe(98_500, 100_000, 104_000, 4000)
     expect(time.at(0)).toBe(0)
   })
 
-  it('stays as it is while the responses agree with it, and goes back when the clocks agree again', () => {
+  it('stays as it is while the responses agree with it, and changes at once when the clock of the host is set', () => {
     const time = new ServerTime()
-    time.observe(160_000, 100_000, 100_000)
-    time.observe(161_500, 100_000, 100_000)
+    time.observe(160_000, 100_000, 100_000, 0)
+    time.observe(161_500, 100_000, 100_000, 0)
     expect(time.at(0)).toBe(60_000)
-    time.observe(100_000, 100_500, 100_500)
+    time.observe(161_000, 161_500, 161_500, 1500)
     expect(time.at(0)).toBe(0)
+  })
+
+  it('is that of one server where others with another clock, or a cache, answer in between', () => {
+    const time = new ServerTime()
+    for (let second = 0; second < 200; second += 1) {
+      const localMs = 100_000 + second * 1000
+      const skewMs = [0, 30_000, -290_000, 30_000][second % 4] ?? 0
+      time.observe(localMs + skewMs, localMs, localMs, second * 1000)
+      expect(time.at(0)).toBe(0)
+    }
+  })
+
+  it('is followed when the clock of the server is set', () => {
+    const time = new ServerTime()
+    for (let second = 0; second < 20; second += 1) {
+      const localMs = 100_000 + second * 1000
+      time.observe(localMs + (second < 5 ? 0 : 60_000), localMs, localMs, second * 1000)
+    }
+    expect(time.at(0)).toBe(60_000)
   })
 })

@@ -174,7 +174,7 @@ describe("OpenAI's events", () => {
       transcript: 'canary words',
       usage: said,
     }
-    expect(read(OpenAiEvents, [message])).toEqual([{ kind: 'other_usage', usage: expected }])
+    expect(read(OpenAiEvents, [message])).toEqual([{ kind: 'other_usage', id: 'item_1 0', usage: expected }])
   })
 
   test('say what a response or a session has cost', () => {
@@ -333,6 +333,21 @@ describe("Gemini's messages", () => {
         usage: { inputTokens: 10, outputTokens, details: { reasoning: 20 } },
       })),
     )
+  })
+
+  test('say what was generated in the words of Vertex AI too', () => {
+    const usageMetadata = {
+      promptTokenCount: 10,
+      candidatesTokenCount: 50,
+      totalTokenCount: 60,
+      candidatesTokensDetails: [{ modality: 'AUDIO', tokenCount: 50 }],
+    }
+    expect(read(GeminiMessages, [{ usageMetadata }])).toEqual([
+      {
+        kind: 'response_usage',
+        usage: { inputTokens: 10, outputTokens: 50, details: { output_audio: 50 } },
+      },
+    ])
   })
 
   test('say what cannot be read', () => {

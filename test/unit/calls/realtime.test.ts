@@ -166,11 +166,26 @@ describe('a session', () => {
     expect(record.usage).toEqual({ inputTokens: 113, outputTokens: 49, units: { second: 2.5 } })
   })
 
+  test('counts a response and a transcription once that are reported again, and only what grew', () => {
+    const heard = (item_id: string): object => ({
+      type: 'conversation.item.input_audio_transcription.completed',
+      item_id,
+      content_index: 0,
+      usage: { type: 'tokens', input_tokens: 13, output_tokens: 9 },
+    })
+    const record = open(drive())
+      .receive(heard('i'), heard('i'), heard('j'), started('a'), done('a', 100, 40, cost(7)))
+      .receive(started('b'), done('a', 100, 40, cost(7)), done('b', 150, 20), done('b', 150, 25))
+      .end({ closeCode: 1000 })
+    expect(record.usage).toMatchObject({ inputTokens: 276, outputTokens: 83, credits: 7 })
+    expect(record.missing).toBe('absent')
+  })
+
   test("keeps the last of xAI's seconds, which are of the whole session", () => {
     const driver = drive()
     const spoken = (seconds: number): object => ({
       type: 'response.done',
-      response: { id: 'x', status: 'completed', usage: {} },
+      response: { id: `after ${seconds}`, status: 'completed', usage: {} },
       usage: { input_tokens: 10, output_tokens: 5, billable_audio_seconds: seconds },
     })
     const record = open(driver).receive(spoken(4), spoken(10.5)).end({ closeCode: 1000 })
