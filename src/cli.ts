@@ -2,6 +2,7 @@
 /** The command that carries the package's name: `npx opentelemetry-instrumentation-aimlapi doctor`, `spend`. */
 import { realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { ignoreClosedPipes } from './closed-pipes.ts'
 import { ConfigurationError, readProcessEnvironment } from './config.ts'
 import { readFlags } from './config/flags.ts'
 import { findClosest } from './config/values.ts'
@@ -88,6 +89,7 @@ async function runDoctor(words: readonly string[]): Promise<number> {
   return diagnosis.ok ? 0 : 1
 }
 
+ignoreClosedPipes()
 // Sockets of account requests do not keep a process alive; this timer does, until the command has ended.
 const staying = setInterval(() => {}, 60_000)
 main(process.argv.slice(2))

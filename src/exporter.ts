@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The bin `aimlapi-exporter`: the account metrics of one or more accounts, in a process of their own. */
 import { version } from '../package.json'
+import { ignoreClosedPipes } from './closed-pipes.ts'
 import { ConfigurationError, readProcessEnvironment, showPrometheusUrl } from './config.ts'
 import { readInvocation, USAGE, type RunInvocation } from './exporter/invocation.ts'
 import { readReports } from './exporter/reports.ts'
@@ -59,6 +60,7 @@ function complain(line: string): void {
   process.stderr.write(`aimlapi-exporter: ${line}\n`)
 }
 
+ignoreClosedPipes()
 main(process.argv.slice(2))
   .catch((error: unknown) => {
     // Only messages of our own errors are known to show no key.

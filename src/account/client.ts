@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { brotliDecompressSync, gunzipSync, unzipSync } from 'node:zlib'
 import { getBuiltinModule } from '../builtin.ts'
 import { isProxyConfigured } from '../config/process-environment.ts'
 import { runAsOwnTraffic } from '../own-traffic.ts'
@@ -35,6 +36,13 @@ export interface Client {
 export const ACCOUNT_TIMEOUT_MS = 10_000
 /** The catalogue with prices has 1.3 MB. */
 const MAX_SIZE_BYTES = 8 * 1024 * 1024
+
+const DECODERS = new Map([
+  ['gzip', gunzipSync],
+  ['x-gzip', gunzipSync],
+  ['deflate', unzipSync],
+  ['br', brotliDecompressSync],
+])
 
 /** Ends a request with its result. */
 type Finish = (response: ClientResponse) => void
@@ -119,7 +127,11 @@ function readResponse(response: IncomingMessage, finish: Finish): void {
   response.on('error', (error) => finish({ ...head, errorType: readErrorType(error) }))
   response.on('end', () => {
     try {
-      finish({ ...head, json: JSON.parse(Buffer.concat(chunks).toString('utf8')) })
+      // Some proxies compress though `identity` was asked for.
+      const decode = DECODERS.get(response.headers['content-encoding']?.toLowerCase() ?? '')
+      const bytes = Buffer.concat(chunks)
+      const decoded = decode?.(bytes, { maxOutputLength: MAX_SIZE_BYTES }) ?? bytes
+      finish({ ...head, json: JSON.parse(decoded.toString('utf8')) })
     } catch {
       finish({ ...head, errorType: 'unparsable' })
     }

@@ -120,7 +120,7 @@ export function createUsage({ api, onGrowth, onModel }: UsageOptions): AccountUs
     usage.answeredMs = endMs
     // The models that were used last, and cost most, are named last: places for models are few.
     for (const group of reply.value.groups.toSorted(byDayAndSpend)) {
-      const { model, day = '' } = group
+      const { model, day } = group
       if (model !== undefined) onModel(model)
       if (day < settlingDay) continue
       const growth = usage.marks.growth(group)
@@ -186,13 +186,11 @@ export function createUsage({ api, onGrowth, onModel }: UsageOptions): AccountUs
     for (const [index, [prefix, { groups, listedAtMs }]] of gone.entries()) {
       // A list may leave out keys for once.
       const isDeleted = clock.monotonicMs() - listedAtMs > DAY_MS
-      if (index >= MAX_KEYS || (isDeleted && groups.every(({ day = '' }) => day < sinceDay)))
-        usages.delete(prefix)
+      if (index >= MAX_KEYS || (isDeleted && groups.every(({ day }) => day < sinceDay))) usages.delete(prefix)
     }
   }
 }
 
 function byDayAndSpend(a: UsageGroup, b: UsageGroup): number {
-  const [dayA = '', dayB = ''] = [a.day, b.day]
-  return dayA < dayB ? -1 : Number(dayA > dayB) || a.usd - b.usd
+  return a.day < b.day ? -1 : Number(a.day > b.day) || a.usd - b.usd
 }

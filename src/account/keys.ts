@@ -26,13 +26,14 @@ export function createKeysRound(
     return async () => {
       const reply = await api.ask({ poll: 'key', ...ALL_KEYS })
       if (!('value' in reply)) return reply
-      if (reply.value.length > MAX_KEYS && isFirstCapped()) {
+      const { keys } = reply.value
+      if (keys.length > MAX_KEYS && isFirstCapped()) {
         report(
           'warn',
           `account "${api.name}" has more than ${MAX_KEYS} keys: the oldest ${MAX_KEYS} are shown`,
         )
       }
-      onKeys(reply.value.slice(0, MAX_KEYS))
+      onKeys(keys.slice(0, MAX_KEYS))
       return {}
     }
   // The endpoint describes the key that was used last, which may be another one than the one that sends the request.

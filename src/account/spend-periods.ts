@@ -29,7 +29,7 @@ export function monthOf(ms: number): string {
 
 /** In US dollars. `firstDay` belongs to it. */
 export function spentSince(groups: readonly UsageGroup[], firstDay: string): number {
-  return groups.reduce((sum, { day = '', usd }) => (day >= firstDay ? sum + usd : sum), 0)
+  return groups.reduce((sum, { day, usd }) => (day >= firstDay ? sum + usd : sum), 0)
 }
 
 /** By model, of the day and the month that last now. Before the first answer of a new day its figure is absent. */
@@ -40,7 +40,7 @@ export function readSpend(
 ): SpendSnapshot[] {
   const [today, month] = [dayOf(nowMs), monthOf(nowMs)]
   const byModel = new Map<string | undefined, { dayUsd: number; monthUsd: number }>()
-  for (const { day = '', model, usd } of groups) {
+  for (const { day, model, usd } of groups) {
     let spend = byModel.get(model)
     if (spend === undefined) byModel.set(model, (spend = { dayUsd: 0, monthUsd: 0 }))
     if (day === today) spend.dayUsd += usd

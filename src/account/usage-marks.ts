@@ -18,7 +18,7 @@ export class UsageMarks {
 
   /** The part of this group that was not counted before. `undefined`: nothing. */
   growth(group: UsageGroup): UsageTotals | undefined {
-    const id = `${group.day ?? ''} ${group.model ?? ''}`
+    const id = `${group.day} ${group.model ?? ''}`
     const mark = this.#marks.get(id) ?? { ...NOTHING }
     this.#marks.set(id, mark)
     const growth: Writable<UsageTotals> = { ...NOTHING }

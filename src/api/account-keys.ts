@@ -14,7 +14,11 @@ export interface KeyFacts extends KeySnapshot {
 }
 
 export const LAST_USED_KEY = { path: '/v1/key', parse: parseKey }
-export const ALL_KEYS = { path: '/v1/keys', parse: parseKeys }
+export const ALL_KEYS = {
+  path: '/v1/keys',
+  parse: parseKeys,
+  isFlawed: ({ malformed }: KeyList) => malformed > 0,
+}
 export const KEY_PREFIX_LENGTH = 8
 
 /** `/v1/key`: the account's most recently used key, which need not be the one that asked. */
@@ -22,11 +26,20 @@ export function parseKey(json: unknown): KeyFacts | undefined {
   return readKey(fieldsOf(fieldsOf(json)['data']))
 }
 
-/** `/v1/keys`: an array, or an object with one under `data`. Rows without a prefix are left out. */
-export function parseKeys(json: unknown): readonly KeyFacts[] | undefined {
+/** The keys of an account, each once. */
+export interface KeyList {
+  readonly keys: readonly KeyFacts[]
+  /** Rows without a readable prefix; they are left out. */
+  readonly malformed: number
+}
+
+/** `/v1/keys`: an array, or an object with one under `data`. */
+export function parseKeys(json: unknown): KeyList | undefined {
   const rows: unknown = Array.isArray(json) ? json : fieldsOf(json)['data']
   if (!Array.isArray(rows)) return undefined
-  return rows.map((row: unknown) => readKey(fieldsOf(row))).filter((key) => key !== undefined)
+  const read = rows.map((row: unknown) => readKey(fieldsOf(row))).filter((key) => key !== undefined)
+  const keys = new Map(read.map((key) => [key.prefix, key]))
+  return { keys: [...keys.values()], malformed: rows.length - read.length }
 }
 
 function readKey(row: Fields): KeyFacts | undefined {

@@ -13,7 +13,7 @@ export const MAX_USAGE_DAYS = 92
 
 /** What to ask `/v2/usage/detail` for. */
 export interface UsageWindow extends Stretch {
-  readonly groupBy: 'day' | 'model' | 'day,model'
+  readonly groupBy: 'day' | 'day,model'
   /** The key whose usage is requested; absent: that of the key that sends the request. Needs a management key. */
   readonly keyPrefix?: string | undefined
   /** Canonical IANA name in which days are counted. Default UTC. */
@@ -23,7 +23,7 @@ export interface UsageWindow extends Stretch {
 /** One row of the requested groups. */
 export interface UsageGroup extends UsageTotals {
   /** `YYYY-MM-DD`, in the requested time zone. */
-  readonly day?: string
+  readonly day: string
   /** `source/alias`. Absent where the API does not know it. */
   readonly model?: string
 }
@@ -65,7 +65,7 @@ export function parseUsageDetail(json: unknown): UsageDetail | undefined {
 function joinEqual(groups: readonly UsageGroup[]): UsageGroup[] {
   const joined = new Map<string, UsageGroup>()
   for (const group of groups) {
-    const id = `${group.day ?? ''} ${group.model ?? ''}`
+    const id = `${group.day} ${group.model ?? ''}`
     const other = joined.get(id)
     joined.set(id, other === undefined ? group : { ...group, ...addTotals(other, group) })
   }
@@ -85,8 +85,8 @@ export function addTotals(a: UsageTotals, b: UsageTotals): UsageTotals {
 
 function readGroup(row: Fields): UsageGroup | undefined {
   const usd = amount(row['spend'], MAX_USD)
-  const day = row['day'] === undefined ? undefined : readDay(row['day'])
-  if (usd === undefined || (row['day'] !== undefined && day === undefined)) return undefined
+  const day = readDay(row['day'])
+  if (usd === undefined || day === undefined) return undefined
   const tokens = fieldsOf(row['tokens'])
   const requests = fieldsOf(row['requests'])
   const failed = amount(requests['failed']) ?? 0

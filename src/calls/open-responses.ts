@@ -14,6 +14,18 @@ export interface OpenResponse {
   usage: Usage | undefined
 }
 
+/** One response that has ended. Times are monotonic. */
+export interface EndedResponse {
+  readonly id?: string
+  readonly status?: string
+  readonly usage?: Usage
+  readonly startMs: number
+  readonly endMs: number
+  /** From the end of the user's turn, else the start of the response, to its first audio or text. */
+  readonly timeToFirstOutputMs?: number
+  readonly hasAudio: boolean
+}
+
 /** More than protocols allow. */
 const MAX_OPEN = 32
 

@@ -5,21 +5,9 @@
 import { isEmpty } from '../api/usage.ts'
 import type { RealtimeEvent, ResponseDone } from '../api/realtime.ts'
 import type { MissingReason, Usage } from '../types.ts'
-import { OpenResponses } from './open-responses.ts'
+import { OpenResponses, type EndedResponse } from './open-responses.ts'
 import { RecentIds } from './recent-ids.ts'
 import { growthOf, highestUsage, sumOf } from './usage-sums.ts'
-
-/** One response that has ended. Times are monotonic. */
-export interface EndedResponse {
-  readonly id?: string
-  readonly status?: string
-  readonly usage?: Usage
-  readonly startMs: number
-  readonly endMs: number
-  /** From the end of the user's turn, else the start of the response, to its first audio or text. */
-  readonly timeToFirstOutputMs?: number
-  readonly hasAudio: boolean
-}
 
 /** Receives what the tally finds. */
 export interface TallyListener {
@@ -175,7 +163,7 @@ export class RealtimeTally {
     if (isRepeated) return this.#countOnce(done.id, done.usage ?? NOTHING)
     const open = this.#open.end(done.id)
     const usage = done.usage ?? open?.usage
-    this.#note(done.id, usage ?? NOTHING)
+    if (done.id !== undefined) this.#counted.set(done.id, usage ?? NOTHING)
     if (usage !== undefined) this.#count(usage)
     else if (done.status !== FAILED) this.#hasUnpriced = true
     if (usage?.inputTokens === undefined && done.status !== FAILED) this.#hasUnknownTokens = true
@@ -209,11 +197,7 @@ export class RealtimeTally {
     const counted = id === undefined ? undefined : this.#counted.get(id)
     const growth = counted === undefined ? usage : growthOf(counted, usage)
     if (!isEmpty(growth)) this.#count(growth)
-    this.#note(id, counted === undefined ? usage : highestUsage(counted, usage))
-  }
-
-  #note(id: string | undefined, usage: Usage): void {
-    if (id !== undefined) this.#counted.set(id, usage)
+    if (id !== undefined) this.#counted.set(id, highestUsage(counted ?? NOTHING, usage))
   }
 
   #count(usage: Usage): void {

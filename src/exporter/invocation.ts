@@ -9,6 +9,7 @@ import {
   type RegisterOptions,
 } from '../config.ts'
 import { readFlags } from '../config/flags.ts'
+import { readVariable } from '../config/values.ts'
 import { readAccountsFile } from './accounts-file.ts'
 
 export const USAGE = `Usage: aimlapi-exporter [flags]
@@ -109,7 +110,7 @@ function readPoll(name: 'usage' | 'ledger', flags: Flags, environment: Environme
   if (flags[`no-${name}`] === true) return false
   const interval = flags[`${name}-interval-ms`]
   const [variable = ''] = OPTION_VARIABLES[name]
-  const isSaid = interval !== undefined || environment[variable] !== undefined
+  const isSaid = interval !== undefined || readVariable(environment, variable) !== undefined
   return { intervalMs: readNumber(interval), ...(!isSaid && { enabled: true }) }
 }
 

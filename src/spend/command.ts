@@ -70,7 +70,7 @@ export async function runSpend(
   const by = readGrouping(flags.by ?? 'model')
   const format = readFormat(FORMATS.filter((name) => flags[name] === true))
   const period = readPeriod({ since: flags.since, until: flags.until, timeZone: flags.tz }, Date.now())
-  const config = readAccounts(flags, environment)
+  const config = readAccounts(flags, environment, output)
   const progress = showProgress(output)
   const spend = await readSpend({ config, period, keyPrefix: flags.key, onProgress: progress.update })
   progress.end()
@@ -111,9 +111,11 @@ function readFormat(chosen: readonly (typeof FORMATS)[number][]): keyof typeof F
   return format ?? 'table'
 }
 
-function readAccounts(flags: Flags, environment: Environment) {
+function readAccounts(flags: Flags, environment: Environment, output: SpendOutput) {
   const { account, 'base-url': baseUrl } = flags
   const config = resolveConfig(baseUrl === undefined ? {} : { baseUrls: [baseUrl] }, environment)
+  // A key that cannot be one leaves something out, or everything.
+  for (const warning of config.warnings) output.complain(`${warning}\n`)
   const names = [...new Set([...config.accounts.map(({ name }) => name), ...config.managementKeys.keys()])]
   if (names.length === 0)
     throw new ConfigurationError('no key: set AIMLAPI_API_KEY, AIMLAPI_ACCOUNTS or AIMLAPI_MANAGEMENT_KEY')

@@ -95,10 +95,21 @@ function readDate(flag: string, text: string, accepted = 'a date such as 2026-11
 
 function readTimeZone(text: string): string {
   const known = ['UTC', ...Intl.supportedValuesOf('timeZone')]
-  if (known.includes(text)) return text
+  if (known.includes(text) || isNewerName(text, known)) return text
   const close = known.find((name) => name.toLowerCase() === text.toLowerCase())
   const hint = close === undefined ? '' : `. Did you mean ${close}?`
   throw new ConfigurationError(
     `--tz is ${JSON.stringify(text.slice(0, 40))}; accepted: UTC or a name such as Europe/Berlin${hint}`,
   )
+}
+
+/** Node.js lists Asia/Calcutta and Europe/Kiev, and takes Asia/Kolkata and Europe/Kyiv, as the API wants them, for the same. */
+function isNewerName(text: string, known: readonly string[]): boolean {
+  if (!known.some((name) => name.split('/')[0] === text.split('/')[0])) return false
+  try {
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions()
+    return timeZone.toLowerCase() !== text.toLowerCase()
+  } catch {
+    return false
+  }
 }

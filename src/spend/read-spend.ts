@@ -3,7 +3,7 @@ import { createAccountApi, type AccountApi } from '../account/account-api.ts'
 import { createClient } from '../account/client.ts'
 import { createClock } from '../account/clock.ts'
 import { prefixOf } from '../account/keys.ts'
-import { ALL_KEYS, type KeyFacts } from '../api/account-keys.ts'
+import { ALL_KEYS, type KeyList } from '../api/account-keys.ts'
 import { parseUsageDetail, usageDetailPath } from '../api/account-usage.ts'
 import type { UsageTotals } from '../ports.ts'
 import type { Config } from '../config.ts'
@@ -60,6 +60,8 @@ export interface ReadSpendOptions {
 const TIMEOUT_MS = 60_000
 /** Between two requests with one key. */
 const SPACING_MS = 350
+/** A total may differ from its groups by nano-dollars. */
+const ROUNDING_USD = 0.0001
 /** The model of requests without one in the API's figures. */
 const UNKNOWN_MODEL = 'unknown'
 
@@ -107,16 +109,18 @@ async function readAccount(
   const sentWith = isManaged ? 'management key' : 'api key'
   const listed = isManaged
     ? await api.ask({ poll: 'key', ...ALL_KEYS })
-    : { value: [{ prefix: prefixOf(api.apiKey) }] }
+    : { value: { keys: [{ prefix: prefixOf(api.apiKey) }], malformed: 0 } }
   if ('errorType' in listed) {
     const { errorType } = listed
     return { rows: [], problems: [{ account, sentWith, errorType }], keyPrefixes: [], isRead: false }
   }
-  const keys: readonly KeyFacts[] = listed.value
+  const { keys, malformed }: KeyList = listed.value
   const wanted = keys.filter(({ prefix }) => keyPrefix === undefined || prefix === keyPrefix)
   advance(0, wanted.length)
   const rows: SpendRow[] = []
   const problems: SpendProblem[] = []
+  // Keys that cannot be read may have spent.
+  if (malformed > 0) problems.push({ account, sentWith, errorType: 'unparsable' })
   let isRead = false
   for (const { prefix, name } of wanted) {
     const reply = await api.ask({
@@ -133,16 +137,19 @@ async function readAccount(
     }
     isRead = true
     const labels = { account, keyPrefix: prefix, ...(name !== undefined && { keyName: clean(name) }) }
-    for (const { day = '', model = UNKNOWN_MODEL, ...figures } of reply.value.groups)
-      rows.push({ ...labels, day, model: clean(model), ...figures })
-    // Without this problem the figures would look complete.
-    if (reply.value.malformed > 0)
-      problems.push({ account, keyPrefix: prefix, sentWith, errorType: 'unparsable' })
+    for (const { model = UNKNOWN_MODEL, ...figures } of reply.value.groups)
+      rows.push({ ...labels, model: clean(model), ...figures })
+    // Without these problems the figures would look complete.
+    const { spendUsd, groups, malformed: unread } = reply.value
+    const shownUsd = groups.reduce((sum, { usd }) => sum + usd, 0)
+    if (unread > 0) problems.push({ account, keyPrefix: prefix, sentWith, errorType: 'unparsable' })
+    else if (spendUsd - shownUsd > ROUNDING_USD)
+      problems.push({ account, keyPrefix: prefix, sentWith, errorType: 'incomplete' })
   }
   return { rows, problems, keyPrefixes: keys.map(({ prefix }) => prefix), isRead }
 }
 
-/** Removes control characters: names come from outside, and a terminal would obey them. */
+/** Removes what a terminal would obey, such as control characters and those that turn text around. */
 function clean(name: string): string {
-  return name.replace(/\p{Cc}+/gu, ' ')
+  return name.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ')
 }

@@ -13,6 +13,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNRESET: 'the connection was closed',
   EAI_AGAIN: 'the host name of the base URL cannot be looked up',
   ENOTFOUND: 'the host name of the base URL does not exist',
+  incomplete: 'the total of the API is larger than what it says by day and model',
   unparsable: 'the response has not the documented form',
 }
 

@@ -12,7 +12,7 @@ const REFUSED: Readonly<Record<SpendProblem['sentWith'], string>> = {
   'api key': 'the key was refused: check AIMLAPI_API_KEY or AIMLAPI_ACCOUNTS',
   'management key': 'the management key was refused: check AIMLAPI_MANAGEMENT_KEY',
 }
-const UNITS = Object.entries({ G: 1e9, M: 1e6, k: 1e3 })
+const UNITS = Object.entries({ P: 1e15, T: 1e12, G: 1e9, M: 1e6, k: 1e3 })
 
 /** A line per model, day or key, the total, and what is missing. */
 export function formatSpend(spend: Spend, by: Grouping): string {
@@ -48,7 +48,11 @@ function formatNotes({ problems, ownKeyOnly }: Spend): string[] {
 /** One line about a request that failed. */
 export function formatProblem({ account, keyPrefix, sentWith, errorType }: SpendProblem): string {
   const what = keyPrefix === undefined ? `account ${account}` : `key ${keyPrefix} of account ${account}`
-  const reason = explainError(errorType, { '401': REFUSED[sentWith], '404': 'the key was deleted' })
+  const reason = explainError(errorType, {
+    '400': 'the API refuses the period or the time zone',
+    '401': REFUSED[sentWith],
+    '404': 'the key was deleted',
+  })
   return `MISSING: ${what} (${reason})`
 }
 

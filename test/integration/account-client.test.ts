@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createServer, get, type RequestListener, type Server } from 'node:http'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
 import type { AddressInfo } from 'node:net'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { SpanKind } from '@opentelemetry/api'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { NodeSDK, tracing } from '@opentelemetry/sdk-node'
@@ -60,6 +61,21 @@ describe('a request to an account endpoint', () => {
       expect(JSON.stringify(answer)).not.toContain('canary')
     },
   )
+
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ])('understands an answer that somebody has compressed by %s', async (coding, compress) => {
+    const models = Array.from({ length: 30_000 }, (_, n) => ({ id: `a model with the number ${n}` }))
+    const url = await serve((request, response) => {
+      const bytes = request.url === '/broken' ? Buffer.from('{}') : compress(JSON.stringify(models))
+      response.setHeader('content-encoding', coding)
+      response.end(bytes)
+    })
+    expect(await client().get(`${url}/models`)).toMatchObject({ json: models })
+    expect(await client().get(`${url}/broken`)).toMatchObject({ errorType: 'unparsable' })
+  })
 
   it('follows no redirect: the key stays where it was sent', async () => {
     let elsewhere = 0

@@ -138,6 +138,22 @@ describe('the installed command spend', { timeout: 90_000 }, () => {
     expect(err).not.toMatch(/^\s+at /m)
   })
 
+  it('ends quietly when its reader has seen enough', async () => {
+    const child = spawn(process.execPath, [PROGRAM, 'spend', '--csv'], {
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        AIMLAPI_BASE_URLS: simulator.url,
+        AIMLAPI_API_KEY: DEFAULT_KEY,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child.stdout.destroy()
+    let err = ''
+    child.stderr.on('data', (text) => (err += String(text)))
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    expect({ code, err }).toStrictEqual({ code: 0, err: '' })
+  })
+
   it('ends with 2 without a key, and names the variables', async () => {
     const { code, err } = await spend('', {})
     expect(code).toBe(2)

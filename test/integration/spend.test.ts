@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../src/config.ts'
 import { runSpend } from '../../src/spend/command.ts'
@@ -55,6 +57,54 @@ const ALL = { AIMLAPI_MANAGEMENT_KEY: MANAGEMENT_KEY }
 const bookedUsd = (filter = {}): number => simulator.ledger.sum(filter).credits / CREDITS_PER_USD
 
 describe('the command spend', () => {
+  /** Answers lists of keys and usage as they are given here. */
+  async function spendOf(words: string, keys: unknown, usage: unknown) {
+    const server = createServer((request, response) =>
+      response.end(JSON.stringify(request.url === '/v1/keys' ? keys : usage)),
+    )
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const result = await spend(words, { ...ALL, AIMLAPI_BASE_URLS: `http://127.0.0.1:${port}` })
+    server.close()
+    return result
+  }
+  const usage = { spend: 1.5, groups: [{ day: '2026-03-01', model: 'openai/gpt-5', spend: 1.5 }] }
+
+  it('counts a key once that is listed twice', async () => {
+    const { code, out } = await spendOf('--csv', [{ prefix: '0a11ce00' }, { prefix: '0a11ce00' }], usage)
+    expect({ code, out: out.split('\r\n')[1] }).toStrictEqual({ code: 0, out: 'openai/gpt-5,1.5,1,0,0,0,0' })
+  })
+
+  it('says that something is missing when a key of the list cannot be read', async () => {
+    const { code, err } = await spendOf('--csv', [{ prefix: '0a11ce00' }, { prefix: 'longer-than-8' }], usage)
+    expect(code).toBe(1)
+    expect(err).toMatch(/^MISSING: account default \(unparsable: /)
+  })
+
+  it.each([
+    [{ ...usage, spend: 2 }, 'incomplete: the total'],
+    [{ spend: 1.5, groups: [{ model: 'openai/gpt-5', spend: 1.5 }] }, 'unparsable: '],
+  ])('says so when the groups of a key are not all that it spent: %j', async (said, reason) => {
+    for (const format of ['--csv', '--focus']) {
+      const { code, err } = await spendOf(format, [{ prefix: '0a11ce00' }], said)
+      expect(code).toBe(1)
+      expect(err).toContain(`MISSING: key 0a11ce00 of account default (${reason}`)
+    }
+  })
+
+  it('shows no character of a model that turns the text around it', async () => {
+    const groups = [{ day: '2026-03-01', model: 'evil\u202E/\u2028x', spend: 1e-4, tokens: { input: 4e12 } }]
+    const { out } = await spendOf('', [{ prefix: '0a11ce00' }], { spend: 1e-4, groups })
+    expect(out).toMatch(/^evil \/ x +\$0\.0001 .* 4\.00T /m)
+  })
+
+  it('says what is wrong with a key that cannot be one', async () => {
+    const keys = { AIMLAPI_MANAGEMENT_KEY: 'canary of words' }
+    expect((await spend('--csv', keys)).err).toMatch(
+      /^environment variable AIMLAPI_MANAGEMENT_KEY has a bad key \(not shown\)/,
+    )
+  })
+
   it.each(['constructor', 'toString'])('sends the key of an account named %s, and no other', async (name) => {
     const accounts = { AIMLAPI_API_KEY: '', AIMLAPI_ACCOUNTS: `${name}=${DEFAULT_KEY}` }
     const { code, out } = await spend('--by key', accounts)

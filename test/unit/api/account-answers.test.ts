@@ -35,10 +35,16 @@ describe('responses about a key', () => {
   )
 
   it('in a list may stand alone or under "data"; rows that are no key are left out', () => {
-    const prefixes = (body: unknown) => parseKeys(body)?.map(({ prefix }) => prefix)
+    const prefixes = (body: unknown) => parseKeys(body)?.keys.map(({ prefix }) => prefix)
     expect(prefixes([KEY, null, { prefix: 'x' }])).toStrictEqual(['b747e891', 'x'])
     expect(prefixes({ data: [KEY] })).toStrictEqual(['b747e891'])
     expect(prefixes({ keys: [KEY] })).toBeUndefined()
+  })
+
+  it('in a list are there once, and those that cannot be read are counted', () => {
+    const { keys, malformed } = parseKeys([KEY, KEY, { prefix: 'b747e891c' }, null]) ?? {}
+    expect(keys?.map(({ prefix }) => prefix)).toStrictEqual(['b747e891'])
+    expect(malformed).toBe(2)
   })
 })
 
@@ -84,10 +90,16 @@ describe('responses about usage', () => {
   })
 
   it('count a malformed group, and keep a model that has no name', () => {
-    const groups = [{ ...GROUP, spend: -1 }, { ...GROUP, spend: '1.5 USD' }, { ...GROUP, day: 'today' }, null]
-    expect(parseUsageDetail(usage(groups))).toMatchObject({ groups: [], malformed: 4 })
-    expect(parseUsageDetail(usage([{ spend: 1, model: null }]))?.groups).toStrictEqual([
-      { usd: 1, inputTokens: 0, outputTokens: 0, succeeded: 0, failed: 0 },
+    const groups = [
+      { ...GROUP, spend: -1 },
+      { ...GROUP, spend: '1.5 USD' },
+      { ...GROUP, day: 'today' },
+      { ...GROUP, day: undefined },
+      null,
+    ]
+    expect(parseUsageDetail(usage(groups))).toMatchObject({ groups: [], malformed: 5 })
+    expect(parseUsageDetail(usage([{ day: '2026-03-01', spend: 1, model: null }]))?.groups).toStrictEqual([
+      { day: '2026-03-01', usd: 1, inputTokens: 0, outputTokens: 0, succeeded: 0, failed: 0 },
     ])
   })
 

@@ -49,6 +49,17 @@ describe('an invocation of the exporter', () => {
     expect(prometheus).toStrictEqual({ host: 'localhost', port: 9464, endpoint: '/metrics' })
   })
 
+  it('takes a variable without a value as not set, as compose files give one', () => {
+    const empty = {
+      AIMLAPI_LEDGER_INTERVAL_MS: '',
+      AIMLAPI_USAGE_INTERVAL_MS: ' ',
+      AIMLAPI_BALANCE_INTERVAL_MS: '',
+    }
+    const { config } = read([], { ...ENVIRONMENT, ...empty })
+    for (const poll of ['ledger', 'usage', 'balance'] as const)
+      expect(config[poll]).toStrictEqual({ enabled: true, intervalMs: 60_000 })
+  })
+
   it('with flags follows them rather than the environment', () => {
     const words =
       '--host 0.0.0.0 --port 9000 --base-url http://gateway/ai/v1 --balance-interval-ms 5000'.split(' ')

@@ -21,6 +21,20 @@ describe('the period of a report', () => {
     expect(endMs).toBe(NOW_MS)
   })
 
+  it.each(['Asia/Kolkata', 'Europe/Kyiv', 'America/Argentina/Buenos_Aires'])(
+    'may be in a zone under its newest name, %s, which is the one that the API knows',
+    (timeZone) => {
+      expect(readPeriod({ timeZone }, NOW_MS).timeZone).toBe(timeZone)
+    },
+  )
+
+  it.each(['Etc/UTC', 'US/Pacific', 'CET', '+02:00', 'europe/berlin', 'Europe/Nowhere', 'Europe/'])(
+    'is refused in %s',
+    (timeZone) => {
+      expect(() => readPeriod({ timeZone }, NOW_MS)).toThrow(/--tz is/)
+    },
+  )
+
   it('until a day holds that day, and nothing of the future', () => {
     expect(iso(readPeriod({ since: '2026-03-01', until: '2026-03-02' }, NOW_MS).endMs)).toBe(
       '2026-03-03T00:00:00.000Z',
