@@ -177,7 +177,6 @@ describe('the balance of an account', () => {
     ['a page of HTML', 'html', 'unparsable'],
     ['half an answer', 'truncate=0.5', 'unparsable'],
     ['a body that goes on for ever', 'endlessMb=64', 'too_large'],
-    ['an unknown encoding', 'encoding=gzip', 'unparsable'],
     ['503', 'status=503', '503'],
   ])('is not taken from %s', async (_what, fault, errorType) => {
     const { polls } = await start({}, { balance: ON })
