@@ -1,5 +1,6 @@
 /** Connects traffic to calls, calls to telemetry, and the accounts to telemetry, while the instrumentation is enabled. */
 import type { Meter, Tracer, TracerProvider } from '@opentelemetry/api'
+import { version } from '../package.json'
 import type { AccountWatch } from './account/watch-accounts.ts'
 import { connectAccounts } from './account-connection.ts'
 import { createAccountFinder } from './calls/account-finder.ts'
@@ -10,23 +11,17 @@ import { createDrain } from './drain.ts'
 import { report, reportError, reportFirstError } from './diagnostics.ts'
 import { isOwnTraffic } from './own-traffic.ts'
 import { createCallSink } from './telemetry/call-sink.ts'
+import { SCOPE_NAME } from './telemetry/names.ts'
 import { hookNodeHttp } from './traffic/node-http.ts'
 import { hookUndici } from './traffic/undici.ts'
 import type { CallRecord } from './types.ts'
-
-/** The host's OpenTelemetry. Tracer and provider are functions, because the host may install them later. */
-export interface HostTelemetry {
-  readonly tracer: () => Tracer
-  readonly tracerProvider: () => TracerProvider
-  readonly meter: Meter
-}
 
 /** The observed traffic of this process. */
 export type Connection = ReturnType<typeof connect>
 
 /** Hooks the traffic of this process. */
-export function connect(config: Config, { tracer, tracerProvider, meter }: HostTelemetry) {
-  const sink = createCallSink({ tracer, meter, config })
+export function connect(config: Config, meter: Meter, tracerProvider: () => TracerProvider) {
+  const sink = createCallSink({ tracer: createTracerSource(tracerProvider), meter, config })
   const { watch, metrics: accountMetrics } = connectAccounts(config, meter)
   const drain = createDrain(meter, tracerProvider, () => sink.flush())
   const observer = observeCalls({
@@ -82,6 +77,23 @@ export function connect(config: Config, { tracer, tracerProvider, meter }: HostT
         accountMetrics.dispose()
       }
     },
+  }
+}
+
+/**
+ * The tracer of the provider; a new one when the provider is another object. API 1.10 has one copy per module format, and
+ * a tracer of one copy's proxy never gets the provider that the application sets in the other copy.
+ */
+function createTracerSource(tracerProvider: () => TracerProvider): () => Tracer {
+  let provider: TracerProvider | undefined
+  let tracer: Tracer | undefined
+  return () => {
+    const current = tracerProvider()
+    if (tracer === undefined || current !== provider) {
+      provider = current
+      tracer = current.getTracer(SCOPE_NAME, version)
+    }
+    return tracer
   }
 }
 

@@ -1,13 +1,5 @@
 /** The OpenTelemetry instrumentation: configuration, life cycle, and one live hook per process. */
-import {
-  diag,
-  metrics,
-  trace,
-  type Meter,
-  type MeterProvider,
-  type Tracer,
-  type TracerProvider,
-} from '@opentelemetry/api'
+import { diag, metrics, trace, type Meter, type MeterProvider, type TracerProvider } from '@opentelemetry/api'
 import type { Instrumentation } from '@opentelemetry/instrumentation'
 import { engines, version } from '../package.json'
 import { report } from './diagnostics.ts'
@@ -93,9 +85,9 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
     const needsKey = config.balance.enabled || config.settlement.enabled || config.ledger.enabled
     if (needsKey && config.accounts.length === 0)
       report('info', other === undefined ? `${NO_KEY}; calls are measured` : NO_KEY)
+    // A function: the host may install its provider later.
     const tracerProvider = () => this.tracerProvider ?? trace.getTracerProvider()
-    const tracer = createTracerSource(tracerProvider)
-    this.connection = connect(config, { tracer, tracerProvider, meter: this.meter })
+    this.connection = connect(config, this.meter, tracerProvider)
     Object.defineProperty(holder, HOOK_OWNER, { value: this, configurable: true })
   }
 
@@ -141,23 +133,6 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
     this.connection = undefined
     delete (globalThis as HookHolder)[HOOK_OWNER]
     return (this.stopping = connection.stop(exportLast).catch(() => {}))
-  }
-}
-
-/**
- * The tracer of the provider; a new one when the provider is another object. API 1.10 has one copy per module format, and
- * a tracer of one copy's proxy never gets the provider that the application sets in the other copy.
- */
-function createTracerSource(tracerProvider: () => TracerProvider): () => Tracer {
-  let provider: TracerProvider | undefined
-  let tracer: Tracer | undefined
-  return () => {
-    const current = tracerProvider()
-    if (tracer === undefined || current !== provider) {
-      provider = current
-      tracer = current.getTracer(SCOPE_NAME, version)
-    }
-    return tracer
   }
 }
 

@@ -137,8 +137,8 @@ const SCOPES: readonly Scope[] = [
         'readText',
         'createFlushReporter',
       ],
+      'connection.ts': ['createTracerSource'],
       'instrumentation.ts': [
-        'createTracerSource',
         'createInstrumentation',
         'instrumentationName',
         'instrumentationVersion',

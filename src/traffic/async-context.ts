@@ -9,12 +9,9 @@ const maxDepth = 8
 /**
  * The async context in which the application made its call, if the request refers to it.
  *
- * undici creates most requests in that context. It creates a request in the context of another one when the call
- * waited in the queue of a Pool or Agent with `connections` (undici before 8.12.3), and when a retry or redirect
- * interceptor repeats it on a connection that was used before. The handlers of
- * `request`, `stream` and `pipeline` are AsyncResources made in the caller's context, and the request refers
- * to its handler, directly or through decorators that keep theirs in a public field. For `fetch` and for decorators with
- * private fields see `dispatch-context.ts`.
+ * undici creates most requests in that context, but those that waited in a queue or are repeated in that of another one
+ * (`dispatch-context.ts`). The handlers of `request`, `stream` and `pipeline` are AsyncResources made in the caller's
+ * context, and the request refers to its handler, directly or through decorators that keep theirs in a public field.
  */
 export function findCallerContext(request: object): RunInContext | undefined {
   let handler = readHandler(request)

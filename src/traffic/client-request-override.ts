@@ -2,9 +2,8 @@
  * Unofficial. node:http has no channel for body bytes. The methods by which bytes pass are overridden for the one
  * request and the one response that are observed (see `patch.ts`); nothing shared is touched.
  *
- * No 'data', 'end' or 'response' listener is ever added: a 'data' listener would switch the response to
- * flowing, a 'response' listener would stop Node from discarding the responses that nobody listens to. No
- * 'error' listener either: it would swallow the application's uncaught errors.
+ * No listener is added: for 'data' it would switch the response to flowing, for 'response' stop Node from discarding
+ * responses that nobody listens to, for 'error' swallow the application's uncaught errors.
  *
  * Measured on Node 20.20, 22.23, 24.21 and 26.10; `test/integration/traffic-node-http.test.ts` compares every
  * byte, and fails when a version stops calling these methods.
@@ -24,8 +23,8 @@ export class HttpObservation extends GuardedExchange {
   status: number | undefined
 
   /**
-   * Request or response was destroyed, `cancelled` by the application or not. May come before the end of the stream
-   * (redirects of axios) and also after it. Clients drop the body of a redirect, which is no failure.
+   * Request or response was destroyed, `cancelled` by the application or not. May also come after the end of the stream.
+   * Clients (axios) drop the body of a redirect, which is no failure.
    */
   endEarly(reason: unknown, cancelled: boolean): void {
     const { status } = this
@@ -38,9 +37,7 @@ const responses = createAttachment<HttpObservation>()
 /** Every request that was seen; `null`: it is not observed. */
 export const requests = createAttachment<HttpObservation | null>()
 
-/**
- * Feeds the exchange with the response's raw bytes, and ends it after the last one. To be called once for a response.
- */
+/** Feeds the exchange with the response's raw bytes, and ends it after the last one. Once for a response. */
 export function overrideResponse(response: IncomingMessage, observation: HttpObservation): void {
   responses.attach(response, observation)
   overrideMethodsOfResponse(response)

@@ -1,8 +1,7 @@
 /**
- * Unofficial, and for Node 20 alone: it has no channel that announces a new request before its body is
- * written (`http.client.request.created` came with 22.12). So three methods of ClientRequest's prototype are
- * overridden: `onSocket`, which the agents call from the constructor, and `write` and `end` for agents that connect
- * later. They announce the request and call the original.
+ * Unofficial, and for Node 20 alone: it has no channel that announces a new request before its body is written
+ * (`http.client.request.created` came with 22.12). So three methods of ClientRequest's prototype are overridden:
+ * `onSocket`, which the agents call from the constructor, and `write` and `end` for agents that connect later.
  *
  * Measured on Node 20.20.2. `test/integration/traffic-node-http.test.ts` notices when it stops working.
  */

@@ -18,7 +18,7 @@ import type { Unhook } from './exchange.ts'
 import type { Guard } from './guard.ts'
 import { patch, type Around } from './patch.ts'
 
-/** Errors are reported to the guard and never reach the application that dispatches. */
+/** Remembers and finds contexts until `undo`. Errors are reported to the guard and never reach the application. */
 export function rememberDispatches(guard: Guard) {
   const byHandler = new WeakMap<object, RunInContext>()
   /** undici 7 wraps some handlers anew while they wait, but passes the options on as they are. */
@@ -67,8 +67,8 @@ export function rememberDispatches(guard: Guard) {
 
   const aroundDispatch: Around = (original, self, args) => {
     const handler: unknown = args[1]
-    // An Agent dispatches to a Pool and that to a Client, within one call: only the outermost matters. The context
-    // of an AsyncResource is found without this (`async-context.ts`).
+    // Within one call an Agent dispatches to a Pool, and that to a Client: only the outermost matters. For an
+    // AsyncResource see `async-context.ts`.
     if (isDispatching || handler instanceof AsyncResource) return Reflect.apply(original, self, args)
     const options: unknown = args[0]
     const context = guard.attempt('dispatch', recall, self, options, handler)

@@ -4,10 +4,7 @@ const maxDepth = 4
 /** Errors of an AggregateError that are read: one for each address that was tried. */
 const maxErrors = 8
 
-/**
- * Codes of libuv, the resolver, OpenSSL, llhttp, Node and undici. Any other `code` is the application's own and may
- * have any number of values, too many for an attribute of a metric.
- */
+/** Codes of libuv, the resolver, OpenSSL, llhttp, Node and undici. Others are the application's, of any number. */
 const systemCode =
   /^(?:E[A-Z][A-Z0-9]{1,24}|EAI_[A-Z]{2,16}|(?:ERR|UND_ERR|HPE|CERT|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|CRL)_[A-Z0-9_]{2,56})$/
 
@@ -22,13 +19,11 @@ interface ErrorLike {
 }
 
 /**
- * The `error.type` of a request that failed with `error`, which may be any value at all: `timeout` for the
- * reason of `AbortSignal.timeout`; `aborted` when the caller gave up (also with a reason that is no error);
- * else the system's code (`ECONNREFUSED`, `UND_ERR_SOCKET`), followed through `.cause` and AggregateError;
- * else `_OTHER`.
+ * The `error.type` of a request that failed with `error`, which may be any value at all: `timeout` for the reason of
+ * `AbortSignal.timeout`; `aborted` when the caller gave up (also with a reason that is no error); else the system's code
+ * (`ECONNREFUSED`, `UND_ERR_SOCKET`), also of a `.cause` or of an AggregateError's errors; else `_OTHER`.
  *
- * @param cancelled the request is known to have been ended from the caller's side. A code in `error` then
- *   belongs to the caller's reason (`controller.abort(someError)`) and says nothing of this connection.
+ * @param cancelled the caller has ended the request. A code in `error` is then of the caller's own reason.
  */
 export function errorType(error: unknown, cancelled = false): string {
   try {

@@ -1,9 +1,7 @@
 /**
  * The contract between the hooks and whoever reads the traffic. A hook (undici, node:http) calls `Begin` for every
- * request that is made. The `Exchange` that it returns gets the events of that request, in order, and `end` exactly
- * once. Nothing here knows tokens, endpoints or OpenTelemetry metrics.
- *
- * An Exchange may throw: `guard.ts` catches it and ends the observation.
+ * request. The `Exchange` that it returns gets the events of that request, in order, and `end` exactly once. It may
+ * throw: `guard.ts` catches that and ends the observation.
  */
 
 /** Reads one header by its lower-case name; several values are joined by ", ". */
@@ -30,8 +28,8 @@ export interface Exchange {
   /** Bytes of the request body as written. Borrowed: valid until the call returns. */
   requestChunk(bytes: Uint8Array): void
   /**
-   * The final response head (never a 1xx). `header` is borrowed: it reads the connection's own memory, which the
-   * application may overwrite together with the first bytes of the body, and is valid until the call returns.
+   * The final response head (never a 1xx). `header` reads the connection's own memory, which the application may
+   * overwrite later: it is valid until the call returns.
    */
   responseHead(status: number, header: HeaderLookup): void
   /** Bytes of the response body as received (still encoded). Borrowed: valid until the call returns. */

@@ -3,7 +3,7 @@ import type { RunInContext } from './async-context.ts'
 import { createOnce } from '../once.ts'
 import type { Exchange, HeaderLookup, HookOptions, RequestHead, Unhook } from './exchange.ts'
 
-/** Keeps from the application what our code throws. Each kind of error, named by what threw, is reported once. */
+/** Keeps from the application what our code throws. Each kind of error is reported once. */
 export class Guard {
   /** False after `release()`. */
   live = true

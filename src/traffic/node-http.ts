@@ -24,17 +24,13 @@ interface Message {
 
 /**
  * Observes every request made through `node:http` and `node:https` (axios, got, node-fetch, openai 4), with
- * any agent. undici does not use them, so no call is seen by both hooks. Each hop of a redirect and each
- * attempt of a retry is a request of its own. CONNECT and upgrades other than WebSocket handshakes are not seen, nor
- * is `node:http2`.
+ * any agent. Each hop of a redirect and each attempt of a retry is a request of its own. CONNECT, upgrades other than
+ * WebSocket handshakes and `node:http2` are not seen.
  *
- * Other instrumentations' spans: what they start in a subscriber of `http.client.request.created` or
- * `.start` becomes a child of ours. @opentelemetry/instrumentation-http (measured: 0.223) wraps
- * `http.request` instead, and has started its span and made it active before Node creates the request: see
- * `telemetry/caller-context.ts`.
+ * Spans that others start in a subscriber of `http.client.request.created` or `.start` become children of ours. Those of
+ * @opentelemetry/instrumentation-http are started before Node creates the request: see `telemetry/caller-context.ts`.
  *
- * After the returned undo, requests in flight continue, and their exchanges get no more events, not even `end`: the
- * caller closes the calls that are still open.
+ * After the returned undo, exchanges of requests in flight get no more events, not even `end`.
  *
  * https://nodejs.org/api/diagnostics_channel.html#http
  */

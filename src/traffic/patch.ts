@@ -1,32 +1,26 @@
 /**
- * How methods of objects that are not ours are overridden, in three forms. `patch` overrides a method of a shared object
- * (a channel, a prototype) or of a single one, until it is undone. `overrideMethods` does it for methods of a single
- * object that are called very often. `createSharedOverrides` is for many short-lived objects of one class: all get the
- * same functions, which is cheaper than closures of their own. It is not undone, because the objects are short-lived.
- * (The observer stops by itself: see `release` in `guard.ts`.)
+ * How methods of objects that are not ours are overridden. `patch` overrides a method of a shared object (a channel, a
+ * prototype) or of a single one, until it is undone. `overrideMethods` is for methods of a single object that are
+ * called very often. `createSharedOverrides` is for many short-lived objects of one class, and is not undone: all get
+ * the same functions, which is cheaper than closures of their own, and stop by themselves (`release` in `guard.ts`).
  *
- * A new property is not enumerable: nothing that lists or copies the object finds it. One that was there stays as
- * enumerable as it was. No prototype is inserted: on Node 20 and 22 the engine then makes a hidden class for each
- * response of `node:http`, and all code that handles it becomes slower (by 20 µs a call).
+ * A new property is not enumerable: nothing that lists or copies the object finds it. No prototype is inserted: on
+ * Node 20 and 22 the engine then makes a hidden class for each response of `node:http`, which costs 20 µs a call.
  *
- * An inherited original is looked up at every call, on the prototype that has it: what others override there later, or
- * Node replaces, is called as well.
+ * An inherited original is looked up at every call: what others override on the prototype later is called as well.
  */
 
 /** Any function that is called as a method. */
 export type Method = (this: unknown, ...args: never[]) => unknown
 
-/**
- * What is called instead of a method. It passes the call on by `Reflect.apply(original, self, args)`, and returns the
- * result.
- */
+/** What is called instead of a method. Returns what it gets by `Reflect.apply(original, self, args)`. */
 export type Around = (original: Method, self: unknown, args: IArguments) => unknown
 
 /**
  * Overrides the method `key` of `owner`, whether it is the owner's own or inherited.
  *
- * The returned undo restores what was there. If somebody has overridden the method since, theirs stays. Theirs may call
- * ours, which then only passes on. It may be called again, and never throws.
+ * The returned undo restores what was there, and never throws. If somebody has overridden the method since, theirs
+ * stays; it may call ours, which then only passes on.
  *
  * @throws TypeError if `owner` is frozen or its property fixed. Nothing has been changed then.
  */
@@ -57,10 +51,7 @@ function replace(owner: object, key: PropertyKey, value: Method): () => void {
   }
 }
 
-/**
- * Creates the replacement of one method. The original is the property of `below` with the same name, to be looked up at
- * each call.
- */
+/** Creates the replacement of one method. It looks up the original at each call: the property of `below`. */
 export type Override<Target> = (below: Target) => Method
 
 /** Replacements by the names of the methods. Names that a class does not have are left out for it. */
@@ -105,12 +96,10 @@ export function createSharedOverrides<Target extends object>(
 }
 
 /**
- * Overrides methods of one object, whether they are its own or inherited. Each call costs a fraction of what it costs
- * with `patch`, because the engine can compile it as one piece: each replacement is a function of its own, which has its
- * arguments and `below` at hand.
+ * Overrides methods of one object, whether they are its own or inherited. A call costs a fraction of one with `patch`:
+ * the engine compiles each replacement as one piece, as it has its arguments and `below` at hand.
  *
- * The returned undo restores what was there, as that of `patch` does. A replacement that is still called afterwards has
- * to notice by itself that it is only to pass on.
+ * The undo is as that of `patch`, but a replacement that is still called has to stop by itself.
  *
  * @throws TypeError if the object is frozen.
  */

@@ -1,19 +1,18 @@
 /**
- * Unofficial, as far as it nests. A subscriber of a diagnostics channel cannot set the async context in which the
- * subscribers after it run: undici and node:http use `publish`, for which `bindStore` has no effect. To make spans
- * that other instrumentations start in their own subscribers children of ours, whichever subscribed first, the
- * channel gets an own property `publish` that runs the real one inside our span.
+ * Unofficial, as far as it nests. A subscriber of a diagnostics channel cannot set the async context of the subscribers
+ * after it: undici and node:http use `publish`, for which `bindStore` has no effect. To make spans that other
+ * instrumentations start in their own subscribers children of ours, whichever subscribed first, `publish` of the channel
+ * is overridden, and runs inside our span.
  *
- * Measured on Node 20.20, 22.23, 24.21 and 26.10 with undici 5 to 8.
- * `test/integration/traffic-nesting.test.ts` notices when it stops working; requests are observed even then,
- * because whoever overrides also subscribes.
+ * Measured on Node 20.20, 22.23, 24.21 and 26.10 with undici 5 to 8. `test/integration/traffic-nesting.test.ts` notices
+ * when it stops working; requests are observed even then, by the subscription.
  */
 import diagnosticsChannel from 'node:diagnostics_channel'
 import type { Exchange, Unhook } from './exchange.ts'
 import type { Guard } from './guard.ts'
 import { patch } from './patch.ts'
 
-/** The part of an exchange that nests the spans of other instrumentations. */
+/** The part of an exchange that nests spans of others. */
 export type Nest = Pick<Exchange, 'within'>
 
 /**
@@ -29,8 +28,7 @@ export function hookCreation<Message extends object>(
   /** The message that the override has shown to `observe` and is publishing. */
   let publishing: unknown
 
-  // Without a subscriber the client publishes nothing. The subscriber also observes, without nesting, when somebody else
-  // removed our override together with their own.
+  // Without a subscriber the client publishes nothing. This one observes where somebody removed our override with theirs.
   const unsubscribe = guard.subscribe<Message>(name, (message) => {
     if (message !== publishing) observe(message)
   })
@@ -71,8 +69,8 @@ function isAlone({ _subscribers }: Listeners): boolean {
 }
 
 /**
- * Runs `publish` exactly once, whatever `within` does: `within` gets a function to call, and may fail to call it, call it
- * twice or throw. What `within` throws is its own; what `publish` throws is rethrown at the end.
+ * Runs `publish` exactly once. `within` gets a function to call, and may fail to call it or call it twice. What `within`
+ * throws is its own; what `publish` throws is rethrown at the end.
  */
 export function publishOnce(publish: () => void, within: (once: () => void) => void): void {
   let called = false

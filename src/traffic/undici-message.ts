@@ -3,9 +3,8 @@ import { findHeader } from './headers.ts'
 import { readTarget } from './origin.ts'
 
 /**
- * What undici 5 to 8 publish as `request` on their diagnostics channels, as far as it is used here. The
- * methods that exist show which major version made it; `process.versions.undici` does not, because a global fetch may be
- * served by any copy through `setGlobalDispatcher`.
+ * What undici 5 to 8 publish as `request` on their diagnostics channels, as far as it is used here. The methods that exist
+ * show which major version made it; `process.versions.undici` does not, because a process may have several copies.
  */
 export interface UndiciRequest {
   readonly method: string

@@ -1,12 +1,11 @@
 /**
- * Unofficial. undici 5, 6 and 7 have no channel for body bytes (7.11 and later do, but Node 20, 22 and early
- * 24 bundle older copies), so the methods by which undici's connection talks to its request are overridden
- * for the one request that is observed (see `patch.ts`). Nothing shared is touched.
+ * Unofficial. undici before 7.11 (in Node 20, 22 and early 24) has no channel for body bytes, so the methods by which
+ * undici's connection talks to its request are overridden for the one request that is observed (see `patch.ts`).
  *
  * Measured on undici 5.0 to 7.30 and the copies in Node 20, 22 and 24. On undici 8 (Node 26; measured to 8.13) the
- * methods have other names (`onResponseData`) and the chunk channels are used instead; only `onRequestStart` and
- * `onQueuedAbort` are overridden there, to tell an abort of the caller from a failure.
- * `test/integration/traffic-undici.test.ts` compares every byte, and fails when a version stops calling these.
+ * methods have other names and the chunk channels are used instead; only `onRequestStart` and `onQueuedAbort` are
+ * overridden there, to tell an abort of the caller from a failure. `test/integration/traffic-undici.test.ts` compares
+ * every byte, and fails when a version stops calling these.
  */
 import { createAttachment } from './attachment.ts'
 import { toBytes } from './bytes.ts'
@@ -20,9 +19,9 @@ export class Observation extends GuardedExchange {
   /** Body bytes come from the request's own methods; the chunk channels, which may exist as well, are ignored. */
   readonly byMethods: boolean
   /**
-   * The request was ended through the `abort` function that undici hands to its API: by a signal,
-   * `reader.cancel()`, leaving a loop, a destroyed body. Failures of the connection never call it. It is the only way to
-   * distinguish them from an abort whose reason is itself a system error.
+   * The request was ended through the `abort` function that undici hands to its API: by a signal, `reader.cancel()`,
+   * leaving a loop, a destroyed body. Failures of the connection never call it, and nothing else tells them from an
+   * abort whose reason is a system error.
    */
   cancelled = false
   #passedBytes = 0

@@ -16,8 +16,7 @@ import type { SessionHookOptions } from './websocket.ts'
  * with any dispatcher, whenever it was loaded. Each attempt of a retry and each hop of a redirect is a request
  * of its own. CONNECT, upgrades other than WebSocket handshakes, and mocked dispatchers are not seen.
  *
- * After the returned undo, requests in flight continue, and their exchanges get no more events, not even `end`: the
- * caller closes the calls that are still open.
+ * After the returned undo, exchanges of requests in flight get no more events, not even `end`.
  *
  * https://github.com/nodejs/undici/blob/main/docs/docs/api/DiagnosticsChannel.md
  */
@@ -51,10 +50,7 @@ export function hookUndici(options: HookOptions & SessionHookOptions): Unhook {
     return observation
   }
 
-  /**
-   * Called for the first request whose body does not come by the overridden methods. Not earlier: a subscription costs
-   * about 10 ns for every chunk of the process.
-   */
+  /** With the first request that needs it: a subscription costs about 10 ns for every chunk of the process. */
   const observeChunks = (): void => {
     if (observesChunks) return
     observesChunks = true
