@@ -85,7 +85,7 @@ export interface PendingCall {
   /** Inference ids that its row may have; the first is the one to show. Empty: no response came. */
   readonly inferenceIds: readonly string[]
   /** Searched for only when there is no certain inference id. */
-  readonly clientRequestId?: string
+  readonly clientRequestId?: string | undefined
   /** The row may have none of `inferenceIds`. */
   readonly hasUnsureIds?: boolean
   /** Milliseconds since the epoch. */

@@ -218,7 +218,7 @@ const SCOPES: readonly Scope[] = [
         'pick',
       ],
       'calls/known-ids.ts': ['findInference', 'rememberAnswer', 'generationOf'],
-      'calls/log-lookup.ts': ['FoundRow', 'hasUnsureIds', 'rememberAnswered'],
+      'calls/log-lookup.ts': ['FoundRow', 'rememberAnswered'],
       'calls/generation.ts': [
         'claimItem',
         'createClosedGeneration',

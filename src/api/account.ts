@@ -1,6 +1,6 @@
 /**
- * The account endpoints: paths of requests and parsers of responses. Parsers take any JSON value and return `undefined`
- * for one of another shape; they never throw. E-mail and user id, which `/v2/billing/detail` also carries, are never read.
+ * The account endpoints: paths of requests, and parsers of responses, which return `undefined` for JSON of another shape.
+ * E-mail and user id, which `/v2/billing/detail` also carries, are never read.
  * Source: docs.aimlapi.com, "API References / Service Endpoints".
  */
 import type { AccountSnapshot, LedgerEntry } from '../ports.ts'

@@ -16,7 +16,6 @@ import { readId, readModel, readWord } from './text.ts'
 import { UsageFigures } from './usage.ts'
 
 export class BodyFacts implements BodySink {
-  /** Every id that the body gives its generation, in order of appearance. */
   readonly ids: string[] = []
   readonly usage = new UsageFigures()
   readonly cost: Cost = { isUnreadable: false }
@@ -50,23 +49,19 @@ export class BodyFacts implements BodySink {
     return this.#isBatchUnreadable || this.usage.isUnreadable
   }
 
-  /** Id or model is still unknown. */
   get isAnonymous(): boolean {
     return this.ids.length === 0 || this.model === undefined
   }
 
-  /** The name of an event. */
   addEventName(name: string): void {
     if (name === 'error') this.hasFailed = true
     if (name === 'done') this.end.reach()
   }
 
-  /** `[DONE]`. */
   addDone(): void {
     this.end.reach()
   }
 
-  /** Adds one document. `isWhole`: it is complete. `isEvent`: it is the data of a server-sent event. */
   add(document: unknown, isWhole: boolean, isEvent: boolean): void {
     if (!isFields(document)) return
     if (this.#route.endpoint === 'batch' && this.#addBatchItem(document, isWhole)) return

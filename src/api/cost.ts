@@ -1,7 +1,6 @@
 /**
- * The cost of a call in credits and US dollars, from headers and body: credits before dollars, the head of a JSON answer
- * before its body, events before the head of their stream. Like the figures of usage, those of one source only grow. Vendors' own figures (`usage.cost`, `cost_in_usd_ticks`,
- * `cost_details`) are upstream prices and never read.
+ * The cost of a call in credits and US dollars, from headers and body. Vendors' own figures (`usage.cost`,
+ * `cost_in_usd_ticks`, `cost_details`) are upstream prices and never read.
  */
 import { CREDITS_PER_USD } from './credits.ts'
 import { fieldsOf, type Fields } from './fields.ts'

@@ -1,8 +1,7 @@
 /**
- * Content codings (RFC 9110, section 8.4.1): encoded bytes → decoded bytes, bounded in memory and in work, and
- * not while the host waits. Small bodies are decoded in one step by `end`, which is called after the host has had its
- * response; larger ones by zlib's own threads while they arrive. The host never waits: a body that arrives faster than
- * it can be decoded is given up.
+ * Encoded bytes → decoded bytes, bounded in memory and in work, and not while the host waits: small bodies are decoded in
+ * one step by `end`, after the host has had its response; larger ones by zlib's own threads while they arrive. A body that
+ * arrives faster than it can be decoded is given up.
  */
 import type { Transform } from 'node:stream'
 import { CODINGS, type Coding } from './codings.ts'
@@ -19,10 +18,7 @@ export type DecodeFailure = 'too_large' | 'undecodable'
 
 /** Decodes one body. */
 export interface Decoder extends BodyWriter {
-  /**
-   * Decodes the rest, passes on everything that could be decoded, and returns what went wrong: at once for a small
-   * body, else as a promise that never rejects. To be called once.
-   */
+  /** Decodes the rest. Returns what went wrong: at once for a small body, else as a promise that never rejects. */
   end(): DecodeFailure | undefined | Promise<DecodeFailure | undefined>
 }
 

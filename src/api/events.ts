@@ -39,6 +39,7 @@ const SHORT_LINE_BYTES = 64
 
 export class EventForm implements BodyForm {
   readonly looksBack = true
+  readonly selector: JsonSelector
   readonly #sink: BodySink
   readonly #reader: EventReader
   /** The staged bytes, while they are read. */
@@ -47,13 +48,9 @@ export class EventForm implements BodyForm {
   constructor(selection: Selection, sink: BodySink) {
     this.#sink = sink
     this.#reader = new EventReader(selection, sink)
+    this.selector = this.#reader.selector
   }
 
-  get selector(): JsonSelector {
-    return this.#reader.selector
-  }
-
-  /** At least one line of data was read: this is an event stream indeed. */
   get hasData(): boolean {
     return this.#reader.hasData
   }

@@ -1,9 +1,7 @@
 /**
- * JSON bytes in any split → the few values that are looked for, in bounded memory. Everything else is skipped
- * without being decoded: strings of many megabytes at the speed of `memchr`.
- *
- * For a complete document the result is that of `JSON.parse`, reduced to the selection. For a broken one it is what was
- * read before the break. Skipped parts are checked for quotes and brackets only.
+ * JSON bytes in any split → the few values that are looked for, in bounded memory. Everything else is skipped without
+ * being decoded, and checked for quotes and brackets only. The result is that of `JSON.parse`, reduced to the selection;
+ * for a broken document, what was read before the break.
  */
 import { parseJson } from './fields.ts'
 import { JsonTokens, NO_BYTES, QUOTE } from './json-tokens.ts'
@@ -28,10 +26,7 @@ for (const byte of Buffer.from('"{[-0123456789tfnNI')) BEGINS_VALUE[byte] = 1
 const BEGINS_SOME = Buffer.from('"{[t')
 
 const MALFORMED = 'malformed'
-/**
- * Reads a part of the grammar. It yields nothing when the bytes have run out, to go on with the next ones, and
- * `MALFORMED` to stop for good.
- */
+/** Reads a part of the grammar. Yields nothing when the bytes have run out, and `MALFORMED` to stop for good. */
 type Reading<Result = void> = Generator<typeof MALFORMED | undefined, Result, void>
 
 type Nest = Record<string, unknown> | unknown[]

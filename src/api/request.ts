@@ -62,7 +62,8 @@ const REQUEST_SELECTION = select({
   requests: [{ params: { model: ALL } }],
 })
 
-const NO_FACTS: RequestFacts = { stream: false, parameters: {} }
+/** The facts of a request without a body. */
+export const NO_REQUEST: RequestFacts = { stream: false, parameters: {} }
 
 /**
  * Reads JSON bodies of any content type, and the field `model` of multipart forms. Compressed bodies are not read: no
@@ -86,9 +87,9 @@ export class RequestReader extends StagedBody {
     const { form } = this
     if (form instanceof ModelField) {
       this.readStage()
-      return { ...NO_FACTS, model: readModel(form.value) }
+      return { ...NO_REQUEST, model: readModel(form.value) }
     }
-    return form instanceof JsonForm ? this.#jsonFacts(form) : NO_FACTS
+    return form instanceof JsonForm ? this.#jsonFacts(form) : NO_REQUEST
   }
 
   protected chooseForm(): BodyForm {
@@ -115,7 +116,7 @@ export class RequestReader extends StagedBody {
 }
 
 function readFacts(document: unknown): RequestFacts {
-  if (typeof document !== 'object' || document === null) return NO_FACTS
+  if (typeof document !== 'object' || document === null) return NO_REQUEST
   const fields = document as Fields
   const model = readModel(fields['model'] ?? readBatchModel(fields['requests']) ?? fields['tool'])
   return { model, stream: fields['stream'] === true, parameters: readParameters(fields) }

@@ -10,7 +10,7 @@ import type { WritableUsage } from './usage.ts'
 
 /** What one response reports. */
 export interface ResponseFacts {
-  /** From headers and body, combined by the counting rules. A batch's results go to `onBatchItem` instead. */
+  /** From headers and body. A batch's results go to `onBatchItem` instead. */
   readonly usage: Usage
   /** Every id that the body gives its generation, in order of appearance; at most 8. */
   readonly ids: readonly string[]
@@ -32,17 +32,11 @@ export interface ResponseFacts {
   readonly jobStatus?: JobStatus | undefined
   /** The body or an event of it is an error inside a 200, or its status is failed. */
   readonly failed: boolean
-  /**
-   * `provisional`: the stream did not come to its end (broken off, failed, or without the event that ends its dialect), or
-   * its only cost is that of the header, which was sent before the stream began.
-   */
+  /** `provisional`: the stream did not come to its end, or its only cost is in the head, which was sent before it. */
   readonly certainty: 'final' | 'provisional'
   /** The body was broken off after the last event of its stream: the caller had everything. */
   readonly isOver?: boolean | undefined
-  /**
-   * Why there is no cost: the body had none, was malformed, had a value beyond the limits, or had a coding that cannot be
-   * decoded. With known credits: why tokens may be missing; then never `absent`.
-   */
+  /** Why there is no cost; with known credits, why tokens may be missing: then never `absent`. */
   readonly problem?: 'absent' | 'unparsable' | 'too_large' | 'undecodable' | undefined
 }
 
@@ -55,7 +49,6 @@ export const RESPONSE_HEADERS = [
   'content-length',
   'content-encoding',
 ] as const
-/** The headers that were present. */
 export type ResponseHead = Partial<Record<(typeof RESPONSE_HEADERS)[number], string>>
 
 /** Everything that was read of one response. */
@@ -64,13 +57,10 @@ export interface ReadResponse {
   readonly status: number
   readonly head: ResponseHead
   readonly bodyFacts: BodyFacts
-  /** The body is an event stream. */
   readonly isEventStream: boolean
-  /** The form of the body is not known, or something in it was malformed or incomplete. */
+  /** The form is not known, or something was malformed or incomplete. */
   readonly invalid: boolean
-  /** A selected value is longer than the limits. */
   readonly tooLarge: boolean
-  /** Reading it has failed: what was read until then counts. */
   readonly hasBroken: boolean
   /** False: the body was broken off. */
   readonly isWhole: boolean

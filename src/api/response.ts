@@ -40,9 +40,8 @@ for (const byte of Buffer.from('deir:')) FORM_OF_BYTE[byte] = BEGINS_EVENTS
 const UNKNOWN: BodyForm = { ...OPAQUE, selector: { invalid: true, tooLarge: false } }
 
 /**
- * Reads one response. The form of its body is recognised by the first byte that is not white space, because content types
- * can be wrong: an event stream may be labelled JSON, and JSON plain text. Only a binary content type is trusted: such a
- * body is never read.
+ * Reads one response. The first byte that is not white space shows the form of the body, because content types can be
+ * wrong: an event stream may be labelled JSON. Only a binary content type is trusted: such a body is never read.
  */
 export class ResponseReader extends StagedBody implements ReadResponse {
   /** Takes the bytes of the body as received (still encoded). */
@@ -52,7 +51,7 @@ export class ResponseReader extends StagedBody implements ReadResponse {
   readonly route: Route
   readonly status: number
   readonly head: ResponseHead = {}
-  readonly ids: ResponseIds
+  readonly ids: ReturnType<typeof readResponseIds>
   readonly bodyFacts: BodyFacts
   isWhole = true
   decodeFailure: DecodeFailure | undefined
@@ -119,8 +118,8 @@ export class ResponseReader extends StagedBody implements ReadResponse {
   }
 
   /**
-   * Reads the rest and returns the facts. `isWhole` false: the body was broken off; what came until then counts. A promise
-   * only while a large compressed body is being decoded; it never rejects. A small one is decoded synchronously.
+   * Reads the rest. `isWhole` false: the body was broken off; what came until then counts. A promise, which never rejects,
+   * only while a large compressed body is being decoded.
    */
   end(isWhole: boolean): ResponseFacts | Promise<ResponseFacts> {
     this.isWhole = isWhole
@@ -156,16 +155,10 @@ export class ResponseReader extends StagedBody implements ReadResponse {
   }
 }
 
-/** The ids of the headers of a response, or of a WebSocket handshake. */
-export interface ResponseIds {
-  /** `x-inference-id`. */
-  readonly inferenceId: string | undefined
-  /** `x-client-request-id`. */
-  readonly clientRequestId: string | undefined
-}
-
-/** What is no id is left out. */
-export function readResponseIds(header: (name: string) => string | undefined): ResponseIds {
+/** The ids in the head of a response or of a WebSocket handshake. */
+export function readResponseIds(
+  header: (name: string) => string | undefined,
+): Readonly<Record<'inferenceId' | 'clientRequestId', string | undefined>> {
   return {
     inferenceId: readId(header('x-inference-id')),
     clientRequestId: readId(header('x-client-request-id')),

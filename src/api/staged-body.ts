@@ -63,12 +63,10 @@ export abstract class StagedBody implements BodyWriter {
     this.#guard(() => (this.#size = this.form?.read(this.#stage, this.#size) ?? 0))
   }
 
-  /** The staged bytes. */
   protected peekStage(): Buffer {
     return this.#stage.subarray(0, this.#size)
   }
 
-  /** The body has ended: reads the rest. */
   protected endStage(): void {
     const stage = this.#stage
     this.#guard(() => this.form?.end(stage, this.#size))

@@ -1,8 +1,6 @@
 /**
- * Usage objects in any of the documented spellings (usage-dialects.ts) → one Usage.
- *
- * A body may report its usage in parts (Anthropic streams: input first, output later), so figures are collected first and
- * normalised when the body has ended. They only grow: of several values of one figure the largest counts, because
+ * Usage objects in any of the documented spellings (usage-dialects.ts) → one Usage. A body may report it in parts, so
+ * figures are collected first and normalised when the body has ended. Of several values of one figure the largest counts:
  * streams repeat theirs as zeros, and a running total never shrinks.
  */
 import type { Usage } from '../types.ts'

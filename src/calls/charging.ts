@@ -1,7 +1,6 @@
 /**
- * The rules of what is charged, provisional, pending, missing or refunded for calls over HTTP (docs/counting.md). Pure
- * functions of one finished call and of what is known of its generation. accounting.ts acts on their results. Which
- * figures of a response are final is a fact of its format: api/response-facts.ts. Sessions: realtime-session.ts.
+ * The rules of what is charged, provisional, pending, missing or refunded for calls over HTTP (docs/counting.md), as pure
+ * functions. Which figures of a response are final is a fact of its format: api/response-facts.ts.
  */
 import { isEmpty } from '../api/usage.ts'
 import type { LoggedCall } from '../ports.ts'

@@ -1,7 +1,6 @@
 /**
- * Records finished calls after the application has continued. Reading a response and counting its usage takes longer
- * than everything else that is done for a call. Where spans are not needed at once, several calls are recorded
- * together, which is several times cheaper than one by one (docs/adr/0005-cost-of-a-call.md).
+ * Records finished calls after the application has continued. Where spans are not needed at once, several calls are
+ * recorded together, which is several times cheaper than one by one (docs/adr/0005-cost-of-a-call.md).
  */
 import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import { inHomeContext } from '../home-context.ts'
@@ -11,13 +10,12 @@ import { monotonicMs } from './turn-clock.ts'
 export interface EndedCall {
   /** No later request depends on its figures: it may wait. */
   readonly isDeferrable: boolean
-  /** It was made inside of a span of this process, whose trace may be sent away soon. */
+  /** It was made inside of a span of this process: its trace may be sent away soon. */
   readonly isInTrace: boolean
   /** Its body has to be decoded, which must not happen while the application waits for it. */
   readonly hasEncodedResponse: boolean
   /** Starts its span, if it has none yet. */
   startSpan(): void
-  /** Reads and counts it. */
   record(): void
 }
 
@@ -51,7 +49,6 @@ export class Deferral {
     this.#onInternalError = onInternalError
   }
 
-  /** Records a call, now or soon. */
   add(call: EndedCall): void {
     if (this.#waiting.push(call) === 1) this.#allowedDelay = this.#readAllowedDelay()
     // A call that begins its trace also ends it: nobody sends that away before.

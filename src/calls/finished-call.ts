@@ -5,8 +5,7 @@ import type { ResponseFacts } from '../api/response-facts.ts'
 import type { ActiveCall, CallStart } from '../ports.ts'
 import type { KeptGeneration } from './generation.ts'
 
-/** The facts of a request without a body, and of a call without a response. */
-export const NO_REQUEST: RequestFacts = { stream: false, parameters: {} }
+/** The facts of a call without a response. */
 export const NO_RESPONSE: ResponseFacts = { usage: {}, ids: [], failed: false, certainty: 'final' }
 
 /** A call that has ended. */

@@ -36,11 +36,7 @@ export class KnownIds {
   readonly #maxIdleMs: number
   readonly #listener: JobListener
 
-  /**
-   * @param maxIds ids of jobs kept, and as many of other responses.
-   * @param maxIdleMs longest time without a look-up: the API deletes results of jobs and batches by then. Other responses
-   *   are kept for one to two times as long.
-   */
+  /** @param maxIdleMs without a look-up: the API deletes results of jobs and batches by then. */
   constructor(listener: JobListener, maxIds = DEFAULT_MAX_IDS, maxIdleMs = DEFAULT_MAX_IDLE_MS) {
     this.#listener = listener
     this.#maxIds = maxIds
@@ -83,7 +79,6 @@ export class KnownIds {
     for (const id of bodyIds) if (id !== inferenceId) this.#bodies.set(id, answered)
   }
 
-  /** Forgets ids that were not looked up for too long. */
   expire(nowMs: number): void {
     this.#inferences.expire(nowMs)
     this.#bodies.expire(nowMs)

@@ -7,14 +7,7 @@ import type { FinishedCall } from './finished-call.ts'
 import { rootOf, type Generation, type KeptGeneration } from './generation.ts'
 
 /** The ids under which a generation can be found in the account's log. */
-export interface LogIds {
-  readonly inferenceIds: readonly string[]
-  readonly clientRequestId: string | undefined
-  /** Milliseconds since the epoch. */
-  readonly startTimeMs: number
-  /** Its row may have none of `inferenceIds`. Default false. */
-  readonly hasUnsureIds?: boolean
-}
+export type LogIds = Pick<PendingCall, 'inferenceIds' | 'clientRequestId' | 'hasUnsureIds' | 'startTimeMs'>
 
 /** What the log has for a generation. */
 export interface FoundRow {
@@ -44,15 +37,13 @@ export class LogLookup {
 
   /** Starts a look-up, unless there is one already. Returns false when settlement does not take the call. */
   start(generation: Generation, ids: LogIds): boolean {
-    const { inferenceIds, clientRequestId, startTimeMs, hasUnsureIds = false } = ids
+    const { inferenceIds, clientRequestId } = ids
     if (generation.pending !== undefined) return true
     const kept: KeptGeneration = generation
     let hasRowOfNothing = false
     const pending: PendingCall = {
+      ...ids,
       account: generation.identity.account,
-      inferenceIds,
-      hasUnsureIds,
-      startTimeMs,
       accepts: (row) => {
         if (isRoutersDecision(row, rootOf(kept))) return false
         const { inferenceId } = row
@@ -74,7 +65,6 @@ export class LogLookup {
         if (hasRowOfNothing) this.#listener.applyRow(rootOf(kept), row)
         else this.#listener.lose(rootOf(kept), reason)
       },
-      ...(clientRequestId !== undefined && { clientRequestId }),
     }
     // Set first: `add` may call `found` or `lost` at once.
     generation.pending = pending

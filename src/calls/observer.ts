@@ -2,8 +2,7 @@
 import { routeRequest } from '../api/endpoints.ts'
 import { routeRealtime } from '../api/realtime.ts'
 import type { SettlementPort } from '../ports.ts'
-import type { Begin } from '../traffic/exchange.ts'
-import type { BeginSession } from '../traffic/websocket.ts'
+import type { RequestHead } from '../traffic/exchange.ts'
 import { Accounting } from './accounting.ts'
 import { Call } from './call.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -16,25 +15,17 @@ export interface ObserverOptions extends Omit<Dependencies, 'accounting' | 'open
   readonly matchPath: (origin: string, path: string) => string | undefined
 }
 
-/** `begin` and `beginSession` are for the hooks of traffic/. */
-export interface Observer {
-  readonly begin: Begin
-  readonly beginSession: BeginSession
-  /** Resolves when every response that has arrived completely is counted. */
-  flush(): Promise<void>
-  /** Closes open calls as `aborted` and forgets everything remembered. */
-  stop(): Promise<void>
-}
+export type Observer = ReturnType<typeof observeCalls>
 
 /** Watches calls until `stop()`. Its sweep timer does not keep the process alive. */
-export function observeCalls(options: ObserverOptions): Observer {
+export function observeCalls(options: ObserverOptions) {
   const { sink, settlement, onRecord, matchPath, deferral } = options
   const accounting = new Accounting(sink, settlement, onRecord)
   const openCalls = new OpenCalls((nowMs) => accounting.expire(nowMs))
   const dependencies: Dependencies = { ...options, accounting, openCalls, sessions: new Set() }
 
   return {
-    begin(head) {
+    begin(head: RequestHead): Call | undefined {
       const path = matchPath(head.origin, head.path)
       if (path === undefined) return undefined
       const route = routeRequest(head.method, path)
@@ -43,16 +34,18 @@ export function observeCalls(options: ObserverOptions): Observer {
       if (route.phase !== 'sync') deferral.recordAll()
       return new Call(dependencies, route, head)
     },
-    beginSession(head) {
+    beginSession(head: RequestHead): RealtimeSession | undefined {
       const path = matchPath(head.origin, head.path)
       const route = path === undefined ? undefined : routeRealtime(path)
       return route === undefined ? undefined : new RealtimeSession(dependencies, route, head)
     },
-    flush() {
+    /** Resolves when every response that has arrived completely is counted. */
+    flush(): Promise<void> {
       deferral.recordAll()
       return openCalls.flush()
     },
-    async stop() {
+    /** Closes open calls as `aborted` and forgets everything remembered. */
+    async stop(): Promise<void> {
       openCalls.stop()
       for (const session of dependencies.sessions) session.end({ errorType: 'abandoned' })
       deferral.recordAll()
