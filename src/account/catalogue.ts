@@ -3,35 +3,32 @@ import { CATALOGUE, DEPRECATIONS, type ByModel } from '../api/account-catalogue.
 import type { ModelSnapshot } from '../ports.ts'
 import type { AccountApi, AccountRequest } from './account-api.ts'
 import type { RoundResult } from './poller.ts'
+import type { Pollers } from './pollers.ts'
 
-/** The catalogue's facts of the models in use. */
-export interface Catalogue {
-  /** One round of requests, to be run by a poller. */
-  round(): Promise<RoundResult>
-  /** Marks a model as in use, under this name. */
-  use(model: string): void
-  /** The models in use that have a price or a shut-down date. */
-  models(): ModelSnapshot[]
-}
+const INTERVAL_MS = 60 * 60_000
 
-export const CATALOGUE_INTERVAL_MS = 60 * 60_000
-
-/** @param maxModels models in use that are kept: those that were used last. */
-export function createCatalogue(api: AccountApi, maxModels: number): Catalogue {
+/**
+ * Follows the catalogue.
+ * @param maxModels models in use that are kept: those that were used last.
+ */
+export function startCatalogue(api: AccountApi, pollers: Pollers, maxModels: number) {
   /** The one that was used last is the last. */
   const inUse = new Set<string>()
   const prices = followList(api, CATALOGUE)
   const shutdowns = followList(api, DEPRECATIONS)
   const isKnown = (model: string): boolean => prices.facts.has(model) || shutdowns.facts.has(model)
 
+  async function round(): Promise<RoundResult> {
+    const results = [await prices.ask(), await shutdowns.ask()]
+    // What the catalogue does not have must not take the place of what it has.
+    if (prices.facts.size > 0) for (const model of inUse) if (!isKnown(model)) inUse.delete(model)
+    return results.find(({ errorType }) => errorType !== undefined) ?? {}
+  }
+  pollers.start({ api, poll: 'catalogue', intervalMs: INTERVAL_MS, round })
+
   return {
-    async round() {
-      const results = [await prices.ask(), await shutdowns.ask()]
-      // What the catalogue does not have must not take the place of what it has.
-      if (prices.facts.size > 0) for (const model of inUse) if (!isKnown(model)) inUse.delete(model)
-      return results.find(({ errorType }) => errorType !== undefined) ?? {}
-    },
-    use(model) {
+    /** Marks a model as in use, under this name. */
+    use(model: string): void {
       if (prices.facts.size > 0 && !isKnown(model)) return
       inUse.delete(model)
       inUse.add(model)
@@ -39,7 +36,8 @@ export function createCatalogue(api: AccountApi, maxModels: number): Catalogue {
       const [longestUnused = ''] = inUse
       inUse.delete(longestUnused)
     },
-    models() {
+    /** The models in use that have a price or a shut-down date. */
+    models(): ModelSnapshot[] {
       return [...inUse].flatMap((model) => {
         const shutdownMs = shutdowns.facts.get(model)
         const known = prices.facts.get(model) ?? []

@@ -2,7 +2,7 @@
 import type { Config } from '../config.ts'
 import type { AccountSnapshot, ModelSnapshot } from '../ports.ts'
 import { createAccountApi, type OnPoll } from './account-api.ts'
-import { CATALOGUE_INTERVAL_MS, createCatalogue, type Catalogue } from './catalogue.ts'
+import { startCatalogue } from './catalogue.ts'
 import { createClient, type Client } from './client.ts'
 import { createClock, createStoppableClock, type Clock } from './clock.ts'
 import { createPollers } from './pollers.ts'
@@ -48,12 +48,8 @@ export function watchAccounts(options: WatchOptions) {
     return createAccountApi({ account, managementKey, baseUrl, client, clock, spacingMs, onPoll })
   })
   const [anyApi] = apis
-  let catalogue: Catalogue | undefined
-  if (anyApi !== undefined && usage.enabled) {
-    catalogue = createCatalogue(anyApi, maxModels)
-    const { round } = catalogue
-    pollers.start({ api: anyApi, poll: 'catalogue', intervalMs: CATALOGUE_INTERVAL_MS, round })
-  }
+  const catalogue =
+    anyApi !== undefined && usage.enabled ? startCatalogue(anyApi, pollers, maxModels) : undefined
   const useModel = (model: string): void => catalogue?.use(model)
 
   const readers = apis.map((api) => watchAccount({ ...options, api, pollers, useModel }))

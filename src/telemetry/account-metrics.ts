@@ -41,20 +41,11 @@ export function createAccountMetrics(meter: Meter, source: AccountSource, maxMod
       counters.ledgerCharged(credits, attributes)
     },
     /** Counts the credits charged to the account since the last call. */
-    charged(account: string, credits: number): void {
-      counters.accountCharged(credits, { [A.account]: account })
-    },
+    charged: (account: string, credits: number): void =>
+      counters.accountCharged(credits, { [A.account]: account }),
     /** Counts what a key used since the last call. */
-    used({
-      account,
-      keyPrefix,
-      model,
-      usd,
-      inputTokens,
-      outputTokens,
-      succeeded,
-      failed,
-    }: UsageGrowth): void {
+    used(growth: UsageGrowth): void {
+      const { account, keyPrefix, model, usd, inputTokens, outputTokens, succeeded, failed } = growth
       const attributes: Attributes = {
         [A.account]: account,
         [A.key]: admit.key(keyPrefix),

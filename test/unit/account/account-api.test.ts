@@ -1,7 +1,9 @@
 import { diag, DiagLogLevel } from '@opentelemetry/api'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createAccountApi } from '../../../src/account/account-api.ts'
-import { createCatalogue } from '../../../src/account/catalogue.ts'
+import { startCatalogue } from '../../../src/account/catalogue.ts'
+import type { AccountApi } from '../../../src/account/account-api.ts'
+import { createPollers, type PollerStart } from '../../../src/account/pollers.ts'
 import type { AccountPoll } from '../../../src/ports.ts'
 import { createFakeApi, ManualClock } from './fakes.ts'
 
@@ -116,10 +118,17 @@ describe('the catalogue', () => {
     data: [{ id: 'b', aliases: ['bee'], status: 'deprecated', shutdown_at: '2027-01-15' }],
   }
 
+  /** The catalogue, polled by hand. */
+  function follow(api: AccountApi, maxModels: number) {
+    const started: PollerStart[] = []
+    const pollers = { ...createPollers(api.clock), start: (start: PollerStart) => void started.push(start) }
+    return { ...startCatalogue(api, pollers, maxModels), round: () => started[0]?.round() }
+  }
+
   it('tells price and end of models in use, under the name they are used by', async () => {
     const clock = new ManualClock()
     const api = createFakeApi(clock, ({ pathname }) => (pathname.endsWith('ions') ? deprecations : models))
-    const catalogue = createCatalogue(api, 2)
+    const catalogue = follow(api, 2)
     for (const name of ['gpt-5', 'bee']) catalogue.use(name)
     expect(catalogue.models()).toStrictEqual([])
     expect(await catalogue.round()).toStrictEqual({})
@@ -132,7 +141,7 @@ describe('the catalogue', () => {
   it('tells of no more models than is allowed: those that were used last', async () => {
     const clock = new ManualClock()
     const api = createFakeApi(clock, ({ pathname }) => (pathname.endsWith('ions') ? deprecations : models))
-    const catalogue = createCatalogue(api, 2)
+    const catalogue = follow(api, 2)
     const told = (): string[] => catalogue.models().map(({ model }) => model)
     for (const name of ['gpt-5', 'bee', 'openai/gpt-5']) catalogue.use(name)
     await catalogue.round()
@@ -144,7 +153,7 @@ describe('the catalogue', () => {
   it('gives no place to names that it does not have, once it is known', async () => {
     const clock = new ManualClock()
     const api = createFakeApi(clock, ({ pathname }) => (pathname.endsWith('ions') ? deprecations : models))
-    const catalogue = createCatalogue(api, 2)
+    const catalogue = follow(api, 2)
     for (const name of ['gpt-5', 'no such model']) catalogue.use(name)
     await catalogue.round()
     catalogue.use('bee')
@@ -156,7 +165,7 @@ describe('the catalogue', () => {
     const clock = new ManualClock()
     let answer: object | number = { answer: { json: models, etag: 'W/"1"' } }
     const api = createFakeApi(clock, () => answer)
-    const catalogue = createCatalogue(api, 10)
+    const catalogue = follow(api, 10)
     catalogue.use('gpt-5')
     await catalogue.round()
     answer = 304
