@@ -19,11 +19,19 @@ import type { CallRecord } from './types.ts'
 /** The observed traffic of this process. */
 export type Connection = ReturnType<typeof connect>
 
-/** Hooks the traffic of this process. */
-export function connect(config: Config, meter: Meter, tracerProvider: () => TracerProvider) {
+/**
+ * Hooks the traffic of this process.
+ * @param followMeter called before calls are recorded: calls `useMeter` if the host has another MeterProvider by now.
+ */
+export function connect(
+  config: Config,
+  meter: Meter,
+  tracerProvider: () => TracerProvider,
+  followMeter: () => void,
+) {
   const sink = createCallSink({ tracer: createTracerSource(tracerProvider), meter, config })
   const { watch, metrics: accountMetrics } = connectAccounts(config, meter)
-  const drain = createDrain(meter, tracerProvider, () => sink.flush())
+  const drain = createDrain(meter, tracerProvider, followMeter, () => sink.flush())
   const observer = observeCalls({
     sink,
     settlement: watch.settlement,

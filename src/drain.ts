@@ -12,14 +12,20 @@ import { showProcessStart } from './telemetry/process-gauges.ts'
 /**
  * Flushes until `stop()`.
  * @param tracerProvider called again and again: the provider may be set late.
+ * @param followMeter called before calls are recorded: calls `setMeter` if the host has another MeterProvider by now.
  * @param flushSums adds the buffered sums to the counters of the meter.
  */
-export function createDrain(meter: Meter, tracerProvider: () => TracerProvider, flushSums: () => void) {
+export function createDrain(
+  meter: Meter,
+  tracerProvider: () => TracerProvider,
+  followMeter: () => void,
+  flushSums: () => void,
+) {
   const providerFlush = createProviderFlush(() => deferral.recordAll())
-  const deferral = new Deferral(
-    () => providerFlush.followProvider(tracerProvider()),
-    reportFirstError('recording a call'),
-  )
+  const deferral = new Deferral(() => {
+    followMeter()
+    return providerFlush.followProvider(tracerProvider())
+  }, reportFirstError('recording a call'))
   const now = (): void => {
     deferral.recordAll()
     flushSums()

@@ -11,6 +11,7 @@ import {
 } from './config.ts'
 import { connect, type Connection } from './connection.ts'
 import { findOtherRuntime } from './other-runtimes.ts'
+import { hasMeterProvider, ownProviders } from './sdk/existing-providers.ts'
 import { SCOPE_NAME } from './telemetry/names.ts'
 
 /** By its options: the Config that `register()` has resolved from them, so that they are resolved once. */
@@ -40,7 +41,9 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
   readonly instrumentationVersion: string = version
   private config: AimlapiInstrumentationConfig = {}
   private resolved: Config | undefined
-  private meter: Meter = metrics.getMeter(SCOPE_NAME, version)
+  private meterProvider: MeterProvider = metrics.getMeterProvider()
+  /** False: somebody gave us a provider of his own, which stays. */
+  private hasGlobalMeterProvider = true
   private connection: Connection | undefined
   private stopping: Promise<void> | undefined
   private tracerProvider: TracerProvider | undefined
@@ -87,7 +90,7 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
       report('info', other === undefined ? `${NO_KEY}; calls are measured` : NO_KEY)
     // A function: the host may install its provider later.
     const tracerProvider = () => this.tracerProvider ?? trace.getTracerProvider()
-    this.connection = connect(config, this.meter, tracerProvider)
+    this.connection = connect(config, this.getMeter(), tracerProvider, () => this.followMeter())
     Object.defineProperty(holder, HOOK_OWNER, { value: this, configurable: true })
   }
 
@@ -101,15 +104,19 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
     if (this.connection !== undefined) void this.stop(async () => {})
   }
 
-  /** Records metrics with this provider from now on, instead of the global MeterProvider. */
+  /**
+   * Records metrics with this provider from now on. Without it, and with the global MeterProvider, with whichever provider
+   * is the global one.
+   */
   setMeterProvider(meterProvider: MeterProvider): void {
-    this.meter = meterProvider.getMeter(SCOPE_NAME, version)
-    this.connection?.useMeter(this.meter)
+    this.meterProvider = meterProvider
+    this.hasGlobalMeterProvider = meterProvider === metrics.getMeterProvider()
+    this.connection?.useMeter(this.getMeter())
   }
 
-  /** Creates spans with this provider from now on, instead of the global TracerProvider. */
+  /** Creates spans with this provider from now on. Without it, and with the global TracerProvider, as `setMeterProvider`. */
   setTracerProvider(tracerProvider: TracerProvider): void {
-    this.tracerProvider = tracerProvider
+    this.tracerProvider = tracerProvider === trace.getTracerProvider() ? undefined : tracerProvider
   }
 
   /** Resolves when every response that has arrived is counted: call before flushing the metric readers. */
@@ -121,6 +128,17 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
   async shutdown(): Promise<void> {
     this.disable()
     await this.stopping
+  }
+
+  private getMeter(): Meter {
+    return this.meterProvider.getMeter(SCOPE_NAME, version)
+  }
+
+  /** The host may set its MeterProvider late, or shut its SDK down and start another one. Our own SDK stays. */
+  private followMeter(): void {
+    const current = metrics.getMeterProvider()
+    if (current === this.meterProvider || !this.hasGlobalMeterProvider) return
+    if (hasMeterProvider() && !ownProviders.has(this.meterProvider)) this.setMeterProvider(current)
   }
 
   /**
