@@ -1,4 +1,3 @@
-/** Keeps timers of the package out of the async contexts of the application's calls. */
 import { AsyncResource } from 'node:async_hooks'
 
 const home = new AsyncResource('Aimlapi', { requireManualDestroy: true })

@@ -1,8 +1,6 @@
-/** For messages that are logged once per kind. */
-
 /**
- * Creates a function that returns true the first time it is called for a kind, and false afterwards. Every kind is
- * remembered: there must be few.
+ * For messages that are logged once per kind: creates a function that returns true the first time it is called for a kind,
+ * and false afterwards. Every kind is remembered: there must be few.
  */
 export function createOnce(): (kind?: string) => boolean {
   const known = new Set<string>()

@@ -4,15 +4,12 @@ import { context, createContextKey } from '@opentelemetry/api'
 
 const ownTraffic = new AsyncLocalStorage<true>()
 
-/**
- * The key under which `@opentelemetry/core` looks for suppressed tracing. Context keys are made by name
- * (`Symbol.for`), so this is the same key without a dependency on that package.
- */
+/** Where `@opentelemetry/core` looks for suppressed tracing: context keys are made by name (`Symbol.for`). */
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING')
 
 /**
- * Runs `fn` as the library's own: requests made inside are not observed as calls, and tracers of the host's
- * SDK start no recording spans for them and inject no trace headers. Applies to `fn` and everything it starts.
+ * Runs `fn`, and everything it starts, as the library's own: its requests are not observed as calls, and tracers of the
+ * host's SDK start no recording spans for them and inject no trace headers.
  */
 export function runAsOwnTraffic<T>(fn: () => T): T {
   return ownTraffic.run(true, () => context.with(context.active().setValue(SUPPRESS_TRACING, true), fn))

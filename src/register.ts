@@ -1,7 +1,6 @@
 /**
  * `node --import opentelemetry-instrumentation-aimlapi/register app.mjs` (or `--require`): `register()` from the
- * environment alone. An invalid environment is logged, and the application starts without telemetry. In NODE_OPTIONS it
- * also runs in the package manager that starts the application, where it does nothing.
+ * environment alone. In a package manager that starts the application (NODE_OPTIONS) it does nothing.
  */
 import { diag } from '@opentelemetry/api'
 import { ConfigurationError, resolveSdkEnvironment } from './config.ts'

@@ -1,10 +1,8 @@
 /**
- * Unofficial. Calls are recorded some time after their end, but must be recorded before spans are flushed or shut down: a
- * script that ends with `NodeSDK.shutdown()` must not lose its last call. OpenTelemetry has no event for a flush, so
- * `forceFlush` and `shutdown` of the TracerProvider are overridden, as properties of that one object.
- * `test/integration/call-entry.test.ts` notices when the SDK stops calling them.
- *
- * Metrics need none of this: each collection calls the observable gauge of `telemetry/process-gauges.ts`.
+ * Unofficial. Calls are recorded some time after their end, but must be recorded before spans are flushed: a script that
+ * ends with `NodeSDK.shutdown()` must not lose its last call. OpenTelemetry has no event for that, so `forceFlush` and
+ * `shutdown` of the TracerProvider are overridden, for that one object. `test/integration/call-entry.test.ts` notices
+ * when the SDK stops calling them. Before metrics are collected, `telemetry/process-gauges.ts` is called.
  */
 import type { AllowedDelay } from '../calls/deferral.ts'
 import { ownProviders, type ProxiedProvider } from '../sdk/existing-providers.ts'
@@ -50,8 +48,7 @@ export function createProviderFlush(onFlush: () => void) {
      * Overrides the provider, unless it is already, and returns how long its spans may wait.
      * - None is installed, or it is ours: as long as it saves work.
      * - Somebody else's: `turn`, of calls inside a trace until this turn of the event loop is over. An error tracker or
-     *   agent sends a trace away as soon as its root has ended (Sentry 1 ms later), and what comes after that is a trace
-     *   of its own.
+     *   agent may send a trace away 1 ms after its root has ended (Sentry); what comes later is a trace of its own.
      * - One that cannot be overridden: not at all.
      */
     followProvider(provider: ProxiedProvider): AllowedDelay {

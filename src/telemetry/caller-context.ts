@@ -11,9 +11,8 @@ interface ReadableSpan {
 const METHODS = ['http.request.method', 'http.method']
 
 /**
- * The parent context of a call's span. `@opentelemetry/instrumentation-http` wraps `http.request` and has started a span
- * and made it active before Node creates the request. The call's span cannot become its parent, so it becomes its
- * sibling; when the HTTP span is the root of its trace, its child.
+ * The parent context of a call's span. `@opentelemetry/instrumentation-http` wraps `http.request` and has a span active
+ * before Node creates the request: ours becomes its sibling, or its child where it is the root of its trace.
  */
 export function besideHttpSpan(active: Context): Context {
   const span = trace.getSpan(active) as ReadableSpan | undefined

@@ -73,10 +73,7 @@ export function nameLargest(
   return (value) => (named.has(value) ? value : OVERFLOW_VALUE)
 }
 
-/**
- * A cache of at most `2 * max` values; the least recently used are dropped first. Two maps instead of a linked list: a
- * hit costs one look-up and moves nothing.
- */
+/** A cache of at most `2 * max` values; the least recently used go first. A hit costs one look-up and moves nothing. */
 export class BoundedCache<V> {
   readonly #max: number
   #young = new Map<string, V>()

@@ -1,7 +1,7 @@
 /**
- * Buffers counts in sums before they reach the SDK. The SDK sorts and serializes the attributes at every `add`, which for
- * the dozen counts of one call takes longer than reading its response. Here a count is one look-up by the identity of
- * its attributes. The SDK gets one sum per label set: before each collection, at the latest after one second.
+ * Sums up counts before they reach the SDK, which sorts and serializes the attributes at every `add`: for the dozen
+ * counts of one call that takes longer than reading its response. Here a count is one look-up by the identity of its
+ * attributes. The SDK gets the sums before each collection, at the latest after one second.
  */
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { Attributes } from '@opentelemetry/api'

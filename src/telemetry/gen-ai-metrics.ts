@@ -1,7 +1,4 @@
-/**
- * The `gen_ai.client.*` metrics, in one of two versions: conventions 1.41 (default), or the rewritten ones
- * of semantic-conventions-genai (docs/gen-ai/gen-ai-token-metrics.md and client-inference.md, 2026-08).
- */
+/** The `gen_ai.client.*` metrics: of conventions 1.41, or the rewritten ones (semantic-conventions-genai, 2026-08). */
 import type { Meter } from '@opentelemetry/api'
 import type { StreamIdentity, UsageIdentity } from '../ports.ts'
 import type { CallRecord, Usage } from '../types.ts'
@@ -13,7 +10,7 @@ import { modalityOfPart, splitByModality } from './modality.ts'
 import { traitsOf } from './operations.ts'
 import { ATTRIBUTE as A, GEN_AI_LATEST_METRICS, GEN_AI_METRICS } from './names.ts'
 
-/** The `gen_ai.*` metrics of either version of the conventions. */
+/** Of either version of the conventions. */
 export interface GenAiMetrics {
   /**
    * Records duration and time to first chunk; in the rewritten conventions also that a call has no usage. A realtime

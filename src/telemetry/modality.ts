@@ -12,8 +12,8 @@ const PARTS = {
 }
 
 /**
- * Splits `total` into parts whose sum is `total`. The rest that no detail covers has the operation's usual modality; when
- * the details exceed the total, everything is `unknown`.
+ * Splits `total` into parts. The rest that no detail covers has the operation's usual modality; when the details exceed
+ * the total, everything is `unknown`.
  */
 export function splitByModality(
   direction: 'input' | 'output',
@@ -21,7 +21,6 @@ export function splitByModality(
   details: Details | undefined,
   operation: string,
 ): (readonly [Modality, number])[] {
-  const usual: Modality = traitsOf(operation).modality
   const tokens = new Map<Modality, number>()
   let rest = total
   for (const [modality, detail] of PARTS[direction]) {
@@ -31,6 +30,7 @@ export function splitByModality(
     rest -= part
   }
   if (rest < 0) return [['unknown', total]]
+  const { modality: usual } = traitsOf(operation)
   if (rest > 0 || tokens.size === 0) tokens.set(usual, (tokens.get(usual) ?? 0) + rest)
   return [...tokens]
 }

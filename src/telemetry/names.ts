@@ -1,11 +1,9 @@
 /**
- * Every telemetry name, unit, description and bucket. Instruments, dashboards, rules and the tables of the documentation
- * are generated from this file.
+ * Every telemetry name, unit, description and bucket: instruments, dashboards, rules and tables come from this file.
  *
- * Own metrics carry the unit's word in the name and an annotation unit (`{credit}`), so that the Prometheus
- * exporter and the OTLP → Prometheus translation spell the same series. The `gen_ai.*` names follow the
- * OpenTelemetry GenAI conventions: 1.41 by default, the rewritten ones (semantic-conventions-genai, 2026-08)
- * with `OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental`.
+ * Own metrics carry the unit's word in the name and an annotation unit (`{credit}`), so that the Prometheus exporter and
+ * the OTLP → Prometheus translation spell the same series. The `gen_ai.*` names follow the OpenTelemetry GenAI
+ * conventions: 1.41, or the rewritten ones (2026-08) with `OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental`.
  */
 
 export const SCOPE_NAME = 'opentelemetry-instrumentation-aimlapi'

@@ -1,7 +1,4 @@
-/**
- * Catches errors of the host's OpenTelemetry. Its span processors, samplers, exporters, readers and loggers are foreign
- * code; what they throw must reach neither the application nor our other signals.
- */
+/** Catches errors of the host's OpenTelemetry: they must reach neither the application nor our other signals. */
 import { report } from '../diagnostics.ts'
 import { createOnce } from '../once.ts'
 
