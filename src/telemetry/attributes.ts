@@ -1,7 +1,7 @@
 /** The attribute objects of the metrics: created once per label set and reused, so that a call allocates none. */
 import type { Attributes } from '@opentelemetry/api'
-import type { UsageIdentity } from '../ports.ts'
-import type { CallIdentity } from '../types.ts'
+import type { StreamIdentity, UsageIdentity } from '../ports.ts'
+import type { CallIdentity, CallRecord } from '../types.ts'
 import { BoundedCache, cleanModel, cleanText, cleanWord, limitValues } from './cardinality.ts'
 import { ATTRIBUTE as A, OVERFLOW_VALUE, PROVIDER, TAG_PREFIX } from './names.ts'
 
@@ -18,10 +18,7 @@ export interface LabelOptions {
 }
 
 /** The fields of a call that become labels of `gen_ai.*` metrics. */
-export type GenAiIdentity = Pick<
-  UsageIdentity,
-  'operation' | 'requestModel' | 'responseModel' | 'serverAddress' | 'serverPort'
->
+export type GenAiIdentity = StreamIdentity & Pick<CallRecord, 'responseModel'>
 
 /** A set of attributes, and the sets derived from it by adding one attribute. Kept as a tree: each set exists once. */
 export class AttributeSet {
@@ -73,12 +70,10 @@ export function createLabels({ metricTags, maxModels, maxTagValues }: LabelOptio
     return attributes
   }
 
-  const serverAttributes = (address: string | undefined, port: number | undefined): Attributes => {
-    if (address === undefined) return {}
-    const admitted = admit.serverAddress(address)
+  const serverAttributes = ({ serverAddress, serverPort }: GenAiIdentity): Attributes => {
+    const admitted = admit.serverAddress(serverAddress)
     // Without the port: ports of servers past the cap would create new series again.
-    if (port === undefined || admitted === OVERFLOW_VALUE) return { [A.serverAddress]: admitted }
-    return { [A.serverAddress]: admitted, [A.serverPort]: port }
+    return { [A.serverAddress]: admitted, ...(admitted !== OVERFLOW_VALUE && { [A.serverPort]: serverPort }) }
   }
 
   /** The labels of every `aimlapi.*` metric of a call. */
@@ -108,7 +103,7 @@ export function createLabels({ metricTags, maxModels, maxTagValues }: LabelOptio
     ofGenAi(identity: GenAiIdentity): AttributeSet {
       if (lastGenAi !== undefined && isSameGenAi(lastGenAi.identity, identity)) return lastGenAi.set
       const { operation, requestModel, responseModel, serverAddress, serverPort } = identity
-      const key = `${operation}${SEPARATOR}${requestModel ?? ''}${SEPARATOR}${responseModel ?? ''}${SEPARATOR}${serverAddress ?? ''}${SEPARATOR}${serverPort ?? ''}`
+      const key = `${operation}${SEPARATOR}${requestModel ?? ''}${SEPARATOR}${responseModel ?? ''}${SEPARATOR}${serverAddress}${SEPARATOR}${serverPort}`
       let set = genAiSets.get(key)
       if (set === undefined) {
         set = new AttributeSet({
@@ -116,7 +111,7 @@ export function createLabels({ metricTags, maxModels, maxTagValues }: LabelOptio
           [A.provider]: PROVIDER,
           ...(requestModel !== undefined && { [A.requestModel]: admit.requestModel(requestModel) }),
           ...(responseModel !== undefined && { [A.responseModel]: admit.responseModel(responseModel) }),
-          ...serverAttributes(serverAddress, serverPort),
+          ...serverAttributes(identity),
         })
         genAiSets.set(key, set)
       }

@@ -92,7 +92,7 @@ export function settlementAttributes(
   return attributes
 }
 
-function identityAttributes(identity: CallIdentity | CallStart): Attributes {
+function identityAttributes(identity: CallIdentity): Attributes {
   const attributes: Attributes = {
     [A.operation]: identity.operation,
     [A.provider]: PROVIDER,

@@ -10,7 +10,6 @@
  */
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import type { TLSSocket } from 'node:tls'
 import { createAttachment } from './attachment.ts'
 import { toBytes } from './bytes.ts'
 import { errorType } from './error-type.ts'
@@ -90,12 +89,9 @@ export function feedWritten(observation: HttpObservation, chunk: unknown, encodi
 
 /** Calls `connected` when the request can be written to a connection: it is buffered while its socket connects. */
 export function onConnected(request: ClientRequest, connected: () => void): void {
-  const watch = (socket: Socket): void => {
-    const secure = (socket as Partial<TLSSocket>).encrypted === true
-    const { connecting } = socket
-    const handshaking =
-      secure && (socket as { readonly secureConnecting?: boolean }).secureConnecting === true
-    if (connecting || handshaking) socket.once(secure ? 'secureConnect' : 'connect', connected)
+  const watch = (socket: Socket & { encrypted?: boolean; secureConnecting?: boolean }): void => {
+    if (socket.connecting || socket.secureConnecting === true)
+      socket.once(socket.encrypted === true ? 'secureConnect' : 'connect', connected)
     else connected()
   }
   if (request.socket) watch(request.socket)

@@ -12,8 +12,8 @@ import type { Unhook } from './exchange.ts'
 import { patch, type Around } from './patch.ts'
 
 /** Whether Node publishes `http.client.request.created`, so that nothing has to be overridden. */
-export function hasCreatedChannel(version = process.versions.node): boolean {
-  return Number.parseInt(version, 10) >= 22
+export function hasCreatedChannel(): boolean {
+  return Number.parseInt(process.versions.node, 10) >= 22
 }
 
 /**
