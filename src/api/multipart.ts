@@ -5,9 +5,8 @@
 import { MAX_PART_BYTES } from './limits.ts'
 import type { BodyForm } from './staged-body.ts'
 
+const LINE_END = '\r\n'
 const HEADERS_END = '\r\n\r\n'
-/** Bytes searched at a time. */
-const MAX_WINDOW_BYTES = 16 * 1024
 const DISPOSITION = /^content-disposition:\s*form-data\s*;\s*name="?model"?\s*(?:;|$)/im
 
 /** The boundary that a content type names, or `undefined` when it is no multipart form. */
@@ -18,33 +17,23 @@ export function readBoundary(contentType: string | undefined): string | undefine
 }
 
 export class ModelField implements BodyForm {
+  readonly looksBack = true
+  isOpaque = false
   /** The text of the field, once it is complete. If there are several, the first. */
   value: string | undefined
-  readonly #delimiter: Buffer
-  /** The last bytes, which may be the beginning of a delimiter. Starts as a line end, which the first delimiter lacks. */
-  #rest = Buffer.from('\r\n')
+  /** The first delimiter has no line end before it. */
+  #delimiter: string
   #part: 'headers' | 'field' | 'other' = 'other'
 
   constructor(boundary: string) {
-    this.#delimiter = Buffer.from(`\r\n--${boundary}`)
+    this.#delimiter = `--${boundary}`
   }
 
   read(bytes: Buffer, size: number): number {
-    for (let from = 0; from < size && this.value === undefined; from += MAX_WINDOW_BYTES) {
-      const to = Math.min(size, from + MAX_WINDOW_BYTES)
-      this.#search(Buffer.concat([this.#rest, bytes.subarray(from, to)]))
-    }
-    return 0
-  }
-
-  end(bytes: Buffer, size: number): void {
-    this.read(bytes, size)
-  }
-
-  #search(window: Buffer): void {
+    const window = bytes.subarray(0, size)
     let at = 0
-    for (;;) {
-      const end = window.indexOf(this.#part === 'headers' ? HEADERS_END : this.#delimiter, at)
+    while (this.value === undefined) {
+      const end = window.indexOf(this.#part === 'headers' ? HEADERS_END : this.#delimiter, at, 'latin1')
       if (end < 0) break
       const isTooLong = end - at > MAX_PART_BYTES
       if (this.#part === 'headers') {
@@ -56,16 +45,21 @@ export class ModelField implements BodyForm {
       }
       if (this.#part === 'field' && !isTooLong) {
         this.value = window.toString('utf8', Math.min(at + 2, end), end)
-        return
+        this.isOpaque = true
       }
       this.#part = 'headers'
       at = end + this.#delimiter.length
+      if (!this.#delimiter.startsWith(LINE_END)) this.#delimiter = LINE_END + this.#delimiter
     }
-    const maxBytes = MAX_PART_BYTES + this.#delimiter.length
-    const isNeeded = this.#part !== 'other' && window.length - at <= maxBytes
+    const isNeeded = this.#part !== 'other' && size - at <= MAX_PART_BYTES + this.#delimiter.length
     if (!isNeeded) this.#part = 'other'
-    this.#rest = Buffer.from(
-      window.subarray(isNeeded ? at : Math.max(at, window.length - this.#delimiter.length)),
-    )
+    // The last bytes may be the beginning of a delimiter.
+    const from = isNeeded ? at : Math.max(at, size - this.#delimiter.length)
+    bytes.copyWithin(0, from, size)
+    return size - from
+  }
+
+  end(bytes: Buffer, size: number): void {
+    this.read(bytes, size)
   }
 }

@@ -23,18 +23,12 @@ const EVENT_STREAM_TYPE = /^text\/event-stream\b/i
 const TEXT_TYPE = /^text\/(?:plain|vtt|srt)\b|^application\/x-subrip\b/i
 const LINES_TYPE = /^application\/(?:x-ndjson|ndjson|jsonl|x-jsonlines|json-seq|stream\+json)\b/i
 
-/** Forms of a body, by its first byte. */
-const UNKNOWN_FORM = 0
-const BLANK = 1
-const BEGINS_JSON = 2
-const BEGINS_EVENTS = 3
-const FORM_OF_BYTE = new Uint8Array(256)
-// White space, and the bytes of a byte order mark.
-for (const byte of Buffer.from(' \t\r\n\uFEFF')) FORM_OF_BYTE[byte] = BLANK
-// `{`, `[`, a string, a number, `true`, `false`, `null`.
-for (const byte of Buffer.from('{["-0123456789tfn')) FORM_OF_BYTE[byte] = BEGINS_JSON
-// `data`, `event`, `id`, `retry`, or a comment.
-for (const byte of Buffer.from('deir:')) FORM_OF_BYTE[byte] = BEGINS_EVENTS
+/** White space, and the bytes of a byte order mark. */
+const BLANK = ' \t\r\n\u00ef\u00bb\u00bf'
+/** First characters of JSON: `{`, `[`, a string, a number, `true`, `false`, `null`. */
+const BEGINS_JSON = '{["-0123456789tfn'
+/** First characters of events: `data`, `event`, `id`, `retry`, a comment. */
+const BEGINS_EVENTS = 'deir:'
 
 /** Text in none of the known forms. */
 const UNKNOWN: BodyForm = { ...OPAQUE, selector: { invalid: true, tooLarge: false } }
@@ -107,7 +101,7 @@ export class ResponseReader extends StagedBody implements ReadResponse {
   /** Whether the response may be a stream, by its label, or by the first bytes: a stream may be labelled JSON. */
   mayStream(firstChunk: Uint8Array): boolean {
     if (this.head['content-type']?.startsWith('application/json') !== true) return true
-    return FORM_OF_BYTE[firstChunk[0] ?? 0] !== BEGINS_JSON
+    return !BEGINS_JSON.includes(String.fromCharCode(firstChunk[0] ?? 0))
   }
 
   /** The response is a stream: events, NDJSON, or audio of unknown length. */
@@ -138,14 +132,14 @@ export class ResponseReader extends StagedBody implements ReadResponse {
   protected chooseForm(bytes: Buffer, size: number): BodyForm | undefined {
     const type = this.#contentType
     if (BINARY_TYPE.test(type)) return OPAQUE
-    const form = readForm(bytes, size)
-    if (form === BLANK) return undefined
-    if (form === BEGINS_JSON) {
+    const first = firstCharacter(bytes, size)
+    if (first === '') return undefined
+    if (BEGINS_JSON.includes(first)) {
       // The results of a batch are documents, one per line.
       const lines = this.route.endpoint === 'batch' || LINES_TYPE.test(type)
       return new JsonForm(RESPONSE_SELECTION, this.#addDocument, lines)
     }
-    const isEvents = form === BEGINS_EVENTS || EVENT_STREAM_TYPE.test(type)
+    const isEvents = BEGINS_EVENTS.includes(first) || EVENT_STREAM_TYPE.test(type)
     return isEvents ? new EventForm(RESPONSE_SELECTION, this.bodyFacts) : UNKNOWN
   }
 
@@ -165,11 +159,11 @@ export function readResponseIds(
   }
 }
 
-/** The form of the first byte that is not blank; `BLANK` when there is none. */
-function readForm(bytes: Buffer, size: number): number {
+/** The first character that is not blank; empty when there is none. */
+function firstCharacter(bytes: Buffer, size: number): string {
   for (let at = 0; at < size; at++) {
-    const form = FORM_OF_BYTE[bytes[at] as number] ?? UNKNOWN_FORM
-    if (form !== BLANK) return form
+    const character = String.fromCharCode(bytes[at] as number)
+    if (!BLANK.includes(character)) return character
   }
-  return BLANK
+  return ''
 }

@@ -20,11 +20,7 @@ export function select(shape: Shape): Selection {
   if (shape === ALL || shape === SOME) {
     return { all: shape === ALL, some: shape === SOME, fields: undefined, items: undefined }
   }
-  if (isPattern(shape)) return { all: false, some: false, fields: undefined, items: select(shape[0]) }
+  if (Array.isArray(shape)) return { all: false, some: false, fields: undefined, items: select(shape[0]) }
   const fields = new Map(Object.entries(shape).map(([key, inner]) => [key, select(inner)]))
   return { all: false, some: false, fields, items: undefined }
-}
-
-function isPattern(shape: Shape): shape is readonly [Shape] {
-  return Array.isArray(shape)
 }

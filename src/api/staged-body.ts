@@ -15,8 +15,8 @@ export interface BodyWriter {
 export interface BodyForm {
   /** What went wrong so far, where something can. */
   readonly selector?: Pick<JsonSelector, 'invalid' | 'tooLarge'> | undefined
-  /** Nothing of the body is read. */
-  readonly isOpaque?: true
+  /** No more of the body is read. */
+  readonly isOpaque?: boolean
   /** Bytes may have to be read again together with later ones: they must be staged, not read from the chunk. */
   readonly looksBack?: true
   /** Reads `bytes[0, size)`. Moves the bytes that must be read again to the front, and returns how many. */
