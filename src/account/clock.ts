@@ -2,7 +2,6 @@
 import { performance } from 'node:perf_hooks'
 import { inHomeContext } from '../home-context.ts'
 
-/** Time, timers and randomness. */
 export interface Clock {
   /** Milliseconds since the epoch. May jump when the host's clock is set. */
   now(): number

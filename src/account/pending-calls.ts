@@ -62,13 +62,11 @@ export class PendingCalls {
     return true
   }
 
-  /** The pending calls of one account. */
   ofAccount(account: string): ReadonlySet<PendingEntry> {
     return this.#byAccount.get(account) ?? new Set()
   }
 
-  /** Number of pending calls by account. */
-  counts(): Map<string, number> {
+  countByAccount(): Map<string, number> {
     return new Map([...this.#byAccount].map(([account, entries]) => [account, entries.size]))
   }
 

@@ -14,7 +14,6 @@ export interface RoundResult {
 export interface PollerOptions {
   readonly intervalMs: number
   readonly clock: Clock
-  /** One round. */
   readonly round: () => Promise<RoundResult>
   /** Called before every scheduled round; after false the poller waits for `wake()`. Default: always true. */
   readonly wanted?: () => boolean

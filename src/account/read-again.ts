@@ -13,12 +13,10 @@ interface AgeingStretch extends Stretch {
 const MINUTE_MS = 60_000
 /** Ages at which a stretch is read again; the last is beyond the 24 hours that a batch may take. */
 const AGES_MS = [10, 20, 45, 90, 180, 360, 720, 1500].map((minutes) => minutes * MINUTE_MS)
-/** The age of the last reading. */
 export const LAST_READING_AGE_MS = AGES_MS.at(-1) as number
 /** Adjacent shorter stretches are joined up to this: a few hundred stretches cover a day. */
 const STRETCH_MS = 5 * MINUTE_MS
 
-/** The schedule of reading again. */
 export class ReadAgain {
   /** The oldest first; they do not overlap. */
   #stretches: AgeingStretch[] = []

@@ -125,7 +125,7 @@ export function startSettlement(
     },
     remove: (call: PendingCall): void => void pending.remove(call),
     /** Number of pending calls of every account whose log is read; 0 is included. */
-    pendingByAccount: () => pending.counts(),
+    pendingByAccount: () => pending.countByAccount(),
     /** One last attempt for everything pending, at most `timeoutMs`; keeps the process alive that long. */
     async flush(timeoutMs: number): Promise<void> {
       const rounds = apis.flatMap(({ name }) => {

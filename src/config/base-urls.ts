@@ -80,10 +80,7 @@ export function matchBaseUrl(
 }
 
 function isCovered(path: string, prefix: string): boolean {
-  if (prefix === '') return true
-  if (!path.startsWith(prefix)) return false
-  const next = path[prefix.length]
-  return next === undefined || next === '/' || next === '?' || next === '#'
+  return prefix === '' || (path.startsWith(prefix) && '/?#'.includes(path[prefix.length] ?? '/'))
 }
 
 /** @throws ConfigurationError for anything but an http or https URL without credentials, query and fragment. */

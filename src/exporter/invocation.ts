@@ -37,15 +37,7 @@ Paths: /metrics; /healthz: the process is up; /readyz: at least one account has 
 Exit codes: 0 after SIGTERM or SIGINT, 1 when it cannot serve, 2 for a mistake in the configuration.
 `
 
-export type Invocation = { readonly command: 'help' | 'version' } | RunInvocation
-
-export interface RunInvocation {
-  readonly command: 'serve' | 'once'
-  readonly config: Config
-  readonly prometheus: PrometheusOptions
-  /** To be shown before the start. */
-  readonly warnings: readonly string[]
-}
+export type RunInvocation = Extract<ReturnType<typeof readInvocation>, { config: Config }>
 
 const FLAGS = {
   'accounts-file': { type: 'string' },
@@ -76,10 +68,10 @@ const FLAG_OF_OPTION: Readonly<Record<string, string>> = {
 }
 
 /** @throws ConfigurationError with one line that names the flag, variable or file, and never shows a key. */
-export function readInvocation(words: readonly string[], environment: Environment): Invocation {
+export function readInvocation(words: readonly string[], environment: Environment) {
   const flags = readFlags(words, FLAGS, '--help')
-  if (flags.help === true) return { command: 'help' }
-  if (flags.version === true) return { command: 'version' }
+  if (flags.help === true) return { command: 'help' as const }
+  if (flags.version === true) return { command: 'version' as const }
   const file = flags['accounts-file'] === undefined ? undefined : readAccountsFile(flags['accounts-file'])
   const config = resolveNamed(
     {
@@ -98,9 +90,10 @@ export function readInvocation(words: readonly string[], environment: Environmen
       'no account: set AIMLAPI_API_KEY or AIMLAPI_ACCOUNTS, or use --accounts-file',
     )
   return {
-    command: flags.once === true ? 'once' : 'serve',
+    command: flags.once === true ? ('once' as const) : ('serve' as const),
     config,
     prometheus: config.prometheus as PrometheusOptions,
+    /** To be shown before the start. */
     warnings: [...(file?.warning === undefined ? [] : [file.warning]), ...config.warnings],
   }
 }

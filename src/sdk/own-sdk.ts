@@ -36,6 +36,7 @@ export function startOwnSdk(config: Config) {
   ownProviders.add(provider)
   // A TracerProvider that is installed already (such as that of an error tracker) keeps the spans.
   const exportTraces = environment.exportTraces && !hasTracerProvider()
+  const hadLogs = LOGS_GLOBAL in globalThis
   const signals = startSignals(resource, exportTraces, environment.exportLogs)
   const server = prometheus === false ? undefined : serveMetrics(prometheus, readers.text)
   const ready = Promise.all([server, awaitDetectors(resource)])
@@ -58,6 +59,7 @@ export function startOwnSdk(config: Config) {
         provider.shutdown().catch(onError),
         signals?.shutdown().catch(onError),
       ])
+      if (environment.exportLogs && !hadLogs) removeLogs()
       api.metrics.disable()
       if (exportTraces) {
         api.trace.disable()
@@ -71,7 +73,6 @@ export function startOwnSdk(config: Config) {
 /** Starts spans and logs by the standard variables; spans need context and propagation too. */
 function startSignals(resource: Resource, exportTraces: boolean, exportLogs: boolean) {
   if (!exportTraces && !exportLogs) return undefined
-  const hadLogs = LOGS_GLOBAL in globalThis
   // null means "leave as it is"; the type of `contextManager` does not allow it.
   const noTraces: object = { spanProcessors: [], contextManager: null, textMapPropagator: null }
   const configuration: Partial<NodeSDKConfiguration> = {
@@ -95,12 +96,7 @@ function startSignals(resource: Resource, exportTraces: boolean, exportLogs: boo
     },
   )
   if (exportTraces) ownProviders.add(installedTracerProvider())
-  return {
-    async shutdown(): Promise<void> {
-      await sdk.shutdown()
-      if (exportLogs && !hadLogs) removeLogs()
-    },
-  }
+  return sdk
 }
 
 /**
