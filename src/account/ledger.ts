@@ -55,6 +55,8 @@ export function createLedger(api: AccountApi, onEntry: (entry: LedgerEntry) => v
   let knownFromMs = 0
   let serverOffsetMs = 0
   let isLost = false
+  /** Lag after the last window. Infinite after a failure: the lag of an outage is made up for. */
+  let lastLagMs = Number.POSITIVE_INFINITY
 
   function open(stretch: Stretch): LedgerReading {
     const countNew = seen.openWindow()
@@ -110,6 +112,7 @@ export function createLedger(api: AccountApi, onEntry: (entry: LedgerEntry) => v
         return {}
       }
       if (failure.errorType !== undefined) {
+        lastLagMs = Number.POSITIVE_INFINITY
         // The response was unreadable, or its cursor is no longer known: start the window again.
         if (/^4\d\d$|^unparsable$/.test(failure.errorType) && failure.errorType !== '429') fresh = undefined
         return failure
@@ -150,7 +153,9 @@ export function createLedger(api: AccountApi, onEntry: (entry: LedgerEntry) => v
       isLost = false
       report('warn', `the ledger of account "${api.name}" is read up to now again`)
     }
-    if (lagMs <= LOST_LAG_MS || isLost) return
+    const isGrowing = lagMs > lastLagMs
+    lastLagMs = lagMs
+    if (lagMs <= LOST_LAG_MS || isLost || !isGrowing) return
     isLost = true
     report(
       'warn',

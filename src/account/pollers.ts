@@ -2,7 +2,10 @@
 import type { AccountPoll } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
 import type { Clock } from './clock.ts'
+import { report } from '../diagnostics.ts'
+import { createOnce } from '../once.ts'
 import { createPoller, type Poller, type RoundResult } from './poller.ts'
+import { isUnreachable } from './reachability.ts'
 
 /** What a new poller does. */
 export interface PollerStart {
@@ -41,13 +44,26 @@ const TOLERATED_INTERVALS = 3
 /** … plus this, because rounds that read many pages are slow. */
 const TOLERATED_MS = 60_000
 
+/** Rounds that fail in a row before a warning. */
+const SURPRISING_FAILURES = 3
+
 export function createPollers(clock: Clock): Pollers {
   const startedAtMs = clock.monotonicMs()
   const healthReaders: (() => PollHealth)[] = []
+  const isFirstWarning = createOnce()
 
   function add({ api, poll, name = poll, intervalMs, round }: PollerStart, isPeriodic: boolean): Poller {
     let succeededAtMs: number | undefined
     let errorType: string | undefined
+    let failures = 0
+    function warn(why: string): void {
+      if (!isFirstWarning(`${api.name} ${name}`)) return
+      report(
+        'warn',
+        `the ${name} of account "${api.name}" cannot be read (${why}): is AIMLAPI_BASE_URLS right, and no proxy or ` +
+          'login page in between? Its figures stay as they are; it is asked again.',
+      )
+    }
     healthReaders.push(() => {
       const nowMs = clock.monotonicMs()
       return {
@@ -65,6 +81,8 @@ export function createPollers(clock: Clock): Pollers {
         const result = await round()
         ;({ errorType } = result)
         if (errorType === undefined) succeededAtMs = clock.monotonicMs()
+        failures = errorType === undefined ? 0 : failures + 1
+        if (failures === SURPRISING_FAILURES && isSurprising(result.errorType)) warn(result.errorType)
         return result
       },
       wanted: () => isPeriodic,
@@ -77,4 +95,9 @@ export function createPollers(clock: Clock): Pollers {
     create: (options) => add(options, false),
     health: () => healthReaders.map((read) => read()),
   }
+}
+
+/** Nothing else tells of it: refused keys and servers that do not answer have warnings of their own, and 429 passes. */
+function isSurprising(errorType: string | undefined): errorType is string {
+  return errorType !== undefined && !isUnreachable(errorType) && !/^4(?:01|03|29)$|^clock$/.test(errorType)
 }

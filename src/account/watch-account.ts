@@ -9,7 +9,8 @@ import { createChargedCredits, type BalanceReading } from './charged-credits.ts'
 import { createKeysRound } from './keys.ts'
 import { createLedger } from './ledger.ts'
 import type { Pollers } from './pollers.ts'
-import { createUsage, type AccountUsage } from './key-usage.ts'
+import { createUsage } from './key-usage.ts'
+import { monthOf } from './spend-periods.ts'
 
 /** What of an account is polled, and who is called with what is new. No listener may throw. */
 export interface AccountPolls extends Pick<Config, 'balance' | 'usage' | 'ledger'> {
@@ -87,8 +88,10 @@ export function watchAccount(options: WatchAccountOptions): () => AccountSnapsho
 
   const spend = usage.enabled ? createUsage({ api, onGrowth: options.onUsage, onModel: useModel }) : undefined
   let isListed = false
+  let listedMs = 0
   function onKeys(keys: readonly KeyFacts[]): void {
     isListed = true
+    listedMs = api.serverNow()
     learn({ keys: keys.map(({ createdMs: _created, name: _name, ...key }) => key) })
     spend?.keys(keys)
   }
@@ -109,6 +112,15 @@ export function watchAccount(options: WatchAccountOptions): () => AccountSnapsho
     pollers.start({ api, poll: 'key', intervalMs, round: readKeys })
   }
 
+  /** The listed usage is that of the month: of another period it is what is known of that, of a month that is over nothing. */
+  function showKey(key: KeySnapshot): KeySnapshot {
+    const isOfMonth = key.retention === undefined || key.retention === 'month'
+    if (isOfMonth && monthOf(api.serverNow()) === monthOf(listedMs)) return key
+    const { usageUsd: _thisMonth, ...rest } = key
+    const usageUsd = isOfMonth ? undefined : spend?.spentOfLimit(key)
+    return { ...rest, ...(usageUsd !== undefined && { usageUsd }) }
+  }
+
   return () => {
     const lagMs = rows?.lagMs()
     const spent = spend?.spend() ?? []
@@ -116,17 +128,9 @@ export function watchAccount(options: WatchAccountOptions): () => AccountSnapsho
     return {
       account,
       ...facts,
-      ...(facts.keys !== undefined && { keys: facts.keys.map((key) => withinLimit(key, spend)) }),
+      ...(facts.keys !== undefined && { keys: facts.keys.map(showKey) }),
       ...(spent.length > 0 && { spend: spent }),
       ...(lagMs !== undefined && { ledgerLagSeconds: lagMs / 1000 }),
     }
   }
-}
-
-/** The listed usage of a key is that of the month: for a limit of another period it is replaced by what is known of that. */
-function withinLimit(key: KeySnapshot, spend: AccountUsage | undefined): KeySnapshot {
-  if (key.retention === undefined || key.retention === 'month') return key
-  const { usageUsd: _thisMonth, ...rest } = key
-  const usageUsd = spend?.spentOfLimit(key)
-  return { ...rest, ...(usageUsd !== undefined && { usageUsd }) }
 }

@@ -166,7 +166,7 @@ export class RealtimeSession implements SessionObserver {
   }
 
   #classifyError({ closeCode, errorType }: SessionEnding): string | undefined {
-    if (this.#status !== undefined && this.#status >= 400) return String(this.#status)
+    if (this.#status !== undefined && this.#status !== ACCEPTED) return String(this.#status)
     if (closeCode === undefined) return errorType
     if (!NORMAL_CODES.has(closeCode)) return String(closeCode)
     return this.#tally.endedInError ? '_OTHER' : undefined

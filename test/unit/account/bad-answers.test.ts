@@ -173,6 +173,37 @@ describe('the figures of an account', { timeout: 120_000 }, () => {
     expect(total()).toStrictEqual(all(5))
   })
 
+  it('show no usage of a key in a month that is over while its list cannot be read', async () => {
+    const { clock, watch, state } = await follow(30 * 24 * HOUR + 11.8 * HOUR)
+    await clock.pass(5 * MINUTE)
+    expect(watch.snapshots()[0]?.keys?.[0]).toHaveProperty('usageUsd')
+    state.instead = (path) => (path === '/v1/keys' ? { errorType: '401' } : undefined)
+    await clock.pass(10 * MINUTE)
+    expect(watch.snapshots()[0]?.keys).toStrictEqual([{ prefix: OWN }])
+  })
+
+  it.each(['302', '404', 'unparsable', 'too_large'])(
+    'that nobody can read, %s, are said once for each poll',
+    async (errorType) => {
+      const { clock, state } = await follow()
+      state.instead = () => ({ errorType })
+      await clock.pass(2 * HOUR)
+      state.instead = () => undefined
+      await clock.pass(2 * HOUR)
+      state.instead = () => ({ errorType })
+      await clock.pass(6 * HOUR)
+      const about = said.map((line) =>
+        /^aimlapi: the (.*) of account "main" cannot be read \((.*)\): /.exec(line)?.slice(1),
+      )
+      expect(about.toSorted()).toStrictEqual(
+        [['balance'], ['catalogue', '404'], ['key'], ['ledger'], ['usage']].map(([poll, own = errorType]) => [
+          poll,
+          own,
+        ]),
+      )
+    },
+  )
+
   it('count nothing twice when a key is deleted and listed again', async () => {
     const { clock, account, spend, total } = await follow()
     await clock.pass(5 * MINUTE)

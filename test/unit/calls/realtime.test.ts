@@ -228,20 +228,23 @@ describe('a session', () => {
     expect(stopped.end({ closeCode: 1000 }).errorType).toBe('_OTHER')
   })
 
-  test('that was refused is a request with its status, and nothing else', () => {
-    const driver = drive()
-    const observer = driver.observer.beginSession({
-      method: 'GET',
-      origin: 'https://api.aimlapi.com',
-      path: OPENAI,
-      header: () => undefined,
-    })
-    observer?.answered(401, () => undefined)
-    observer?.end({})
-    expect(driver.records).toMatchObject([{ httpStatus: 401, errorType: '401', pending: false }])
-    expect(driver.sink.missed).toEqual([])
-    expect(driver.sink.connectedSeconds).toBe(0)
-  })
+  test.each([401, 200, 302])(
+    'that was answered with %i is a request with that as error, and nothing else',
+    (status) => {
+      const driver = drive()
+      const observer = driver.observer.beginSession({
+        method: 'GET',
+        origin: 'https://api.aimlapi.com',
+        path: OPENAI,
+        header: () => undefined,
+      })
+      observer?.answered(status, () => undefined)
+      observer?.end({})
+      expect(driver.records).toMatchObject([{ httpStatus: status, errorType: `${status}`, pending: false }])
+      expect(driver.sink.missed).toEqual([])
+      expect(driver.sink.connectedSeconds).toBe(0)
+    },
+  )
 
   test('ends as abandoned when the observation stops', async () => {
     const driver = drive()
