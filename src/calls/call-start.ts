@@ -1,4 +1,5 @@
 /** What is known of a call before its response. */
+import { URL } from 'node:url'
 import { refineRoute } from '../api/endpoints.ts'
 import type { Route } from '../api/families.ts'
 import type { CallStart } from '../ports.ts'

@@ -1,11 +1,12 @@
 /** Base URLs: which traffic is observed, and where the account endpoints are. */
+import { URL } from 'node:url'
 import { describeKind, environmentOrigin, rejectSecret, rejectValue, type Origin } from './errors.ts'
 import { VENDOR_URL_VARIABLES } from './known-variables.ts'
 import { firstGiven, readVariable, splitList, type Environment } from './values.ts'
 
 /** A URL whose traffic is observed: `https://api.aimlapi.com`, or with a path prefix. */
 export interface BaseUrl {
-  /** Scheme, host and port, as `URL.origin` gives it. */
+  /** Scheme, host and port, as `URL.origin` gives it, without a dot at the end of the host. */
   readonly origin: string
   /** Empty, or begins with `/` and does not end with one. */
   readonly pathPrefix: string
@@ -96,7 +97,7 @@ function parseBaseUrl(origin: Origin, value: unknown): BaseUrl {
     return rejectSecret(origin, `has a URL with credentials (host ${host})`, ACCEPTED)
   if (search !== '' || hash !== '')
     return rejectSecret(origin, `has a URL with a query or fragment (host ${host})`, ACCEPTED)
-  return { origin: url.origin, pathPrefix: url.pathname.replace(/\/+$/, '') }
+  return { origin: url.origin.replace(/\.(?=:\d+$|$)/, ''), pathPrefix: url.pathname.replace(/\/+$/, '') }
 }
 
 function showUnparsable(value: unknown): string {

@@ -1,17 +1,21 @@
+// The global one may be replaced, such as by a DOM in tests.
+import { URL } from 'node:url'
 import type { RequestHead } from './exchange.ts'
 
 /** Parsing a URL costs more than everything else that is done for a foreign request, and a service has few hosts. */
 const maxOrigins = 64
 const origins = new Map<string, string>()
 
+/** The dot at the end of a host, which keeps a resolver from trying search domains, names the same host. */
+const finalDot = /\.(?=:\d+$|$)/
+
 /** Scheme, host and port in the URL standard's spelling, default ports left out; `undefined` if it is no URL. */
 export function normalizeOrigin(origin: unknown): string | undefined {
-  if (origin instanceof URL) return origin.origin
   const spelling = String(origin)
   const known = origins.get(spelling)
   if (known !== undefined) return known
   if (!URL.canParse(spelling)) return undefined
-  const normalized = new URL(spelling).origin
+  const normalized = new URL(spelling).origin.replace(finalDot, '')
   if (origins.size >= maxOrigins) origins.clear()
   origins.set(spelling, normalized)
   return normalized

@@ -1,3 +1,4 @@
+import { URL } from 'node:url'
 import type { RequestHead } from './exchange.ts'
 import { findHeader } from './headers.ts'
 import { readTarget } from './origin.ts'
