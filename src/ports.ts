@@ -6,16 +6,10 @@ import type { CallIdentity, CallRecord, MissingReason, TokenDetail, Usage, Usage
 export type UsageIdentity = CallIdentity &
   Pick<CallRecord, 'serverAddress' | 'serverPort' | 'responseModel' | 'routedModel'>
 
-/**
- * What is known of a call when its span starts. `requestModel` is absent until the body of the request was read, unless
- * the URL (Azure style paths) or an earlier call names it.
- */
+/** What is known of a call when its span starts: `requestModel` only if the URL or an earlier call names it. */
 export type CallStart = CallIdentity & Pick<CallRecord, 'serverAddress' | 'serverPort' | 'startTimeMs'>
 
-/**
- * Records calls. Implemented in telemetry/, called in calls/. No method throws: what a host's span processor, exporter or
- * reader throws is caught by the implementation.
- */
+/** Records calls. Implemented in telemetry/, called in calls/. No method throws, whatever the host's SDK throws. */
 export interface CallSink {
   /** The active OpenTelemetry context. Taken when a call begins, for `start`. */
   caller(): Context
@@ -37,12 +31,7 @@ export interface CallSink {
   missing(identity: CallIdentity, reason: MissingReason): void
   refunded(identity: CallIdentity, credits: number): void
   /** Records what settlement found as a span `settle {model}`, linked to the call's own. Does not count it. */
-  settled(
-    identity: CallIdentity,
-    usage: Usage,
-    inferenceId: string | undefined,
-    call: SpanContext | undefined,
-  ): void
+  settled(identity: CallIdentity, usage: Usage, inferenceId?: string, call?: SpanContext): void
 }
 
 /** What is known of a stream while its chunks are still coming. */

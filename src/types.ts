@@ -41,10 +41,7 @@ export type TokenDetail =
 /** What a model is billed by when not by tokens; only as literally reported by the API. */
 export type UsageUnit = 'image' | 'second' | 'character' | 'page' | 'tool_call'
 
-/**
- * Where the usage was read: the response itself, or the account's log (`GET /v2/logs`) afterwards. `ledger` is a value of
- * the attribute `aimlapi.usage.source`, which dashboards use; it means the log, not the ledger (`GET /v2/billing/transactions`).
- */
+/** Where the usage was read: the response itself, or afterwards the account's log (`GET /v2/logs`), called `ledger`. */
 export type UsageSource = 'response' | 'ledger'
 
 /** Why the usage of a call is unknown for good. */

@@ -11,13 +11,6 @@ const systemCode =
 /** Codes of clients whose caller has aborted. */
 const abortCode = /^(?:ABORT_ERR|ECANCELED|ERR_ABORTED|ERR_CANCELED|UND_ERR_ABORTED)$/
 
-interface ErrorLike {
-  readonly name?: unknown
-  readonly code?: unknown
-  readonly cause?: unknown
-  readonly errors?: unknown
-}
-
 /**
  * The `error.type` of a request that failed with `error`, which may be any value at all: `timeout` for the reason of
  * `AbortSignal.timeout`; `aborted` when the caller gave up (also with a reason that is no error); else the system's code
@@ -64,6 +57,8 @@ function findSystemCode(error: unknown, depth: number): string | undefined {
   return undefined
 }
 
-function isErrorLike(error: unknown): error is ErrorLike {
+function isErrorLike(
+  error: unknown,
+): error is Readonly<Record<'name' | 'code' | 'cause' | 'errors', unknown>> {
   return typeof error === 'object' && error !== null
 }

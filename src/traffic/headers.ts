@@ -6,7 +6,9 @@ export function findHeader(headers: unknown, name: string): string | undefined {
   const list = Array.isArray(headers) ? headers : listHeaders(headers)
   let found: string | undefined
   for (let index = 0; index + 1 < list.length; index += 2) {
-    if (isNamed(list[index], name)) found = join(found, list[index + 1])
+    if (!isNamed(list[index], name)) continue
+    const text = toHeaderText(list[index + 1])
+    found = found === undefined ? text : `${found}, ${text}`
   }
   return found
 }
@@ -30,11 +32,6 @@ function isNamed(key: unknown, name: string): boolean {
 const UPPER_A = 0x41
 const UPPER_Z = 0x5a
 const TO_LOWER_CASE = 0x20
-
-function join(found: string | undefined, value: unknown): string {
-  const text = toHeaderText(value)
-  return found === undefined ? text : `${found}, ${text}`
-}
 
 /** A header's value as text: several values joined by ", ", bytes as Latin-1. */
 export function toHeaderText(value: unknown): string {

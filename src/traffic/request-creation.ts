@@ -34,14 +34,16 @@ export function hookCreation<Message extends object>(
   })
   if (!nest) return unsubscribe
 
-  const channel: object & Listeners = diagnosticsChannel.channel(name)
+  // `_subscribers` is unofficial: where it is missing, `exchange.within` is called also when nobody else listens.
+  const channel: object & { readonly _subscribers?: readonly unknown[] } = diagnosticsChannel.channel(name)
   const undoPatch = patch(channel, 'publish', (original, self, args) => {
     const message: Message = args[0]
     const exchange = guard.attempt(name, observe, message)
+    const { _subscribers: subscribers } = channel
     const outer = publishing
     publishing = message
     try {
-      if (exchange === undefined || isAlone(channel)) Reflect.apply(original, self, args)
+      if (exchange === undefined || subscribers?.length === 1) Reflect.apply(original, self, args)
       else {
         publishOnce(
           () => void Reflect.apply(original, self, args),
@@ -56,16 +58,6 @@ export function hookCreation<Message extends object>(
     undoPatch()
     unsubscribe()
   }
-}
-
-/** Unofficial. The field in which all versions keep the subscribers; without it `isAlone` returns false. */
-interface Listeners {
-  readonly _subscribers?: readonly unknown[]
-}
-
-/** Whether `hookCreation` is the only subscriber: then nothing has to run inside the exchange. */
-function isAlone({ _subscribers }: Listeners): boolean {
-  return _subscribers?.length === 1
 }
 
 /**
