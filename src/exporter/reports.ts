@@ -14,32 +14,22 @@ const SPEND_MS = 24 * 60 * 60_000
  * Reads the balances and the spend of the last 24 hours of all accounts in parallel. Never rejects. Requests do not keep
  * the process alive: the caller must.
  */
-export async function readReports(
-  config: Pick<Config, 'accounts' | 'managementKeys' | 'accountBaseUrl'>,
-): Promise<{ readonly reports: readonly AccountReport[]; readonly spend: Spend }> {
+export async function readReports(config: Pick<Config, 'accounts' | 'managementKeys' | 'accountBaseUrl'>) {
+  const { accounts, accountBaseUrl: baseUrl } = config
   const client = createClient()
   const clock = createClock()
   const nowMs = clock.now()
   const period = { startMs: nowMs - SPEND_MS, endMs: nowMs, timeZone: 'UTC' }
-  const [spend, balances] = await Promise.all([
-    readSpend({ config, period }),
-    Promise.all(
-      config.accounts.map((account) => {
-        const baseUrl = config.accountBaseUrl
-        const api = createAccountApi({ account, baseUrl, client, clock, spacingMs: 0, onPoll() {} })
-        return readBalance(api)
-      }),
-    ),
-  ])
+  const reading = readSpend({ config, period })
+  const reports = await Promise.all(
+    accounts.map(async (account): Promise<AccountReport> => {
+      const api = createAccountApi({ account, baseUrl, client, clock, spacingMs: 0, onPoll() {} })
+      const balance = await readBalance(api)
+      return { account: account.name, balance, spend: spendOf(account.name, await reading) }
+    }),
+  )
   client.close()
-  return {
-    spend,
-    reports: config.accounts.map(({ name }, index) => ({
-      account: name,
-      balance: balances[index] ?? {},
-      spend: spendOf(name, spend),
-    })),
-  }
+  return { spend: await reading, reports }
 }
 
 async function readBalance(api: AccountApi): Promise<AccountReport['balance']> {
