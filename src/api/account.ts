@@ -21,13 +21,11 @@ export interface Stretch {
   readonly endMs: number
 }
 
-/** An amount of money in both units. */
 export interface Amount {
   readonly credits: number
   readonly usd: number
 }
 
-/** One page of a list. */
 export interface Page<Row> {
   /** Rows that could be read. */
   readonly rows: readonly Row[]

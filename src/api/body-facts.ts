@@ -1,7 +1,4 @@
-/**
- * Collects the facts of one body over all of its documents: a JSON body is one document, a stream is many (events, or
- * lines of a batch's results). Reads pruned and complete documents alike.
- */
+/** Collects the facts of one body: a JSON body is one document, a stream is many (events, or lines of results). */
 import { readBatchItem, type BatchItem } from './batch-item.ts'
 import type { BodySink } from './event-reader.ts'
 import { collectCost, collectRunCost, type Cost } from './cost.ts'
@@ -25,7 +22,6 @@ export class BodyFacts implements BodySink {
   /** `meta.model`: the model that the API itself names as the answering one. */
   answeringModel: string | undefined
   provider: string | undefined
-  /** The requested model or tool, in families whose requests need not name it. */
   requestedModel: string | undefined
   threadId: string | undefined
   jobStatus: JobStatus | undefined

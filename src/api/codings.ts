@@ -4,10 +4,7 @@ import * as zlib from 'node:zlib'
 import { MAX_ONE_STEP_BYTES } from './limits.ts'
 
 /** One content coding. `first` is the first encoded byte, where it is known. */
-export interface Coding {
-  readonly inOneStep: (bytes: Buffer) => Buffer
-  readonly asStream: (first: number | undefined) => Transform
-}
+export type Coding = ReturnType<typeof coding>
 
 /** With these options, a body that was cut off is decoded up to the break. */
 const ZLIB_OPTIONS = { finishFlush: zlib.constants.Z_SYNC_FLUSH }
@@ -55,9 +52,9 @@ function coding<Options extends object>(
   decode: (bytes: Buffer, options: Options) => Buffer,
   createStream: (options: Options) => Transform,
   options: Options,
-): Coding {
+) {
   return {
-    inOneStep: (bytes) => decode(bytes, { ...options, ...ONE_STEP }),
-    asStream: () => createStream(options),
+    inOneStep: (bytes: Buffer): Buffer => decode(bytes, { ...options, ...ONE_STEP }),
+    asStream: (_first: number | undefined): Transform => createStream(options),
   }
 }

@@ -21,7 +21,6 @@ export interface Cost {
 
 export const NO_COST: Readonly<Cost> = Object.freeze({ isUnreadable: false })
 
-/** The cost in the headers of a response. */
 export function readCostHeaders(head: Partial<Record<(typeof COST_HEADERS)[number], string>>): Cost {
   const cost: Cost = { isUnreadable: false }
   raise(cost, 'credits', head[CREDITS_HEADER]?.trim() || undefined)
@@ -29,10 +28,7 @@ export function readCostHeaders(head: Partial<Record<(typeof COST_HEADERS)[numbe
   return cost
 }
 
-/**
- * Adds the cost of a `meta.usage` object. `tokens_used` is the old name of `credits_used`, never a number of
- * tokens (the documented 2025 bodies show prices under it).
- */
+/** Adds the cost of a `meta.usage` object. `tokens_used` is the old name of `credits_used`, no number of tokens. */
 export function collectCost(metaUsage: unknown, cost: Cost): void {
   if (metaUsage === undefined || metaUsage === null) return
   if (typeof metaUsage !== 'object' || Array.isArray(metaUsage)) {

@@ -16,7 +16,6 @@ import { asBuffer, StagedBody, type BodyForm, type BodyWriter } from './staged-b
 
 export type DecodeFailure = 'too_large' | 'undecodable'
 
-/** Decodes one body. */
 export interface Decoder extends BodyWriter {
   /** Decodes the rest. Returns what went wrong: at once for a small body, else as a promise that never rejects. */
   end(): DecodeFailure | undefined | Promise<DecodeFailure | undefined>

@@ -19,10 +19,7 @@ const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
 const NO_BYTES = Buffer.alloc(0)
 
-/**
- * Ends of the keys of usage: `…tokens`, `credits_used`, `tokens_used`. Fewer than seven bytes that begin with a rare one:
- * Node then searches with `memchr`, several times faster than for a longer word.
- */
+/** Ends of keys of usage: fewer than 7 bytes, a rare one first, for Node then searches with `memchr`. */
 const TOKENS_WORD = 'kens"'
 const CREDITS_WORD = '_used"'
 /** Events read at the beginning, as long as id and model are not known. */

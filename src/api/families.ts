@@ -25,10 +25,7 @@ export interface Route {
   readonly billing: 'always' | 'if_inference' | 'none'
   /** `tokens`: every response has tokens; one without readable tokens is incomplete. */
   readonly billedBy: 'tokens' | 'result'
-  /**
-   * The key of the response with the requested tool or model, in families whose requests need not name it. Absent: the
-   * request names it.
-   */
+  /** The key of the response with the requested tool or model, where requests need not name it. */
   readonly modelKey?: 'tool' | 'model'
 }
 

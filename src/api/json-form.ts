@@ -4,10 +4,7 @@ import { JsonSelector, type OnDocument } from './json.ts'
 import type { Selection } from './selection.ts'
 import type { BodyForm } from './staged-body.ts'
 
-/**
- * A document is complete when the body fits into the stage, else pruned to the selection. Its readers use selected values
- * only.
- */
+/** A document is complete when the body fits into the stage, else pruned to the selection. */
 export class JsonForm implements BodyForm {
   readonly #selection: Selection
   readonly #onDocument: OnDocument

@@ -1,7 +1,4 @@
-/**
- * JSON bytes in any split → the bytes of the grammar, and texts of values and keys up to a limit. Longer ones are skipped
- * without being decoded.
- */
+/** JSON bytes in any split → the bytes of the grammar, and texts of values and keys up to a limit. */
 
 import { parseJson } from './fields.ts'
 

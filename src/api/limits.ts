@@ -3,10 +3,7 @@
 /** The most that one call keeps of a body that is not compressed, by the limits below. Tested. */
 export const MAX_CALL_BYTES = 64 * 1024
 
-/**
- * Bytes of a body that are staged before they are read together. JSON that ends within is given to `JSON.parse`, which
- * is faster than selecting; longer JSON is selected.
- */
+/** Bytes staged before they are read together. JSON within is parsed by `JSON.parse`; longer JSON is selected from. */
 export const MAX_STAGE_BYTES = 16 * 1024
 /** The smallest stage after growing. */
 export const FIRST_STAGE_BYTES = 1024

@@ -1,7 +1,4 @@
-/**
- * Reads the field `model` of a `multipart/form-data` body (RFC 7578), in any split of the bytes. Files are skipped: only
- * the headers of each part are read.
- */
+/** Reads the field `model` of a `multipart/form-data` body (RFC 7578), in any split of the bytes. */
 import { MAX_PART_BYTES } from './limits.ts'
 import type { BodyForm } from './staged-body.ts'
 

@@ -9,7 +9,6 @@ import { ALL, select } from './selection.ts'
 import { OPAQUE, StagedBody, type BodyForm } from './staged-body.ts'
 import { readId, readModel, readWord } from './text.ts'
 
-/** What a request body asks for. */
 export interface RequestFacts {
   readonly model?: string | undefined
   /** The caller asked for a stream. */
@@ -65,10 +64,7 @@ const REQUEST_SELECTION = select({
 /** The facts of a request without a body. */
 export const NO_REQUEST: RequestFacts = { stream: false, parameters: {} }
 
-/**
- * Reads JSON bodies of any content type, and the field `model` of multipart forms. Compressed bodies are not read: no
- * client of the API is known to send one.
- */
+/** Reads JSON, and the field `model` of forms. Compressed bodies are not read: no client is known to send one. */
 export class RequestReader extends StagedBody {
   readonly #header: (name: string) => string | undefined
   #document: unknown

@@ -67,7 +67,6 @@ export interface ReadResponse {
   readonly decodeFailure: DecodeFailure | undefined
 }
 
-/** The facts of a response whose body has been read. */
 export function stateFacts(response: ReadResponse): ResponseFacts {
   const { route, status, head, bodyFacts } = response
   const headerCost = readCostHeaders(head)

@@ -4,10 +4,7 @@ import { MAX_IDS } from './limits.ts'
 import { ALL, select, SOME } from './selection.ts'
 import { readId } from './text.ts'
 
-/**
- * Keys under which responses name their generation. Documented: `id`, `generation_id` (jobs), `requestId` (3D). The
- * others are OpenAI and vendor spellings that the API passes through.
- */
+/** Keys under which responses name their generation: the documented ones, and OpenAI and vendor spellings. */
 const ID_KEYS = [
   'id',
   'generation_id',

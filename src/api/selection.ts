@@ -15,7 +15,6 @@ export interface Selection {
   readonly items: Selection | undefined
 }
 
-/** Compiles a shape. */
 export function select(shape: Shape): Selection {
   if (shape === ALL || shape === SOME) {
     return { all: shape === ALL, some: shape === SOME, fields: undefined, items: undefined }

@@ -5,7 +5,6 @@
 import type { JsonSelector } from './json.ts'
 import { FIRST_STAGE_BYTES, MAX_STAGE_BYTES } from './limits.ts'
 
-/** Takes the bytes of a body. */
 export interface BodyWriter {
   /** Borrowed: nothing of the bytes is referenced afterwards. Never throws. */
   write(bytes: Uint8Array): void

@@ -1,7 +1,4 @@
-/**
- * The spellings of `usage`: tables of the documented vendor shapes (docs.aimlapi.com, 2026-08, and the vendors' own API
- * references). A new spelling is a line in one of them.
- */
+/** The spellings of `usage` as docs.aimlapi.com (2026-08) and the vendors document them: a new one is a line. */
 import type { TokenDetail, UsageUnit } from '../types.ts'
 
 /** The meaning of a number in a usage object. */

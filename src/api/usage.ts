@@ -10,14 +10,10 @@ import { DETAIL_NAMES, DIALECTS, UNITS, UNIT_NAMES, type Figure, type Spellings 
 
 type Figures = { [name in Figure]?: number }
 
-/** A Usage while it is being built. */
 export type WritableUsage = Writable<Usage>
 
 /** Keys of one object: the usage object itself (`parent` undefined) or one inside it. */
-interface Rows {
-  readonly parent: string | undefined
-  readonly figures: readonly { readonly key: string; readonly figure: Figure; readonly bit: number }[]
-}
+type Rows = ReturnType<typeof compileRows>[number]
 
 const DETAILS: ReadonlySet<Figure> = new Set(DETAIL_NAMES)
 
@@ -34,10 +30,7 @@ export class UsageFigures {
   #unreadable: Set<Figure> | undefined
   #isMalformed = false
 
-  /**
-   * A total or unit has only unreadable values: a text, a negative number, a fraction of a token. Details do not matter:
-   * they are parts of totals.
-   */
+  /** A total or unit has only unreadable values. Details do not matter: they are parts of totals. */
   get isUnreadable(): boolean {
     if (this.#isMalformed) return true
     if (this.#unreadable === undefined) return false
@@ -142,8 +135,8 @@ function findDialect(fields: Record<string, unknown>): (typeof dialects)[number]
   return undefined
 }
 
-function compileRows(spellings: Spellings): readonly Rows[] {
-  const byParent = new Map<string | undefined, Rows['figures'][number][]>()
+function compileRows(spellings: Spellings) {
+  const byParent = new Map<string | undefined, { key: string; figure: Figure; bit: number }[]>()
   for (const [path, figure] of Object.entries(spellings)) {
     const dotAt = path.indexOf('.')
     const parent = dotAt < 0 ? undefined : path.slice(0, dotAt)
@@ -174,7 +167,6 @@ function pick<Name extends Figure>(
   return picked
 }
 
-/** Whether an object has no field. */
 export function isEmpty(object: object): boolean {
   for (const _ in object) return false
   return true

@@ -53,7 +53,6 @@ export class Accounting {
     this.#onRecord = onRecord
   }
 
-  /** Forgets what is too old. */
   expire(nowMs: number): void {
     this.#knownIds.expire(nowMs)
     this.answeredCalls.expire(nowMs)

@@ -1,7 +1,4 @@
-/**
- * The events of one exchange become one FinishedCall. While the application waits for its response, a call only keeps
- * what would be lost later; everything else is done when it is recorded.
- */
+/** The events of one exchange become one FinishedCall, which is made when the call is recorded. */
 import type { Context } from '@opentelemetry/api'
 import { refineRoute } from '../api/endpoints.ts'
 import type { Route } from '../api/families.ts'

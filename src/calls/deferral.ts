@@ -6,7 +6,6 @@ import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:tim
 import { inHomeContext } from '../home-context.ts'
 import { monotonicMs } from './turn-clock.ts'
 
-/** A call that has ended and is not recorded yet. */
 export interface EndedCall {
   /** No later request depends on its figures: it may wait. */
   readonly isDeferrable: boolean
@@ -40,10 +39,7 @@ export class Deferral {
   #timer: NodeJS.Timeout | undefined
   #immediate: NodeJS.Immediate | undefined
 
-  /**
-   * @param readAllowedDelay called for the first of several calls. Unless it returns `none`, `recordAll` is called before
-   *   spans are flushed.
-   */
+  /** @param readAllowedDelay called for the first of several calls. Unless `none`, flushes of spans call `recordAll`. */
   constructor(readAllowedDelay: () => AllowedDelay, onInternalError: (error: unknown) => void) {
     this.#readAllowedDelay = readAllowedDelay
     this.#onInternalError = onInternalError
@@ -63,7 +59,6 @@ export class Deferral {
     else this.#immediate ??= inHomeContext(() => setImmediate(this.#recordSome))
   }
 
-  /** Records every call that waits, now. */
   recordAll(): void {
     this.#unschedule()
     for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift())

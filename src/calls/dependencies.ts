@@ -16,7 +16,6 @@ export interface Dependencies {
   readonly openCalls: OpenCalls
   /** Realtime sessions that have not ended. */
   readonly sessions: Set<{ end(ending: SessionEnding): void }>
-  /** Where calls wait between their end and being recorded. */
   readonly deferral: Deferral
   /** Emits a record. Never throws. */
   readonly onRecord: (record: CallRecord) => void

@@ -52,15 +52,11 @@ export interface Generation {
   joined: Generation | undefined
 }
 
-/**
- * A generation as it is kept from one event to a later one. It may have been merged into another one since: `rootOf`
- * gives the one that counts.
- */
+/** A generation as it is kept between events: it may have been merged into another one, which `rootOf` finds. */
 export type KeptGeneration = Pick<Generation, 'joined'>
 
 const NOT_COUNTED: Usage = {}
 
-/** A generation of which nothing is counted yet. */
 export function createGeneration(identity: UsageIdentity, isOwn: boolean): Generation {
   return {
     identity,

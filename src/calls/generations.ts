@@ -91,10 +91,7 @@ export class Generations {
     return route.phase === 'sync' && !isRetrieval ? this.#findReplayed(call) : this.#findNamed(call)
   }
 
-  /**
-   * A call that is no job is identified by its inference id alone: ids from bodies repeat, or mean something else. One
-   * exception: it may be the create call of a generation that this process has polled without knowing its origin.
-   */
+  /** By inference id alone: ids of bodies repeat. Or it is the create call of a generation polled before. */
   #findReplayed(call: FinishedCall): Generation | undefined {
     if (!isSuccess(call.status)) return undefined
     if (call.facts.jobStatus === 'pending') return this.#findNamed(call)
@@ -130,9 +127,7 @@ export class Generations {
   }
 }
 
-/**
- * Changes, deletes or lists what is stored: it generates nothing, and repeats the ids and figures of what did.
- */
+/** Changes, deletes or lists what is stored: it repeats the ids and figures of what generated it. */
 function isAboutStored({ billing }: Route): boolean {
   return billing === 'none'
 }

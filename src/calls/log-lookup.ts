@@ -73,7 +73,6 @@ export class LogLookup {
     return false
   }
 
-  /** Stops the look-up, if there is one. */
   stop(generation: Generation): void {
     if (generation.pending !== undefined) this.#settlement.remove(generation.pending)
     generation.pending = undefined

@@ -5,7 +5,6 @@ import type { Writable } from '../writable.ts'
 import { inferenceIdOf, type FinishedCall } from './finished-call.ts'
 import type { Generation } from './generation.ts'
 
-/** A record while it is being built. */
 export type WritableRecord = Writable<CallRecord>
 
 /** The record of one HTTP attempt. `asked`: of a poll or read, the labels of the generation, which replace its own. */
