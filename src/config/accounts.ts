@@ -119,7 +119,9 @@ export function parseKey(origin: Origin, value: unknown): string {
     return rejectSecret(origin, `is not text but ${describeKind(value)}`, KEY_ACCEPTED)
   const key = value?.trim() ?? ''
   if (key === '') return rejectSecret(origin, 'has no key', KEY_ACCEPTED)
-  if (!KEY.test(key)) return rejectSecret(origin, 'has a bad key (not shown)', KEY_ACCEPTED)
+  // "=" alone is the end of a key that stands where its name should.
+  if (!KEY.test(key) || /^=+$/.test(key))
+    return rejectSecret(origin, 'has a bad key (not shown)', KEY_ACCEPTED)
   return key
 }
 

@@ -1,6 +1,8 @@
 /** Checks the key, the balance and the clock of each account. */
-import { BALANCE, LEGACY_BALANCE, type BalanceSource } from '../account/balance.ts'
+import type { AccountRequest } from '../account/account-api.ts'
+import { BALANCE, LEGACY_BALANCE } from '../account/balance.ts'
 import { createClient } from '../account/client.ts'
+import { ALL_KEYS } from '../api/account-keys.ts'
 import { accountUrl, type BalanceFacts } from '../api/account.ts'
 import type { Account, Config } from '../config.ts'
 import { findingsOf, type Check } from './check.ts'
@@ -9,13 +11,19 @@ import { findingsOf, type Check } from './check.ts'
 const TOLERATED_SKEW_MS = 10_000
 const KEY_VARIABLE = 'AIMLAPI_API_KEY'
 
-/** One check per account, and one of the clock. Sends at most two requests with each key. */
-export async function checkAccounts({ accounts, accountBaseUrl: baseUrl }: Config): Promise<Check[]> {
+type Source<Facts> = Pick<AccountRequest<Facts>, 'path' | 'parse'>
+
+/** One check per account and management key, and one of the clock. Sends at most two requests with each key. */
+export async function checkAccounts({
+  accounts,
+  managementKeys,
+  accountBaseUrl: baseUrl,
+}: Config): Promise<Check[]> {
   const client = createClient()
   const checks: Check[] = []
   let skewMs: number | undefined
 
-  async function ask({ path, parse }: BalanceSource, apiKey: string) {
+  async function ask<Facts>({ path, parse }: Source<Facts>, apiKey: string) {
     const sentMs = Date.now()
     const response = await client.get(accountUrl(baseUrl, path), apiKey)
     if (response.dateMs !== undefined) skewMs ??= (sentMs + Date.now()) / 2 - response.dateMs
@@ -37,6 +45,10 @@ export async function checkAccounts({ accounts, accountBaseUrl: baseUrl }: Confi
 
   try {
     for (const account of accounts) checks.push(await checkAccount(account))
+    for (const [name, key] of managementKeys) {
+      const { facts, errorType } = await ask(ALL_KEYS, key)
+      checks.push(describeKeys(`management key ${name}`, facts?.keys.length, errorType))
+    }
     // Without a key the API refuses, but the response shows that it can be reached, and its clock.
     if (accounts.length === 0) checks.push(describeNoKey((await ask(BALANCE, '')).errorType, baseUrl))
   } finally {
@@ -53,6 +65,15 @@ function describeBalance(name: string, { balanceUsd = 0 }: BalanceFacts, isLow: 
   return isLow ? warning(`${summary}, which the API considers low`, advice) : ok(summary)
 }
 
+function describeKeys(name: string, keys: number | undefined, errorType: string): Check {
+  const { failure, ok } = findingsOf(name)
+  if (keys !== undefined) return ok(`is accepted, and lists ${keys} ${keys === 1 ? 'key' : 'keys'}`)
+  return failure(
+    errorType === '403' ? 'is no management key (403)' : `cannot list the keys of the account (${errorType})`,
+    'Check AIMLAPI_MANAGEMENT_KEY: it has to be a management key of this account, complete, and enabled. Without it limits and usage of other keys are not shown.',
+  )
+}
+
 function describeNoKey(errorType: string, baseUrl: string): Check {
   const isReached = /^[1-4]\d\d$/.test(errorType)
   if (!isReached) return describeFailure('account', errorType, baseUrl)
@@ -63,7 +84,7 @@ function describeNoKey(errorType: string, baseUrl: string): Check {
 }
 
 function describeFailure(name: string, errorType: string, baseUrl: string): Check {
-  const [summary, advice] = FAILURES[errorType] ?? [
+  const [summary, advice] = FAILURES[errorType.replace(/^3\d\d$/, 'redirect')] ?? [
     `the request for the balance to ${baseUrl} failed (${errorType})`,
     /^5\d\d$/.test(errorType)
       ? 'The API has a fault. Run the doctor again later.'
@@ -84,6 +105,7 @@ const FAILURES: Readonly<Record<string, readonly [summary: string, advice: strin
     'Use a regular API key here: account endpoints refuse management keys.',
   ],
   '429': ['too many requests were sent with this key (429)', 'Run the doctor again in a minute.'],
+  redirect: ['the base URL leads elsewhere (a redirect, which is not followed with a key)', WRONG_URL],
   unparsable: ['the response has not the documented form', WRONG_URL],
   '404': ['the base URL has no account endpoints (404)', WRONG_URL],
 }

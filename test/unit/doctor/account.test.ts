@@ -50,6 +50,38 @@ describe('the account', () => {
     expect(JSON.stringify(checks)).not.toMatch(/canary|@|5eedc0de/)
   })
 
+  it('is checked with its management key too', async () => {
+    const management = 'a11a11a1'.padEnd(32, '0')
+    const keys = [DEFAULT_KEY, { key: management, management: true }]
+    await start({ accounts: [{ name: 'default', keys }] })
+    const checkManagement = async (key: string) =>
+      (await check({ AIMLAPI_API_KEY: DEFAULT_KEY, AIMLAPI_MANAGEMENT_KEY: key }))[1]
+    expect(await checkManagement(management)).toMatchObject({
+      name: 'management key default',
+      status: 'ok',
+      summary: expect.stringMatching(/^is accepted, and lists \d keys?$/),
+    })
+    expect(await checkManagement(DEFAULT_KEY)).toMatchObject({
+      status: 'failure',
+      summary: 'is no management key (403)',
+    })
+    const wrong = await checkManagement('canary-of-a-wrong-key')
+    expect(wrong).toMatchObject({ status: 'failure', summary: 'cannot list the keys of the account (401)' })
+    expect(JSON.stringify(wrong)).not.toContain('canary')
+  })
+
+  it('behind a redirect is told that the base URL leads elsewhere', async () => {
+    simulator.misbehave({ path: '/billing', fault: 'status=302' })
+    expect(await check()).toMatchObject([
+      {
+        status: 'failure',
+        summary: expect.stringContaining('leads elsewhere'),
+        advice: expect.stringContaining('AIMLAPI_BASE_URLS'),
+      },
+      {},
+    ])
+  })
+
   it('without a key is a warning while the API can be reached', async () => {
     expect(await check({})).toMatchObject([
       { status: 'warning', advice: expect.stringMatching(/^Set AIMLAPI_API_KEY in the environment/) },

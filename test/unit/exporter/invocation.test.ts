@@ -141,6 +141,7 @@ describe('an invocation of the exporter', () => {
 
   it.each([
     ['lines without "="', `a=${KEY}\n${KEY}`, /line 2 has no "="/],
+    ['a key that stands where its name should', `${KEY}==`, /entry 1 has a bad key \(not shown\)/],
     ['broken JSON', `[{"name":"a","apiKey":"${KEY}"`, /no valid JSON/],
     ['another JSON', `[["${KEY}"]]`, /^accounts file, entry 1 /],
     ['a name twice', `a=${KEY}\na=${KEY}2`, /^accounts file .*same account name in entries 1 and 2/],
