@@ -17,16 +17,8 @@ export interface CallSinkOptions {
   readonly config: LabelOptions & { readonly latestConventions: boolean }
 }
 
-/** A CallSink whose meter can be replaced. */
-export interface RebuildableCallSink extends CallSink {
-  /** Records on another meter from now on (`AimlapiInstrumentation.setMeterProvider`). Caps and label sets stay. */
-  setMeter(meter: Meter): void
-  /** Adds the buffered sums to the meter's counters. To be called before each collection, else they are up to 1 s late. */
-  flush(): void
-}
-
 /** Creates the sink of finished calls. Nothing here throws. */
-export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
+export function createCallSink(options: CallSinkOptions) {
   const { tracer, config } = options
   const { latestConventions } = config
   const report = createErrorReporter()
@@ -45,7 +37,7 @@ export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
   }
   let metrics = createMetrics(options.meter)
 
-  return {
+  const sink: CallSink = {
     ...spans,
     chunkIntervals: (identity, intervalsMs) => metrics.genAi.chunkIntervals(identity, intervalsMs),
     usage(identity, usage, source) {
@@ -59,10 +51,15 @@ export function createCallSink(options: CallSinkOptions): RebuildableCallSink {
     connected: (identity, seconds) => metrics.calls.connected(identity, seconds),
     missing: (identity, reason) => metrics.calls.missing(identity, reason),
     refunded: (identity, credits) => metrics.calls.refunded(identity, credits),
-    setMeter(meter) {
+  }
+  return {
+    ...sink,
+    /** Records on another meter from now on. Caps and label sets stay. */
+    setMeter(meter: Meter): void {
       metrics.buffer.flush()
       metrics = createMetrics(meter)
     },
-    flush: () => metrics.buffer.flush(),
+    /** Adds the buffered sums to the counters. To be called before each collection, else they are up to 1 s late. */
+    flush: (): void => metrics.buffer.flush(),
   }
 }

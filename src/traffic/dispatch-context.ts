@@ -139,10 +139,8 @@ function findBasePrototype(dispatcher: unknown): object | undefined {
 
 /** undici keeps the Client of a connection under a symbol of its own on the socket. */
 function findClient(socket: object): unknown {
-  for (const symbol of Object.getOwnPropertySymbols(socket)) {
-    if (symbol.description === 'client') return (socket as Record<symbol, unknown>)[symbol]
-  }
-  return undefined
+  const symbol = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'client')
+  return symbol && (socket as Record<symbol, unknown>)[symbol]
 }
 
 function isObject(value: unknown): value is object {
