@@ -8,9 +8,9 @@ import type { RoundResult } from './poller.ts'
 /** Keys of one account that are shown; the first of a longer list. */
 export const MAX_KEYS = 200
 
-/** The public handle of a key. */
+/** The public handle of a key. Of one that is shorter than the API's own, too little to guess the rest. */
 export function prefixOf(apiKey: string): string {
-  return apiKey.slice(0, KEY_PREFIX_LENGTH)
+  return apiKey.slice(0, Math.min(KEY_PREFIX_LENGTH, apiKey.length / 4))
 }
 
 /**

@@ -2,6 +2,7 @@
 import { DEFAULT_ACCOUNT } from '../account-names.ts'
 import type { Account } from './accounts.ts'
 import { rejectEntry, rejectSecret, rejectValue, type Origin } from './errors.ts'
+import { tagLabel } from './metric-tags.ts'
 import { firstGiven, isObject, splitList, type Environment } from './values.ts'
 
 const BUDGET_PERIODS = ['day', 'month'] as const
@@ -80,7 +81,9 @@ function parseBudget(
 function rejectDuplicates(origin: Origin, budgets: readonly Budget[]): void {
   const seen = new Set<string>()
   for (const { account, tag, period } of budgets) {
-    const subject = tag === undefined ? `account:${account}/${period}` : `${tag.name}:${tag.value}/${period}`
+    // Prometheus would take two tags with one spelling for one series.
+    const subject =
+      tag === undefined ? `account:${account}/${period}` : `${tagLabel(tag.name)}:${tag.value}/${period}`
     if (seen.has(subject)) rejectSecret(origin, `has ${subject} twice`, 'each budget once')
     seen.add(subject)
   }

@@ -18,12 +18,17 @@ export function resolveMetricTags(given: unknown, environment: Environment): rea
   const labels = new Set<string>()
   for (const name of names) {
     // Two attributes with the same Prometheus spelling would be one label twice.
-    const label = prometheusLabel(name).replace(/_{2,}/g, '_')
+    const label = tagLabel(name)
     if (labels.has(label))
       return rejectEntry(origin, name, `each name once, also in its Prometheus spelling (${label})`)
     labels.add(label)
   }
   return names
+}
+
+/** How Prometheus spells the name of a tag, in any version: equal for names that become one label. */
+export function tagLabel(name: string): string {
+  return prometheusLabel(name).replace(/_{2,}/g, '_')
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KeyFacts } from '../../../src/api/account-keys.ts'
-import { createKeysRound } from '../../../src/account/keys.ts'
+import { createKeysRound, prefixOf } from '../../../src/account/keys.ts'
 import { createFakeApi, KEY, ManualClock } from './fakes.ts'
 
 const answerFor = (prefix: string) => ({
@@ -14,6 +14,13 @@ function ask(answer: () => object | number, isManaged = false) {
 }
 
 describe('the key in use', () => {
+  it('is named by its first characters, a quarter of it at most', () => {
+    expect(prefixOf('5eedc0de'.padEnd(32, '0'))).toBe('5eedc0de')
+    expect(prefixOf('5eedc0de'.padEnd(64, '0'))).toBe('5eedc0de')
+    expect(prefixOf('hunter2')).toBe('h')
+    expect(prefixOf('k')).toBe('')
+  })
+
   it('is reported with its limit when the response is about it', async () => {
     const { told, round } = ask(() => answerFor(KEY.slice(0, 8)))
     expect(await round()).toStrictEqual({})

@@ -37,6 +37,7 @@ describe('budgets', () => {
     ['team/day=5', /"team\/day"/],
     ['account:nobody/day=5', /an account that is configured: prod, test/],
     ['day=5,day=6', /twice/],
+    ['cost-center:a/day=5,cost.center:a/day=6', /has cost_center:a\/day twice/],
     [{ day: Number.NaN }, /NaN/],
     [['day=5'], /an array/],
   ])('that are %j are an error with what is accepted', (given, message) => {
