@@ -29,7 +29,12 @@ export interface AccountRequest<Value> {
 
 /** The result of a request: the value that was read, or why there is none. */
 export type Reply<Value> =
-  | { readonly value: Value; readonly etag?: string; /** By the server's clock. */ readonly atMs: number }
+  | {
+      readonly value: Value
+      readonly etag: string | undefined
+      /** By the server's clock. */
+      readonly atMs: number
+    }
   | (RoundResult & { readonly errorType: string })
 
 /** One account, as polls see it. */
@@ -87,11 +92,7 @@ export function createAccountApi(options: AccountApiOptions) {
     if (gated) noteRate(response)
     if (value !== undefined) {
       onPoll(account.name, poll, isFlawed?.(value) === true ? 'unparsable' : undefined)
-      return {
-        value,
-        atMs: serverTime.at(receivedMs),
-        ...(response.etag !== undefined && { etag: response.etag }),
-      }
+      return { value, atMs: serverTime.at(receivedMs), etag: response.etag }
     }
     const errorType = 'errorType' in response ? response.errorType : 'unparsable'
     onPoll(account.name, poll, errorType === UNCHANGED ? undefined : errorType)

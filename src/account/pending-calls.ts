@@ -27,23 +27,13 @@ export class PendingCalls {
     this.#byAccount = new Map(accounts.map(({ name }) => [name, new Set()]))
   }
 
-  /**
-   * Returns false when the account is unknown or the call has no id to search for.
-   * @param addedAtMs now, monotonic.
-   * @param ageMs how long ago the call began.
-   */
-  add(call: PendingCall, addedAtMs: number, ageMs: number): boolean {
+  /** Returns false when the account is unknown or the call has no id to search for. Both times are monotonic. */
+  add(call: PendingCall, startedAtMs: number, addedAtMs: number): boolean {
     const ofAccount = this.#byAccount.get(call.account)
     const isUnknown = call.inferenceIds.length === 0 && call.clientRequestId === undefined
     if (ofAccount === undefined || isUnknown) return false
     if (this.#entries.has(call)) return true
-    const entry: PendingEntry = {
-      call,
-      startedAtMs: addedAtMs - ageMs,
-      addedAtMs,
-      dueAtMs: addedAtMs,
-      searchedUntilMs: Number.NEGATIVE_INFINITY,
-    }
+    const entry = { call, startedAtMs, addedAtMs, dueAtMs: addedAtMs, searchedUntilMs: -Infinity }
     this.#entries.set(call, entry)
     ofAccount.add(entry)
     if (this.#entries.size > this.#maxPending) {

@@ -119,7 +119,8 @@ export function startSettlement(
     /** Returns false when the call cannot be looked up. */
     add(call: PendingCall): boolean {
       const ageMs = Math.max(0, clock.now() - call.startTimeMs)
-      if (stopped || !pending.add(call, clock.monotonicMs(), ageMs)) return false
+      const addedAtMs = clock.monotonicMs()
+      if (stopped || !pending.add(call, addedAtMs - ageMs, addedAtMs)) return false
       pollers.get(call.account)?.wake()
       return true
     },

@@ -24,11 +24,9 @@ const OFF_WORDS: ReadonlySet<unknown> = new Set([0, '0', 'false', 'no', 'off'])
 export function resolvePoll(option: PollOption, given: unknown, environment: Environment) {
   const [variable = ''] = OPTION_VARIABLES[option]
   const { enabled, intervalMs } = readFields(option, given)
-  const own =
-    intervalMs === undefined ? undefined : readInterval(optionOrigin(`${option}.intervalMs`), intervalMs)
-  const text = readVariable(environment, variable)
+  const own = readInterval(optionOrigin(`${option}.intervalMs`), intervalMs)
   // Read even when the option wins, so that an invalid variable is reported now and not when the option is removed.
-  const foreign = text === undefined ? undefined : readInterval(environmentOrigin(variable), text)
+  const foreign = readInterval(environmentOrigin(variable), readVariable(environment, variable))
   const interval = own ?? foreign
   const isEnabled = interval === undefined ? ON_BY_DEFAULT.has(option) : interval > 0
   return {
@@ -58,7 +56,8 @@ function readFields(option: PollOption, given: unknown): Readonly<Record<string,
 }
 
 /** Milliseconds; 0 stands for "off" and its other spellings. */
-function readInterval(origin: string, value: unknown): number {
+function readInterval(origin: string, value: unknown): number | undefined {
+  if (value === undefined) return undefined
   const word = typeof value === 'string' && isEnvironmentOrigin(origin) ? value.trim().toLowerCase() : value
   return OFF_WORDS.has(word) ? 0 : parseInteger(origin, value, INTERVAL)
 }
