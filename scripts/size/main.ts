@@ -51,7 +51,7 @@ const SCOPES: readonly Scope[] = [
   {
     name: 'keys, usage, prices and charged credits of the account',
     files:
-      /^account\/(?:catalogue|charged|gate|key|ledger-pages|non-usage-entries|pollers|proxy|reachability|spend|usage|watch-account\.)|^account-connection|^api\/account-(?:catalogue|fields|keys|usage)|account-gauges|gauge-memory/,
+      /^account\/(?:catalogue|charged|key|ledger-pages|non-usage-entries|pollers|proxy|reachability|spend|usage|watch-account\.)|^account-connection|^api\/account-(?:catalogue|fields|keys|usage)|account-gauges|gauge-memory/,
     parts: {
       'ports.ts': [
         'KeySnapshot',
@@ -97,6 +97,7 @@ const SCOPES: readonly Scope[] = [
       'config.ts': ['managementKeys', 'usage'],
       'config/accounts.ts': ['managementKey'],
       'account/poller.ts': ['progressed'],
+      'account/gate.ts': ['RECOVERY', 'SLOWEST', 'MAX_HOLD_MS', 'answered', 'refused'],
       'account/client.ts': ['etag'],
       'api/account.ts': ['LedgerFilter'],
       'exporter/invocation.ts': ["'usage-interval-ms'", "'no-usage'", "'usage.intervalMs'"],
@@ -127,9 +128,10 @@ const SCOPES: readonly Scope[] = [
   {
     name: 'built-in SDK and its text, ports and exit; other runtimes and versions',
     files:
-      /^bundled|^builtin|^hold|^sdk\/(?:logger|metrics-server|port|pull|registered|resource|series|temporality)|^doctor\/otlp|^other-runtimes/,
+      /^bundled|^builtin|^hold|^sdk\/(?:logger|metrics-server|port|pull|resource|series|temporality)|^doctor\/otlp|^other-runtimes/,
     parts: {
       'sdk/process-exit.ts': ['finishLimitMs'],
+      'sdk/registered.ts': ['prometheusText'],
       'sdk.ts': [
         'EXIT_LIMIT_MS',
         'FLUSH_LIMIT_MS',

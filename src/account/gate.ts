@@ -5,16 +5,6 @@
  */
 import type { Clock } from './clock.ts'
 
-/** Limits the rate of requests. */
-export interface Gate {
-  /** Resolves when the next request may be sent, in the order of the calls. */
-  pass(): Promise<void>
-  /** A request succeeded. */
-  answered(): void
-  /** A request was refused with 429, possibly with `Retry-After`. */
-  refused(retryAfterMs?: number): void
-}
-
 /** Share of the fastest rate that each success adds. */
 const RECOVERY = 1 / 60
 /** The lowest rate, as a share of the fastest. */
@@ -23,13 +13,14 @@ const SLOWEST = 1 / 60
 const MAX_HOLD_MS = 60_000
 
 /** @param spacingMs between two requests while nothing is refused. */
-export function createGate(spacingMs: number, clock: Clock): Gate {
+export function createGate(spacingMs: number, clock: Clock) {
   let freeAtMs = 0
   /** Share of the fastest rate. */
   let rate = 1
   let halvedAtMs = Number.NEGATIVE_INFINITY
   return {
-    pass() {
+    /** Resolves when the next request may be sent, in the order of the calls. */
+    pass(): Promise<void> {
       const nowMs = clock.monotonicMs()
       const atMs = Math.max(nowMs, freeAtMs)
       freeAtMs = atMs + spacingMs / rate
@@ -39,10 +30,12 @@ export function createGate(spacingMs: number, clock: Clock): Gate {
             clock.after(atMs - nowMs, resolve)
           })
     },
-    answered() {
+    /** A request succeeded. */
+    answered(): void {
       rate = Math.min(1, rate + RECOVERY)
     },
-    refused(retryAfterMs = 0) {
+    /** A request was refused with 429, possibly with `Retry-After`. */
+    refused(retryAfterMs = 0): void {
       const nowMs = clock.monotonicMs()
       // Requests that were sent together are refused together: that counts as one refusal.
       if (nowMs - halvedAtMs >= spacingMs / rate) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createGate, type Gate } from '../../../src/account/gate.ts'
+import { createGate } from '../../../src/account/gate.ts'
 import { ManualClock } from './fakes.ts'
 
 const SECOND = 1000
@@ -40,7 +40,10 @@ describe('the gate of a key', () => {
       recent.push(clock.monotonicMs())
       return true
     }
-    async function replicate(gate: Gate, count: { answered: number; refused: number }): Promise<void> {
+    async function replicate(
+      gate: ReturnType<typeof createGate>,
+      count: { answered: number; refused: number },
+    ): Promise<void> {
       for (;;) {
         await gate.pass()
         // Randomness of its own for each.
