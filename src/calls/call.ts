@@ -36,7 +36,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
   readonly #startTimeMs = Date.now()
   readonly #startMs = this.lastEventMs
   /** The client request id that the application sent. Its retries repeat it, and the account's log can be searched for it. */
-  readonly #ownRequestId: string | undefined
+  #ownRequestId: string | undefined
   #request: RequestReader | undefined
   #response: ResponseReader | undefined
   #status: number | undefined
@@ -60,7 +60,6 @@ export class Call implements Exchange, OpenCall, EndedCall {
     this.#caller = dependencies.sink.caller()
     this.#tags = dependencies.readTags(this.#caller)
     this.isDeferrable = route.phase === 'sync'
-    this.#ownRequestId = readOwnRequestId(head.header)
     dependencies.openCalls.add(this)
   }
 
@@ -93,6 +92,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
     this.lastEventMs = monotonicMs()
     this.hasResponse = true
     this.#status = status
+    this.#ownRequestId = readOwnRequestId(this.#head.header)
     const { endpoint, phase } = this.#route
     const onBatchItem = endpoint === 'batch' && phase === 'poll' ? this.#countBatchItem : undefined
     this.#response = new ResponseReader(this.#route, status, header, onBatchItem)
@@ -127,6 +127,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
   end(errorType?: string): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
+    if (!this.hasResponse) this.#ownRequestId = readOwnRequestId(this.#head.header)
     this.#durationMs = monotonicMs() - this.#startMs
     this.#errorType = errorType
     this.#dependencies.openCalls.remove(this)
@@ -180,7 +181,10 @@ export class Call implements Exchange, OpenCall, EndedCall {
   #describeStart(): CallStart {
     if (this.#start !== undefined) return this.#start
     const own = { requestModel: this.#requestModel(), tags: this.#tags, startTimeMs: this.#startTimeMs }
-    return (this.#start = describeStart(this.#dependencies, this.#route, this.#head, own))
+    const start = describeStart(this.#dependencies, this.#route, this.#head, own)
+    // Before that, the application may still set headers, the key among them.
+    if (this.hasResponse || this.#hasEnded) this.#start = start
+    return start
   }
 
   #requestModel(): string | undefined {

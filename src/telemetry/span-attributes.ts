@@ -51,7 +51,8 @@ export function startAttributes(start: CallStart): Attributes {
 
 /** Attributes that were unknown at the start, or have changed since. */
 export function finishAttributes(record: CallRecord, latestConventions: boolean): Attributes {
-  const attributes: Attributes = { [A.operation]: record.operation, [A.endpoint]: record.endpoint }
+  const { operation, endpoint, account } = record
+  const attributes: Attributes = { [A.operation]: operation, [A.endpoint]: endpoint, [A.account]: account }
   put(attributes, A.requestModel, spanModel(record.requestModel))
   if (record.stream) attributes[A.requestStream] = true
   putParameters(attributes, record.parameters)
