@@ -60,11 +60,7 @@ export function addCost(usage: WritableUsage, first: Readonly<Cost>, second: Rea
 }
 
 /** Usage and cost of all `parts` of one result, and whether each figure of them was readable. */
-export function readSpent(parts: readonly Fields[]): {
-  readonly usage: WritableUsage
-  readonly isUsageReadable: boolean
-  readonly isCostReadable: boolean
-} {
+export function readSpent(parts: readonly Fields[]) {
   const figures = new UsageFigures()
   const cost: Cost = { isUnreadable: false }
   for (const part of parts) {

@@ -32,8 +32,7 @@ export function createDecoder(
   if (applied.length === 0) return undefined
   const codings = applied.map((name) => CODINGS.get(name))
   if (codings.length > MAX_CODINGS || !codings.every((coding) => coding !== undefined)) {
-    // Passed on unchanged: the body may be plain nevertheless, and the application's client reads it as plain too.
-    // It counts as undecodable all the same: what was read of it is provisional.
+    // The body may be plain nevertheless. It counts as undecodable all the same: what was read of it is provisional.
     return { write: (bytes) => onDecoded(asBuffer(bytes)), end: () => 'undecodable' }
   }
   // The last coding applied is the first to undo.

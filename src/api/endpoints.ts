@@ -5,10 +5,7 @@ import { MAX_ID_LENGTH } from './limits.ts'
 /** A POST under a deployment whose path is not in the table is a chat: `POST /openai/deployments/{model}`. */
 const DEPLOYMENTS = '/openai/deployments/'
 
-/**
- * Account, key, usage, log, catalogue, metrics and documentation endpoints, and those that return secrets of a session:
- * they are not calls, and nothing of them is kept. Complete paths, after the version.
- */
+/** Account, catalogue, metrics, documentation, secrets of sessions: no calls. Complete paths, after the version. */
 const NOT_CALLS =
   /^(?:\/billing(?:\/.*)?|\/keys?(?:\/.*)?|\/usage(?:\/.*)?|\/logs|\/models(?:\/.*)?|\/model\/.+|\/docs(?:[-/].*)?|\/openapi(?:\.\w+)?|(?:.*\/)?realtime\/(?:transcription_)?sessions(?:\/.*)?|(?:.*\/)?(?:client_?secrets?|auth_?tokens?)(?:[/:].*)?|(?:.*\/)?(?:[\w-]*auth)\/tokens?)$/i
 const VERSION_PREFIX = /^(?:\/api)?(?:\/v\d+(?:alpha|beta)?\d*)?(?=\/)/
@@ -31,10 +28,7 @@ const OTHER: Route = {
   billedBy: 'result',
 }
 
-/**
- * The route of a request. `path` is path and query after the base URL's own prefix. `undefined`: not a call
- * (account, keys, usage, logs, model list, metrics, documentation, secrets). Unknown paths are calls of the family `other`.
- */
+/** The route of a request. `path`: after the base URL's own prefix, with its query. `undefined`: it is no call. */
 export function routeRequest(method: string, path: string): Route | undefined {
   const known = knownRoutes.get(path)
   if (known?.method === method) return known.route
@@ -96,20 +90,12 @@ function normalize(pathname: string): string {
     .replace(VERSION_PREFIX, '')
 }
 
-function compileFamily(family: Family): { method: string; pattern: RegExp; route: Route }[] {
-  return Object.entries(family.paths).map(([line, meaning]) => {
+function compileFamily({ paths, billing = 'always', ...shared }: Family) {
+  return Object.entries(paths).map(([line, meaning]) => {
     const [method = '', path = ''] = line.split(' ')
-    const own = typeof meaning === 'string' ? { phase: meaning } : meaning
-    const phase = own.phase ?? 'sync'
-    const route: Route = {
-      endpoint: family.endpoint,
-      operation: own.operation ?? (phase === 'poll' ? POLL_OPERATION : family.operation),
-      phase,
-      billing: own.billing ?? family.billing ?? 'always',
-      billedBy: family.billedBy,
-      ...(family.outputType !== undefined && { outputType: family.outputType }),
-      ...(family.modelKey !== undefined && { modelKey: family.modelKey }),
-    }
+    const own = typeof meaning === 'string' ? { phase: meaning } : { phase: 'sync' as const, ...meaning }
+    const operation = own.phase === 'poll' ? POLL_OPERATION : shared.operation
+    const route: Route = { ...shared, billing, operation, ...own }
     if (!path.includes('{') && method !== '*') fixedRoutes.set(line, route)
     const source = path.replace(/\{(\w+)\+\}/g, '(?<$1>.+)').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')
     return { method, pattern: new RegExp(`${source}$`), route }

@@ -33,7 +33,6 @@ export class EventReader {
   readonly #sink: BodySink
   /** Reads the data that is not short. */
   readonly selector: JsonSelector
-  /** The bytes that are being read. */
   #bytes: Buffer = NEW_LINE
   #line = AT_LINE_START
   #isFirstLine = true

@@ -39,7 +39,6 @@ export class EventForm implements BodyForm {
   readonly selector: JsonSelector
   readonly #sink: BodySink
   readonly #reader: EventReader
-  /** The staged bytes, while they are read. */
   #bytes: Buffer = NO_BYTES
 
   constructor(selection: Selection, sink: BodySink) {

@@ -32,11 +32,7 @@ export interface Route {
 /** How a path differs from its family's row; a string is the phase alone. */
 type Meaning = Route['phase'] | Partial<Pick<Route, 'phase' | 'operation' | 'billing'>>
 
-/** One family and its paths. */
-export interface Family extends Pick<
-  Route,
-  'endpoint' | 'operation' | 'outputType' | 'billedBy' | 'modelKey'
-> {
+export interface Family extends Omit<Route, 'phase' | 'model' | 'generationId' | 'billing'> {
   readonly billing?: Route['billing']
   /** `METHOD /path`: `{name}` is one segment, `{name+}` several. Matches the end of a path. */
   readonly paths: Readonly<Record<string, Meaning>>

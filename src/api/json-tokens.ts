@@ -17,7 +17,6 @@ for (const byte of Buffer.from('[{')) NESTING[byte] = OPENS
 for (const byte of Buffer.from(']}')) NESTING[byte] = CLOSES
 NESTING[QUOTE] = QUOTES
 
-/** White space between tokens. */
 const SPACE = new Uint8Array(256)
 for (const byte of Buffer.from(' \t\r\n')) SPACE[byte] = 1
 /** Bytes that end a number or a word. */

@@ -53,10 +53,7 @@ export class ResponseReader extends StagedBody implements ReadResponse {
   readonly #decoder: Decoder | undefined
   #hasDocument = false
 
-  /**
-   * @param header returns a response header by its lower-case name; it is only called before this returns.
-   * @param onBatchItem called with each result of a batch.
-   */
+  /** @param header returns a response header by its lower-case name; it is only called before this returns. */
   constructor(
     route: Route,
     status: number,

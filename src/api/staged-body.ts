@@ -20,7 +20,6 @@ export interface BodyForm {
   readonly looksBack?: true
   /** Reads `bytes[0, size)`. Moves the bytes that must be read again to the front, and returns how many. */
   read(bytes: Buffer, size: number): number
-  /** Reads the last bytes. */
   end(bytes: Buffer, size: number): void
 }
 

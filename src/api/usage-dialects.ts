@@ -110,18 +110,8 @@ export const UNITS: Spellings = {
   pages_processed: 'page',
 }
 export const UNIT_NAMES: readonly UsageUnit[] = ['image', 'second', 'character', 'page', 'tool_call']
-export const DETAIL_NAMES: readonly TokenDetail[] = [
-  'cache_read',
-  'cache_write',
-  'reasoning',
-  'input_audio',
-  'input_image',
-  'input_text',
-  'input_video',
-  'output_audio',
-  'output_image',
-  'output_text',
-  'output_video',
-  'accepted_prediction',
-  'rejected_prediction',
-]
+const TOTALS: ReadonlySet<Figure> = new Set(['input', 'output', 'total', 'cacheReadApart', 'cacheWriteApart'])
+/** Parts of the totals. */
+export const DETAIL_NAMES = [
+  ...new Set(DIALECTS.flatMap(({ spellings }) => Object.values(spellings))),
+].filter((figure) => !TOTALS.has(figure)) as readonly TokenDetail[]

@@ -1,7 +1,6 @@
 /**
- * Counts usage exactly once. Calls over HTTP, polls, items of batches and rows of the log all end here; a realtime
- * session counts its responses itself (realtime-tally.ts). charging.ts decides which figures count, generations.ts for
- * which generation.
+ * Counts usage of calls over HTTP, items of batches and rows of the log exactly once. charging.ts decides which figures
+ * count, generations.ts for which generation.
  */
 import type { BatchItem } from '../api/batch-item.ts'
 import type { CallSink, SettlementPort } from '../ports.ts'

@@ -50,8 +50,7 @@ export class Deferral {
     // A call that begins its trace also ends it: nobody sends that away before.
     const delay = this.#allowedDelay === 'turn' && !call.isInTrace ? 'batch' : this.#allowedDelay
     const waits = call.hasEncodedResponse || (call.isDeferrable && delay !== 'none')
-    // A tracer may refuse a child that starts after its trace has ended (Sentry 10 loses it). One that ends late is
-    // accepted until the turn is over.
+    // A tracer may refuse a child that starts after its trace has ended (Sentry 10 loses it), but not one that ends late.
     if (waits && delay !== 'batch') this.#attempt(() => call.startSpan())
     if (!waits || this.#waiting.length > MAX_WAITING) this.recordAll()
     else if (delay === 'batch')

@@ -70,8 +70,7 @@ export class Generations {
   remember(call: FinishedCall, generation: Generation): void {
     const { route, facts, inferenceId } = call
     if (!isSuccess(call.status) || isAboutStored(route)) return
-    // A stored response that was read before its create call ended is kept as a job: the create call must not look like
-    // the repetition of a known response.
+    // Read before its create call ended: kept as a job, or the create call would look like a repetition.
     const isAnswer = route.phase === 'sync' && facts.jobStatus !== 'pending' && generation.isOwn
     if (isAnswer) {
       // When it is complete, later responses need its labels only.
