@@ -12,6 +12,8 @@ interface Scope {
   readonly files?: RegExp
   /** Parts of other files: names of declarations, methods, or entries of a table. */
   readonly parts?: Readonly<Record<string, readonly string[]>>
+  /** Parts of `files` that 0.1.0 had, in this or another file. */
+  readonly before?: Readonly<Record<string, readonly string[]>>
   /** Comments before declarations. */
   readonly comments?: Readonly<Record<string, readonly string[]>>
 }
@@ -51,7 +53,30 @@ const SCOPES: readonly Scope[] = [
   {
     name: 'keys, usage, prices and charged credits of the account',
     files:
-      /^account\/(?:catalogue|charged|key|ledger-pages|non-usage-entries|pollers|proxy|reachability|spend|usage|watch-account\.)|^account-connection|^api\/account-(?:catalogue|fields|keys|usage)|account-gauges|gauge-memory/,
+      /^account\/(?:catalogue|charged|key|ledger-pages|non-usage-entries|pollers|proxy|reachability|spend|usage|watch-account\.)|^account-connection|^api\/account-(?:catalogue|keys|usage)|account-gauges|gauge-memory/,
+    before: {
+      'account/ledger-pages.ts': ['read'],
+      'account/watch-account.ts': [
+        'AccountPolls',
+        'KEY_INTERVALS',
+        'learn',
+        'askBalance',
+        'rows',
+        'readKeys',
+      ],
+      'telemetry/account-gauges.ts': [
+        'AccountSource',
+        'Reading',
+        'Observe',
+        'ACCOUNT_GAUGES',
+        'KEY_GAUGES',
+        'GaugeName',
+        'addAccountGauges',
+        'createGauge',
+        'observeAll',
+        'observeKeys',
+      ],
+    },
     parts: {
       'ports.ts': [
         'KeySnapshot',
@@ -113,8 +138,7 @@ const SCOPES: readonly Scope[] = [
   { name: 'command spend', files: /^spend\//, parts: { 'cli.ts': ['spend', 'COMMANDS', 'describeUnknown'] } },
   {
     name: 'budgets, tags by themselves, checks of variables',
-    files:
-      /^config\/(?:budgets|flags|known|management|metric|process|prometheus|sdk-problems|tags)|tag-reader/,
+    files: /^config\/(?:budgets|flags|known|management|process|sdk-problems|tags)|tag-reader/,
     parts: {
       'telemetry/names.ts': ['budget'],
       'config.ts': ['budgets', 'tagsFrom', 'warnings', 'warn'],
@@ -129,6 +153,25 @@ const SCOPES: readonly Scope[] = [
     name: 'built-in SDK and its text, ports and exit; other runtimes and versions',
     files:
       /^bundled|^builtin|^hold|^sdk\/(?:logger|metrics-server|port|pull|resource|series|temporality)|^doctor\/otlp|^other-runtimes/,
+    before: {
+      'sdk/logger.ts': [
+        'OWN_LINE',
+        'API_GLOBAL',
+        'writeAll',
+        'writeOwn',
+        'createLogger',
+        'ensureLogger',
+        'currentLogger',
+      ],
+      'sdk/metrics-server.ts': [
+        'PORT_VARIABLE',
+        'HOST_VARIABLE',
+        'serveMetrics',
+        'describeListenError',
+        'PROBLEMS',
+      ],
+      'sdk/port-occupant.ts': ['TIMEOUT_MS', 'MAX_PAGE_BYTES', 'OUR_METRIC', 'readPage'],
+    },
     parts: {
       'sdk/process-exit.ts': ['finishLimitMs'],
       'sdk/registered.ts': ['prometheusText'],
@@ -379,7 +422,11 @@ function spanOf(lines: readonly string[], start: number): readonly [from: number
   return [from, end + 1]
 }
 
-function markParts(lines: readonly string[], { parts, comments }: Scope, file: string): Set<number> {
+function markParts(
+  lines: readonly string[],
+  { parts, comments }: Pick<Scope, 'parts' | 'comments'>,
+  file: string,
+): Set<number> {
   const marked = new Set<number>()
   for (const [name, find] of [
     ...(parts?.[file] ?? []).map((part) => [part, spanOf] as const),
@@ -423,6 +470,13 @@ for (const file of readdirSync(ROOT, { recursive: true, encoding: 'utf8' })) {
     )
     lines = lines.filter((_, index) => !marked.has(index))
   }
+  const before = markParts(lines, { parts: owner?.before ?? {} }, file)
+  count(
+    REST,
+    lines.filter((_, index) => before.has(index)),
+    0,
+  )
+  lines = lines.filter((_, index) => !before.has(index))
   count(owner?.name ?? REST, lines, 1)
 }
 console.table({ ...Object.fromEntries(sums), 'version 0.1.0 itself': FIRST_VERSION })
