@@ -309,8 +309,8 @@ const SCOPES: readonly Scope[] = [
         'nameRoutedModel',
       ],
       'account/log-matches.ts': [
-        '#share',
-        '#ofInferences',
+        'share',
+        'rowsOfInferences',
         'assignRows',
         'answeredBeside',
         'likeliestOf',

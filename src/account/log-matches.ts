@@ -18,64 +18,57 @@ export interface Finding {
  * retries repeat it: the rows of calls that were answered are put aside first, the others go to the calls nearest in
  * time, and to none when there are more rows than calls. A cost is never guessed: an ambiguous one stays unknown.
  */
-export class LogMatches {
-  readonly #byInferenceId: Map<string, PendingCall[]>
-  readonly #byClientRequestId: Map<string, PendingCall[]>
+export function createLogMatches(calls: readonly PendingCall[]) {
+  const byInferenceId = groupBy(calls, (call) => call.inferenceIds)
+  const byClientRequestId = groupBy(calls, (call) =>
+    mayBeUnderClientId(call) && call.clientRequestId !== undefined ? [call.clientRequestId] : [],
+  )
   /** Rows by the first call of their inference, then by row identity. */
-  readonly #ofInferences = new Map<PendingCall, Map<string, LogRow>>()
+  const rowsOfInferences = new Map<PendingCall, Map<string, LogRow>>()
   /** Rows by the calls that share their client request id, then by row identity. */
-  readonly #ofRequests = new Map<PendingCall[], Map<string, LogRow>>()
+  const rowsOfRequests = new Map<PendingCall[], Map<string, LogRow>>()
+  const ownersOf = (inferenceId = ''): readonly PendingCall[] => byInferenceId.get(inferenceId) ?? []
 
-  constructor(calls: readonly PendingCall[]) {
-    this.#byInferenceId = groupBy(calls, (call) => call.inferenceIds)
-    this.#byClientRequestId = groupBy(calls, (call) =>
-      mayBeUnderClientId(call) && call.clientRequestId !== undefined ? [call.clientRequestId] : [],
-    )
-  }
-
-  /** Keeps the row if it may belong to a call; returns whether it may. */
-  add(row: LogRow): boolean {
-    const [first] = this.#ownersOf(row.inferenceId)
-    if (first !== undefined) return first.accepts(row) && keep(this.#ofInferences, first, row)
-    const calls = this.#byClientRequestId.get(row.clientRequestId ?? '')
-    return calls?.some((call) => call.accepts(row)) === true && keep(this.#ofRequests, calls, row)
-  }
-
-  /** Whether every wanted call has a row. */
-  haveAll(wanted: readonly PendingCall[]): boolean {
-    return wanted.every((call) => {
-      const owners = call.inferenceIds.map((id) => this.#ownersOf(id)[0])
-      if (owners.some((owner) => owner !== undefined && this.#ofInferences.has(owner))) return true
-      if (!mayBeUnderClientId(call)) return false
-      const calls = this.#byClientRequestId.get(call.clientRequestId ?? '')
-      const rows = calls === undefined ? undefined : this.#ofRequests.get(calls)
-      return rows !== undefined && rows.size > answeredBeside(calls as PendingCall[]).length
-    })
-  }
-
-  /** One finding per call that has rows. All rows must have been added: which is whose may depend on their number. */
-  findings(): Finding[] {
-    const ofRequests = [...this.#ofRequests].flatMap(([calls, rows]) => assignRows(calls, [...rows.values()]))
-    return [...this.ofInferences(), ...ofRequests]
-  }
-
-  /** The findings by inference id alone: no other row changes whose they are. */
-  ofInferences(): Finding[] {
-    return [...this.#ofInferences].flatMap(([first, rows]) => this.#share(first, [...rows.values()]))
-  }
-
-  #ownersOf(inferenceId: string | undefined): readonly PendingCall[] {
-    return this.#byInferenceId.get(inferenceId ?? '') ?? []
-  }
-
-  #share(first: PendingCall, rows: readonly LogRow[]): Finding[] {
+  function share(first: PendingCall, rows: readonly LogRow[]): Finding[] {
     const row = rows[0] as LogRow
-    const others = new Set(rows.flatMap((each) => this.#ownersOf(each.inferenceId)))
+    const others = new Set(rows.flatMap((each) => ownersOf(each.inferenceId)))
     others.delete(first)
     return [
       { call: first, usage: addUp(rows), row },
       ...[...others].map((call) => ({ call, usage: {}, row })),
     ]
+  }
+
+  /** The findings by inference id alone: no other row changes whose they are. */
+  const ofInferences = (): Finding[] =>
+    [...rowsOfInferences].flatMap(([first, rows]) => share(first, [...rows.values()]))
+
+  return {
+    /** Keeps the row if it may belong to a call; returns whether it may. */
+    add(row: LogRow): boolean {
+      const [first] = ownersOf(row.inferenceId)
+      if (first !== undefined) return first.accepts(row) && keep(rowsOfInferences, first, row)
+      const sharing = byClientRequestId.get(row.clientRequestId ?? '')
+      return sharing?.some((call) => call.accepts(row)) === true && keep(rowsOfRequests, sharing, row)
+    },
+    /** Whether every wanted call has a row. */
+    haveAll(wanted: readonly PendingCall[]): boolean {
+      return wanted.every((call) => {
+        const owners = call.inferenceIds.map((id) => ownersOf(id)[0])
+        if (owners.some((owner) => owner !== undefined && rowsOfInferences.has(owner))) return true
+        const sharing = byClientRequestId.get(call.clientRequestId ?? '')
+        if (sharing === undefined || !mayBeUnderClientId(call)) return false
+        return (rowsOfRequests.get(sharing)?.size ?? 0) > answeredBeside(sharing).length
+      })
+    },
+    ofInferences,
+    /** One finding per call that has rows. All rows must have been added: which is whose may depend on their number. */
+    findings(): Finding[] {
+      const ofRequests = [...rowsOfRequests].flatMap(([sharing, rows]) =>
+        assignRows(sharing, [...rows.values()]),
+      )
+      return [...ofInferences(), ...ofRequests]
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 /** Reads a stretch of the account's log and finds the pending calls in it. */
 import { logsPath, PAGE_SIZE, parseLogs, type Stretch } from '../api/account.ts'
 import type { AccountApi } from './account-api.ts'
-import { LogMatches, type Finding } from './log-matches.ts'
+import { createLogMatches, type Finding } from './log-matches.ts'
 import type { PendingCall } from '../ports.ts'
 import type { RoundResult } from './poller.ts'
 
@@ -24,7 +24,7 @@ export async function searchLog(
   calls: readonly PendingCall[],
   wanted: readonly PendingCall[],
 ): Promise<{ findings: Finding[]; failure?: RoundResult & { errorType: string } }> {
-  const matches = new LogMatches(calls)
+  const matches = createLogMatches(calls)
   let offset = 0
   // A call may have several adjacent rows: when the last row of a page matched, the next page is read too.
   let isLastOurs = false

@@ -13,12 +13,10 @@ const MAX_SHOWN = 60
 /** Where a value came from: `option "maxModels"` or `environment variable AIMLAPI_METRIC_TAGS`. */
 export type Origin = string
 
-/** The origin of an option. */
 export function optionOrigin(name: string): Origin {
   return `option "${name}"`
 }
 
-/** The origin of a variable. */
 export function environmentOrigin(name: string): Origin {
   return `environment variable ${name}`
 }
