@@ -5,7 +5,7 @@ import { report } from '../diagnostics.ts'
 import { createOnce } from '../once.ts'
 import type { RoundResult } from './poller.ts'
 
-/** Keys of one account that are shown; the first of a longer list. */
+/** Keys of one account that are shown; of a longer list those that spent most this month. */
 export const MAX_KEYS = 200
 
 /** The public handle of a key. Of one that is shorter than the API's own, too little to guess the rest. */
@@ -30,10 +30,11 @@ export function createKeysRound(
       if (keys.length > MAX_KEYS && isFirstCapped()) {
         report(
           'warn',
-          `account "${api.name}" has more than ${MAX_KEYS} keys: the oldest ${MAX_KEYS} are shown`,
+          `account "${api.name}" has more than ${MAX_KEYS} keys: the ${MAX_KEYS} that spent most this month are shown`,
         )
       }
-      onKeys(keys.slice(0, MAX_KEYS))
+      const dearestFirst = keys.toSorted((a, b) => (b.usageUsd ?? 0) - (a.usageUsd ?? 0))
+      onKeys(keys.length > MAX_KEYS ? dearestFirst.slice(0, MAX_KEYS) : keys)
       return {}
     }
   // The endpoint describes the key that was used last, which may be another one than the one that sends the request.

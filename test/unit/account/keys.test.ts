@@ -53,6 +53,19 @@ describe('all keys of an account', () => {
     expect(api.asked.map(({ path }) => path)).toStrictEqual(['/v1/keys', '/v1/keys'])
   })
 
+  it('are those that spent most where there are 10,000', async () => {
+    const list = Array.from({ length: 10_000 }, (_, n) => ({
+      prefix: `${n}`,
+      monthly_usage: n % 1000 === 0 ? n : 0,
+    }))
+    const { told, round } = ask(() => list, true)
+    await round()
+    expect(told[0]).toHaveLength(200)
+    expect(told[0]?.slice(0, 10).map(({ prefix }) => prefix)).toStrictEqual(
+      [9000, 8000, 7000, 6000, 5000, 4000, 3000, 2000, 1000, 0].map(String),
+    )
+  })
+
   it('stay as they were when the request fails', async () => {
     const { told, round } = ask(() => 403, true)
     expect(await round()).toMatchObject({ errorType: '403' })
