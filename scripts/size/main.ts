@@ -240,8 +240,7 @@ const SCOPES: readonly Scope[] = [
   },
   {
     name: 'generations by any id, provisional figures, errors in a 200',
-    files:
-      /^calls\/(?:answered|batch-results|recent-ids|usage-sums)|^api\/(?:failure|stream-end|event-comments)/,
+    files: /^calls\/(?:answered|recent-ids|usage-sums)|^api\/(?:stream-end|event-comments)/,
     parts: {
       'ports.ts': ['LoggedCall', 'AnsweredCall', 'answeredBeside', 'hasUnsureIds'],
       'types.ts': ['kind', 'routedModel', 'provider', 'previousResponseId'],
@@ -275,6 +274,15 @@ const SCOPES: readonly Scope[] = [
         '#bodies',
         'MAX_IDS_OF_ONE',
       ],
+      'calls/batch-results.ts': [
+        'MAX_ITEMS_OF_ALL',
+        'BatchResults',
+        'KeptResults',
+        'joinResults',
+        'growthOfBatch',
+        'reportResults',
+      ],
+      'api/failure.ts': ['RESULT_KEYS', 'FAILED_WORD', 'isErrorBody', 'isProblem', 'isPresent'],
       'calls/call.ts': ['LEFT'],
       'calls/finished-call.ts': ['isRetrieval'],
       'calls/log-lookup.ts': ['FoundRow', 'rememberAnswered'],
@@ -388,6 +396,7 @@ const SCOPES: readonly Scope[] = [
       'api/selection.ts': ['SOME'],
       'api/json.ts': ['BEGINS_SOME', 'EMPTY_TEXT'],
       'api/usage.ts': ['addToolCalls'],
+      'api/usage-dialects.ts': ['cached_tokens', 'reasoning_tokens'],
       'api/events.ts': ['KEEP_ALIVE', 'FINISHED'],
     },
   },

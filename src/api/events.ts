@@ -1,11 +1,8 @@
 /**
- * Server-sent events (WHATWG HTML, section "Server-sent events") in any split of the bytes → the documents in
- * their data, in bounded memory. An event of any size is read without being kept.
- *
- * A stream has hundreds of events, and few of them have a value that is needed. Events are therefore scanned many at a
- * time. Read are: the first ones, until id and model are known; the last ones; and between them those that contain a key
- * of tokens or credits. Comments are removed before. Where a scan ends depends only on the count of bytes, so the result
- * is the same for every split.
+ * Server-sent events (WHATWG HTML) in any split of the bytes → the documents in their data, in bounded memory. Few of the
+ * hundreds of events of a stream have a value that is needed, so they are scanned many at a time. Read are the first ones,
+ * until id and model are known; the last ones; and between them those with a key of tokens or credits. Where a scan ends
+ * depends only on the count of bytes, so the result is the same for every split.
  */
 import { dropComments } from './event-comments.ts'
 import { EventReader, type BodySink } from './event-reader.ts'

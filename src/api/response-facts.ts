@@ -49,13 +49,12 @@ export const RESPONSE_HEADERS = [
   'content-length',
   'content-encoding',
 ] as const
-export type ResponseHead = Partial<Record<(typeof RESPONSE_HEADERS)[number], string>>
 
 /** Everything that was read of one response. */
 export interface ReadResponse {
   readonly route: Route
   readonly status: number
-  readonly head: ResponseHead
+  readonly head: Partial<Record<(typeof RESPONSE_HEADERS)[number], string>>
   readonly bodyFacts: BodyFacts
   readonly isEventStream: boolean
   /** The form is not known, or something was malformed or incomplete. */

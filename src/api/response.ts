@@ -6,13 +6,7 @@ import { EventForm } from './events.ts'
 import type { Route } from './families.ts'
 import { isFields } from './fields.ts'
 import { JsonForm } from './json-form.ts'
-import {
-  RESPONSE_HEADERS,
-  stateFacts,
-  type ReadResponse,
-  type ResponseFacts,
-  type ResponseHead,
-} from './response-facts.ts'
+import { RESPONSE_HEADERS, stateFacts, type ReadResponse, type ResponseFacts } from './response-facts.ts'
 import { RESPONSE_SELECTION } from './response-keys.ts'
 import { OPAQUE, StagedBody, type BodyForm, type BodyWriter } from './staged-body.ts'
 import { readId } from './text.ts'
@@ -44,7 +38,7 @@ export class ResponseReader extends StagedBody implements ReadResponse {
   readonly encoded: boolean
   readonly route: Route
   readonly status: number
-  readonly head: ResponseHead = {}
+  readonly head: ReadResponse['head'] = {}
   readonly ids: ReturnType<typeof readResponseIds>
   readonly bodyFacts: BodyFacts
   isWhole = true
