@@ -14,66 +14,52 @@ export interface PendingEntry {
   searchedUntilMs: number
 }
 
-export class PendingCalls {
-  readonly #maxPending: number
+/** @param maxPending over all accounts; with one more, the oldest is lost. */
+export function createPendingCalls(accounts: readonly { readonly name: string }[], maxPending: number) {
   /** In order of addition: the first is the oldest. */
-  readonly #entries = new Map<PendingCall, PendingEntry>()
-  readonly #oldest = new OldestKeys(this.#entries)
-  readonly #byAccount: ReadonlyMap<string, Set<PendingEntry>>
-
-  /** @param maxPending over all accounts; with one more, the oldest is lost. */
-  constructor(accounts: readonly { readonly name: string }[], maxPending: number) {
-    this.#maxPending = maxPending
-    this.#byAccount = new Map(accounts.map(({ name }) => [name, new Set()]))
-  }
-
-  /** Returns false when the account is unknown or the call has no id to search for. Both times are monotonic. */
-  add(call: PendingCall, startedAtMs: number, addedAtMs: number): boolean {
-    const ofAccount = this.#byAccount.get(call.account)
-    const isUnknown = call.inferenceIds.length === 0 && call.clientRequestId === undefined
-    if (ofAccount === undefined || isUnknown) return false
-    if (this.#entries.has(call)) return true
-    const entry = { call, startedAtMs, addedAtMs, dueAtMs: addedAtMs, searchedUntilMs: -Infinity }
-    this.#entries.set(call, entry)
-    ofAccount.add(entry)
-    if (this.#entries.size > this.#maxPending) {
-      const oldest = this.#oldest.next()
-      if (oldest !== undefined) this.#lose(oldest, 'evicted')
-    }
-    return true
-  }
+  const entries = new Map<PendingCall, PendingEntry>()
+  const oldestCalls = new OldestKeys(entries)
+  const byAccount = new Map(accounts.map(({ name }) => [name, new Set<PendingEntry>()]))
 
   /** Returns whether it was pending. */
-  remove(call: PendingCall): boolean {
-    const entry = this.#entries.get(call)
-    if (entry === undefined) return false
-    this.#entries.delete(call)
-    this.#byAccount.get(call.account)?.delete(entry)
-    return true
+  function remove(call: PendingCall): boolean {
+    const entry = entries.get(call)
+    if (entry !== undefined) byAccount.get(call.account)?.delete(entry)
+    return entries.delete(call)
   }
 
-  ofAccount(account: string): ReadonlySet<PendingEntry> {
-    return this.#byAccount.get(account) ?? new Set()
+  function lose(call: PendingCall, reason: 'expired' | 'evicted'): void {
+    if (remove(call)) call.lost(reason)
   }
 
-  countByAccount(): Map<string, number> {
-    return new Map([...this.#byAccount].map(([account, entries]) => [account, entries.size]))
-  }
-
-  /** Loses calls that were added before `limitMs` (monotonic). */
-  expire(limitMs: number): void {
-    for (const { call, addedAtMs } of this.#entries.values()) {
-      if (addedAtMs > limitMs) break
-      this.#lose(call, 'expired')
-    }
-  }
-
-  /** Loses all calls: settlement has stopped. */
-  clear(): void {
-    for (const call of this.#entries.keys()) this.#lose(call, 'evicted')
-  }
-
-  #lose(call: PendingCall, reason: 'expired' | 'evicted'): void {
-    if (this.remove(call)) call.lost(reason)
+  return {
+    /** Returns false when the account is unknown or the call has no id to search for. Both times are monotonic. */
+    add(call: PendingCall, startedAtMs: number, addedAtMs: number): boolean {
+      const ofAccount = byAccount.get(call.account)
+      const isUnknown = call.inferenceIds.length === 0 && call.clientRequestId === undefined
+      if (ofAccount === undefined || isUnknown) return false
+      if (entries.has(call)) return true
+      const entry = { call, startedAtMs, addedAtMs, dueAtMs: addedAtMs, searchedUntilMs: -Infinity }
+      entries.set(call, entry)
+      ofAccount.add(entry)
+      const oldest = entries.size > maxPending ? oldestCalls.next() : undefined
+      if (oldest !== undefined) lose(oldest, 'evicted')
+      return true
+    },
+    remove,
+    ofAccount: (account: string): ReadonlySet<PendingEntry> => byAccount.get(account) ?? new Set(),
+    countByAccount: (): Map<string, number> =>
+      new Map([...byAccount].map(([account, ofAccount]) => [account, ofAccount.size])),
+    /** Loses calls that were added before `limitMs` (monotonic). */
+    expire(limitMs: number): void {
+      for (const { call, addedAtMs } of entries.values()) {
+        if (addedAtMs > limitMs) break
+        lose(call, 'expired')
+      }
+    },
+    /** Loses all calls: settlement has stopped. */
+    clear(): void {
+      for (const call of entries.keys()) lose(call, 'evicted')
+    },
   }
 }

@@ -9,7 +9,7 @@ import { holdProcess } from '../hold.ts'
 import type { AccountApi } from './account-api.ts'
 import type { Clock } from './clock.ts'
 import { searchLog, TOO_LARGE } from './log-search.ts'
-import { PendingCalls, type PendingEntry } from './pending-calls.ts'
+import { createPendingCalls, type PendingEntry } from './pending-calls.ts'
 import { createPoller, type Poller, type RoundResult } from './poller.ts'
 import type { Stretch } from '../api/account.ts'
 import { findStartWindows } from './start-windows.ts'
@@ -38,7 +38,7 @@ export function startSettlement(
   maxPending: number,
   clock: Clock,
 ) {
-  const pending = new PendingCalls(apis, maxPending)
+  const pending = createPendingCalls(apis, maxPending)
   /** Accounts whose next round searches for every call, due or not. A round that is running does not see it. */
   const flushed = new Set<string>()
   let stopped = false

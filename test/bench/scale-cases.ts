@@ -1,5 +1,5 @@
 /** The structures that every call goes through, filled to a size, and one use of each as a call makes it. */
-import { PendingCalls } from '../../src/account/pending-calls.ts'
+import { createPendingCalls } from '../../src/account/pending-calls.ts'
 import { AnsweredCalls } from '../../src/calls/answered-calls.ts'
 import { createGeneration, type Generation } from '../../src/calls/generation.ts'
 import { KnownIds } from '../../src/calls/known-ids.ts'
@@ -53,8 +53,8 @@ function fillKnownIds(size: number): { knownIds: KnownIds; generation: Generatio
   return { knownIds, generation }
 }
 
-function fillPending(size: number): PendingCalls {
-  const pending = new PendingCalls([{ name: ACCOUNT }], size)
+function fillPending(size: number) {
+  const pending = createPendingCalls([{ name: ACCOUNT }], size)
   for (const id of createIds(size)) pending.add(createPending(id), 0, 0)
   return pending
 }
