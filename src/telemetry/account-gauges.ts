@@ -1,7 +1,8 @@
 /** Gauges of the accounts: at each collection, the last values of the pollers. A scrape sends no request. */
-import type { Attributes, BatchObservableResult, Meter, ObservableGauge } from '@opentelemetry/api'
+import type { Attributes, BatchObservableResult, Meter } from '@opentelemetry/api'
 import type { AccountSnapshot, KeySnapshot, ModelSnapshot } from '../ports.ts'
 import { cleanModel, cleanWord, nameLargest } from './cardinality.ts'
+import { createGauge } from './instruments.ts'
 import { guarded, type ReportError } from './report-error.ts'
 import { ATTRIBUTE as A, METRICS, TAG_PREFIX } from './names.ts'
 
@@ -27,12 +28,12 @@ export interface AccountSource {
 /** Distinct keys in the labels of the account's metrics. */
 export const MAX_KEYS = 200
 
-type MetricName = keyof typeof METRICS
+type GaugeName = keyof typeof METRICS
 type Reading = number | boolean | undefined
 type Observe = (gauge: GaugeName, value: Reading, attributes: Attributes) => void
 
 /** Gauge → field of the snapshot. An absent field gives no sample, never 0. */
-const ACCOUNT_GAUGES = {
+const ACCOUNT_GAUGES: Partial<Record<GaugeName, (account: AccountSnapshot) => Reading>> = {
   balanceCredits: (account) => account.balanceCredits,
   balanceUsd: (account) => account.balanceUsd,
   balanceLow: (account) => account.balanceLow,
@@ -42,23 +43,15 @@ const ACCOUNT_GAUGES = {
   autoTopUpThreshold: (account) => account.autoTopUpThresholdUsd,
   autoTopUpAmount: (account) => account.autoTopUpAmountUsd,
   ledgerLag: (account) => account.ledgerLagSeconds,
-} as const satisfies Partial<Record<MetricName, (account: AccountSnapshot) => Reading>>
+}
 
-const KEY_GAUGES = {
+const KEY_GAUGES: Partial<Record<GaugeName, (key: KeySnapshot) => Reading>> = {
   keyLimit: (key) => key.limitUsd,
   keyUsage: (key) => key.usageUsd,
   keyDisabled: (key) => key.disabled,
-} as const satisfies Partial<Record<MetricName, (key: KeySnapshot) => Reading>>
+}
 
-const OTHER_GAUGES = ['usagePending', 'accountSpend', 'modelTokenPrice', 'modelShutdown', 'budget'] as const
-
-type GaugeName = keyof typeof ACCOUNT_GAUGES | keyof typeof KEY_GAUGES | (typeof OTHER_GAUGES)[number]
-
-const GAUGE_NAMES = [
-  ...Object.keys(ACCOUNT_GAUGES),
-  ...Object.keys(KEY_GAUGES),
-  ...OTHER_GAUGES,
-] as GaugeName[]
+const OTHER_GAUGES = ['usagePending', 'accountSpend', 'modelTokenPrice', 'modelShutdown', 'budget']
 
 /**
  * Adds the gauges with one callback, so that they show the same moment. Returns the function that removes them.
@@ -72,7 +65,12 @@ export function addAccountGauges(
 ): () => void {
   return (
     guarded(report, 'the meter', () => {
-      const gauges = new Map(GAUGE_NAMES.map((name) => [name, createGauge(meter, name)]))
+      const names = [
+        ...Object.keys(ACCOUNT_GAUGES),
+        ...Object.keys(KEY_GAUGES),
+        ...OTHER_GAUGES,
+      ] as GaugeName[]
+      const gauges = new Map(names.map((name) => [name, createGauge(meter, METRICS[name])]))
       const instruments = [...gauges.values()]
       const observe = (result: BatchObservableResult): void => {
         guarded(report, 'observing the accounts', () => {
@@ -88,11 +86,6 @@ export function addAccountGauges(
       }
     }) ?? (() => {})
   )
-}
-
-function createGauge(meter: Meter, gauge: GaugeName): ObservableGauge {
-  const { name, unit, description } = METRICS[gauge]
-  return meter.createObservableGauge(name, { unit, description })
 }
 
 function observeAll(source: AccountSource, maxModels: number, observe: Observe): void {

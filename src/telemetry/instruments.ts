@@ -1,10 +1,15 @@
 /** Creates the instruments of the tables in names.ts. */
-import type { Meter } from '@opentelemetry/api'
+import type { Meter, ObservableGauge } from '@opentelemetry/api'
 import type { CounterBuffer, Recorder } from './counter-buffer.ts'
 import { guarded, type ReportError } from './report-error.ts'
 import type { MetricDefinition } from './names.ts'
 
 const WHERE = 'the meter'
+
+/** The gauge of a row. The meter may throw. */
+export function createGauge(meter: Meter, { name, unit, description }: MetricDefinition): ObservableGauge {
+  return meter.createObservableGauge(name, { unit, description })
+}
 
 /** The synchronous instrument of a row: a counter or a histogram with the row's own buckets. */
 function createRecorder(meter: Meter, definition: MetricDefinition, report: ReportError): Recorder {

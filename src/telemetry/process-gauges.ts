@@ -1,5 +1,6 @@
 /** Gauges of the process itself. */
 import type { Meter, ObservableResult } from '@opentelemetry/api'
+import { createGauge } from './instruments.ts'
 import { METRICS, type MetricDefinition } from './names.ts'
 import { createErrorReporter, guarded } from './report-error.ts'
 
@@ -26,15 +27,11 @@ export function showTimeZone(meter: Meter): () => void {
   return addGauge(meter, METRICS.timeZoneOffset, () => -60 * new Date().getTimezoneOffset())
 }
 
-function addGauge(
-  meter: Meter,
-  { name, unit, description }: MetricDefinition,
-  read: () => number,
-): () => void {
+function addGauge(meter: Meter, definition: MetricDefinition, read: () => number): () => void {
   const report = createErrorReporter()
   const observe = (result: ObservableResult): void => result.observe(read())
   const gauge = guarded(report, 'the meter', () => {
-    const created = meter.createObservableGauge(name, { unit, description })
+    const created = createGauge(meter, definition)
     created.addCallback(observe)
     return created
   })
