@@ -34,8 +34,9 @@ const SCOPES: readonly Scope[] = [
     name: 'realtime sessions',
     files: /websocket|realtime|open-responses/,
     parts: {
+      'traffic/patch.ts': ['overrideMethods'],
       'ports.ts': ['responded', 'connected'],
-      'telemetry/names.ts': ['sessionSeconds', 'closeCode'],
+      'telemetry/names.ts': ['sessionSeconds', 'closeCode', 'conversationId'],
       'telemetry/spans.ts': ['responded', 'RESPONSE_OPERATION'],
       'telemetry/call-metrics.ts': ['connected'],
       'telemetry/call-sink.ts': ['responded', 'connected'],
@@ -53,7 +54,7 @@ const SCOPES: readonly Scope[] = [
   {
     name: 'keys, usage, prices and charged credits of the account',
     files:
-      /^account\/(?:catalogue|charged|key|ledger-pages|non-usage-entries|pollers|proxy|reachability|spend|usage|watch-account\.)|^account-connection|^api\/account-(?:catalogue|keys|usage)|account-gauges|gauge-memory/,
+      /^account\/(?:catalogue|charged|key|ledger-pages|non-usage-entries|pollers|proxy|reachability|spend|usage|watch-account\.)|^account-connection|^api\/account-(?:catalogue|keys|usage)|gauge-memory/,
     before: {
       'account/ledger-pages.ts': ['read'],
       'account/watch-account.ts': [
@@ -75,6 +76,12 @@ const SCOPES: readonly Scope[] = [
         'createGauge',
         'observeAll',
         'observeKeys',
+        'models',
+        'MAX_KEYS',
+        'keyDisabled',
+        'ledgerLag',
+        'observeSpend',
+        'observeModel',
       ],
     },
     parts: {
@@ -100,6 +107,9 @@ const SCOPES: readonly Scope[] = [
         'timeZoneOffset',
         'ledgerLag',
         'ACCOUNT_USAGE',
+        'key',
+        'outcome',
+        'period',
       ],
       'telemetry/account-metrics.ts': ['charged', 'used'],
       'telemetry/cardinality.ts': ['nameLargest'],
@@ -140,6 +150,7 @@ const SCOPES: readonly Scope[] = [
     name: 'budgets, tags by themselves, checks of variables',
     files: /^config\/(?:budgets|flags|known|management|process|sdk-problems|tags)|tag-reader/,
     parts: {
+      'telemetry/account-gauges.ts': ['BudgetValue', 'budgets'],
       'telemetry/names.ts': ['budget'],
       'config.ts': ['budgets', 'tagsFrom', 'warnings', 'warn'],
       'config/options.ts': ['TagsFromConfig', 'tagsFrom', 'budgets'],
@@ -173,6 +184,7 @@ const SCOPES: readonly Scope[] = [
       'sdk/port-occupant.ts': ['TIMEOUT_MS', 'MAX_PAGE_BYTES', 'OUR_METRIC', 'readPage'],
     },
     parts: {
+      'traffic/undici-message.ts': ['readNamedHead'],
       'sdk/process-exit.ts': ['finishLimitMs'],
       'sdk/registered.ts': ['prometheusText'],
       'sdk.ts': [
@@ -183,18 +195,14 @@ const SCOPES: readonly Scope[] = [
         'logStart',
         'logMetrics',
         'readText',
-        'createFlushReporter',
       ],
       'connection.ts': ['createTracerSource'],
       'instrumentation.ts': [
-        'createInstrumentation',
         'instrumentationName',
         'instrumentationVersion',
         'getConfig',
         'setConfig',
         'isEnabled',
-        'setMeterProvider',
-        'setTracerProvider',
       ],
       'sdk/existing-providers.ts': ['ownProviders'],
     },
@@ -202,7 +210,13 @@ const SCOPES: readonly Scope[] = [
   {
     name: 'attributes of the rewritten conventions',
     parts: {
-      'telemetry/span-attributes.ts': ['MODALITIES', 'putModalities', 'putLatest'],
+      'telemetry/span-attributes.ts': [
+        'MODALITIES',
+        'putModalities',
+        'putLatest',
+        'putCount',
+        'previousResponseId',
+      ],
       'telemetry/names.ts': [
         'usageTextInputTokens',
         'usageImageInputTokens',
@@ -210,12 +224,14 @@ const SCOPES: readonly Scope[] = [
         'usageTextOutputTokens',
         'usageImageOutputTokens',
         'usageAudioOutputTokens',
+        'requestPreviousResponseId',
       ],
     },
   },
   {
     name: 'beside SDKs and agents of others',
     parts: {
+      'instrumentation.ts': ['followMeter', 'hasGlobalMeterProvider'],
       'config/errors.ts': ['describeKind'],
       'config/sdk-environment.ts': [
         'metricsAreOff',
@@ -242,6 +258,8 @@ const SCOPES: readonly Scope[] = [
     name: 'generations by any id, provisional figures, errors in a 200',
     files: /^calls\/(?:answered|recent-ids|usage-sums)|^api\/(?:stream-end|event-comments)/,
     parts: {
+      'telemetry/attributes.ts': ['routedModel', 'ofUsage'],
+      'telemetry/names.ts': ['routedModel', 'upstreamProvider'],
       'ports.ts': ['LoggedCall', 'AnsweredCall', 'answeredBeside', 'hasUnsureIds'],
       'types.ts': ['kind', 'routedModel', 'provider', 'previousResponseId'],
       'calls/accounting.ts': ['unite', '#countProvisional', 'answeredCalls', '#keptResults'],
@@ -444,7 +462,7 @@ function markParts(
     ),
   ]) {
     const begins = new RegExp(
-      `^ {0,6}(?:export |async |readonly |static |get )*(?:const |function |class |interface |type )?${escape(name)}${/\w$/.test(name) ? '\\b' : ''}`,
+      `^ {0,6}(?:export |async |readonly |static |private |get )*(?:const |function |class |interface |type )?${escape(name)}${/\w$/.test(name) ? '\\b' : ''}`,
     )
     const starts = lines.flatMap((line, index) => (begins.test(line) ? [index] : []))
     if (starts.length === 0) throw new Error(`${file} has no part ${name}`)
