@@ -3,7 +3,7 @@ import { createAccountApi, type AccountApi } from '../account/account-api.ts'
 import { createClient } from '../account/client.ts'
 import { createClock } from '../account/clock.ts'
 import { prefixOf } from '../account/keys.ts'
-import { ALL_KEYS, type KeyList } from '../api/account-keys.ts'
+import { ALL_KEYS, KEY_PREFIX_LENGTH, type KeyList } from '../api/account-keys.ts'
 import { parseUsageDetail, usageDetailPath } from '../api/account-usage.ts'
 import type { UsageTotals } from '../ports.ts'
 import type { Config } from '../config.ts'
@@ -92,11 +92,21 @@ export async function readSpend(options: ReadSpendOptions): Promise<Spend> {
   client.close()
   return {
     period,
-    rows: parts.flatMap(({ rows }) => rows),
+    rows: onceForEachKey(parts.flatMap(({ rows }) => rows)),
     problems: parts.flatMap(({ problems }) => problems),
     keyPrefixes: parts.flatMap(({ keyPrefixes }) => keyPrefixes),
     ownKeyOnly: named.filter((name, index) => !managementKeys.has(name) && parts[index]?.isRead === true),
   }
+}
+
+/** A management key lists all keys of its account, also those that are configured under another name. */
+function onceForEachKey(rows: readonly SpendRow[]): SpendRow[] {
+  const accounts = new Map<string, string>()
+  return rows.filter(({ account, keyPrefix }) => {
+    const first = accounts.get(keyPrefix) ?? account
+    accounts.set(keyPrefix, first)
+    return first === account || keyPrefix.length < KEY_PREFIX_LENGTH
+  })
 }
 
 async function readAccount(

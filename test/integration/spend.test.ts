@@ -70,6 +70,13 @@ describe('the command spend', () => {
   }
   const usage = { spend: 1.5, groups: [{ day: '2026-03-01', model: 'openai/gpt-5', spend: 1.5 }] }
 
+  it('counts a key once that is configured beside the management key of its account', async () => {
+    const accounts = { AIMLAPI_API_KEY: '', AIMLAPI_ACCOUNTS: `main=${DEFAULT_KEY},side=${OTHER_KEY}` }
+    const keys = { ...accounts, AIMLAPI_MANAGEMENT_KEY: `main=${MANAGEMENT_KEY}` }
+    const { total } = JSON.parse((await spend('--json', keys)).out) as { total: { usd: number } }
+    expect(total.usd).toBeCloseTo(bookedUsd(), 9)
+  })
+
   it('counts a key once that is listed twice', async () => {
     const { code, out } = await spendOf('--csv', [{ prefix: '0a11ce00' }, { prefix: '0a11ce00' }], usage)
     expect({ code, out: out.split('\r\n')[1] }).toStrictEqual({ code: 0, out: 'openai/gpt-5,1.5,1,0,0,0,0' })
