@@ -54,7 +54,7 @@ const SCOPES: readonly Scope[] = [
   {
     name: 'keys, usage, prices and charged credits of the account',
     files:
-      /^account\/(?:catalogue|charged|key|ledger-pages|non-usage-entries|pollers|proxy|reachability|spend|usage|watch-account\.)|^account-connection|^api\/account-(?:catalogue|keys|usage)|gauge-memory/,
+      /^account\/(?:catalogue|charged|key|ledger-pages|non-usage-entries|pollers|proxy|reachability|spend|usage|watch-account\.)|^account-connection|^api\/account-(?:catalogue|keys|usage)|account-gauges|gauge-memory/,
     before: {
       'account/ledger-pages.ts': ['read'],
       'account/watch-account.ts': [
@@ -73,15 +73,8 @@ const SCOPES: readonly Scope[] = [
         'KEY_GAUGES',
         'GaugeName',
         'addAccountGauges',
-        'createGauge',
         'observeAll',
         'observeKeys',
-        'models',
-        'MAX_KEYS',
-        'keyDisabled',
-        'ledgerLag',
-        'observeSpend',
-        'observeModel',
       ],
     },
     parts: {
@@ -150,7 +143,6 @@ const SCOPES: readonly Scope[] = [
     name: 'budgets, tags by themselves, checks of variables',
     files: /^config\/(?:budgets|flags|known|management|process|sdk-problems|tags)|tag-reader/,
     parts: {
-      'telemetry/account-gauges.ts': ['BudgetValue', 'budgets'],
       'telemetry/names.ts': ['budget'],
       'config.ts': ['budgets', 'tagsFrom', 'warnings', 'warn'],
       'config/options.ts': ['TagsFromConfig', 'tagsFrom', 'budgets'],
