@@ -23,6 +23,13 @@ const LEDGER = ['test/unit/account/ledger.test.ts']
 
 export const MUTATIONS: readonly Mutation[] = [
   {
+    says: 'a stream that is cancelled after its last event was broken off',
+    file: 'src/api/response-facts.ts',
+    from: 'return isEventStream && !isWhole && bodyFacts.end.isLast',
+    to: 'return false',
+    tests: ['test/unit/api/failure.test.ts'],
+  },
+  {
     says: 'dollars alone are no credits',
     file: 'src/api/cost.ts',
     from: '(usd === undefined ? undefined : toCredits(usd))',
