@@ -5,6 +5,7 @@
  */
 import type { AccountSnapshot, LedgerEntry } from '../ports.ts'
 import { amount, compact, flag, instant, isUsd, MAX_USD, money, query, text, time } from './account-fields.ts'
+import type { Usage } from '../types.ts'
 import { fieldsOf, type Fields } from './fields.ts'
 import { CREDITS_PER_USD } from './credits.ts'
 
@@ -21,10 +22,7 @@ export interface Stretch {
   readonly endMs: number
 }
 
-export interface Amount {
-  readonly credits: number
-  readonly usd: number
-}
+type Amount = Required<Pick<Usage, 'credits' | 'usd'>>
 
 export interface Page<Row> {
   /** Rows that could be read. */

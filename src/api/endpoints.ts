@@ -9,8 +9,8 @@ const DEPLOYMENTS = '/openai/deployments/'
 const NOT_CALLS =
   /^(?:\/billing(?:\/.*)?|\/keys?(?:\/.*)?|\/usage(?:\/.*)?|\/logs|\/models(?:\/.*)?|\/model\/.+|\/docs(?:[-/].*)?|\/openapi(?:\.\w+)?|(?:.*\/)?realtime\/(?:transcription_)?sessions(?:\/.*)?|(?:.*\/)?(?:client_?secrets?|auth_?tokens?)(?:[/:].*)?|(?:.*\/)?(?:[\w-]*auth)\/tokens?)$/i
 const VERSION_PREFIX = /^(?:\/api)?(?:\/v\d+(?:alpha|beta)?\d*)?(?=\/)/
-/** The query parameters that carry a job's id in a poll. */
-const JOB_ID_PARAMETERS: ReadonlySet<string> = new Set(['generation_id', 'batch_id'])
+/** The query parameter that carries a job's id in a poll. */
+const JOB_ID = /(?:^|&)(?:generation_id|batch_id)=([^&]*)/
 
 /** Models of the image endpoints that make 3D meshes: two by name, and all of one vendor. */
 const MODELS_3D = /(?:^|\/)(?:triposr|hunyuan-part)$|^meshy\//i
@@ -107,12 +107,7 @@ function withJobId(route: Route, generationId: string | undefined): Route {
 }
 
 function readJobId(query: string): string | undefined {
-  for (const pair of query.split('&', 32)) {
-    const equalsAt = pair.indexOf('=')
-    if (equalsAt > 0 && JOB_ID_PARAMETERS.has(pair.slice(0, equalsAt)))
-      return decode(pair.slice(equalsAt + 1))
-  }
-  return undefined
+  return decode(JOB_ID.exec(query)?.[1])
 }
 
 function decode(text: string | undefined): string | undefined {
