@@ -17,7 +17,6 @@ export type OnPoll = (account: string, poll: AccountPoll, errorType?: string) =>
 /** One request to an account endpoint, and how to read its response. */
 export interface AccountRequest<Value> {
   readonly poll: AccountPoll
-  /** Path and query. */
   readonly path: string
   /** Reads the response. `undefined`: it has another shape, and the error is `unparsable`. */
   readonly parse: (json: unknown) => Value | undefined
@@ -44,7 +43,6 @@ interface AccountApiOptions {
   readonly account: Account
   /** Sent instead of the account's key to key and usage endpoints, and nowhere else. */
   readonly managementKey?: string | undefined
-  /** Origin and optional path prefix. */
   readonly baseUrl: string
   readonly client: Client
   readonly clock: Clock
@@ -113,7 +111,6 @@ export function createAccountApi(options: AccountApiOptions) {
     clock,
     /** Converts local milliseconds since the epoch to the server's clock, as far as its difference is known. */
     serverTime: (localMs: number): number => serverTime.at(localMs),
-    /** Now, by the server's clock. */
     serverNow: (): number => serverTime.at(clock.now()),
     /** Sends the request, up to 3 times. Never rejects. */
     async ask<Value>(request: AccountRequest<Value>): Promise<Reply<Value>> {

@@ -3,7 +3,6 @@ import { parseBalance, parseLegacyBalance, type BalanceFacts } from '../api/acco
 import type { AccountApi, AccountRequest } from './account-api.ts'
 import type { RoundResult } from './poller.ts'
 
-/** An endpoint that says the balance. */
 export type BalanceSource = Pick<AccountRequest<BalanceFacts>, 'path' | 'parse'>
 
 export const BALANCE: BalanceSource = { path: '/v2/billing', parse: parseBalance }

@@ -45,7 +45,6 @@ const DECODERS = new Map([
   ['br', brotliDecompressSync],
 ])
 
-/** Ends a request with its result. */
 type Finish = (response: ClientResponse) => void
 
 /** @param timeoutMs for the whole exchange, from the first byte sent to the last byte received. */

@@ -12,7 +12,6 @@ const MINUTE_MS = 60_000
 /** 96 bits: it is practically impossible that two different entries have the same digest. */
 const DIGEST_LENGTH = 16
 
-/** Which entries were counted, and how much. */
 export class SeenEntries {
   /** Credits of equal entries, by the minute of their date. Whole minutes are forgotten together. */
   readonly #minutes = new Map<number, Map<string, number>>()

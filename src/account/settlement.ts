@@ -28,10 +28,7 @@ const STRETCH_MS = HOUR_MS / 2
 /** A call that was not found is searched for again after this share of its age. */
 const NEXT_SEARCH_SHARE = 0.25
 
-/**
- * @param apis of the accounts whose log is read.
- * @param maxPending over all accounts.
- */
+/** @param maxPending over all accounts. */
 export function startSettlement(
   apis: readonly AccountApi[],
   intervalMs: number,

@@ -4,14 +4,11 @@ import { isEnvironmentOrigin, rejectEntry, rejectSecret, rejectValue, type Origi
 import { firstGiven, splitList, type Environment } from './values.ts'
 
 const TAG_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
+const ACCEPTED = 'names of 1 to 64 letters, digits, "_", "." and "-" that begin with a letter'
 /** Names in `metricTags` at most. */
 export const MAX_METRIC_TAGS = 10
 
-/**
- * The names of the option, else of AIMLAPI_METRIC_TAGS, else none.
- *
- * @throws ConfigurationError
- */
+/** The names of the option, else of AIMLAPI_METRIC_TAGS, else none. @throws ConfigurationError */
 export function resolveMetricTags(given: unknown, environment: Environment): readonly string[] {
   const [origin, value] = firstGiven('metricTags', given, 'AIMLAPI_METRIC_TAGS', environment, [])
   const names = parseTagNames(origin, value, MAX_METRIC_TAGS, 'tag names')
@@ -33,20 +30,13 @@ export function tagLabel(name: string): string {
 
 /**
  * A list of at most `max` names of spend tags, which in a variable is separated by commas; `what` is their name in errors.
- *
  * @throws ConfigurationError
  */
 export function parseTagNames(origin: Origin, given: unknown, max: number, what: string): string[] {
   const list: unknown = typeof given === 'string' && isEnvironmentOrigin(origin) ? splitList(given) : given
   if (!Array.isArray(list)) return rejectValue(origin, list, `an array of ${what}`)
   if (list.length > max) return rejectSecret(origin, `has ${list.length} names`, `at most ${max} ${what}`)
-  for (const name of list as unknown[]) {
-    if (typeof name !== 'string' || !TAG_NAME.test(name))
-      return rejectEntry(
-        origin,
-        name,
-        'names of 1 to 64 letters, digits, "_", "." and "-" that begin with a letter',
-      )
-  }
+  for (const name of list as unknown[])
+    if (typeof name !== 'string' || !TAG_NAME.test(name)) return rejectEntry(origin, name, ACCEPTED)
   return [...(list as string[])]
 }

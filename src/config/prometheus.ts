@@ -3,12 +3,7 @@ import { optionOrigin, rejectValue, type Origin } from './errors.ts'
 import { isPrometheusAsked } from './sdk-environment.ts'
 import { firstGiven, isObject, parseInteger, rejectUnknownKeys, type Environment } from './values.ts'
 
-/** Where the Prometheus endpoint listens. */
-export interface PrometheusOptions {
-  readonly host: string
-  readonly port: number
-  readonly endpoint: string
-}
+export type PrometheusOptions = Readonly<Exclude<ReturnType<typeof resolvePrometheus>, false>>
 
 /** The URL of an endpoint, for people. */
 export function showPrometheusUrl({ host, port, endpoint }: PrometheusOptions): string {
@@ -21,13 +16,11 @@ const PORT = { min: 1, max: 65_535 }
 
 /**
  * The option `prometheus`, else its variables, else `http://localhost:9464/metrics`. False where it is switched off, or
- * OTEL_METRICS_EXPORTER names other exporters only.
- *
- * @throws ConfigurationError
+ * OTEL_METRICS_EXPORTER names other exporters only. @throws ConfigurationError
  */
-export function resolvePrometheus(given: unknown, environment: Environment): PrometheusOptions | false {
-  if (given === false) return false
-  if (given === undefined && !isPrometheusAsked(environment)) return false
+export function resolvePrometheus(given: unknown, environment: Environment) {
+  if (given === false) return false as const
+  if (given === undefined && !isPrometheusAsked(environment)) return false as const
   const fields = given === undefined || given === true ? {} : given
   const names = ['host', 'port', 'endpoint']
   if (!isObject(fields))

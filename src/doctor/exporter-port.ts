@@ -7,7 +7,6 @@ import { findingsOf, type Check } from './check.ts'
 const PORT_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_PORT'
 const { ok, failure, skipped } = findingsOf('exporter port')
 
-/** Listens for a moment. */
 export async function checkExporterPort(prometheus: PrometheusOptions | false): Promise<Check> {
   if (prometheus === false) return skipped('the Prometheus endpoint is switched off')
   const { host, port } = prometheus

@@ -2,7 +2,6 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** One copy of a package. */
 export interface InstalledPackage {
   readonly name: string
   readonly version: string
@@ -47,7 +46,6 @@ export function findCopies(names: readonly string[], directory: string): Install
   return [...copies.values()]
 }
 
-/** The package with this root directory. */
 function readPackage(directory: string): InstalledPackage | undefined {
   try {
     const real = realpathSync(directory)

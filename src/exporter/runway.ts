@@ -6,9 +6,9 @@ import { align, formatUsd } from '../spend/table.ts'
 /** Balance and spend of one account, or why they could not be read. */
 export interface AccountReport {
   readonly account: string
-  readonly balance: BalanceFacts | { readonly errorType: string }
+  readonly balance: BalanceFacts & { readonly errorType?: string }
   /** US dollars spent in the last 24 hours, by the keys that can be read. */
-  readonly spend: { readonly spendUsd: number } | { readonly errorType: string }
+  readonly spend: { readonly spendUsd?: number; readonly errorType?: string }
 }
 
 const HEADINGS = ['ACCOUNT', 'BALANCE', 'CREDITS', 'SPENT 24 H', 'RUNWAY', 'LOW', 'AUTO TOP-UP']
@@ -16,7 +16,7 @@ const UNKNOWN = '-'
 
 /** Whether everything could be read. */
 export function isComplete(reports: readonly AccountReport[]): boolean {
-  return reports.every(({ balance, spend }) => !('errorType' in balance) && !('errorType' in spend))
+  return reports.every(({ balance, spend }) => (balance.errorType ?? spend.errorType) === undefined)
 }
 
 /** One line per account, and below the table one per failed request. */
@@ -25,10 +25,8 @@ export function formatReports(reports: readonly AccountReport[]): string {
   return `${[...table, ...reports.flatMap(formatFailures)].join('\n')}\n`
 }
 
-function formatRow({ account, balance, spend }: AccountReport): string[] {
-  const facts: BalanceFacts = 'errorType' in balance ? {} : balance
-  const { balanceUsd, balanceCredits, balanceLow, autoTopUpEnabled } = facts
-  const spendUsd = 'errorType' in spend ? undefined : spend.spendUsd
+function formatRow({ account, balance, spend: { spendUsd } }: AccountReport): string[] {
+  const { balanceUsd, balanceCredits, balanceLow, autoTopUpEnabled } = balance
   return [
     account,
     formatUsd(balanceUsd),
@@ -37,16 +35,15 @@ function formatRow({ account, balance, spend }: AccountReport): string[] {
     formatRunway(balanceUsd, spendUsd),
     formatFlag(balanceLow, 'low', 'no'),
     autoTopUpEnabled === true
-      ? `below ${formatUsd(facts.autoTopUpThresholdUsd)} add ${formatUsd(facts.autoTopUpAmountUsd)}`
+      ? `below ${formatUsd(balance.autoTopUpThresholdUsd)} add ${formatUsd(balance.autoTopUpAmountUsd)}`
       : formatFlag(autoTopUpEnabled, '', 'off'),
   ]
 }
 
 function formatFailures({ account, balance, spend }: AccountReport): string[] {
-  return Object.entries({ balance, spend }).flatMap(([what, result]) => {
-    if (!('errorType' in result)) return []
-    return [`${account}: no ${what} (${explainError(result.errorType)})`]
-  })
+  return Object.entries({ balance, spend }).flatMap(([what, { errorType }]) =>
+    errorType === undefined ? [] : [`${account}: no ${what} (${explainError(errorType)})`],
+  )
 }
 
 /** How long the balance lasts at the spend of the last 24 hours. */

@@ -39,7 +39,6 @@ export async function serveHttp(host: string, port: number, routes: Routes) {
   }
 }
 
-/** Sends a short text as the whole response. */
 export function sendText(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text)
 }

@@ -1,4 +1,6 @@
 /** Describes the process that has the port of `/metrics`, for messages. */
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { getBuiltinModule } from '../builtin.ts'
 import type { PrometheusOptions } from '../config.ts'
 import { runAsOwnTraffic } from '../own-traffic.ts'
@@ -14,10 +16,8 @@ const PROCESS_ID = /^target_info\{[^}]*process_pid="(\d{1,10})"/m
  * Words to follow "in use by", and whether it serves metrics of this package. Never rejects; takes 2 s at most and does not
  * keep the process alive.
  */
-export async function describeOccupant(
-  place: PrometheusOptions,
-): Promise<{ readonly words: string; readonly isOurs: boolean }> {
-  const page = (await readPage(place)) ?? ''
+export async function describeOccupant(place: PrometheusOptions) {
+  const page = await readPage(place)
   const [, processId] = PROCESS_ID.exec(page) ?? []
   const which = processId === undefined ? 'another process' : `process ${processId}`
   if (OUR_METRIC.test(page))
@@ -26,32 +26,27 @@ export async function describeOccupant(
   return { words, isOurs: false }
 }
 
-/** The body of an HTTP response from the place, of any status. */
-function readPage({ host, port, endpoint }: PrometheusOptions): Promise<string | undefined> {
+/** The body of an HTTP response from the place, of any status. Empty where something else listens there. */
+async function readPage({ host, port, endpoint }: PrometheusOptions): Promise<string> {
   const { get } = getBuiltinModule('node:http')
   const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => finish(undefined), TIMEOUT_MS).unref()
-    const finish = (page: string | undefined): void => {
-      clearTimeout(timer)
-      resolve(page)
-      request.destroy()
+  const request = runAsOwnTraffic(() => get({ host: reachable, port, path: endpoint, agent: false }))
+  const timer = setTimeout(() => request.destroy(), TIMEOUT_MS).unref()
+  request.on('socket', (socket) => socket.unref().on('connect', () => socket.unref()))
+  // Errors reject what is awaited below; one that comes later is of no interest.
+  request.on('error', () => {})
+  try {
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    let page = ''
+    for await (const text of response.setEncoding('utf8')) {
+      page += text as string
+      if (page.length > MAX_PAGE_BYTES) return ''
     }
-    const request = runAsOwnTraffic(() => get({ host: reachable, port, path: endpoint, agent: false }))
-    request.on('socket', (socket) => {
-      socket.unref()
-      socket.on('connect', () => socket.unref())
-    })
-    request.on('error', () => finish(undefined))
-    request.on('response', (response) => {
-      let page = ''
-      response.setEncoding('utf8')
-      response.on('data', (text: string) => {
-        page += text
-        if (page.length > MAX_PAGE_BYTES) finish(undefined)
-      })
-      response.on('end', () => finish(page))
-      response.on('error', () => finish(undefined))
-    })
-  })
+    return page
+  } catch {
+    return ''
+  } finally {
+    clearTimeout(timer)
+    request.destroy()
+  }
 }

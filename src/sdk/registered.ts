@@ -30,17 +30,14 @@ export interface Registered {
 }
 type Global = { [REGISTRATION]?: Registered }
 
-/** The registration of this process, if there is one. */
 export function readRegistered(): Registered | undefined {
   return (globalThis as Global)[REGISTRATION]
 }
 
-/** Stores the registration of this process. */
 export function keepRegistered(registered: Registered): void {
   Object.defineProperty(globalThis, REGISTRATION, { value: registered, configurable: true })
 }
 
-/** Removes it, so that `register()` starts anew. */
 export function forgetRegistered(): void {
   delete (globalThis as Global)[REGISTRATION]
 }
