@@ -49,7 +49,11 @@ const FLUSH_LIMIT_MS = 30_000
 export function register(options: RegisterOptions = {}): Registration {
   const existing = readRegistered()
   if (existing !== undefined) {
-    if (!existing.duplicateReported)
+    if (existing.isStopping === true)
+      diag.warn(
+        'aimlapi: register() was called before shutdown() had resolved: nothing is measured from now on. Await shutdown(), then call register()',
+      )
+    else if (!existing.duplicateReported)
       diag.warn('aimlapi: register() was called again; the first registration stays, with its own options')
     existing.duplicateReported = true
     return existing.registration
@@ -90,6 +94,8 @@ function registerEnabled(options: RegisterOptions, config: Config): Registration
   }
   const stop = async (): Promise<void> => {
     unwatch()
+    const registered = readRegistered()
+    if (registered !== undefined) registered.isStopping = true
     // Not `shutdown()`: the last export comes between the last count and the removal of the gauges. Our SDK flushes in its
     // shutdown. In parallel, so that a collector that does not respond delays the end only once.
     await instrumentation['stop'](async () => {

@@ -27,6 +27,8 @@ const REGISTRATION = Symbol.for('opentelemetry-instrumentation-aimlapi.registrat
 export interface Registered {
   readonly registration: Registration
   duplicateReported: boolean
+  /** Its shutdown has begun. */
+  isStopping?: boolean
 }
 type Global = { [REGISTRATION]?: Registered }
 

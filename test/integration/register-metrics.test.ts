@@ -137,6 +137,19 @@ describe('register() in an application without OpenTelemetry', () => {
     }
   })
 
+  it('says that nothing is measured when it is called again before its shutdown has resolved', async () => {
+    const stopping = start().shutdown()
+    start()
+    await stopping
+    expect(warnings).toEqual([
+      'aimlapi: register() was called before shutdown() had resolved: nothing is measured from now on. Await shutdown(), then call register()',
+    ])
+    start()
+    await chat(api.url)
+    await registration?.forceFlush()
+    expect(await requestsOf()).toBe('1')
+  })
+
   it('may be shut down twice, and flushed afterwards', async () => {
     const first = start()
     await Promise.all([first.shutdown(), first.shutdown()])
