@@ -562,6 +562,27 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: LEDGER,
   },
   {
+    says: 'a page of the ledger that comes again counts again',
+    file: 'src/account/ledger-pages.ts',
+    from: 'rows.slice(countRepeated(this.#lastPage, rows))',
+    to: 'rows',
+    tests: LEDGER,
+  },
+  {
+    says: 'the clock of each server behind one address is followed',
+    file: 'src/account/server-time.ts',
+    from: 'this.#differing < DIFFERING_RESPONSES',
+    to: 'this.#differing < 1',
+    tests: ['test/unit/account/clock.test.ts', 'test/unit/account/bad-answers.test.ts'],
+  },
+  {
+    says: 'a response of a session counts as often as it is reported',
+    file: 'src/calls/realtime-tally.ts',
+    from: 'this.#counted.get(done.id) !== undefined',
+    to: 'false',
+    tests: ['test/unit/calls/realtime.test.ts'],
+  },
+  {
     says: 'a charge that lands later than the newest stretch is never told',
     file: 'src/account/ledger.ts',
     from: '(await readFresh()) ?? readOlder()',
