@@ -1,7 +1,6 @@
 /** Single fields of account responses: any JSON value → a checked value, or `undefined`. Nothing here throws. */
 import { CREDITS_PER_USD } from './credits.ts'
-import type { Fields } from './fields.ts'
-import { readAmount } from './numbers.ts'
+import { readAmount, type Fields } from './fields.ts'
 
 /** The largest amount in US dollars that is exact in credits. */
 export const MAX_USD = Math.floor(Number.MAX_SAFE_INTEGER / CREDITS_PER_USD)
@@ -20,7 +19,6 @@ export function amount(value: unknown, limit: number = Number.MAX_SAFE_INTEGER):
   return number !== undefined && number >= 0 ? number : undefined
 }
 
-/** A boolean. */
 export function flag(value: unknown): boolean | undefined {
   return typeof value === 'boolean' ? value : undefined
 }

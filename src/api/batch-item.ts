@@ -1,8 +1,7 @@
 /** One request of a batch, from the batch's results. */
 import type { Usage } from '../types.ts'
 import { readSpent } from './cost.ts'
-import { fieldsOf, isFields, type Fields } from './fields.ts'
-import { readId, readModel } from './text.ts'
+import { type Fields, fieldsOf, isFields, readId, readModel } from './fields.ts'
 
 /** The result of one request of a batch. */
 export interface BatchItem {

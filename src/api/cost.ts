@@ -3,8 +3,7 @@
  * `cost_in_usd_ticks`, `cost_details`) are upstream prices and never read.
  */
 import { CREDITS_PER_USD } from './credits.ts'
-import { fieldsOf, type Fields } from './fields.ts'
-import { readAmount } from './numbers.ts'
+import { type Fields, fieldsOf, readAmount } from './fields.ts'
 import { UsageFigures, type WritableUsage } from './usage.ts'
 
 const CREDITS_HEADER = 'x-aimlapi-credits-used'

@@ -1,7 +1,6 @@
 /** The finish reason of each choice of a response. */
 import { MAX_ARRAY_ITEMS } from './limits.ts'
-import { fieldsOf, type Fields } from './fields.ts'
-import { readWord } from './text.ts'
+import { type Fields, fieldsOf, readWord } from './fields.ts'
 
 export class FinishReasons {
   /** By the index of the choice. */

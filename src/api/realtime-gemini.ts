@@ -2,10 +2,9 @@
 import type { TokenDetail, Usage } from '../types.ts'
 import { addCost, collectCost, NO_COST, type Cost } from './cost.ts'
 import { MAX_ARRAY_ITEMS } from './limits.ts'
-import { fieldsOf, type Fields } from './fields.ts'
+import { type Fields, fieldsOf, readCount } from './fields.ts'
 import { readSession, type OnRealtimeEvent } from './realtime.ts'
 import { SelectedMessages } from './realtime-messages.ts'
-import { readCount } from './numbers.ts'
 import { ALL, select, SOME } from './selection.ts'
 import type { WritableUsage } from './usage.ts'
 

@@ -1,11 +1,9 @@
 /** The events of OpenAI Realtime, also in the spelling of its beta and of xAI. */
 import { readSpent } from './cost.ts'
-import { fieldsOf, type Fields } from './fields.ts'
+import { type Fields, fieldsOf, readAmount, readCount, readId, readWord } from './fields.ts'
 import { readSession, type OnRealtimeEvent, type RealtimeEvent, type RealtimeReader } from './realtime.ts'
 import { SelectedMessages } from './realtime-messages.ts'
-import { readAmount, readCount } from './numbers.ts'
 import { ALL, select } from './selection.ts'
-import { readId, readWord } from './text.ts'
 import { isEmpty } from './usage.ts'
 
 /** All that is read of an event. No content. */

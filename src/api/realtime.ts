@@ -4,7 +4,7 @@
  * messages themselves: developers.openai.com/api/reference/realtime-server-events, ai.google.dev/api/live).
  */
 import type { Usage } from '../types.ts'
-import { readId, readModel } from './text.ts'
+import { readId, readModel } from './fields.ts'
 
 export type RealtimeProtocol = 'openai' | 'gemini'
 

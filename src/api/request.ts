@@ -1,13 +1,12 @@
 /** A request body → its model and the parameters that the GenAI conventions recommend. Prompts are not read. */
 import type { RequestParameters } from '../types.ts'
 import type { Writable } from '../writable.ts'
-import { fieldsOf, parseJson, type Fields } from './fields.ts'
+import { type Fields, fieldsOf, parseJson, readId, readModel, readWord } from './fields.ts'
 import { JsonForm } from './json-form.ts'
 import { MAX_WORDS } from './limits.ts'
 import { ModelField, readBoundary } from './multipart.ts'
 import { ALL, select } from './selection.ts'
 import { OPAQUE, StagedBody, type BodyForm } from './staged-body.ts'
-import { readId, readModel, readWord } from './text.ts'
 
 export interface RequestFacts {
   readonly model?: string | undefined

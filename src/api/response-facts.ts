@@ -5,7 +5,7 @@ import { addCost, COST_HEADERS, NO_COST, readCostHeaders, type Cost } from './co
 import type { DecodeFailure } from './decode.ts'
 import type { Route } from './families.ts'
 import type { JobStatus } from './statuses.ts'
-import { readModel, readWord } from './text.ts'
+import { readModel, readWord } from './fields.ts'
 import type { WritableUsage } from './usage.ts'
 
 /** What one response reports. */

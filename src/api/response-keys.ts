@@ -2,7 +2,7 @@
 import type { Fields } from './fields.ts'
 import { MAX_IDS } from './limits.ts'
 import { ALL, select, SOME } from './selection.ts'
-import { readId } from './text.ts'
+import { readId } from './fields.ts'
 
 /** Keys under which responses name their generation: the documented ones, and OpenAI and vendor spellings. */
 const ID_KEYS = [

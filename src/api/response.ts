@@ -4,12 +4,11 @@ import type { BatchItem } from './batch-item.ts'
 import { createDecoder, type DecodeFailure, type Decoder } from './decode.ts'
 import { EventForm } from './events.ts'
 import type { Route } from './families.ts'
-import { isFields } from './fields.ts'
+import { isFields, readId } from './fields.ts'
 import { JsonForm } from './json-form.ts'
 import { RESPONSE_HEADERS, stateFacts, type ReadResponse, type ResponseFacts } from './response-facts.ts'
 import { RESPONSE_SELECTION } from './response-keys.ts'
 import { OPAQUE, StagedBody, type BodyForm, type BodyWriter } from './staged-body.ts'
-import { readId } from './text.ts'
 
 const BINARY_TYPE = /^(?:audio|video|image|font|model)\/|^application\/(?:octet-stream|zip|pdf|x-tar|gzip)\b/i
 const EVENT_STREAM_TYPE = /^text\/event-stream\b/i

@@ -5,7 +5,7 @@
  */
 import type { Usage } from '../types.ts'
 import type { Writable } from '../writable.ts'
-import { readAmount, readCount } from './numbers.ts'
+import { readAmount, readCount } from './fields.ts'
 import { DETAIL_NAMES, DIALECTS, UNITS, UNIT_NAMES, type Figure, type Spellings } from './usage-dialects.ts'
 
 type Figures = { [name in Figure]?: number }

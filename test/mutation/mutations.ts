@@ -94,14 +94,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     says: 'a negative count is counted',
-    file: 'src/api/numbers.ts',
+    file: 'src/api/fields.ts',
     from: 'Number.isSafeInteger(value) && (value as number) >= 0',
     to: 'Number.isSafeInteger(value)',
     tests: API,
   },
   {
     says: 'a count beyond what is exact is counted',
-    file: 'src/api/numbers.ts',
+    file: 'src/api/fields.ts',
     from: 'Number.isSafeInteger(value) && (value as number) >= 0',
     to: 'Number.isFinite(value) && (value as number) >= 0',
     tests: API,
@@ -808,7 +808,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     says: 'an id that is a number is none',
-    file: 'src/api/text.ts',
+    file: 'src/api/fields.ts',
     from: 'Number.isSafeInteger(value) ? String(value) : value',
     to: 'value',
     tests: CALLS,
