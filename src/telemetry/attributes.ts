@@ -2,13 +2,13 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { StreamIdentity, UsageIdentity } from '../ports.ts'
 import type { CallIdentity, CallRecord } from '../types.ts'
-import { BoundedCache, cleanModel, cleanText, cleanWord, limitValues } from './cardinality.ts'
+import { cleanModel, cleanText, cleanWord, limitValues } from './cardinality.ts'
 import { ATTRIBUTE as A, OVERFLOW_VALUE, PROVIDER, TAG_PREFIX } from './names.ts'
 
 /** The conventions' value for an error that is none of the known ones. */
 const OTHER_ERROR = '_OTHER'
-const CACHED_LABEL_SETS = 1000
-const SEPARATOR = '\u0000'
+/** Label sets that are kept; with one more, all are forgotten. */
+const MAX_SETS = 20_000
 
 /** The caps of labels. */
 export interface LabelOptions {
@@ -24,21 +24,28 @@ export type GenAiIdentity = StreamIdentity & Pick<CallRecord, 'responseModel'>
 export class AttributeSet {
   /** Never changed after construction. */
   readonly attributes: Attributes
-  #children: Map<string, Map<string, AttributeSet>> | undefined
+  /** At the root of a tree: how many sets it has. */
+  size = 0
+  readonly #root: AttributeSet
+  #children: Map<string, Map<string | number, AttributeSet>> | undefined
 
-  constructor(attributes: Attributes) {
+  constructor(attributes: Attributes, root?: AttributeSet) {
     // The SDK sorts the keys at every measurement; sorting what is sorted is cheap.
     this.attributes = Object.fromEntries(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)))
+    this.#root = root ?? this
   }
 
   /** This set with one more attribute. `value` comes from a bounded set of values. */
-  with(name: string, value: string): AttributeSet {
+  with(name: string, value: string | number): AttributeSet {
     this.#children ??= new Map()
     let named = this.#children.get(name)
     if (named === undefined) this.#children.set(name, (named = new Map()))
     let child = named.get(value)
-    if (child === undefined)
-      named.set(value, (child = new AttributeSet({ ...this.attributes, [name]: value })))
+    if (child === undefined) {
+      child = new AttributeSet({ ...this.attributes, [name]: value }, this.#root)
+      named.set(value, child)
+      this.#root.size += 1
+    }
     return child
   }
 }
@@ -54,44 +61,29 @@ export function createLabels({ metricTags, maxModels, maxTagValues }: LabelOptio
     serverAddress: limitValues(maxTagValues, cleanText),
     errorType: limitValues(maxTagValues, cleanWord, OTHER_ERROR),
   }
-  const admitOfTag = new Map(metricTags.map((tag) => [tag, limitValues(maxTagValues, cleanText)]))
-  const callSets = new BoundedCache<AttributeSet>(CACHED_LABEL_SETS)
-  const genAiSets = new BoundedCache<AttributeSet>(CACHED_LABEL_SETS)
-  // The last results: a call needs the same set several times in a row, and building its key is slower than comparing.
+  const tagLabels = metricTags.map((tag) => {
+    return { tag, name: TAG_PREFIX + tag, admit: limitValues(maxTagValues, cleanText) }
+  })
+  let root = new AttributeSet({})
+  // The last results: a call needs the same set several times in a row.
   let lastCall: { readonly identity: CallIdentity; readonly set: AttributeSet } | undefined
   let lastGenAi: { readonly identity: GenAiIdentity; readonly set: AttributeSet } | undefined
 
-  const tagAttributes = (tags: CallIdentity['tags']): Attributes => {
-    const attributes: Attributes = {}
-    for (const [tag, admitValue] of admitOfTag) {
-      const value = ownValue(tags, tag)
-      if (value !== undefined && value.trim() !== '') attributes[TAG_PREFIX + tag] = admitValue(value)
-    }
-    return attributes
-  }
-
-  const serverAttributes = ({ serverAddress, serverPort }: GenAiIdentity): Attributes => {
-    const admitted = admit.serverAddress(serverAddress)
-    // Without the port: ports of servers past the cap would create new series again.
-    return { [A.serverAddress]: admitted, ...(admitted !== OVERFLOW_VALUE && { [A.serverPort]: serverPort }) }
+  const ofOperation = (operation: string): AttributeSet => {
+    // Values are few, but combinations may be many.
+    if (root.size > MAX_SETS) root = new AttributeSet({})
+    return root.with(A.operation, operation)
   }
 
   /** The labels of every `aimlapi.*` metric of a call. */
   const ofCall = (identity: CallIdentity): AttributeSet => {
     if (lastCall !== undefined && isSameCall(lastCall.identity, identity)) return lastCall.set
     const { operation, endpoint, requestModel, account, tags } = identity
-    let key = `${operation}${SEPARATOR}${endpoint}${SEPARATOR}${account}${SEPARATOR}${requestModel ?? ''}`
-    for (const tag of metricTags) key += SEPARATOR + (ownValue(tags, tag) ?? '')
-    let set = callSets.get(key)
-    if (set === undefined) {
-      set = new AttributeSet({
-        [A.operation]: operation,
-        ...(requestModel !== undefined && { [A.requestModel]: admit.requestModel(requestModel) }),
-        [A.endpoint]: endpoint,
-        [A.account]: account,
-        ...tagAttributes(tags),
-      })
-      callSets.set(key, set)
+    let set = ofOperation(operation).with(A.endpoint, endpoint).with(A.account, account)
+    if (requestModel !== undefined) set = set.with(A.requestModel, admit.requestModel(requestModel))
+    for (const label of tagLabels) {
+      const value = Object.hasOwn(tags, label.tag) ? tags[label.tag] : undefined
+      if (value !== undefined && value.trim() !== '') set = set.with(label.name, label.admit(value))
     }
     lastCall = { identity, set }
     return set
@@ -103,18 +95,13 @@ export function createLabels({ metricTags, maxModels, maxTagValues }: LabelOptio
     ofGenAi(identity: GenAiIdentity): AttributeSet {
       if (lastGenAi !== undefined && isSameGenAi(lastGenAi.identity, identity)) return lastGenAi.set
       const { operation, requestModel, responseModel, serverAddress, serverPort } = identity
-      const key = `${operation}${SEPARATOR}${requestModel ?? ''}${SEPARATOR}${responseModel ?? ''}${SEPARATOR}${serverAddress}${SEPARATOR}${serverPort}`
-      let set = genAiSets.get(key)
-      if (set === undefined) {
-        set = new AttributeSet({
-          [A.operation]: operation,
-          [A.provider]: PROVIDER,
-          ...(requestModel !== undefined && { [A.requestModel]: admit.requestModel(requestModel) }),
-          ...(responseModel !== undefined && { [A.responseModel]: admit.responseModel(responseModel) }),
-          ...serverAttributes(identity),
-        })
-        genAiSets.set(key, set)
-      }
+      let set = ofOperation(operation).with(A.provider, PROVIDER)
+      if (requestModel !== undefined) set = set.with(A.requestModel, admit.requestModel(requestModel))
+      if (responseModel !== undefined) set = set.with(A.responseModel, admit.responseModel(responseModel))
+      const address = admit.serverAddress(serverAddress)
+      set = set.with(A.serverAddress, address)
+      // Without it past the cap: ports of such servers would create new series again.
+      if (address !== OVERFLOW_VALUE) set = set.with(A.serverPort, serverPort)
       lastGenAi = { identity, set }
       return set
     },
@@ -129,10 +116,6 @@ export function createLabels({ metricTags, maxModels, maxTagValues }: LabelOptio
       return errorType === undefined ? set : set.with(A.errorType, admit.errorType(errorType))
     },
   }
-}
-
-function ownValue(tags: CallIdentity['tags'], tag: string): string | undefined {
-  return Object.hasOwn(tags, tag) ? tags[tag] : undefined
 }
 
 function isSameCall(a: CallIdentity, b: CallIdentity): boolean {

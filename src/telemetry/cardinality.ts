@@ -72,30 +72,3 @@ export function nameLargest(
   const named = new Set(largestFirst.slice(0, max).map(([value]) => value))
   return (value) => (named.has(value) ? value : OVERFLOW_VALUE)
 }
-
-/** A cache of at most `2 * max` values; the least recently used go first. A hit costs one look-up and moves nothing. */
-export class BoundedCache<V> {
-  readonly #max: number
-  #young = new Map<string, V>()
-  #old = new Map<string, V>()
-
-  constructor(max: number) {
-    this.#max = max
-  }
-
-  get(key: string): V | undefined {
-    const value = this.#young.get(key)
-    if (value !== undefined) return value
-    const survivor = this.#old.get(key)
-    if (survivor !== undefined) this.set(key, survivor)
-    return survivor
-  }
-
-  set(key: string, value: V): void {
-    if (this.#young.size >= this.#max) {
-      this.#old = this.#young
-      this.#young = new Map()
-    }
-    this.#young.set(key, value)
-  }
-}

@@ -2,7 +2,7 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { CallStart } from '../ports.ts'
 import type { CallIdentity, CallRecord, RequestParameters, Usage } from '../types.ts'
-import { BoundedCache, cleanModel, cleanText, cleanWord } from './cardinality.ts'
+import { cleanModel, cleanText, cleanWord } from './cardinality.ts'
 import { splitByModality, type Modality } from './modality.ts'
 import { ATTRIBUTE as A, OVERFLOW_VALUE, PROVIDER, TAG_PREFIX } from './names.ts'
 
@@ -25,14 +25,19 @@ const PARAMETERS: Readonly<Record<keyof RequestParameters, string>> = {
   choiceCount: A.requestChoiceCount,
 }
 
+const MAX_SHOWN_MODELS = 500
 /** A cache: a call needs its model four times, and matching a Unicode pattern is slower than a look-up. */
-const shownModels = new BoundedCache<string>(500)
+const shownModels = new Map<string, string>()
 
 /** A model as a span may show it; `other` for text that cannot be a model's name. */
 export function spanModel(model: string | undefined): string | undefined {
   if (model === undefined) return undefined
   let shown = shownModels.get(model)
-  if (shown === undefined) shownModels.set(model, (shown = cleanModel(model) ?? OVERFLOW_VALUE))
+  if (shown === undefined) {
+    shown = cleanModel(model) ?? OVERFLOW_VALUE
+    if (shownModels.size >= MAX_SHOWN_MODELS) shownModels.clear()
+    shownModels.set(model, shown)
+  }
   return shown
 }
 

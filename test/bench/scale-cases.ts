@@ -165,7 +165,7 @@ export const SCALE_CASES: readonly ScaleCase[] = [
   },
   {
     name: 'label-sets',
-    title: 'the label sets of calls to so many models in turn (1,000 sets are cached)',
+    title: 'the label sets of calls to so many models in turn',
     fill(size) {
       const { labels, identities } = fillLabels(size, 200)
       return (step) => labels.ofCall(identities[step % size] as UsageIdentity)

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AttributeSet } from '../../../src/telemetry/attributes.ts'
-import { BoundedCache, cleanModel, cleanText, limitValues } from '../../../src/telemetry/cardinality.ts'
+import { cleanModel, cleanText, limitValues } from '../../../src/telemetry/cardinality.ts'
 import { splitByModality } from '../../../src/telemetry/modality.ts'
 
 describe('label values', () => {
@@ -37,19 +37,6 @@ describe('label values', () => {
         expect(again.every((value, index) => value === shown[index] || shown[index] === 'other')).toBe(true)
       }),
     )
-  })
-})
-
-describe('a bounded cache', () => {
-  it('keeps what is used and forgets what is not', () => {
-    const cache = new BoundedCache<number>(3)
-    cache.set('kept', 1)
-    cache.set('forgotten', 2)
-    for (let i = 0; i < 20; i++) {
-      cache.set(`junk-${i}`, i)
-      expect(cache.get('kept')).toBe(1)
-    }
-    expect(cache.get('forgotten')).toBeUndefined()
   })
 })
 

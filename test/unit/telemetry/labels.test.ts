@@ -59,3 +59,15 @@ describe('calls that differ in one thing have label sets that differ in it', () 
     expect(found).toEqual([one, another, one, another])
   })
 })
+
+test('label sets of many combinations are forgotten, and are the same when they come again', () => {
+  const own = createLabels({ metricTags: ['team', 'user'], maxModels: 10, maxTagValues: 200 })
+  const find = (team: number, user: number) =>
+    own.ofCall({ ...call, tags: { team: `${team}`, user: `${user}` } })
+  const first = find(0, 0)
+  expect(find(0, 0)).toBe(first)
+  for (let index = 1; index < 150 * 150; index++) find(Math.floor(index / 150), index % 150)
+  const again = find(0, 0)
+  expect(again).not.toBe(first)
+  expect(again.attributes).toEqual(first.attributes)
+})
