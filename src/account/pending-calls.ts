@@ -1,5 +1,5 @@
 /** The pending calls of all accounts, bounded in number and age. */
-import { OldestKeys } from '../oldest-keys.ts'
+import { createOldestKeys } from '../oldest-keys.ts'
 import type { PendingCall } from '../ports.ts'
 
 /** A pending call, and how far the log was searched for it. */
@@ -18,7 +18,7 @@ export interface PendingEntry {
 export function createPendingCalls(accounts: readonly { readonly name: string }[], maxPending: number) {
   /** In order of addition: the first is the oldest. */
   const entries = new Map<PendingCall, PendingEntry>()
-  const oldestCalls = new OldestKeys(entries)
+  const oldestCalls = createOldestKeys(entries)
   const byAccount = new Map(accounts.map(({ name }) => [name, new Set<PendingEntry>()]))
 
   /** Returns whether it was pending. */

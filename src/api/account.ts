@@ -5,7 +5,6 @@
  */
 import type { AccountSnapshot, LedgerEntry } from '../ports.ts'
 import { amount, compact, flag, instant, isUsd, MAX_USD, money, query, text, time } from './account-fields.ts'
-import type { Usage } from '../types.ts'
 import { fieldsOf, type Fields } from './fields.ts'
 import { CREDITS_PER_USD } from './credits.ts'
 
@@ -20,44 +19,6 @@ export interface Stretch {
   readonly startMs: number
   /** Exclusive in the ledger and in usage. */
   readonly endMs: number
-}
-
-type Amount = Required<Pick<Usage, 'credits' | 'usd'>>
-
-export interface Page<Row> {
-  /** Rows that could be read. */
-  readonly rows: readonly Row[]
-  /** Rows on the page, the malformed ones included: the step to the next offset. */
-  readonly rowCount: number
-  /** Rows without a readable cost or time; they are left out. */
-  readonly malformed: number
-  readonly hasMore: boolean
-  /** Present when there is more: to be sent back unchanged. */
-  readonly nextCursor?: string
-}
-
-/** One request in the account's log. */
-export interface LogRow {
-  /** Equal for the same row on two overlapping pages. */
-  readonly identity: string
-  readonly inferenceId?: string
-  readonly clientRequestId?: string
-  /** `source/alias` */
-  readonly model?: string
-  readonly createdMs: number
-  /** 0 for a failed request. */
-  readonly cost: Amount
-  /** Absent when the request was not billed by tokens (the log then has 0 for all of them). */
-  readonly tokens?: { readonly input: number; readonly output: number }
-}
-
-/** One movement of money in the account's ledger. */
-export interface Transaction extends Omit<LedgerEntry, 'account'> {
-  /** Equal for entries that cannot be told apart, and for one entry whose amount or model was corrected. */
-  readonly identity: string
-  /** The entry names what it paid for, so hardly another one is equal. */
-  readonly hasReference: boolean
-  readonly createdMs: number
 }
 
 /** The URL of an account endpoint. `baseUrl`: origin and optional path prefix. */
@@ -119,61 +80,77 @@ export function parseLegacyBalance(json: unknown): BalanceFacts | undefined {
 }
 
 /** One page of `/v2/logs`. */
-export function parseLogs(json: unknown): Page<LogRow> | undefined {
-  return parsePage(json, (row) => {
-    const createdMs = time(row['created'])
-    const cost = parseAmount(row['cost'])
-    if (createdMs === undefined || cost === undefined) return undefined
-    const tokens = fieldsOf(row['tokens'])
-    const [input, output] = [amount(tokens['input']), amount(tokens['output'])]
-    const billedByTokens = input !== undefined && output !== undefined && input + output > 0
-    const inferenceId = text(row['inference_id'])
-    const model = text(row['model'])
-    const requestId = text(row['request_id'])
-    const own = [requestId, inferenceId, createdMs, text(row['status']), model, cost, input, output]
-    return compact({
-      identity: JSON.stringify(own),
-      inferenceId,
-      clientRequestId: text(row['client_request_id']),
-      model,
-      createdMs,
-      cost,
-      tokens: billedByTokens ? { input, output } : undefined,
-    })
+export function parseLogs(json: unknown) {
+  return parsePage(json, parseLogRow)
+}
+
+/** One request in the account's log. */
+export type LogRow = Readonly<NonNullable<ReturnType<typeof parseLogRow>>>
+
+function parseLogRow(row: Fields) {
+  const createdMs = time(row['created'])
+  const cost = parseAmount(row['cost'])
+  if (createdMs === undefined || cost === undefined) return undefined
+  const tokens = fieldsOf(row['tokens'])
+  const [input, output] = [amount(tokens['input']), amount(tokens['output'])]
+  const billedByTokens = input !== undefined && output !== undefined && input + output > 0
+  const inferenceId = text(row['inference_id'])
+  const model = text(row['model'])
+  const requestId = text(row['request_id'])
+  const own = [requestId, inferenceId, createdMs, text(row['status']), model, cost, input, output]
+  return compact({
+    /** Equal for the same row on two overlapping pages. */
+    identity: JSON.stringify(own),
+    inferenceId,
+    clientRequestId: text(row['client_request_id']),
+    /** `source/alias` */
+    model,
+    createdMs,
+    /** 0 for a failed request. */
+    cost,
+    /** Absent when the request was not billed by tokens (the log then has 0 for all of them). */
+    tokens: billedByTokens ? { input, output } : undefined,
   })
 }
 
-const DIRECTIONS: ReadonlyMap<unknown, Transaction['direction']> = new Map([
+const DIRECTIONS = new Map<unknown, LedgerEntry['direction']>([
   ['TOPUP', 'topup'],
   ['CHARGE', 'charge'],
-] as const)
+])
 
 /** One page of `/v2/billing/transactions`. */
-export function parseTransactions(json: unknown): Page<Transaction> | undefined {
-  const page = parsePage(json, (row) => {
-    const createdMs = time(row['created_at'])
-    const moved = parseAmount(row['amount'])
-    const direction = DIRECTIONS.get(row['direction'])
-    if (createdMs === undefined || moved === undefined || direction === undefined) return undefined
-    const type = text(row['type'])
-    const model = text(row['model'])
-    const reference = text(row['reference_id'])
-    const what = reference === undefined ? [model, moved.credits] : reference
-    return compact({
-      identity: JSON.stringify([what, type, direction, createdMs]),
-      hasReference: reference !== undefined,
-      createdMs,
-      direction,
-      type: type !== undefined && /^[A-Z][A-Z_]{0,39}$/.test(type) ? type : 'other',
-      model,
-      credits: moved.credits,
-    })
-  })
+export function parseTransactions(json: unknown) {
+  const page = parsePage(json, parseTransaction)
   // It has more but no cursor to it: those entries would be lost silently.
   return page?.hasMore === true && page.nextCursor === undefined ? undefined : page
 }
 
-function parsePage<Row>(json: unknown, parseRow: (row: Fields) => Row | undefined): Page<Row> | undefined {
+/** One movement of money in the account's ledger. */
+export type Transaction = Readonly<NonNullable<ReturnType<typeof parseTransaction>>>
+
+function parseTransaction(row: Fields) {
+  const createdMs = time(row['created_at'])
+  const moved = parseAmount(row['amount'])
+  const direction = DIRECTIONS.get(row['direction'])
+  if (createdMs === undefined || moved === undefined || direction === undefined) return undefined
+  const type = text(row['type'])
+  const model = text(row['model'])
+  const reference = text(row['reference_id'])
+  const what = reference === undefined ? [model, moved.credits] : reference
+  return compact({
+    /** Equal for entries that cannot be told apart, and for one entry whose amount or model was corrected. */
+    identity: JSON.stringify([what, type, direction, createdMs]),
+    /** The entry names what it paid for, so hardly another one is equal. */
+    hasReference: reference !== undefined,
+    createdMs,
+    direction,
+    type: type !== undefined && /^[A-Z][A-Z_]{0,39}$/.test(type) ? type : 'other',
+    model,
+    credits: moved.credits,
+  })
+}
+
+function parsePage<Row>(json: unknown, parseRow: (row: Fields) => Row | undefined) {
   const body = fieldsOf(json)
   const { data } = body
   const pagination = fieldsOf(body['pagination'])
@@ -183,15 +160,18 @@ function parsePage<Row>(json: unknown, parseRow: (row: Fields) => Row | undefine
   const rows = data.map((row: unknown) => parseRow(fieldsOf(row))).filter((row) => row !== undefined)
   return compact({
     rows,
+    /** Rows on the page, the malformed ones included: the step to the next offset. */
     rowCount: data.length,
+    /** Rows without a readable cost or time; they are left out. */
     malformed: data.length - rows.length,
     hasMore,
+    /** Present when there is more: to be sent back unchanged. */
     nextCursor: hasMore ? text(pagination['next_cursor'], 4096) : undefined,
   })
 }
 
 /** Credits and US dollars; when only one is readable, the other is computed from it. */
-function parseAmount(value: unknown): Amount | undefined {
+function parseAmount(value: unknown) {
   const fields = fieldsOf(value)
   const [credits, usd] = [amount(fields['credits']), amount(fields['usd'], MAX_USD)]
   if (credits !== undefined) return { credits, usd: usd ?? credits / CREDITS_PER_USD }

@@ -1,5 +1,5 @@
 /** The generations that later responses may still name, by all of their ids. Bounded by count and age. */
-import { OldestKeys } from '../oldest-keys.ts'
+import { createOldestKeys } from '../oldest-keys.ts'
 import type { UsageIdentity } from '../ports.ts'
 import type { MissingReason } from '../types.ts'
 import { createClosedGeneration, rootOf, type Generation, type KeptGeneration } from './generation.ts'
@@ -28,7 +28,7 @@ type Answered = KeptGeneration | UsageIdentity
 export class KnownIds {
   /** Jobs, the longest without a look-up first. Kept apart from other calls, which are many more. */
   readonly #jobs = new Map<string, Entry>()
-  readonly #oldest = new OldestKeys(this.#jobs)
+  readonly #oldest = createOldestKeys(this.#jobs)
   /** Calls that are no jobs, by inference id and by the ids of their bodies. Settlement keeps the pending ones. */
   readonly #inferences: RecentIds<Answered>
   readonly #bodies: RecentIds<Answered>

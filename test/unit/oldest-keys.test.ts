@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { OldestKeys } from '../../src/oldest-keys.ts'
+import { createOldestKeys } from '../../src/oldest-keys.ts'
 
 const step = fc.oneof(
   fc.record({ kind: fc.constant('set' as const), key: fc.integer({ min: 0, max: 20 }) }),
@@ -12,7 +12,7 @@ test('the oldest key is always the first of the map, whatever was deleted or mov
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const map = new Map<number, number>()
-      const oldest = new OldestKeys(map)
+      const oldest = createOldestKeys(map)
       const taken: (number | undefined)[] = []
       const expected: (number | undefined)[] = []
       for (const [index, change] of steps.entries()) {
