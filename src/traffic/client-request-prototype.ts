@@ -8,7 +8,7 @@
 import type { ClientRequest } from 'node:http'
 import { getBuiltinModule } from '../builtin.ts'
 import { feedWritten, type HttpObservation } from './client-request-override.ts'
-import type { Unhook } from './exchange.ts'
+import type { Guard } from './guard.ts'
 import { patch, type Around } from './patch.ts'
 
 /** Whether Node publishes `http.client.request.created`, so that nothing has to be overridden. */
@@ -20,7 +20,10 @@ export function hasCreatedChannel(): boolean {
  * Calls `announce` for every request before the first byte of its body; it may be called again for the same
  * one, and returns the exchange the first time only.
  */
-export function overridePrototype(announce: (request: ClientRequest) => HttpObservation | undefined): Unhook {
+export function overridePrototype(
+  guard: Guard,
+  announce: (request: ClientRequest) => HttpObservation | undefined,
+): void {
   // Not an import: where nothing is overridden, node:http is not loaded because of us.
   const { ClientRequest } = getBuiltinModule('node:http')
   const announcing: Around = (original, self, args) => {
@@ -33,12 +36,7 @@ export function overridePrototype(announce: (request: ClientRequest) => HttpObse
     if (observation !== undefined) feedWritten(observation, args[0], args[1])
     return Reflect.apply(original, self, args)
   }
-  const undo = [
-    patch(ClientRequest.prototype, 'onSocket', announcing),
-    patch(ClientRequest.prototype, 'write', writing),
-    patch(ClientRequest.prototype, 'end', writing),
-  ]
-  return () => {
-    for (const step of undo) step()
-  }
+  guard.onRelease(patch(ClientRequest.prototype, 'onSocket', announcing))
+  guard.onRelease(patch(ClientRequest.prototype, 'write', writing))
+  guard.onRelease(patch(ClientRequest.prototype, 'end', writing))
 }

@@ -14,16 +14,15 @@
  */
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import type { RunInContext } from './async-context.ts'
-import type { Unhook } from './exchange.ts'
 import type { Guard } from './guard.ts'
 import { patch, type Around } from './patch.ts'
 
-/** Remembers and finds contexts until `undo`. Errors are reported to the guard and never reach the application. */
+/** Remembers and finds contexts until the guard is released. Errors are reported to it, and never thrown. */
 export function rememberDispatches(guard: Guard) {
   const byHandler = new WeakMap<object, RunInContext>()
   /** undici 7 wraps some handlers anew while they wait, but passes the options on as they are. */
   const byOptions = new WeakMap<object, { readonly run: RunInContext; readonly dispatcher: unknown }>()
-  const overridden = new Map<object, Unhook>()
+  const overridden = new WeakSet<object>()
   const globals: unknown[] = []
   /** Prototypes of requests, one per copy of undici whose dispatcher was looked up. */
   const copies = new WeakSet<object>()
@@ -89,7 +88,8 @@ export function rememberDispatches(guard: Guard) {
   const follow = (dispatcher: unknown): void => {
     const prototype = findBasePrototype(dispatcher)
     if (prototype === undefined || overridden.has(prototype)) return
-    overridden.set(prototype, patch(prototype, 'dispatch', aroundDispatch))
+    overridden.add(prototype)
+    guard.onRelease(patch(prototype, 'dispatch', aroundDispatch))
   }
 
   return {
@@ -110,10 +110,6 @@ export function rememberDispatches(guard: Guard) {
       if (copies.has(copy) || !isObject(socket)) return
       copies.add(copy)
       follow(findClient(socket))
-    },
-    undo(): void {
-      for (const step of overridden.values()) step()
-      overridden.clear()
     },
   }
 }

@@ -9,6 +9,7 @@ export class Guard {
   live = true
   readonly #options: Pick<HookOptions, 'begin' | 'onInternalError'>
   readonly #isFirst = createOnce()
+  readonly #undo: Unhook[] = []
 
   constructor(options: Pick<HookOptions, 'begin' | 'onInternalError'>) {
     this.#options = options
@@ -25,8 +26,8 @@ export class Guard {
     }
   }
 
-  /** Subscribes to a channel. What a subscriber throws would be an uncaughtException in the application. */
-  subscribe<Message>(channel: string, subscriber: (message: Message) => void): Unhook {
+  /** Subscribes to a channel until `release()`. What a subscriber throws would be an uncaughtException. */
+  subscribe<Message>(channel: string, subscriber: (message: Message) => void): void {
     const guarded = (message: unknown): void => {
       try {
         subscriber(message as Message)
@@ -35,9 +36,11 @@ export class Guard {
       }
     }
     diagnosticsChannel.subscribe(channel, guarded)
-    return () => {
-      diagnosticsChannel.unsubscribe(channel, guarded)
-    }
+    this.onRelease(() => diagnosticsChannel.unsubscribe(channel, guarded))
+  }
+
+  onRelease(undo: () => void): void {
+    this.#undo.push(undo)
   }
 
   /** Returns the result of `action`, or `undefined` when it threw, which is reported under `kind`. */
@@ -54,9 +57,10 @@ export class Guard {
     }
   }
 
-  /** No exchange gets another event: requests under way continue unobserved and get no `end`. */
+  /** Removes the hook. No exchange gets another event: requests under way continue unobserved and get no `end`. */
   release(): void {
     this.live = false
+    for (const undo of this.#undo.splice(0)) undo()
   }
 
   report(kind: string, error: unknown): void {

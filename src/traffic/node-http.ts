@@ -59,27 +59,21 @@ export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook 
     return observation
   }
 
-  const undo: Unhook[] = ['http.client.request.created', 'http.client.request.start'].map((channel) =>
+  for (const channel of ['http.client.request.created', 'http.client.request.start']) {
     hookCreation<Message>(
       channel,
       options.nestHttpSpans,
       guard,
       ({ request }) => observe(request) ?? requests.find(request) ?? handshakes?.sessions?.get(request),
-    ),
-  )
-  if (!hasCreatedChannel()) {
-    undo.push(
-      overridePrototype((request) =>
-        requests.find(request) === undefined ? guard.attempt('ClientRequest', observe, request) : undefined,
-      ),
     )
   }
-
-  const on = (channel: string, subscriber: (message: Message) => void): void => {
-    undo.push(guard.subscribe(channel, subscriber))
+  if (!hasCreatedChannel()) {
+    overridePrototype(guard, (request) =>
+      requests.find(request) === undefined ? guard.attempt('ClientRequest', observe, request) : undefined,
+    )
   }
   // Despite its name it is published when the head of the final response has arrived, before any listener runs.
-  on('http.client.response.finish', ({ request, response }) => {
+  guard.subscribe('http.client.response.finish', ({ request, response }: Message) => {
     const observation = requests.find(request)
     if (!observation || observation.ended) return
     const status = response.statusCode ?? 0
@@ -87,13 +81,9 @@ export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook 
     observation.responseHead(status, (name) => findHeader(response.rawHeaders, name))
     overrideResponse(response, observation)
   })
-  on('http.client.request.error', ({ request, error }) => {
+  guard.subscribe('http.client.request.error', ({ request, error }: Message) => {
     requests.find(request)?.endEarly(error, false)
   })
 
-  return () => {
-    guard.release()
-    handshakes?.release()
-    for (const step of undo.splice(0)) step()
-  }
+  return () => guard.release()
 }

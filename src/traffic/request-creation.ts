@@ -8,7 +8,7 @@
  * when it stops working; requests are observed even then, by the subscription.
  */
 import diagnosticsChannel from 'node:diagnostics_channel'
-import type { Exchange, Unhook } from './exchange.ts'
+import type { Exchange } from './exchange.ts'
 import type { Guard } from './guard.ts'
 import { patch } from './patch.ts'
 
@@ -24,19 +24,19 @@ export function hookCreation<Message extends object>(
   nest: boolean,
   guard: Guard,
   observe: (message: Message) => Nest | undefined,
-): Unhook {
+): void {
   /** The message that the override has shown to `observe` and is publishing. */
   let publishing: unknown
 
   // Without a subscriber the client publishes nothing. This one observes where somebody removed our override with theirs.
-  const unsubscribe = guard.subscribe<Message>(name, (message) => {
+  guard.subscribe<Message>(name, (message) => {
     if (message !== publishing) observe(message)
   })
-  if (!nest) return unsubscribe
+  if (!nest) return
 
   // `_subscribers` is unofficial: where it is missing, `exchange.within` is called also when nobody else listens.
   const channel: object & { readonly _subscribers?: readonly unknown[] } = diagnosticsChannel.channel(name)
-  const undoPatch = patch(channel, 'publish', (original, self, args) => {
+  const undo = patch(channel, 'publish', (original, self, args) => {
     const message: Message = args[0]
     const exchange = guard.attempt(name, observe, message)
     const { _subscribers: subscribers } = channel
@@ -54,10 +54,7 @@ export function hookCreation<Message extends object>(
       publishing = outer
     }
   })
-  return () => {
-    undoPatch()
-    unsubscribe()
-  }
+  guard.onRelease(undo)
 }
 
 /**

@@ -23,13 +23,8 @@ import type { SessionHookOptions } from './websocket.ts'
 export function hookUndici(options: HookOptions & SessionHookOptions): Unhook {
   const guard = new Guard(options)
   const dispatches = rememberDispatches(guard)
-  const undo: Unhook[] = [dispatches.undo]
   const handshakes = options.beginSession && new UndiciHandshakes(options.beginSession, guard)
   let observesChunks = false
-
-  const on = (channel: string, subscriber: (message: UndiciMessage) => void): void => {
-    undo.push(guard.subscribe(channel, subscriber))
-  }
 
   const observe = ({ request }: UndiciMessage): Nest | undefined => {
     if (findObservation(request) !== undefined) return undefined
@@ -54,38 +49,34 @@ export function hookUndici(options: HookOptions & SessionHookOptions): Unhook {
   const observeChunks = (): void => {
     if (observesChunks) return
     observesChunks = true
-    on('undici:request:bodyChunkReceived', ({ request, chunk }) => {
+    guard.subscribe('undici:request:bodyChunkReceived', ({ request, chunk }: UndiciMessage) => {
       const observation = findObservation(request)
       if (observation?.byMethods === false) observation.responseChunk(toBytes(chunk))
     })
-    on('undici:request:bodyChunkSent', ({ request, chunk }) => {
+    guard.subscribe('undici:request:bodyChunkSent', ({ request, chunk }: UndiciMessage) => {
       const observation = findObservation(request)
       if (observation?.byMethods === false) observation.bodySent(chunk)
     })
   }
 
   guard.attempt('dispatch', dispatches.followGlobal)
-  undo.push(hookCreation('undici:request:create', options.nestHttpSpans, guard, observe))
-  on('undici:client:sendHeaders', ({ request, socket }) => {
+  hookCreation('undici:request:create', options.nestHttpSpans, guard, observe)
+  guard.subscribe('undici:client:sendHeaders', ({ request, socket }: UndiciMessage) => {
     const observation = findObservation(request)
     if (observation === undefined) return
     observation.headWritten()
     dispatches.followSocket(request, socket)
   })
-  on('undici:request:headers', ({ request, response }) => {
+  guard.subscribe('undici:request:headers', ({ request, response }: UndiciMessage) => {
     if (response.statusCode < 200) return
     findObservation(request)?.responseHead(response.statusCode, (name) => findHeader(response.headers, name))
   })
   // An error may follow the trailers (a retried 503): the guard passes on the first of the two.
-  on('undici:request:trailers', ({ request }) => findObservation(request)?.end())
-  on('undici:request:error', ({ request, error }) => {
+  guard.subscribe('undici:request:trailers', ({ request }: UndiciMessage) => findObservation(request)?.end())
+  guard.subscribe('undici:request:error', ({ request, error }: UndiciMessage) => {
     const observation = findObservation(request)
     observation?.end(errorType(error, observation.cancelled))
   })
 
-  return () => {
-    guard.release()
-    handshakes?.release()
-    for (const step of undo.splice(0)) step()
-  }
+  return () => guard.release()
 }

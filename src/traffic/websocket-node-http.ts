@@ -27,6 +27,8 @@ export class ClientHandshakes {
   constructor(begin: BeginSession, guard: Guard) {
     this.#begin = begin
     this.#guard = guard
+    // Ends the observation of open sessions without an event.
+    guard.onRelease(() => this.#overrides.undoAll())
   }
 
   /**
@@ -59,11 +61,6 @@ export class ClientHandshakes {
         return Reflect.apply(original, self, args)
       }),
     )
-  }
-
-  /** Ends the observation of open sessions without an event, and removes the overrides of their sockets. */
-  release(): void {
-    this.#overrides.undoAll()
   }
 
   #handle(session: SocketSession, event: Outcome, [first, socket, early]: readonly unknown[]): void {

@@ -28,11 +28,13 @@ export class UndiciHandshakes {
   readonly #guard: Guard
   readonly #handshakes = new WeakMap<UndiciRequest, Handshake>()
   readonly #overrides = new SocketOverrides()
-  readonly #undo: Unhook[] = []
+  #isSubscribed = false
 
   constructor(begin: BeginSession, guard: Guard) {
     this.#begin = begin
     this.#guard = guard
+    // Ends the observation of open sessions without an event.
+    guard.onRelease(() => this.#overrides.undoAll())
   }
 
   /** Observes a handshake, if `beginSession` accepts it. To be called in the caller's context, once for a request. */
@@ -46,7 +48,7 @@ export class UndiciHandshakes {
     )
     if (observer === undefined) return undefined
     // Only when there is a session: a subscription costs time in every request of the process.
-    if (this.#undo.length === 0) this.#subscribe()
+    if (!this.#isSubscribed) this.#subscribe()
     const handshake: Handshake = {
       session: new SocketSession(observer, this.#guard),
       early: undefined,
@@ -62,12 +64,6 @@ export class UndiciHandshakes {
     return handshake.session
   }
 
-  /** Ends the observation of open sessions without an event, and removes the overrides of their sockets. */
-  release(): void {
-    for (const step of this.#undo.splice(0)) step()
-    this.#overrides.undoAll()
-  }
-
   #accepted(handshake: Handshake, status: unknown, headers: unknown, socket: unknown): void {
     handshake.unwatchEarly?.()
     const { session, early } = handshake
@@ -79,12 +75,12 @@ export class UndiciHandshakes {
   }
 
   #subscribe(): void {
+    this.#isSubscribed = true
     const on = (channel: string, handle: (handshake: Handshake, message: UndiciMessage) => void): void => {
-      const unsubscribe = this.#guard.subscribe<UndiciMessage>(channel, (message) => {
+      this.#guard.subscribe<UndiciMessage>(channel, (message) => {
         const handshake = this.#handshakes.get(message.request)
         if (handshake !== undefined && !handshake.session.isOpen) handle(handshake, message)
       })
-      this.#undo.push(unsubscribe)
     }
     on('undici:client:sendHeaders', (handshake, { socket }) => {
       const undo = patch(socket as Duplex, 'unshift', (original, self, args) => {

@@ -86,9 +86,9 @@ describe('a guard', () => {
   test('survives a reporter that throws', () => {
     const guard = new Guard({ begin: boom, onInternalError: boom })
     expect(guard.begin(head)).toBeUndefined()
-    const unsubscribe = guard.subscribe('guard.test', boom)
+    guard.subscribe('guard.test', boom)
     expect(() => diagnosticsChannel.channel('guard.test').publish({})).not.toThrow()
-    unsubscribe()
+    guard.release()
     expect(guard.attempt('action', boom)).toBeUndefined()
   })
 })

@@ -34,7 +34,8 @@ const setUp = ({ nest = true, exchange = idle }: { nest?: boolean; exchange?: Ex
     events.push(`observed ${message.id}`)
     return new GuardedExchange(exchange, guard)
   }
-  const unhook = hookCreation<Message>(name, nest, guard, observe)
+  hookCreation<Message>(name, nest, guard, observe)
+  const unhook = (): void => guard.release()
   undo.push(unhook)
   return { events, errors, unhook }
 }
@@ -123,7 +124,8 @@ describe('a message that announces a request', () => {
       },
       onInternalError: (error) => errors.push(error),
     })
-    undo.push(hookCreation<Message>(name, true, guard, () => guard.begin(head)))
+    hookCreation<Message>(name, true, guard, () => guard.begin(head))
+    undo.push(() => guard.release())
     listen(events)
     expect(() => {
       channel.publish({ id: 1 })
