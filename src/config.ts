@@ -43,7 +43,6 @@ const CAP = { min: 1, max: 100_000 }
 
 /**
  * The configuration of `options` and `environment`; an option wins over its variable.
- *
  * @throws ConfigurationError for an invalid value of either, and for an unknown option.
  */
 export function resolveConfig(

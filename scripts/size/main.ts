@@ -125,6 +125,7 @@ const SCOPES: readonly Scope[] = [
       'config.ts': ['managementKeys', 'usage'],
       'config/accounts.ts': ['managementKey'],
       'account/poller.ts': ['progressed'],
+      'doctor/account.ts': ['describeKeys'],
       'account/gate.ts': ['RECOVERY', 'SLOWEST', 'MAX_HOLD_MS', 'answered', 'refused'],
       'account/client.ts': ['etag'],
       'api/account.ts': ['LedgerFilter'],

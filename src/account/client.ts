@@ -6,21 +6,15 @@ import { URL } from 'node:url'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { brotliDecompressSync, gunzipSync, unzipSync } from 'node:zlib'
+import { compact } from '../api/account-fields.ts'
 import { getBuiltinModule } from '../builtin.ts'
 import { isProxyConfigured } from '../config/process-environment.ts'
 import { runAsOwnTraffic } from '../own-traffic.ts'
 import { createProxy } from './proxy.ts'
 
 /** The result of one request. Neither the body nor the message of an error: they may quote what was sent. */
-export type ClientResponse = ReplyHead & ({ readonly json: unknown } | { readonly errorType: string })
-
-interface ReplyHead {
-  /** The server's clock (`Date` header), in milliseconds since the epoch. */
-  readonly dateMs?: number
-  /** `Retry-After` in milliseconds. */
-  readonly retryAfterMs?: number
-  readonly etag?: string
-}
+export type ClientResponse = ReturnType<typeof readReplyHead> &
+  ({ readonly json: unknown } | { readonly errorType: string })
 
 export interface Client {
   /**
@@ -138,17 +132,18 @@ function readResponse(response: IncomingMessage, finish: Finish): void {
   })
 }
 
-function readReplyHead(response: IncomingMessage): ReplyHead {
+function readReplyHead(response: IncomingMessage) {
   const { date, etag, 'retry-after': retryAfter } = response.headers
   const dateMs = Date.parse(date ?? '')
   // Seconds, or a date (RFC 9110, section 10.2.3) by the server's own clock.
   const isSeconds = /^\d+$/.test(retryAfter ?? '')
   const retryAfterMs = isSeconds ? Number(retryAfter) * 1000 : Date.parse(retryAfter ?? '') - dateMs
-  return {
-    ...(!Number.isNaN(dateMs) && { dateMs }),
-    ...(retryAfterMs >= 0 && { retryAfterMs }),
-    ...(etag !== undefined && { etag }),
-  }
+  return compact({
+    /** The server's clock, in milliseconds since the epoch. */
+    dateMs: Number.isNaN(dateMs) ? undefined : dateMs,
+    retryAfterMs: retryAfterMs >= 0 ? retryAfterMs : undefined,
+    etag,
+  })
 }
 
 /** The system's code: it has few values and no content, unlike a message. */

@@ -32,7 +32,6 @@ const KEY_ACCEPTED = 'a key: 1 to 512 printable ASCII characters without spaces'
 /**
  * The accounts of options and environment: `accounts`, else `apiKey`, else AIMLAPI_ACCOUNTS, else the first key
  * variable that is set. Without any of them there is no account: calls are still measured, under the name `default`.
- *
  * An invalid key in the environment is no error: `warn` is called, and its account is left out.
  */
 export function resolveAccounts(

@@ -14,11 +14,8 @@ const KEY_VARIABLE = 'AIMLAPI_API_KEY'
 type Source<Facts> = Pick<AccountRequest<Facts>, 'path' | 'parse'>
 
 /** One check per account and management key, and one of the clock. Sends at most two requests with each key. */
-export async function checkAccounts({
-  accounts,
-  managementKeys,
-  accountBaseUrl: baseUrl,
-}: Config): Promise<Check[]> {
+export async function checkAccounts(config: Config): Promise<Check[]> {
+  const { accounts, managementKeys, accountBaseUrl: baseUrl } = config
   const client = createClient()
   const checks: Check[] = []
   let skewMs: number | undefined

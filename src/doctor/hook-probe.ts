@@ -9,17 +9,15 @@ import { findingsOf, type Check } from './check.ts'
 const { ok, failure } = findingsOf('hook')
 const TIMEOUT_MS = 5000
 const MODEL = 'doctor'
-const CREDITS = 20
-const INPUT_TOKENS = 3
-const OUTPUT_TOKENS = 2
+const USAGE = { inputTokens: 3, outputTokens: 2, credits: 20 }
 /** A chat response as the API documents it. */
 const RESPONSE = JSON.stringify({
   id: 'chatcmpl-doctor',
   object: 'chat.completion',
   model: MODEL,
   choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'ok' } }],
-  usage: { prompt_tokens: INPUT_TOKENS, completion_tokens: OUTPUT_TOKENS },
-  meta: { usage: { credits_used: CREDITS, usd_spent: 0.00001 } },
+  usage: { prompt_tokens: USAGE.inputTokens, completion_tokens: USAGE.outputTokens },
+  meta: { usage: { credits_used: USAGE.credits, usd_spent: 0.00001 } },
 })
 const REQUEST = { method: 'POST', headers: { 'content-type': 'application/json' } }
 const BODY = JSON.stringify({ model: MODEL, messages: [] })
@@ -59,6 +57,11 @@ export async function checkHook(): Promise<Check> {
   }
 }
 
+function isWhole({ requestModel, usage }: CallRecord): boolean {
+  const figures = Object.entries(USAGE) as [keyof typeof USAGE, number][]
+  return requestModel === MODEL && figures.every(([name, figure]) => usage?.[name] === figure)
+}
+
 /** The transports whose call was not seen, or not with all of its figures. */
 async function findUnseen(): Promise<string[]> {
   const records: CallRecord[] = []
@@ -83,14 +86,7 @@ async function findUnseen(): Promise<string[]> {
       records.length = 0
       await call(`${url}/v1/chat/completions`)
       await instrumentation.forceFlush()
-      const isSeen = records.some(
-        ({ requestModel, usage }) =>
-          requestModel === MODEL &&
-          usage?.credits === CREDITS &&
-          usage.inputTokens === INPUT_TOKENS &&
-          usage.outputTokens === OUTPUT_TOKENS,
-      )
-      if (!isSeen) unseen.push(name)
+      if (!records.some(isWhole)) unseen.push(name)
     }
   } finally {
     await instrumentation.shutdown()

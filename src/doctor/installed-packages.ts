@@ -2,12 +2,7 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-export interface InstalledPackage {
-  readonly name: string
-  readonly version: string
-  /** With symbolic links resolved: two copies differ in it. */
-  readonly directory: string
-}
+export type InstalledPackage = NonNullable<ReturnType<typeof readPackage>>
 
 /** Directories read at most; of a larger monorepo only a part is searched. */
 const MAX_DIRECTORIES = 50_000
@@ -46,12 +41,13 @@ export function findCopies(names: readonly string[], directory: string): Install
   return [...copies.values()]
 }
 
-function readPackage(directory: string): InstalledPackage | undefined {
+function readPackage(directory: string) {
   try {
     const real = realpathSync(directory)
     const text = readFileSync(join(real, 'package.json'), 'utf8')
     const { name, version } = JSON.parse(text) as Partial<Record<string, unknown>>
     if (typeof name !== 'string' || typeof version !== 'string') return undefined
+    // With symbolic links resolved: two copies differ in their directory.
     return { name, version, directory: real }
   } catch {
     return undefined

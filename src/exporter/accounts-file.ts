@@ -7,7 +7,6 @@ const ACCEPTED = 'a JSON array of { "name": …, "apiKey": … }, or one name=ke
 
 /**
  * Reads the file: accounts to be checked by `resolveConfig`, and a warning where its permissions are too wide.
- *
  * @throws ConfigurationError when it cannot be read or parsed; no message shows its contents.
  */
 export function readAccountsFile(path: string): { accounts: readonly unknown[]; warning?: string } {

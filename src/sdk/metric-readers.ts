@@ -16,7 +16,6 @@ const OTLP_EXPORTERS: Readonly<Record<string, 'otlp-grpc' | 'otlp-json' | 'otlp-
 
 /**
  * The readers that the environment asks for, and the text of `/metrics`: it rejects when the metrics cannot be collected.
- *
  * @param withoutTargetInfo leaves `target_info`, the resource's attributes, out of the text.
  */
 export function createMetricReaders(config: Config, withoutTargetInfo: boolean) {
