@@ -407,7 +407,6 @@ const SCOPES: readonly Scope[] = [
       'api/selection.ts': ['SOME'],
       'api/json.ts': ['BEGINS_SOME', 'EMPTY_TEXT'],
       'api/usage.ts': ['addToolCalls'],
-      'api/usage-dialects.ts': ['cached_tokens', 'reasoning_tokens'],
       'api/events.ts': ['KEEP_ALIVE', 'FINISHED'],
     },
   },

@@ -17,11 +17,8 @@ export function readBatchItem(document: Fields): { item: BatchItem; isReadable: 
   const result = document['result']
   if (customId === undefined || !isFields(result)) return undefined
   const message = fieldsOf(result['message'])
-  const { usage, isUsageReadable, isCostReadable } = readSpent([document, result, message])
+  const { usage, isReadable } = readSpent([document, result, message])
   const model = readModel(message['model'])
   const failed = result['type'] !== 'succeeded'
-  return {
-    item: { customId, usage, failed, ...(model !== undefined && { model }) },
-    isReadable: isUsageReadable && isCostReadable,
-  }
+  return { item: { customId, usage, failed, ...(model !== undefined && { model }) }, isReadable }
 }

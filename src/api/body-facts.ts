@@ -1,6 +1,5 @@
 /** Collects the facts of one body: a JSON body is one document, a stream is many (events, or lines of results). */
 import { readBatchItem, type BatchItem } from './batch-item.ts'
-import type { BodySink } from './event-reader.ts'
 import { collectCost, collectRunCost, type Cost } from './cost.ts'
 import type { Route } from './families.ts'
 import { type Fields, fieldsOf, isFields, readId, readModel, readWord } from './fields.ts'
@@ -11,7 +10,7 @@ import { isCancelled, readJobStatus, type JobStatus } from './statuses.ts'
 import { StreamEnd } from './stream-end.ts'
 import { UsageFigures } from './usage.ts'
 
-export class BodyFacts implements BodySink {
+export class BodyFacts {
   readonly ids: string[] = []
   readonly usage = new UsageFigures()
   readonly cost: Cost = { isUnreadable: false }
@@ -44,19 +43,23 @@ export class BodyFacts implements BodySink {
     return this.#isBatchUnreadable || this.usage.isUnreadable
   }
 
+  /** Id or model is still unknown: the first events are read. */
   get isAnonymous(): boolean {
     return this.ids.length === 0 || this.model === undefined
   }
 
+  /** The name of an event, if it has one. */
   addEventName(name: string): void {
     if (name === 'error') this.hasFailed = true
     if (name === 'done') this.end.reach()
   }
 
+  /** The end marker `[DONE]`. */
   addDone(): void {
     this.end.reach()
   }
 
+  /** `isWhole` is false for a document that was cut off or is invalid. `isEvent`: it is the data of an event. */
   add(document: unknown, isWhole: boolean, isEvent: boolean): void {
     if (!isFields(document)) return
     if (this.#route.endpoint === 'batch' && this.#addBatchItem(document, isWhole)) return

@@ -58,7 +58,7 @@ export function addCost(usage: WritableUsage, first: Readonly<Cost>, second: Rea
   usage.usd = usd ?? credits / CREDITS_PER_USD
 }
 
-/** Usage and cost of all `parts` of one result, and whether each figure of them was readable. */
+/** Usage and cost of all `parts` of one result, and whether all of it was readable. */
 export function readSpent(parts: readonly Fields[]) {
   const figures = new UsageFigures()
   const cost: Cost = { isUnreadable: false }
@@ -68,7 +68,7 @@ export function readSpent(parts: readonly Fields[]) {
   }
   const usage = figures.summarize()
   addCost(usage, NO_COST, cost)
-  return { usage, isUsageReadable: !figures.isUnreadable, isCostReadable: !cost.isUnreadable }
+  return { usage, isReadable: !figures.isUnreadable && !cost.isUnreadable }
 }
 
 /** Sets a figure, where there is one; of several values the highest counts. */

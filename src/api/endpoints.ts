@@ -90,12 +90,12 @@ function normalize(pathname: string): string {
     .replace(VERSION_PREFIX, '')
 }
 
-function compileFamily({ paths, billing = 'always', ...shared }: Family) {
+function compileFamily({ paths, billing = 'always', billedBy = 'result', ...shared }: Family) {
   return Object.entries(paths).map(([line, meaning]) => {
     const [method = '', path = ''] = line.split(' ')
     const own = typeof meaning === 'string' ? { phase: meaning } : { phase: 'sync' as const, ...meaning }
     const operation = own.phase === 'poll' ? POLL_OPERATION : shared.operation
-    const route: Route = { ...shared, billing, operation, ...own }
+    const route: Route = { ...shared, billing, billedBy, operation, ...own }
     if (!path.includes('{') && method !== '*') fixedRoutes.set(line, route)
     const source = path.replace(/\{(\w+)\+\}/g, '(?<$1>.+)').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')
     return { method, pattern: new RegExp(`${source}$`), route }

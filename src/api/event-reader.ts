@@ -1,4 +1,5 @@
 /** Reads the lines of server-sent events, in any split of the bytes, and passes their documents on. */
+import type { BodyFacts } from './body-facts.ts'
 import { JsonSelector } from './json.ts'
 import { parseDocuments } from './json-form.ts'
 import { MAX_SMALL_BYTES, MAX_WORD_LENGTH } from './limits.ts'
@@ -18,16 +19,7 @@ const IN_DATA = 1
 const IN_REST = 2
 
 /** Receives the documents of a body, and the events that are read of a stream. */
-export interface BodySink {
-  /** Id or model is still unknown: the first events are read. */
-  readonly isAnonymous: boolean
-  /** `isWhole` is false for a document that was cut off or is invalid. `isEvent`: it is the data of an event. */
-  add(document: unknown, isWhole: boolean, isEvent: boolean): void
-  /** The name of an event, if it has one. */
-  addEventName(name: string): void
-  /** The end marker `[DONE]`. */
-  addDone(): void
-}
+export type BodySink = Pick<BodyFacts, 'isAnonymous' | 'add' | 'addEventName' | 'addDone'>
 
 export class EventReader {
   readonly #sink: BodySink

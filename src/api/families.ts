@@ -32,8 +32,11 @@ export interface Route {
 /** How a path differs from its family's row; a string is the phase alone. */
 type Meaning = Route['phase'] | Partial<Pick<Route, 'phase' | 'operation' | 'billing'>>
 
-export interface Family extends Omit<Route, 'phase' | 'model' | 'generationId' | 'billing'> {
-  readonly billing?: Route['billing']
+type ByDefault = 'billing' | 'billedBy'
+
+/** Billed `always` and by `result`, unless it says otherwise. */
+export interface Family
+  extends Omit<Route, 'phase' | 'model' | 'generationId' | ByDefault>, Partial<Pick<Route, ByDefault>> {
   /** `METHOD /path`: `{name}` is one segment, `{name+}` several. Matches the end of a path. */
   readonly paths: Readonly<Record<string, Meaning>>
 }
@@ -117,7 +120,6 @@ export const FAMILIES: readonly Family[] = [
     endpoint: 'image',
     operation: 'image_generation',
     outputType: 'image',
-    billedBy: 'result',
     paths: {
       'POST /images/generations': 'sync',
       'POST /images/generations/with-url': 'sync',
@@ -129,7 +131,6 @@ export const FAMILIES: readonly Family[] = [
     endpoint: 'video',
     operation: 'video_generation',
     outputType: 'video',
-    billedBy: 'result',
     paths: {
       'POST /video/generations': 'create',
       'GET /video/generations': 'poll',
@@ -147,7 +148,6 @@ export const FAMILIES: readonly Family[] = [
     endpoint: 'music',
     operation: 'music_generation',
     outputType: 'music',
-    billedBy: 'result',
     paths: {
       'POST /generate/audio': 'create',
       'GET /generate/audio': 'poll',
@@ -161,14 +161,12 @@ export const FAMILIES: readonly Family[] = [
     endpoint: 'speech',
     operation: 'speech',
     outputType: 'speech',
-    billedBy: 'result',
     paths: { 'POST /tts': 'sync', 'POST /audio/speech': 'sync' },
   },
   {
     endpoint: 'transcription',
     operation: 'transcription',
     outputType: 'text',
-    billedBy: 'result',
     paths: {
       'POST /stt/create': 'create',
       'POST /stt': 'sync',
@@ -182,7 +180,6 @@ export const FAMILIES: readonly Family[] = [
     endpoint: 'ocr',
     operation: 'ocr',
     outputType: 'text',
-    billedBy: 'result',
     paths: { 'POST /ocr': 'sync', 'POST /vision': 'sync' },
   },
   {
@@ -204,7 +201,6 @@ export const FAMILIES: readonly Family[] = [
     endpoint: 'tools',
     operation: 'tools',
     billing: 'none',
-    billedBy: 'result',
     modelKey: 'tool',
     paths: {
       'POST /tools/run': { phase: 'create', operation: 'execute_tool', billing: 'always' },

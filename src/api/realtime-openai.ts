@@ -70,8 +70,8 @@ export class OpenAiEvents extends SelectedMessages {
     const session = fieldsOf(event['session'])
     const response = fieldsOf(event['response'])
     // xAI puts the usage beside a response whose own is empty.
-    const { usage, isUsageReadable, isCostReadable } = readSpent([event, session, response])
-    if (!isUsageReadable || !isCostReadable) this.emit({ kind: 'unreadable', problem: 'unparsable' })
+    const { usage, isReadable } = readSpent([event, session, response])
+    if (!isReadable) this.emit({ kind: 'unreadable', problem: 'unparsable' })
     switch (event['type']) {
       case 'input_audio_buffer.speech_stopped':
       case 'input_audio_buffer.committed':

@@ -1,8 +1,7 @@
 /** All keys that are read of a response, of any family. */
-import type { Fields } from './fields.ts'
+import { readId, type Fields } from './fields.ts'
 import { MAX_IDS } from './limits.ts'
 import { ALL, select, SOME } from './selection.ts'
-import { readId } from './fields.ts'
 
 /** Keys under which responses name their generation: the documented ones, and OpenAI and vendor spellings. */
 const ID_KEYS = [

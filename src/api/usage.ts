@@ -13,15 +13,21 @@ type Figures = { [name in Figure]?: number }
 export type WritableUsage = Writable<Usage>
 
 /** Keys of one object: the usage object itself (`parent` undefined) or one inside it. */
-type Rows = ReturnType<typeof compileRows>[number]
+type Row = ReturnType<typeof compileRow>
 
 const DETAILS: ReadonlySet<Figure> = new Set(DETAIL_NAMES)
 
 /** One bit per figure, so that the figures of one usage object are one number. */
 const figureBits = new Map<Figure, number>()
 
-const dialects = DIALECTS.map(({ keys, spellings }) => ({ keys, rows: compileRows(spellings) }))
-const unitRows = compileRows(UNITS)
+const dialects = DIALECTS.map(({ keys, spellings, details }) => ({
+  keys,
+  rows: [
+    ...Object.entries(details).map(([parent, inner]) => compileRow(parent, inner)),
+    compileRow(undefined, spellings),
+  ],
+}))
+const unitRows = [compileRow(undefined, UNITS)]
 
 /** The figures of all usage objects of one body. */
 export class UsageFigures {
@@ -84,7 +90,7 @@ export class UsageFigures {
 
   #addRows(
     fields: Record<string, unknown>,
-    rows: readonly Rows[],
+    rows: readonly Row[],
     read: (value: unknown) => number | undefined,
   ): void {
     let added = 0
@@ -135,18 +141,9 @@ function findDialect(fields: Record<string, unknown>): (typeof dialects)[number]
   return undefined
 }
 
-function compileRows(spellings: Spellings) {
-  const byParent = new Map<string | undefined, { key: string; figure: Figure; bit: number }[]>()
-  for (const [path, figure] of Object.entries(spellings)) {
-    const dotAt = path.indexOf('.')
-    const parent = dotAt < 0 ? undefined : path.slice(0, dotAt)
-    const figures = byParent.get(parent) ?? []
-    figures.push({ key: path.slice(dotAt + 1), figure, bit: bitOf(figure) })
-    byParent.set(parent, figures)
-  }
-  const rows = [...byParent].map(([parent, figures]) => ({ parent, figures }))
-  // Keys of inner objects first: they win over the usage object's own keys of the same figure.
-  return rows.sort((a, b) => Number(a.parent === undefined) - Number(b.parent === undefined))
+function compileRow(parent: string | undefined, spellings: Spellings) {
+  const figures = Object.entries(spellings).map(([key, figure]) => ({ key, figure, bit: bitOf(figure) }))
+  return { parent, figures }
 }
 
 function bitOf(figure: Figure): number {
