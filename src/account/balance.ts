@@ -33,25 +33,6 @@ export function createBalanceRound(
   let retryBetterAtMs = 0
   let lowFlagAtMs = 0
 
-  async function readBalance(): Promise<RoundResult & { source?: BalanceSource }> {
-    if (clock.monotonicMs() >= retryBetterAtMs) first = 0
-    let failure: RoundResult = {}
-    for (const [index, source] of SOURCES.entries()) {
-      if (index < first) continue
-      const reply = await api.ask({ poll: 'balance', ...source })
-      if ('value' in reply) {
-        if (index > first) retryBetterAtMs = clock.monotonicMs() + RETRY_BETTER_MS
-        first = index
-        onFacts(reply.value, reply.atMs)
-        return { source }
-      }
-      failure = reply
-      if (!isSourceAtFault(reply.errorType)) break
-    }
-    first = 0
-    return failure
-  }
-
   /** A failure here does not fail the round. */
   async function readLowFlag(): Promise<void> {
     if (clock.monotonicMs() < lowFlagAtMs) return
@@ -64,9 +45,23 @@ export function createBalanceRound(
   }
 
   return async () => {
-    const { source, ...result } = await readBalance()
-    if (source !== undefined && source !== LEGACY_BALANCE) await readLowFlag()
-    return result
+    if (clock.monotonicMs() >= retryBetterAtMs) first = 0
+    let failure: RoundResult = {}
+    for (const [index, source] of SOURCES.entries()) {
+      if (index < first) continue
+      const reply = await api.ask({ poll: 'balance', ...source })
+      if ('value' in reply) {
+        if (index > first) retryBetterAtMs = clock.monotonicMs() + RETRY_BETTER_MS
+        first = index
+        onFacts(reply.value, reply.atMs)
+        if (source !== LEGACY_BALANCE) await readLowFlag()
+        return {}
+      }
+      failure = reply
+      if (!isSourceAtFault(reply.errorType)) break
+    }
+    first = 0
+    return failure
   }
 }
 

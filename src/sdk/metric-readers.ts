@@ -1,6 +1,6 @@
 /** The metric readers: the text of `/metrics`, and the exporters of OTEL_METRICS_EXPORTER. */
 import { diag } from '@opentelemetry/api'
-import type { IMetricReader, PushMetricExporter } from '@opentelemetry/sdk-metrics'
+import type { PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import { loadBundled } from '../bundled.ts'
 import type { Config } from '../config.ts'
 import { createPullReader } from './pull-reader.ts'
@@ -32,8 +32,7 @@ export function createMetricReaders(config: Config, withoutTargetInfo: boolean) 
     })
   })
   const pull = createPullReader(limit, withoutTargetInfo, pushing.length > 0)
-  const all: IMetricReader[] = [pull.reader, ...pushing]
-  return { all, text: pull.text }
+  return { all: [pull.reader, ...pushing], text: pull.text }
 }
 
 /** Changes the exporter: of gauges it is handed only what was observed since the last export. */
