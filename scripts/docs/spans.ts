@@ -1,5 +1,5 @@
 /** The table of span attributes. Names come from the code; a test compares the table with real spans. */
-import { ATTRIBUTE as A, TAG_PREFIX } from '../../src/telemetry/names.ts'
+import { ATTRIBUTE as A, PARAMETER, TAG_PREFIX } from '../../src/telemetry/names.ts'
 import { codes, formatTable } from './table.ts'
 
 interface SpanAttributeRow {
@@ -25,20 +25,20 @@ export const SPAN_ATTRIBUTES: readonly SpanAttributeRow[] = [
   },
   {
     names: [
-      A.requestMaxTokens,
-      A.requestTemperature,
-      A.requestTopP,
-      A.requestTopK,
-      A.requestFrequencyPenalty,
-      A.requestPresencePenalty,
-      A.requestSeed,
-      A.requestChoiceCount,
-      A.requestStopSequences,
-      A.requestReasoningLevel,
+      PARAMETER.maxTokens,
+      PARAMETER.temperature,
+      PARAMETER.topP,
+      PARAMETER.topK,
+      PARAMETER.frequencyPenalty,
+      PARAMETER.presencePenalty,
+      PARAMETER.seed,
+      PARAMETER.choiceCount,
+      PARAMETER.stopSequences,
+      PARAMETER.reasoningLevel,
       A.requestStream,
-      A.requestEncodingFormats,
-      A.embeddingsDimensionCount,
-      A.outputType,
+      PARAMETER.encodingFormats,
+      PARAMETER.dimensionCount,
+      PARAMETER.outputType,
     ],
     meaning: 'parameters that the request has',
   },
@@ -73,7 +73,7 @@ export const SPAN_ATTRIBUTES: readonly SpanAttributeRow[] = [
     meaning: 'tokens by modality, only with `gen_ai_latest_experimental`; a count of 0 is left out',
   },
   {
-    names: [A.requestPreviousResponseId],
+    names: [PARAMETER.previousResponseId],
     meaning: 'the earlier response that this request continues, only with `gen_ai_latest_experimental`',
   },
   { names: [A.conversationId], meaning: "the thread of an assistant's run, or the realtime session" },

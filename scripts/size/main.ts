@@ -203,13 +203,7 @@ const SCOPES: readonly Scope[] = [
   {
     name: 'attributes of the rewritten conventions',
     parts: {
-      'telemetry/span-attributes.ts': [
-        'MODALITIES',
-        'putModalities',
-        'putLatest',
-        'putCount',
-        'previousResponseId',
-      ],
+      'telemetry/span-attributes.ts': ['MODALITIES', 'putModalities', 'putLatest', 'putCount'],
       'telemetry/names.ts': [
         'usageTextInputTokens',
         'usageImageInputTokens',
@@ -217,7 +211,7 @@ const SCOPES: readonly Scope[] = [
         'usageTextOutputTokens',
         'usageImageOutputTokens',
         'usageAudioOutputTokens',
-        'requestPreviousResponseId',
+        'previousResponseId',
       ],
     },
   },

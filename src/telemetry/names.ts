@@ -5,6 +5,7 @@
  * the OTLP → Prometheus translation spell the same series. The `gen_ai.*` names follow the OpenTelemetry GenAI
  * conventions: 1.41, or the rewritten ones (2026-08) with `OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental`.
  */
+import type { RequestParameters } from '../types.ts'
 
 export const SCOPE_NAME = 'opentelemetry-instrumentation-aimlapi'
 
@@ -18,20 +19,6 @@ export const ATTRIBUTE = {
   finishReasons: 'gen_ai.response.finish_reasons',
   timeToFirstChunk: 'gen_ai.response.time_to_first_chunk',
   requestStream: 'gen_ai.request.stream',
-  requestMaxTokens: 'gen_ai.request.max_tokens',
-  requestTemperature: 'gen_ai.request.temperature',
-  requestTopP: 'gen_ai.request.top_p',
-  requestTopK: 'gen_ai.request.top_k',
-  requestFrequencyPenalty: 'gen_ai.request.frequency_penalty',
-  requestPresencePenalty: 'gen_ai.request.presence_penalty',
-  requestSeed: 'gen_ai.request.seed',
-  requestChoiceCount: 'gen_ai.request.choice.count',
-  requestStopSequences: 'gen_ai.request.stop_sequences',
-  requestReasoningLevel: 'gen_ai.request.reasoning.level',
-  requestPreviousResponseId: 'gen_ai.request.previous_response.id',
-  requestEncodingFormats: 'gen_ai.request.encoding_formats',
-  embeddingsDimensionCount: 'gen_ai.embeddings.dimension.count',
-  outputType: 'gen_ai.output.type',
   conversationId: 'gen_ai.conversation.id',
   tokenType: 'gen_ai.token.type',
   tokenModality: 'gen_ai.token.modality',
@@ -81,6 +68,24 @@ export const ATTRIBUTE = {
   period: 'aimlapi.period',
   ledgerType: 'aimlapi.ledger.type',
 } as const
+
+/** Attributes for the parameters of a request. */
+export const PARAMETER: Readonly<Record<keyof RequestParameters, string>> = {
+  maxTokens: 'gen_ai.request.max_tokens',
+  temperature: 'gen_ai.request.temperature',
+  topP: 'gen_ai.request.top_p',
+  topK: 'gen_ai.request.top_k',
+  frequencyPenalty: 'gen_ai.request.frequency_penalty',
+  presencePenalty: 'gen_ai.request.presence_penalty',
+  seed: 'gen_ai.request.seed',
+  choiceCount: 'gen_ai.request.choice.count',
+  stopSequences: 'gen_ai.request.stop_sequences',
+  reasoningLevel: 'gen_ai.request.reasoning.level',
+  previousResponseId: 'gen_ai.request.previous_response.id',
+  encodingFormats: 'gen_ai.request.encoding_formats',
+  dimensionCount: 'gen_ai.embeddings.dimension.count',
+  outputType: 'gen_ai.output.type',
+}
 
 /** Spend tags become `aimlapi.tag.<name>`. */
 export const TAG_PREFIX = 'aimlapi.tag.'

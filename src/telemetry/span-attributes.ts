@@ -4,26 +4,9 @@ import type { CallStart } from '../ports.ts'
 import type { CallIdentity, CallRecord, RequestParameters, Usage } from '../types.ts'
 import { cleanModel, cleanText, cleanWord } from './cardinality.ts'
 import { splitByModality, type Modality } from './modality.ts'
-import { ATTRIBUTE as A, OVERFLOW_VALUE, PROVIDER, TAG_PREFIX } from './names.ts'
+import { ATTRIBUTE as A, OVERFLOW_VALUE, PARAMETER, PROVIDER, TAG_PREFIX } from './names.ts'
 
 const MS_PER_SECOND = 1000
-
-const PARAMETERS: Readonly<Record<keyof RequestParameters, string>> = {
-  maxTokens: A.requestMaxTokens,
-  temperature: A.requestTemperature,
-  topP: A.requestTopP,
-  topK: A.requestTopK,
-  frequencyPenalty: A.requestFrequencyPenalty,
-  presencePenalty: A.requestPresencePenalty,
-  seed: A.requestSeed,
-  stopSequences: A.requestStopSequences,
-  reasoningLevel: A.requestReasoningLevel,
-  previousResponseId: A.requestPreviousResponseId,
-  encodingFormats: A.requestEncodingFormats,
-  dimensionCount: A.embeddingsDimensionCount,
-  outputType: A.outputType,
-  choiceCount: A.requestChoiceCount,
-}
 
 const MAX_SHOWN_MODELS = 500
 /** A cache: a call needs its model four times, and matching a Unicode pattern is slower than a look-up. */
@@ -117,13 +100,13 @@ function putParameters(attributes: Attributes, parameters: RequestParameters): v
     if (name === 'choiceCount' && parameters.choiceCount === 1) continue
     // Only the rewritten conventions have it: see `putLatest`.
     if (name === 'previousResponseId') continue
-    put(attributes, PARAMETERS[name], parameters[name] as Value)
+    put(attributes, PARAMETER[name], parameters[name] as Value)
   }
 }
 
 /** Attributes that only the rewritten conventions have. */
 function putLatest(attributes: Attributes, record: CallRecord): void {
-  put(attributes, A.requestPreviousResponseId, record.parameters.previousResponseId)
+  put(attributes, PARAMETER.previousResponseId, record.parameters.previousResponseId)
   const { finishReasons = [], parameters } = record
   const cutOff = (parameters.choiceCount ?? 1) - finishReasons.length
   if (!record.stream || record.errorType === undefined || cutOff <= 0) return

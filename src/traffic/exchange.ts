@@ -44,6 +44,9 @@ export interface Exchange {
  */
 export type Begin = (request: RequestHead) => Exchange | undefined
 
+/** Runs an action in a stored async context, and returns its result. */
+export type RunInContext = <Result>(action: () => Result) => Result
+
 /** Removes a hook: subscriptions, overrides of shared objects, timers. May be called again. */
 export type Unhook = () => void
 

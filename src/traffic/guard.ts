@@ -1,7 +1,6 @@
 import diagnosticsChannel from 'node:diagnostics_channel'
-import type { RunInContext } from './async-context.ts'
 import { createOnce } from '../once.ts'
-import type { Exchange, HeaderLookup, HookOptions, RequestHead, Unhook } from './exchange.ts'
+import type { Exchange, HeaderLookup, HookOptions, RequestHead, RunInContext, Unhook } from './exchange.ts'
 
 /** Keeps from the application what our code throws. Each kind of error is reported once. */
 export class Guard {

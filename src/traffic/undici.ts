@@ -1,7 +1,6 @@
-import { findCallerContext } from './async-context.ts'
+import { findCallerContext, rememberDispatches } from './async-context.ts'
 import { toBytes } from './bytes.ts'
 import { hookCreation, type Nest } from './request-creation.ts'
-import { rememberDispatches } from './dispatch-context.ts'
 import { errorType } from './error-type.ts'
 import type { HookOptions, Unhook } from './exchange.ts'
 import { Guard } from './guard.ts'

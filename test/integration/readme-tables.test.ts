@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SPAN_ATTRIBUTES } from '../../scripts/docs/spans.ts'
 import { AimlapiInstrumentation } from '../../src/instrumentation.ts'
 import { withSpendTags } from '../../src/index.ts'
-import { ATTRIBUTE, TAG_PREFIX } from '../../src/telemetry/names.ts'
+import { ATTRIBUTE, PARAMETER, TAG_PREFIX } from '../../src/telemetry/names.ts'
 import { DEFAULT_KEY, startSimulator, type Simulator } from '../simulator/index.ts'
 import { talk } from './realtime-support/agent.ts'
 
@@ -23,7 +23,7 @@ const LATEST_ONLY: ReadonlySet<string> = new Set([
   ATTRIBUTE.usageTextOutputTokens,
   ATTRIBUTE.usageImageOutputTokens,
   ATTRIBUTE.usageAudioOutputTokens,
-  ATTRIBUTE.requestPreviousResponseId,
+  PARAMETER.previousResponseId,
 ])
 const OLD_ONLY: ReadonlySet<string> = new Set([ATTRIBUTE.usageCacheCreationInputTokens])
 
