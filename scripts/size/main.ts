@@ -401,7 +401,7 @@ const SCOPES: readonly Scope[] = [
       'api/selection.ts': ['SOME'],
       'api/json.ts': ['BEGINS_SOME', 'EMPTY_TEXT'],
       'api/usage.ts': ['addToolCalls'],
-      'api/events.ts': ['KEEP_ALIVE', 'FINISHED'],
+      'api/event-scan.ts': ['KEEP_ALIVE', 'FINISHED'],
     },
   },
 ]

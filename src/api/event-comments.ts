@@ -1,5 +1,5 @@
 /** Removes the comments of an event stream: servers send any number of them to keep a connection open. */
-import { Occurrences } from './occurrences.ts'
+import { Occurrences } from './event-scan.ts'
 
 const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d

@@ -780,14 +780,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     says: 'keep-alive events hide an error before them',
-    file: 'src/api/events.ts',
+    file: 'src/api/event-scan.ts',
     from: 'if (!KEEP_ALIVE.test(event)) {',
     to: '{',
     tests: ['test/unit/api/failure.test.ts'],
   },
   {
     says: 'of many choices the last ones alone say why they ended',
-    file: 'src/api/events.ts',
+    file: 'src/api/event-scan.ts',
     from: ' && !FINISHED.test(event)',
     to: '',
     tests: ['test/unit/api/failure.test.ts'],
