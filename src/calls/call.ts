@@ -5,17 +5,16 @@ import type { Route } from '../api/families.ts'
 import { NO_REQUEST, RequestReader } from '../api/request.ts'
 import { ResponseReader } from '../api/response.ts'
 import type { BatchItem } from '../api/batch-item.ts'
-import type { ResponseFacts } from '../api/response-facts.ts'
 import type { ActiveCall, CallStart } from '../ports.ts'
 import type { Exchange, HeaderLookup, RequestHead } from '../traffic/exchange.ts'
+import type { Writable } from '../writable.ts'
 import { monotonicMs, turnClock } from './turn-clock.ts'
 import type { Dependencies } from './dependencies.ts'
-import { describeStart, readOwnRequestId, readRetryCount, readServer } from './call-start.ts'
+import { readOwnRequestId, readRetryCount, readServer } from './request-head.ts'
 import type { EndedCall } from './deferral.ts'
 import { isSuccess, NO_RESPONSE, type FinishedCall } from './finished-call.ts'
 import type { KeptGeneration } from './generation.ts'
 import type { OpenCall } from './open-calls.ts'
-import type { SpendTags } from './tags.ts'
 
 /** Times between chunks kept before they are recorded. */
 const MAX_INTERVALS = 256
@@ -26,11 +25,11 @@ const LEFT: ReadonlySet<string | undefined> = new Set(['aborted', 'abandoned'])
 export class Call implements Exchange, OpenCall, EndedCall {
   readonly isDeferrable: boolean
   lastEventMs = monotonicMs()
-  hasResponse = false
+  status: number | undefined
   readonly #dependencies: Dependencies
   readonly #route: Route
   readonly #head: RequestHead
-  readonly #tags: SpendTags
+  readonly #tags: CallStart['tags']
   readonly #isRetrieval: boolean
   readonly #caller: Context
   readonly #startTimeMs = Date.now()
@@ -39,7 +38,6 @@ export class Call implements Exchange, OpenCall, EndedCall {
   #ownRequestId: string | undefined
   #request: RequestReader | undefined
   #response: ResponseReader | undefined
-  #status: number | undefined
   #span: ActiveCall | undefined
   #start: CallStart | undefined
   #generation: KeptGeneration | undefined
@@ -90,8 +88,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
   responseHead(status: number, header: HeaderLookup): void {
     if (this.#hasEnded) return
     this.lastEventMs = monotonicMs()
-    this.hasResponse = true
-    this.#status = status
+    this.status = status
     this.#ownRequestId = readOwnRequestId(this.#head.header)
     const { endpoint, phase } = this.#route
     const onBatchItem = endpoint === 'batch' && phase === 'poll' ? this.#countBatchItem : undefined
@@ -127,7 +124,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
   end(errorType?: string): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    if (!this.hasResponse) this.#ownRequestId = readOwnRequestId(this.#head.header)
+    if (this.status === undefined) this.#ownRequestId = readOwnRequestId(this.#head.header)
     this.#durationMs = monotonicMs() - this.#startMs
     this.#errorType = errorType
     this.#dependencies.openCalls.remove(this)
@@ -151,20 +148,18 @@ export class Call implements Exchange, OpenCall, EndedCall {
     }
   }
 
-  #finish(facts: ResponseFacts): FinishedCall {
+  #finish(facts: FinishedCall['facts']): FinishedCall {
     const request = this.#request?.facts() ?? NO_REQUEST
     const response = this.#response
-    const requestModel = this.#route.model ?? request.model
     const isStream = response?.streaming === true || request.stream
     return {
-      route: refineRoute(this.#route, requestModel),
+      route: refineRoute(this.#route, this.#route.model ?? request.model),
       isRetrieval: this.#isRetrieval,
       span: this.startSpan(),
       start: this.#describeStart(),
-      requestModel,
       request,
       wasSent: this.#wasSent,
-      status: this.#status,
+      status: this.status,
       transportError: facts.isOver && LEFT.has(this.#errorType) ? undefined : this.#errorType,
       durationMs: this.#durationMs,
       timeToFirstChunkMs:
@@ -178,24 +173,33 @@ export class Call implements Exchange, OpenCall, EndedCall {
     }
   }
 
+  /** The labels of the call. A poll has those of its create call when that is known. */
   #describeStart(): CallStart {
     if (this.#start !== undefined) return this.#start
-    const own = { requestModel: this.#requestModel(), tags: this.#tags, startTimeMs: this.#startTimeMs }
-    const start = describeStart(this.#dependencies, this.#route, this.#head, own)
-    // Before that, the application may still set headers, the key among them.
-    if (this.hasResponse || this.#hasEnded) this.#start = start
+    const { accounting, findAccount } = this.#dependencies
+    const polled = accounting.generations.findPolled(this.#route)?.identity
+    const requestModel = polled?.requestModel ?? this.#route.model ?? this.#request?.facts().model
+    const { endpoint, operation } = refineRoute(this.#route, requestModel)
+    const { serverAddress, serverPort } = readServer(this.#head.origin)
+    const start: Writable<CallStart> = {
+      operation,
+      endpoint,
+      account: polled?.account ?? findAccount(this.#head.header),
+      tags: polled?.tags ?? this.#tags,
+      serverAddress,
+      serverPort,
+      startTimeMs: this.#startTimeMs,
+    }
+    if (requestModel !== undefined) start.requestModel = requestModel
+    // Before that, the application may still set headers, the key among them, and write the body with the model.
+    if (this.#hasEnded) this.#start = start
     return start
   }
 
-  #requestModel(): string | undefined {
-    return this.#route.model ?? this.#request?.facts().model
-  }
-
   #openGeneration(id: string | undefined): KeptGeneration {
-    const model = this.#requestModel()
-    const route = refineRoute(this.#route, model)
     const { generations } = this.#dependencies.accounting
-    return (this.#generation ??= generations.open(route, this.#describeStart(), model, id))
+    const isOwn = this.#route.phase !== 'poll'
+    return (this.#generation ??= generations.open(this.#describeStart(), isOwn, id))
   }
 
   readonly #countBatchItem = (item: BatchItem): void => {
@@ -207,9 +211,6 @@ export class Call implements Exchange, OpenCall, EndedCall {
     const intervalsMs = this.#intervalsMs
     this.#intervalsMs = []
     if (this.#response?.streaming !== true && this.#request?.facts().stream !== true) return
-    const { operation } = this.#route
-    const requestModel = this.#requestModel()
-    const identity = { operation, ...readServer(this.#head.origin), ...(requestModel && { requestModel }) }
-    this.#dependencies.sink.chunkIntervals(identity, intervalsMs)
+    this.#dependencies.sink.chunkIntervals(this.#describeStart(), intervalsMs)
   }
 }

@@ -14,10 +14,9 @@ export interface FinishedCall {
   readonly route: Route
   /** GET or HEAD: it reads something and starts no generation. */
   readonly isRetrieval: boolean
+  /** Its model is as the path or the body named it; of a poll, as its create call did. */
   readonly start: CallStart
   readonly span: ActiveCall
-  /** As the path or the body named it. */
-  readonly requestModel: string | undefined
   readonly request: RequestFacts
   /** Bytes were sent: the API may charge even when no response comes. */
   readonly wasSent: boolean

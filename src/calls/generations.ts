@@ -27,23 +27,23 @@ export class Generations {
   }
 
   /** The generation of a job whose response begins: it may be polled before that response has been read completely. */
-  open(route: Route, start: CallStart, requestModel: string | undefined, id: string | undefined): Generation {
+  open(start: CallStart, isOwn: boolean, id: string | undefined): Generation {
     const known = id === undefined ? undefined : this.#ids.find(id)
     if (known !== undefined) return known
-    const generation = createGeneration(identityOf(route, start, requestModel), route.phase !== 'poll')
+    const generation = createGeneration(start, isOwn)
     if (id !== undefined) this.#ids.rememberJob(id, generation)
     return generation
   }
 
   /** The generation of a finished call: a known one, else a new one. */
   identify(call: FinishedCall): Generation {
-    const { route, isRetrieval, start, requestModel, clientRequestId } = call
+    const { route, isRetrieval, start, clientRequestId } = call
     const isOwn = route.phase !== 'poll' && !isRetrieval
     const known = this.#findKnown(call)
-    const generation = known ?? createGeneration(identityOf(route, start, requestModel), isOwn)
+    const generation = known ?? createGeneration(start, isOwn)
     if (isOwn && !generation.isOwn) {
       generation.isOwn = true
-      generation.identity = identityOf(route, start, requestModel)
+      generation.identity = start
     }
     if (isOwn) {
       generation.inferenceId ??= inferenceIdOf(call)
@@ -131,19 +131,10 @@ function isAboutStored({ billing }: Route): boolean {
   return billing === 'none'
 }
 
-function identityOf(route: Route, start: CallStart, requestModel: string | undefined): UsageIdentity {
-  const { account, tags, serverAddress, serverPort } = start
-  const { operation, endpoint } = route
-  const identity: Writable<UsageIdentity> = { operation, endpoint, account, tags, serverAddress, serverPort }
-  const model = requestModel ?? start.requestModel
-  if (model !== undefined) identity.requestModel = model
-  return identity
-}
-
 /** Adds the models that a response names to the labels. A model that is known already is never replaced. */
-function learnModels(generation: Generation, { route, requestModel, facts }: FinishedCall): void {
+function learnModels(generation: Generation, { route, start, facts }: FinishedCall): void {
   const { identity } = generation
-  const asked = identity.requestModel ?? requestModel ?? facts.requestedModel
+  const asked = identity.requestModel ?? start.requestModel ?? facts.requestedModel
   const responseModel = identity.responseModel ?? (route.phase === 'poll' ? undefined : facts.responseModel)
   const routedModel = identity.routedModel ?? facts.routedModel
   if (

@@ -6,8 +6,8 @@ import { monotonicMs } from './turn-clock.ts'
 export interface OpenCall {
   /** Monotonic time of the begin of the call, or of the last event of its response. */
   readonly lastEventMs: number
-  /** The response head has arrived; the body is still missing. */
-  readonly hasResponse: boolean
+  /** Of the response, whose body is still missing; absent until its head has arrived. */
+  readonly status: number | undefined
   /** Ends the observation, though the application may still be reading; its response is not touched. */
   end(errorType: 'abandoned' | 'aborted'): void
 }
@@ -50,7 +50,7 @@ export class OpenCalls {
 
   sweep(nowMs = monotonicMs()): void {
     for (const call of this.#calls) {
-      const limitMs = call.hasResponse ? UNREAD_BODY_LIMIT_MS : UNANSWERED_LIMIT_MS
+      const limitMs = call.status === undefined ? UNANSWERED_LIMIT_MS : UNREAD_BODY_LIMIT_MS
       if (nowMs - call.lastEventMs >= limitMs) call.end('abandoned')
     }
     this.#onSweep(nowMs)

@@ -17,7 +17,7 @@ import { createGeneration } from './generation.ts'
 import type { EndedResponse } from './open-responses.ts'
 import { RealtimeTally } from './realtime-tally.ts'
 import { describeLabels, type WritableRecord } from './records.ts'
-import { readOwnRequestId, readServer } from './call-start.ts'
+import { readOwnRequestId, readServer } from './request-head.ts'
 
 type Reader = new (on: OnRealtimeEvent) => RealtimeReader
 
@@ -111,10 +111,9 @@ export class RealtimeSession implements SessionObserver {
   }
 
   get #identity(): UsageIdentity {
-    const { startTimeMs: _, ...identity } = this.#start
     const requestModel = this.#requestModel ?? this.#tally.model
     return {
-      ...identity,
+      ...this.#start,
       ...(requestModel !== undefined && { requestModel }),
       ...(this.#tally.model !== undefined && { responseModel: this.#tally.model }),
     }

@@ -10,8 +10,7 @@ export type WritableRecord = Writable<CallRecord>
 /** The record of one HTTP attempt. `asked`: of a poll or read, the labels of the generation, which replace its own. */
 export function describeCall(call: FinishedCall, asked: UsageIdentity | undefined): WritableRecord {
   const { route, start, request, facts } = call
-  const { account, tags } = asked ?? start
-  const requestModel = asked === undefined ? (call.requestModel ?? facts.requestedModel) : asked.requestModel
+  const { account, tags, requestModel = facts.requestedModel } = asked ?? start
   const outputType = request.parameters.outputType ?? route.outputType
   const errorType = classifyError(call)
   const inferenceId = inferenceIdOf(call)

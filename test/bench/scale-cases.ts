@@ -115,7 +115,7 @@ export const SCALE_CASES: readonly ScaleCase[] = [
       const openCalls = new OpenCalls(() => {})
       const createOpen = (): OpenCall => ({
         lastEventMs: 0,
-        hasResponse: false,
+        status: undefined,
         end() {},
       })
       for (let index = 0; index < size; index++) openCalls.add(createOpen())

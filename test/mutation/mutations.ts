@@ -508,8 +508,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'the limits of unread bodies and of unanswered requests are swapped',
     file: 'src/calls/open-calls.ts',
-    from: 'call.hasResponse ? UNREAD_BODY_LIMIT_MS : UNANSWERED_LIMIT_MS',
-    to: 'call.hasResponse ? UNANSWERED_LIMIT_MS : UNREAD_BODY_LIMIT_MS',
+    from: 'call.status === undefined ? UNANSWERED_LIMIT_MS : UNREAD_BODY_LIMIT_MS',
+    to: 'call.status === undefined ? UNREAD_BODY_LIMIT_MS : UNANSWERED_LIMIT_MS',
     tests: CALLS,
   },
   {

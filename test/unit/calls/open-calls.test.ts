@@ -13,7 +13,7 @@ function sweepAt(nowMs: number, calls: Readonly<Record<string, boolean>>): strin
   for (const [name, hasResponse] of Object.entries(calls)) {
     const call: OpenCall = {
       lastEventMs: 0,
-      hasResponse,
+      status: hasResponse ? 200 : undefined,
       end: (errorType) => void (errorType === 'abandoned' && abandoned.push(name)),
     }
     open.add(call)

@@ -1,11 +1,7 @@
-/** What is known of a call before its response. */
+/** What is read of a request's head. */
 import { URL } from 'node:url'
-import { refineRoute } from '../api/endpoints.ts'
-import type { Route } from '../api/families.ts'
 import type { CallStart } from '../ports.ts'
-import type { HeaderLookup, RequestHead } from '../traffic/exchange.ts'
-import type { Writable } from '../writable.ts'
-import type { Dependencies } from './dependencies.ts'
+import type { HeaderLookup } from '../traffic/exchange.ts'
 
 type Server = Pick<CallStart, 'serverAddress' | 'serverPort'>
 
@@ -16,32 +12,6 @@ const MAX_SERVERS = 64
 
 /** The form that the API accepts (docs.aimlapi.com, request tracing); it drops anything else too. */
 const CLIENT_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/
-
-type OwnStart = Pick<CallStart, 'tags' | 'startTimeMs'> & { readonly requestModel: string | undefined }
-
-/** The labels of a call's span. A poll gets those of its create call when that is known. */
-export function describeStart(
-  { accounting, findAccount }: Dependencies,
-  route: Route,
-  head: RequestHead,
-  { requestModel, tags, startTimeMs }: OwnStart,
-): CallStart {
-  const polled = accounting.generations.findPolled(route)?.identity
-  const model = polled?.requestModel ?? requestModel
-  const { endpoint, operation } = refineRoute(route, model)
-  const { serverAddress, serverPort } = readServer(head.origin)
-  const start: Writable<CallStart> = {
-    operation,
-    endpoint,
-    account: polled?.account ?? findAccount(head.header),
-    tags: polled?.tags ?? tags,
-    serverAddress,
-    serverPort,
-    startTimeMs,
-  }
-  if (model !== undefined) start.requestModel = model
-  return start
-}
 
 /** Host and port of an origin, as `URL.origin` gives it. */
 export function readServer(origin: string): Server {
