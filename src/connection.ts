@@ -67,10 +67,9 @@ export function connect(
       drain.now()
     },
     /**
-     * Unhooks at once; resolves when what was under way is closed and counted (and, with `settleOnShutdown`,
-     * one last look at the account's log is done, at most 5 s), and the gauges are removed.
-     * @param exportLast called when all is counted and the gauges are still there. A short job exports only then, and
-     *   rules need its start time.
+     * Unhooks at once; resolves when what was under way is closed and counted (with `settleOnShutdown` after one last
+     * look at the account's log, at most 5 s), and the gauges are removed.
+     * @param exportLast called when all is counted, with the gauges: a short job exports only then.
      */
     async stop(exportLast: () => Promise<void>): Promise<void> {
       for (const unhook of unhooks) unhook()

@@ -68,7 +68,7 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
   enable(): void {
     if (this.connection !== undefined) return
     const config = this.resolved ?? resolveConfig(this.config)
-    // Before Node.js 20.16 the hooks cannot work. Other versions that `engines` excludes are only untested.
+    // Without it the hooks cannot work. Other versions that `engines` excludes are only untested.
     if (typeof process.getBuiltinModule !== 'function') {
       report(
         'error',
@@ -141,10 +141,7 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
     if (hasMeterProvider() && !ownProviders.has(this.meterProvider)) this.setMeterProvider(current)
   }
 
-  /**
-   * Stops; `exportLast` is called once all is counted, before the gauges are removed if they are still there: the last
-   * export of `register()`. It must not reject.
-   */
+  /** Stops. `exportLast` is called once all is counted, with the gauges still there. It must not reject. */
   private stop(exportLast: () => Promise<void>): Promise<void> {
     const { connection } = this
     if (connection === undefined) return Promise.resolve(this.stopping).then(exportLast)

@@ -14,21 +14,18 @@ export function readAccountsFile(path: string): { accounts: readonly unknown[]; 
     const { mode, size } = statSync(path)
     if (size > MAX_SIZE_BYTES)
       throw new ConfigurationError(`accounts file ${path} is larger than ${MAX_SIZE_BYTES} bytes`)
-    const accounts = parseAccountsFile(readFileSync(path, 'utf8'))
-    const isOpen = process.platform !== 'win32' && (mode & 0o004) !== 0
+    const content = readFileSync(path, 'utf8')
+      .replace(/^\uFEFF/, '')
+      .trim()
+    const accounts = content.startsWith('[') ? parseJson(content) : parseLines(content)
+    if (process.platform === 'win32' || (mode & 0o004) === 0) return { accounts }
     const warning = `accounts file ${path} can be read by every user of this machine; chmod 600 keeps its keys to you`
-    return isOpen ? { accounts, warning } : { accounts }
+    return { accounts, warning }
   } catch (error) {
     if (error instanceof ConfigurationError) throw error
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error'
     throw new ConfigurationError(`accounts file ${path} cannot be read (${code})`)
   }
-}
-
-/** Parses the contents of an accounts file. @throws ConfigurationError */
-export function parseAccountsFile(text: string): readonly unknown[] {
-  const content = text.replace(/^\uFEFF/, '').trim()
-  return content.startsWith('[') ? parseJson(content) : parseLines(content)
 }
 
 function parseJson(content: string): readonly unknown[] {

@@ -14,17 +14,23 @@ export function createGauge(meter: Meter, { name, unit, description }: MetricDef
 /** The synchronous instrument of a row: a counter or a histogram with the row's own buckets. */
 function createRecorder(meter: Meter, definition: MetricDefinition, report: ReportError): Recorder {
   const { name, unit, description, buckets } = definition
-  return (
-    guarded(report, WHERE, () => {
-      if (buckets !== undefined) {
-        const advice = { explicitBucketBoundaries: buckets }
-        const histogram = meter.createHistogram(name, { unit, description, advice })
-        return catching(report, (value, attributes) => histogram.record(value, attributes))
-      }
+  const record = guarded(report, WHERE, (): Recorder => {
+    if (buckets === undefined) {
       const counter = meter.createCounter(name, { unit, description })
-      return catching(report, (value, attributes) => counter.add(value, attributes))
-    }) ?? (() => {})
-  )
+      return (value, attributes) => counter.add(value, attributes)
+    }
+    const advice = { explicitBucketBoundaries: buckets }
+    const histogram = meter.createHistogram(name, { unit, description, advice })
+    return (value, attributes) => histogram.record(value, attributes)
+  })
+  return (value, attributes) => {
+    // Each measurement by itself: a broken instrument must not prevent the next ones.
+    try {
+      record?.(value, attributes)
+    } catch (error) {
+      report(WHERE, error)
+    }
+  }
 }
 
 /** A recorder for every row of a table, under the row's key. With a `buffer`, counters are buffered. */
@@ -41,15 +47,4 @@ export function createRecorders<T extends Readonly<Record<string, MetricDefiniti
       return [key, isBuffered ? buffer.buffer(record) : record]
     }),
   ) as Record<keyof T, Recorder>
-}
-
-/** Catches each measurement by itself: a broken instrument must not prevent the next ones. */
-function catching(report: ReportError, record: Recorder): Recorder {
-  return (value, attributes) => {
-    try {
-      record(value, attributes)
-    } catch (error) {
-      report(WHERE, error)
-    }
-  }
 }

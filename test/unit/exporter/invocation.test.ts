@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../../src/config.ts'
-import { parseAccountsFile } from '../../../src/exporter/accounts-file.ts'
 import { readInvocation, type RunInvocation } from '../../../src/exporter/invocation.ts'
 
 const KEY = 'canary-0123456789'
@@ -157,8 +156,8 @@ describe('an invocation of the exporter', () => {
 
 describe('an accounts file', () => {
   it('is a JSON array or lines, with any line end and a byte order mark', () => {
-    const accounts = [{ name: 'a', apiKey: 'k' }]
-    expect(parseAccountsFile(`\uFEFF ${JSON.stringify(accounts)}\n`)).toStrictEqual(accounts)
-    expect(parseAccountsFile('\uFEFFa=k\r\n')).toStrictEqual(accounts)
+    const accounts = [{ name: 'a', apiKey: KEY }]
+    for (const text of [`\uFEFF ${JSON.stringify(accounts)}\n`, `\uFEFFa=${KEY}\r\n`])
+      expect(read(['--accounts-file', writeAccounts(text)]).config.accounts).toStrictEqual(accounts)
   })
 })
