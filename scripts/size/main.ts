@@ -340,8 +340,6 @@ const SCOPES: readonly Scope[] = [
         'certainty',
         'jobStatusOf',
         'provider',
-        "'x-aimlapi-model'",
-        "'x-aimlapi-provider'",
         'isOver',
         'isLeft',
       ],
@@ -385,6 +383,7 @@ const SCOPES: readonly Scope[] = [
       ],
       'api/cost.ts': ['collectRunCost'],
       'api/statuses.ts': ['TOOL_WORDS', 'isCancelled'],
+      'api/response.ts': ["'x-aimlapi-model'", "'x-aimlapi-provider'"],
       'api/response-keys.ts': [
         'ID_KEYS',
         'IDS',

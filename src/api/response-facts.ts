@@ -1,11 +1,10 @@
 /** Head and body of a response → its usage, cost, ids, models and state, as one plain value. */
 import type { Usage } from '../types.ts'
-import type { BodyFacts } from './body-facts.ts'
-import { addCost, COST_HEADERS, NO_COST, readCostHeaders, type Cost } from './cost.ts'
-import type { DecodeFailure } from './decode.ts'
+import { addCost, NO_COST, readCostHeaders, type Cost } from './cost.ts'
 import type { Route } from './families.ts'
-import type { JobStatus } from './statuses.ts'
 import { readModel, readWord } from './fields.ts'
+import type { ResponseReader } from './response.ts'
+import type { JobStatus } from './statuses.ts'
 import type { WritableUsage } from './usage.ts'
 
 /** What one response reports. */
@@ -40,33 +39,8 @@ export interface ResponseFacts {
   readonly problem?: 'absent' | 'unparsable' | 'too_large' | 'undecodable' | undefined
 }
 
-/** The headers that are read of a response, beside its ids. */
-export const RESPONSE_HEADERS = [
-  ...COST_HEADERS,
-  'x-aimlapi-model',
-  'x-aimlapi-provider',
-  'content-type',
-  'content-length',
-  'content-encoding',
-] as const
-
-/** Everything that was read of one response. */
-export interface ReadResponse {
-  readonly route: Route
-  readonly status: number
-  readonly head: Partial<Record<(typeof RESPONSE_HEADERS)[number], string>>
-  readonly bodyFacts: BodyFacts
-  readonly isEventStream: boolean
-  /** The form is not known, or something was malformed or incomplete. */
-  readonly invalid: boolean
-  readonly tooLarge: boolean
-  readonly hasBroken: boolean
-  /** False: the body was broken off. */
-  readonly isWhole: boolean
-  readonly decodeFailure: DecodeFailure | undefined
-}
-
-export function stateFacts(response: ReadResponse): ResponseFacts {
+/** What a response reports, once it has ended. */
+export function stateFacts(response: ResponseReader): ResponseFacts {
   const { route, status, head, bodyFacts } = response
   const headerCost = readCostHeaders(head)
   const usage = bodyFacts.usage.summarize()
@@ -98,7 +72,7 @@ export function stateFacts(response: ReadResponse): ResponseFacts {
 }
 
 /** A refused request and a list say nothing of one job, whatever status stands in them. */
-function jobStatusOf({ route, status, bodyFacts }: ReadResponse): JobStatus | undefined {
+function jobStatusOf({ route, status, bodyFacts }: ResponseReader): JobStatus | undefined {
   const { jobStatus } = bodyFacts
   if (status >= 400 || bodyFacts.isList) return undefined
   if (route.phase === 'sync' && jobStatus !== 'pending') return undefined
@@ -125,7 +99,7 @@ function dropUnfinishedCost(usage: WritableUsage, route: Route): void {
   delete usage.usd
 }
 
-function isProvisional(response: ReadResponse, usage: Usage): boolean {
+function isProvisional(response: ResponseReader, usage: Usage): boolean {
   const { bodyFacts, isWhole, decodeFailure, hasBroken } = response
   if (bodyFacts.hasFailed) return true
   if (!response.isEventStream) return false
@@ -135,12 +109,12 @@ function isProvisional(response: ReadResponse, usage: Usage): boolean {
   return !hasEnded || (usage.credits !== undefined && credits === undefined && usd === undefined)
 }
 
-function isLeft({ isEventStream, isWhole, bodyFacts }: ReadResponse): boolean {
+function isLeft({ isEventStream, isWhole, bodyFacts }: ResponseReader): boolean {
   return isEventStream && !isWhole && bodyFacts.end.isLast
 }
 
 function problemOf(
-  { bodyFacts, isWhole, tooLarge, hasBroken, invalid }: ReadResponse,
+  { bodyFacts, isWhole, tooLarge, hasBroken, invalid }: ResponseReader,
   { credits }: Usage,
   headerCost: Cost,
 ): ResponseFacts['problem'] {

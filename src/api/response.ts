@@ -1,14 +1,24 @@
-/** Reads one response: head and bytes → ResponseFacts, in bounded memory and without ever throwing. */
+/** Reads one response, head and bytes, in bounded memory and without ever throwing. response-facts.ts says what it reports. */
 import { BodyFacts } from './body-facts.ts'
 import type { BatchItem } from './batch-item.ts'
+import { COST_HEADERS } from './cost.ts'
 import { createDecoder, type DecodeFailure, type Decoder } from './decode.ts'
 import { EventForm } from './events.ts'
 import type { Route } from './families.ts'
 import { isFields, readId } from './fields.ts'
 import { JsonForm } from './json-form.ts'
-import { RESPONSE_HEADERS, stateFacts, type ReadResponse, type ResponseFacts } from './response-facts.ts'
 import { RESPONSE_SELECTION } from './response-keys.ts'
 import { OPAQUE, StagedBody, type BodyForm, type BodyWriter } from './staged-body.ts'
+
+/** The headers that are read of a response, beside its ids. */
+const RESPONSE_HEADERS = [
+  ...COST_HEADERS,
+  'x-aimlapi-model',
+  'x-aimlapi-provider',
+  'content-type',
+  'content-length',
+  'content-encoding',
+] as const
 
 const BINARY_TYPE = /^(?:audio|video|image|font|model)\/|^application\/(?:octet-stream|zip|pdf|x-tar|gzip)\b/i
 const EVENT_STREAM_TYPE = /^text\/event-stream\b/i
@@ -30,16 +40,17 @@ const UNKNOWN: BodyForm = { ...OPAQUE, selector: { invalid: true, tooLarge: fals
  * Reads one response. The first byte that is not white space shows the form of the body, because content types can be
  * wrong: an event stream may be labelled JSON. Only a binary content type is trusted: such a body is never read.
  */
-export class ResponseReader extends StagedBody implements ReadResponse {
+export class ResponseReader extends StagedBody {
   /** Takes the bytes of the body as received (still encoded). */
   readonly input: BodyWriter
   /** The body is compressed: `end` decodes it. */
   readonly encoded: boolean
   readonly route: Route
   readonly status: number
-  readonly head: ReadResponse['head'] = {}
+  readonly head: Partial<Record<(typeof RESPONSE_HEADERS)[number], string>> = {}
   readonly ids: ReturnType<typeof readResponseIds>
   readonly bodyFacts: BodyFacts
+  /** False: the body was broken off. */
   isWhole = true
   decodeFailure: DecodeFailure | undefined
   readonly #contentType: string
@@ -69,6 +80,7 @@ export class ResponseReader extends StagedBody implements ReadResponse {
     this.input = this.#decoder ?? this
   }
 
+  /** The form is not known, or something was malformed or incomplete. */
   get invalid(): boolean {
     const { form } = this
     if (!this.#hasDocument && TEXT_TYPE.test(this.#contentType)) return false
@@ -105,18 +117,17 @@ export class ResponseReader extends StagedBody implements ReadResponse {
    * Reads the rest. `isWhole` false: the body was broken off; what came until then counts. A promise, which never rejects,
    * only while a large compressed body is being decoded.
    */
-  end(isWhole: boolean): ResponseFacts | Promise<ResponseFacts> {
+  end(isWhole: boolean): Promise<void> | undefined {
     this.isWhole = isWhole
     const failure = this.#decoder?.end()
-    return failure instanceof Promise
-      ? failure.then((known) => this.#stateFacts(known))
-      : this.#stateFacts(failure)
+    if (failure instanceof Promise) return failure.then((known) => this.#end(known))
+    this.#end(failure)
+    return undefined
   }
 
-  #stateFacts(decodeFailure: DecodeFailure | undefined): ResponseFacts {
+  #end(decodeFailure: DecodeFailure | undefined): void {
     this.decodeFailure = decodeFailure
     this.endStage()
-    return stateFacts(this)
   }
 
   protected chooseForm(bytes: Buffer, size: number): BodyForm | undefined {

@@ -5,6 +5,7 @@ import type { Route } from '../api/families.ts'
 import { NO_REQUEST, RequestReader } from '../api/request.ts'
 import { ResponseReader } from '../api/response.ts'
 import type { BatchItem } from '../api/batch-item.ts'
+import { stateFacts } from '../api/response-facts.ts'
 import type { ActiveCall, CallStart } from '../ports.ts'
 import type { Exchange, HeaderLookup, RequestHead } from '../traffic/exchange.ts'
 import type { Writable } from '../writable.ts'
@@ -136,21 +137,22 @@ export class Call implements Exchange, OpenCall, EndedCall {
   }
 
   record(): void {
-    const facts = this.#response?.end(this.#errorType === undefined) ?? NO_RESPONSE
+    const ending = this.#response?.end(this.#errorType === undefined)
     // Now all bytes are read: text that was labelled otherwise is known to be a stream.
     if (this.#intervalsMs.length > 0) this.#recordIntervals()
     const { accounting, openCalls, onInternalError } = this.#dependencies
-    if (facts instanceof Promise) {
-      const recorded = facts.then((decoded) => accounting.record(this.#finish(decoded)))
+    if (ending !== undefined) {
+      const recorded = ending.then(() => accounting.record(this.#finish()))
       openCalls.finishing(recorded.catch(onInternalError))
     } else {
-      accounting.record(this.#finish(facts))
+      accounting.record(this.#finish())
     }
   }
 
-  #finish(facts: FinishedCall['facts']): FinishedCall {
+  #finish(): FinishedCall {
     const request = this.#request?.facts() ?? NO_REQUEST
     const response = this.#response
+    const facts = response === undefined ? NO_RESPONSE : stateFacts(response)
     const isStream = response?.streaming === true || request.stream
     return {
       route: refineRoute(this.#route, this.#route.model ?? request.model),

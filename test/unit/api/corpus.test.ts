@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { routeRequest } from '../../../src/api/endpoints.ts'
 import type { Route } from '../../../src/api/families.ts'
 import type { BatchItem } from '../../../src/api/batch-item.ts'
-import type { ResponseFacts } from '../../../src/api/response-facts.ts'
+import { stateFacts, type ResponseFacts } from '../../../src/api/response-facts.ts'
 import { ResponseReader } from '../../../src/api/response.ts'
 import {
   asServed,
@@ -34,7 +34,8 @@ function read(
     (item) => items.push(item),
   )
   for (let at = 0; at < body.length; at += chunkBytes) reader.input.write(body.subarray(at, at + chunkBytes))
-  return { facts: reader.end(true) as ResponseFacts, items }
+  expect(reader.end(true)).toBeUndefined()
+  return { facts: stateFacts(reader), items }
 }
 
 const byFile = (list: readonly DocumentedResponse[]) => list.map((one) => [one.file, one] as const)

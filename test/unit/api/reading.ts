@@ -2,7 +2,7 @@
 import { routeRequest } from '../../../src/api/endpoints.ts'
 import type { Route } from '../../../src/api/families.ts'
 import type { BatchItem } from '../../../src/api/batch-item.ts'
-import type { ResponseFacts } from '../../../src/api/response-facts.ts'
+import { stateFacts, type ResponseFacts } from '../../../src/api/response-facts.ts'
 import { ResponseReader } from '../../../src/api/response.ts'
 
 export interface Answered {
@@ -46,7 +46,7 @@ export function readAnswer(answered: Answered, chunks: Iterable<Uint8Array>): Pr
     (item) => items.push(item),
   )
   for (const chunk of chunks) lend(chunk, (bytes) => reader.input.write(bytes))
-  return Promise.resolve(reader.end(whole)).then((facts) => ({ facts, items }))
+  return Promise.resolve(reader.end(whole)).then(() => ({ facts: stateFacts(reader), items }))
 }
 
 /** Cuts bytes into chunks of these sizes, the last size again and again. */

@@ -16,7 +16,7 @@ import { describe, expect, it } from 'vitest'
 import { routeRequest } from '../../../src/api/endpoints.ts'
 import type { Route } from '../../../src/api/families.ts'
 import { MAX_CALL_BYTES, MAX_STAGE_BYTES } from '../../../src/api/limits.ts'
-import type { ResponseFacts } from '../../../src/api/response-facts.ts'
+import { stateFacts, type ResponseFacts } from '../../../src/api/response-facts.ts'
 import { ResponseReader } from '../../../src/api/response.ts'
 import { CHAT, cut, readAnswer, type Answered, type Reading } from './reading.ts'
 
@@ -300,8 +300,8 @@ describe('a body without bounds', () => {
     }
     const reader = new ResponseReader(CHAT_ROUTE, 200, () => undefined)
     for (const chunk of watched()) reader.input.write(chunk)
-    const facts = await reader.end(true)
-    expect(facts.usage).toEqual({ ...TOKENS, ...COST })
+    await reader.end(true)
+    expect(stateFacts(reader).usage).toEqual({ ...TOKENS, ...COST })
     expect(mostBytes).toBeLessThan(16_000_000)
   })
 
@@ -354,7 +354,8 @@ describe('the results of a batch', () => {
       },
     )
     for (let index = 0; index < 100_000; index++) reader.input.write(Buffer.from(line(index)))
-    expect(await reader.end(true)).toMatchObject({ usage: {}, jobStatus: 'succeeded' })
+    await reader.end(true)
+    expect(stateFacts(reader)).toMatchObject({ usage: {}, jobStatus: 'succeeded' })
     expect([count, tokens]).toEqual([100_000, (100_000 * 99_999) / 2])
   })
 
@@ -406,7 +407,8 @@ describe('the results of a batch', () => {
         },
       )
       reader.input.write(encoding === undefined ? Buffer.from(line(1)) : zlib.gzipSync(line(1)))
-      expect((await reader.end(true)).problem).toBe('unparsable')
+      await reader.end(true)
+      expect(stateFacts(reader).problem).toBe('unparsable')
     }
   })
 })
