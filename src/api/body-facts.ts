@@ -2,7 +2,7 @@
 import { readBatchItem, type BatchItem } from './batch-item.ts'
 import { collectCost, collectRunCost, type Cost } from './cost.ts'
 import type { Route } from './families.ts'
-import { type Fields, fieldsOf, isFields, readId, readModel, readWord } from './fields.ts'
+import { type Fields, fieldsOf, isFields, NO_FIELDS, readId, readModel, readWord } from './fields.ts'
 import { isErrorBody, isErrorEvent, isFailedResponse } from './failure.ts'
 import { FinishReasons } from './finish-reasons.ts'
 import { collectIds } from './response-keys.ts'
@@ -63,40 +63,39 @@ export class BodyFacts {
   add(document: unknown, isWhole: boolean, isEvent: boolean): void {
     if (!isFields(document)) return
     if (this.#route.endpoint === 'batch' && this.#addBatchItem(document, isWhole)) return
-    const response = fieldsOf(document['response'])
-    const message = fieldsOf(document['message'])
-    this.#addUsage(document, isEvent)
+    // What a tool puts out is content, whatever its keys say.
+    const wrapper = this.#route.endpoint === 'tools' ? NO_FIELDS : document
+    const response = fieldsOf(wrapper['response'])
+    const message = fieldsOf(wrapper['message'])
+    // Some families and vendors wrap what they report once more.
+    const inner = [wrapper['result'], wrapper['output'], wrapper['data']].filter(isFields)
+    this.#addUsage(document)
     this.#addSpent(response)
     this.#addSpent(message)
-    this.#addSpent(fieldsOf(document['result']))
-    this.#addSpent(fieldsOf(document['output']))
+    for (const part of inner) this.#addSpent(part)
     const knownIds = this.ids.length
     collectIds(document, this.ids)
     if (!isEvent && this.#documents++ > 0 && this.ids.length > knownIds) this.isList = true
     collectIds(response, this.ids)
     collectIds(message, this.ids)
-    if (this.#route.phase !== 'sync') {
-      collectIds(fieldsOf(document['result']), this.ids)
-      collectIds(fieldsOf(document['output']), this.ids)
-    }
+    if (this.#route.phase !== 'sync') for (const part of inner) collectIds(part, this.ids)
     this.model ??= readModel(document['model']) ?? readModel(response['model']) ?? readModel(message['model'])
     const { modelKey } = this.#route
     if (modelKey !== undefined) this.requestedModel ??= readModel(document[modelKey])
     this.threadId ??= readId(document['thread_id'])
     this.finishReasons.add(document, response, message)
-    this.#addJob(document, response, isWhole, isEvent)
+    this.#addJob([document, ...inner, response], isWhole, isEvent)
     if (isFailedResponse(document, response)) this.hasFailed = true
     if (isEvent ? isErrorEvent(document) : isErrorBody(document, this.#route.phase !== 'sync'))
       this.hasFailed = true
     if (isEvent) this.end.add(document, !this.finishReasons.isEmpty)
   }
 
-  #addUsage(document: Fields, isEvent: boolean): void {
+  #addUsage(document: Fields): void {
     this.#addSpent(document)
     this.usage.add(document['usage_info'])
-    // Moonshot: the usage of a stream is in its choice.
-    if (isEvent && Array.isArray(document['choices']))
-      this.usage.add(fieldsOf(document['choices'][0])['usage'])
+    // Moonshot: the usage is in the choice.
+    if (Array.isArray(document['choices'])) this.usage.add(fieldsOf(document['choices'][0])['usage'])
     if (this.#route.endpoint === 'tools') collectRunCost(document['cost'], this.cost)
   }
 
@@ -110,19 +109,18 @@ export class BodyFacts {
     this.provider ??= readWord(meta['provider'])
   }
 
-  #addJob(document: Fields, response: Fields, isWhole: boolean, isEvent: boolean): void {
+  #addJob(parts: readonly Fields[], isWhole: boolean, isEvent: boolean): void {
     const { endpoint, phase } = this.#route
     const isResponse = endpoint === 'responses'
     if (phase === 'sync' && !isResponse) return
-    const parts = [document, fieldsOf(document['result']), fieldsOf(document['output']), response]
-    const word = [document['processing_status'], ...parts.map(({ status }) => status)].find(
-      (value) => typeof value === 'string',
-    )
+    const word = parts
+      .flatMap((part) => [part['processing_status'], part['status'], part['task_status']])
+      .find((value) => typeof value === 'string')
     if (word !== undefined) {
       const status = readJobStatus(endpoint, word as string)
       this.wasCancelled = isCancelled(word as string)
       // A stream in the foreground is "in progress" too, and is not polled later.
-      const isForeground = isResponse && isEvent && response['background'] !== true
+      const isForeground = isResponse && isEvent && parts.at(-1)?.['background'] !== true
       if (status !== 'pending' || !isForeground) this.jobStatus = status
     } else if (isWhole && phase === 'poll' && parts.some(({ usage }) => isFields(usage))) {
       // Polls of some transcriptions and stored chats return the bare result: the job is over.

@@ -9,8 +9,9 @@ const DEPLOYMENTS = '/openai/deployments/'
 const NOT_CALLS =
   /^(?:\/billing(?:\/.*)?|\/keys?(?:\/.*)?|\/usage(?:\/.*)?|\/logs|\/models(?:\/.*)?|\/model\/.+|\/docs(?:[-/].*)?|\/openapi(?:\.\w+)?|(?:.*\/)?realtime\/(?:transcription_)?sessions(?:\/.*)?|(?:.*\/)?(?:client_?secrets?|auth_?tokens?)(?:[/:].*)?|(?:.*\/)?(?:[\w-]*auth)\/tokens?)$/i
 const VERSION_PREFIX = /^(?:\/api)?(?:\/v\d+(?:alpha|beta)?\d*)?(?=\/)/
-/** The query parameter that carries a job's id in a poll. */
+/** The query parameter that carries a job's id in a poll: by the documentation, or by other vendors. */
 const JOB_ID = /(?:^|&)(?:generation_id|batch_id)=([^&]*)/
+const OTHER_JOB_ID = /(?:^|&)(?:(?:task|job)_id|(?:generation|batch|task|job)Id|id)=([^&]*)/
 
 /** Models of the image endpoints that make 3D meshes: two by name, and all of one vendor. */
 const MODELS_3D = /(?:^|\/)(?:triposr|hunyuan-part)$|^meshy\//i
@@ -107,7 +108,7 @@ function withJobId(route: Route, generationId: string | undefined): Route {
 }
 
 function readJobId(query: string): string | undefined {
-  return decode(JOB_ID.exec(query)?.[1])
+  return decode((JOB_ID.exec(query) ?? OTHER_JOB_ID.exec(query))?.[1])
 }
 
 function decode(text: string | undefined): string | undefined {

@@ -1,8 +1,8 @@
 /**
  * Server-sent events (WHATWG HTML) in any split of the bytes → the documents in their data, in bounded memory. Few of the
  * hundreds of events of a stream have a value that is needed, so they are scanned many at a time. Read are the first ones,
- * until id and model are known; the last ones; and between them those with a key of tokens or credits. Where a scan ends
- * depends only on the count of bytes, so the result is the same for every split.
+ * until id and model are known; the last ones; and between them those with a key of tokens or credits or an error. Where a
+ * scan ends depends only on the count of bytes, so the result is the same for every split.
  */
 import type { BodyFacts } from './body-facts.ts'
 import { dropComments } from './event-comments.ts'
@@ -24,6 +24,8 @@ const DONE = '[DONE]'
 /** Ends of keys of usage: fewer than 7 bytes, a rare one first, for Node then searches with `memchr`. */
 const TOKENS_WORD = 'kens"'
 const CREDITS_WORD = '_used"'
+/** The end of the key, type or code of an error: whatever follows it, the stream has failed. */
+const ERROR_WORD = 'rror"'
 /** Events read at the beginning, as long as id and model are not known. */
 const FIRST_EVENTS = 8
 /** A line longer than this is read piece by piece; a shorter one waits for its end. */
@@ -56,7 +58,8 @@ export class EventForm implements BodyForm {
 
   constructor(selection: Selection, sink: BodySink) {
     this.#sink = sink
-    this.selector = new JsonSelector(selection, this.#add)
+    // Some servers leave out the blank line between two events, or put two documents into one.
+    this.selector = new JsonSelector(selection, this.#add, true)
   }
 
   readonly #add = (document: unknown, isWhole: boolean): void => this.#sink.add(document, isWhole, true)
@@ -91,12 +94,13 @@ export class EventForm implements BodyForm {
     const bytes = (this.#bytes = staged.subarray(0, to))
     const tokenKeys = new Occurrences(bytes, TOKENS_WORD)
     const creditKeys = new Occurrences(bytes, CREDITS_WORD)
+    const errors = new Occurrences(bytes, ERROR_WORD)
     const returns = new Occurrences(bytes, '\r')
     const lastEventsFrom = isEnd ? lastEventsStart(bytes, to) : to
     let at = 0
     while (at < to) {
       if (!this.#isInEvent && !(this.#eventsRead < FIRST_EVENTS && this.#sink.isAnonymous)) {
-        const nextKey = Math.min(tokenKeys.next(at), creditKeys.next(at), lastEventsFrom)
+        const nextKey = Math.min(tokenKeys.next(at), creditKeys.next(at), errors.next(at), lastEventsFrom)
         at = Math.max(at, lastEventEnd(bytes, nextKey))
         if (at >= to) break
       }

@@ -4,7 +4,7 @@ import { MAX_ID_LENGTH, MAX_MODEL_LENGTH, MAX_WORD_LENGTH } from './limits.ts'
 /** The fields of an object; each may be absent and hold any value. */
 export type Fields = Readonly<Record<string, unknown>>
 
-const NO_FIELDS: Fields = {}
+export const NO_FIELDS: Fields = {}
 
 /** Whether a value is an object: neither null nor an array. */
 export function isFields(value: unknown): value is Fields {

@@ -13,6 +13,12 @@ const ID_KEYS = [
   'batch_id',
   'run_id',
   'task_id',
+  'job_id',
+  'generationId',
+  'inferenceId',
+  'batchId',
+  'taskId',
+  'jobId',
 ] as const
 
 const IDS = Object.fromEntries(ID_KEYS.map((key) => [key, ALL] as const))
@@ -38,12 +44,13 @@ export const RESPONSE_SELECTION = select({
   type: ALL,
   title: ALL,
   processing_status: ALL,
+  task_status: ALL,
   thread_id: ALL,
   choices: [{ index: ALL, finish_reason: ALL, usage: ALL }],
   delta: { stop_reason: ALL },
   error: SOME,
-  /** Only to distinguish a result from an error. */
-  data: SOME,
+  /** Some vendors wrap a job in it. A list of results only distinguishes them from an error. */
+  data: [SOME, { ...SPENT, ...IDS, status: ALL, task_status: ALL }],
   /** Anthropic's `message_start`. */
   message: MESSAGE,
   /** Typed events of the Responses API. */

@@ -8,15 +8,20 @@ const JOB_WORDS: Readonly<Record<JobStatus, readonly string[]>> = {
   pending: [
     'queued', 'waiting', 'active', 'generating', 'processing', 'in_progress',
     'pending', 'running', 'starting', 'submitted', 'preparing', 'requires_action', 'cancelling', 'canceling',
+    'queueing', 'in_queue', 'throttled',
   ],
-  succeeded: ['completed', 'succeeded', 'success', 'ended', 'done', 'finished', 'incomplete'],
-  failed: ['error', 'failed', 'cancelled', 'canceled', 'expired'],
+  succeeded: ['completed', 'succeeded', 'success', 'succeed', 'ended', 'done', 'finished', 'incomplete'],
+  // oxfmt-ignore
+  failed: [
+    'error', 'failed', 'cancelled', 'canceled', 'expired',
+    'fail', 'failure', 'rejected', 'aborted', 'timeout', 'timed_out',
+  ],
 }
 /** A batch that was cancelled or expired still has results, and is charged for them. */
 const BATCH_WORDS: Readonly<Record<JobStatus, readonly string[]>> = {
   pending: JOB_WORDS.pending,
   succeeded: [...JOB_WORDS.succeeded, 'cancelled', 'canceled', 'expired'],
-  failed: ['error', 'failed'],
+  failed: ['error', 'failed', 'fail', 'failure', 'rejected', 'aborted'],
 }
 /** A tool that was stopped or ran out of time may have a `cost` nevertheless. */
 const TOOL_WORDS: Readonly<Record<JobStatus, readonly string[]>> = {

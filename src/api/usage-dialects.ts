@@ -48,6 +48,9 @@ export const DIALECTS: readonly Dialect[] = [
     spellings: {
       prompt_tokens: 'input',
       completion_tokens: 'output',
+      // Gateways write one half of the names in the other spelling.
+      input_tokens: 'input',
+      output_tokens: 'output',
       total_tokens: 'total',
       // DeepSeek.
       prompt_cache_hit_tokens: 'cache_read',

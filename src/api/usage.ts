@@ -104,7 +104,8 @@ export class UsageFigures {
         if (number === undefined) {
           if (!DETAILS.has(figure)) (this.#unreadable ??= new Set()).add(figure)
         } else if ((added & bit) === 0) {
-          added |= bit
+          // A 0 leaves the figure to its other spellings: gateways fill in all names, and know the figure by one.
+          if (number > 0) added |= bit
           this.#grow(figure, number)
         }
       }

@@ -786,6 +786,27 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['test/unit/api/failure.test.ts'],
   },
   {
+    says: 'ordinary events hide an error before them',
+    file: 'src/api/events.ts',
+    from: 'creditKeys.next(at), errors.next(at)',
+    to: 'creditKeys.next(at)',
+    tests: ['test/unit/api/failure.test.ts'],
+  },
+  {
+    says: 'what a tool puts out is taken for what its run says',
+    file: 'src/api/body-facts.ts',
+    from: "this.#route.endpoint === 'tools' ? NO_FIELDS : document",
+    to: 'document',
+    tests: CALLS,
+  },
+  {
+    says: 'a 0 under one name hides the tokens under another',
+    file: 'src/api/usage.ts',
+    from: 'if (number > 0) added |= bit',
+    to: 'added |= bit',
+    tests: API,
+  },
+  {
     says: 'of many choices the last ones alone say why they ended',
     file: 'src/api/event-scan.ts',
     from: ' && !FINISHED.test(event)',

@@ -240,6 +240,20 @@ describe('an event stream', () => {
     expect(read('data: {"id":\ndata: 12}\n\n', [1]).documents).toEqual([[{ id: 12 }, true]])
   })
 
+  it('gives every document, where the blank line between two events is missing or one event has two', () => {
+    const usage = [{ id: 1 }, { usage: { prompt_tokens: 1 } }, { meta: { usage: { credits_used: 7 } } }]
+    const texts = usage.map((document) => JSON.stringify(document))
+    const expected = usage.map((document) => [document, true])
+    const once = texts.map((text) => `data: ${text}\n`).join('')
+    for (const stream of [`data: ${texts.join('')}\n\n`, `${once}\n`, `${once}data: [DONE]\n\n`, once]) {
+      for (const sizes of [[stream.length], [1], [9]]) {
+        const { documents, invalid } = read(stream, sizes)
+        expect(documents).toEqual(expected)
+        expect(invalid).toBe(false)
+      }
+    }
+  })
+
   it('gives usage that lies on the border of any two stages', () => {
     const fields = [
       '{"id":7,"usage":{"prompt_tokens":123,',

@@ -72,6 +72,26 @@ describe('an event stream', () => {
     },
   )
 
+  it('with an error in its middle is a failed call, whatever follows, in any split', async () => {
+    const loud = [
+      { error: 'exploded' },
+      { type: 'error', message: 'x' },
+      { type: 'response.failed', error: { code: 5 } },
+    ]
+    for (const failure of loud) {
+      for (const after of [6, 300]) {
+        const body = chunk.repeat(300) + event(failure) + chunk.repeat(after) + event('[DONE]')
+        for (const sizes of [[], [7]]) {
+          const { facts } = await readAnswer(SSE, cut(Buffer.from(body), sizes))
+          expect(facts).toMatchObject({ failed: true, certainty: 'provisional' })
+        }
+      }
+    }
+    const quoted = event({ id: 'a', choices: [{ delta: { content: '{"error":"x"}' } }] })
+    const { facts } = await readAnswer(SSE, [Buffer.from(chunk + quoted.repeat(20) + event('[DONE]'))])
+    expect(facts.failed).toBe(false)
+  })
+
   it('says why each choice ended, where their ends follow each other', async () => {
     const ends = Array.from({ length: 8 }, (_, index) =>
       event({ id: 'a', choices: [{ index, delta: {}, finish_reason: index % 2 === 0 ? 'stop' : 'length' }] }),

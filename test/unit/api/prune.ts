@@ -9,7 +9,7 @@ import type { Selection } from '../../../src/api/selection.ts'
 export function prune(value: unknown, selection: Selection): unknown {
   const { all, some, fields, items } = selection
   if (all) return value
-  if (some)
+  if (some && (fields === undefined || Array.isArray(value) || !isNest(value)))
     return (typeof value === 'string' && value !== '') || value === true || isNest(value) ? true : undefined
   if (Array.isArray(value)) {
     return items && value.slice(0, MAX_ARRAY_ITEMS).map((item) => prune(item, items) ?? null)

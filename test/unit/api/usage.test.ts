@@ -41,6 +41,22 @@ describe('tokens', () => {
       { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 },
       { inputTokens: 0, outputTokens: 0 },
     ],
+    [
+      'one half by each vendor’s name',
+      { prompt_tokens: 3, output_tokens: 4 },
+      { inputTokens: 3, outputTokens: 4 },
+    ],
+    ['the other half', { input_tokens: 3, completion_tokens: 4 }, { inputTokens: 3, outputTokens: 4 }],
+    [
+      'the names of both vendors, one of them filled with zeros',
+      { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0, input_tokens: 3, output_tokens: 4 },
+      { inputTokens: 3, outputTokens: 4 },
+    ],
+    [
+      'the names of both vendors, where each says all',
+      { prompt_tokens: 3, completion_tokens: 4, input_tokens: 3, output_tokens: 4 },
+      { inputTokens: 3, outputTokens: 4 },
+    ],
     ['nothing', {}, {}],
     ['null', null, {}],
     ['an empty list', [], {}],

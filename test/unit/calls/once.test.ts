@@ -668,6 +668,22 @@ describe('tokens that no response has', () => {
   })
 })
 
+describe('what a tool puts out', () => {
+  it.each(['output', 'result', 'data', 'response', 'message'])(
+    'is content, and says neither ids, figures nor the status of its run: %s',
+    async (key) => {
+      const driver = drive()
+      const content = { id: 'same', status: 'failed', usage: tokens(9, 9), meta: cost(99_999) }
+      for (const id of ['r1', 'r2']) {
+        const body = { id, status: 'completed', cost: { credits: 50 }, [key]: content }
+        await driver.exchange('POST', '/v1/tools/run', { tool: 'web/search' }, { body })
+      }
+      expect(sumUp(driver)).toEqual({ credits: 100, input: 0, output: 0, missing: 0 })
+      expect(driver.sink.refunds).toEqual([])
+    },
+  )
+})
+
 describe('a generation of several names', () => {
   it('is found by either id of its create call', async () => {
     for (const asked of ['A1', 'B1', 'I1']) {
@@ -687,6 +703,9 @@ describe('a generation of several names', () => {
     ['as a number', { id: 7 }, '7'],
     ['inside of its output', { output: { task_id: 't', task_status: 'PENDING' } }, 't'],
     ['inside of its result', { result: { id: 't' } }, 't'],
+    ['inside of its data', { code: 0, data: { task_id: 't', task_status: 'submitted' } }, 't'],
+    ['in camel case', { generationId: 't' }, 't'],
+    ['as the id of a task', { taskId: 't' }, 't'],
   ])('is found by an id that stands in its answers %s', async (_where, body, asked) => {
     const driver = drive()
     await driver.exchange('POST', VIDEO, { model: 'v' }, { body: { ...body, meta: cost(50) } })
@@ -694,6 +713,29 @@ describe('a generation of several names', () => {
     await driver.exchange('GET', `${VIDEO}?generation_id=${asked}`, undefined, { body: done })
     expect(sumUp(driver)).toMatchObject({ credits: 50, missing: 0 })
     expect(driver.records.at(-1)?.requestModel).toBe('v')
+  })
+
+  it.each(['id', 'generationId', 'task_id'])(
+    'is found by the query parameter %s of its poll',
+    async (name) => {
+      const driver = drive()
+      await driver.exchange('POST', VIDEO, {}, { body: { id: 't', status: 'queued', meta: cost(50) } })
+      const done = { status: 'completed', meta: cost(50) }
+      await driver.exchange('GET', `${VIDEO}?user_id=u&${name}=t`, undefined, { body: done })
+      expect(sumUp(driver)).toMatchObject({ credits: 50, missing: 0 })
+    },
+  )
+
+  it.each([
+    { status: 'fail' },
+    { status: 'FAILURE' },
+    { status: 'rejected' },
+    { code: 0, data: { task_status: 'failed' } },
+  ])('is refunded when its vendor says in its own words that it failed: %j', async (body) => {
+    const driver = drive()
+    await driver.exchange('POST', VIDEO, {}, { body: { id: 't', status: 'queued', meta: cost(50) } })
+    await driver.exchange('GET', `${VIDEO}?generation_id=t`, undefined, { body })
+    expect(driver.sink.refunds).toMatchObject([{ credits: 50 }])
   })
 
   it('turns out to be one when a response names it and another that was counted before', async () => {
