@@ -139,7 +139,11 @@ const SCOPES: readonly Scope[] = [
     },
   },
   { name: 'examples of a record, for the pages of the API', comments: { 'types.ts': ['CallRecord'] } },
-  { name: 'command spend', files: /^spend\//, parts: { 'cli.ts': ['spend', 'COMMANDS', 'describeUnknown'] } },
+  {
+    name: 'command spend',
+    files: /^spend\/|^closed-pipes/,
+    parts: { 'cli.ts': ['spend', 'COMMANDS', 'describeUnknown'] },
+  },
   {
     name: 'budgets, tags by themselves, checks of variables',
     files: /^config\/(?:budgets|flags|known|management|process|sdk-problems|tags)|tag-reader/,

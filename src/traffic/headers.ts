@@ -23,15 +23,12 @@ function isNamed(key: unknown, name: string): boolean {
   if (key.length !== name.length) return false
   for (let index = 0; index < name.length; index++) {
     const byte = key[index] as number
-    const lowerCase = byte >= UPPER_A && byte <= UPPER_Z ? byte + TO_LOWER_CASE : byte
+    // A to Z in lower case.
+    const lowerCase = byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte
     if (lowerCase !== name.charCodeAt(index)) return false
   }
   return true
 }
-
-const UPPER_A = 0x41
-const UPPER_Z = 0x5a
-const TO_LOWER_CASE = 0x20
 
 /** A header's value as text: several values joined by ", ", bytes as Latin-1. */
 export function toHeaderText(value: unknown): string {
