@@ -279,8 +279,8 @@ const SCOPES: readonly Scope[] = [
         'generationOf',
         'find',
         'Answered',
-        '#inferences',
-        '#bodies',
+        'inferences',
+        'bodies',
         'MAX_IDS_OF_ONE',
       ],
       'calls/batch-results.ts': [

@@ -31,15 +31,15 @@ import {
 } from './generation.ts'
 import { highestUsage, sumOf } from './usage-sums.ts'
 import { Generations, nameRoutedModel } from './generations.ts'
-import { KnownIds } from './known-ids.ts'
-import { LogLookup, logIdsOf, type FoundRow } from './log-lookup.ts'
+import { createKnownIds } from './known-ids.ts'
+import { createLogLookup, logIdsOf, type LogLookup, type FoundRow } from './log-lookup.ts'
 import { describeCall, describeLabels, type WritableRecord } from './records.ts'
 
 export class Accounting {
   readonly answeredCalls = new AnsweredCalls()
   readonly generations: Generations
   readonly logLookup: LogLookup
-  readonly #knownIds = new KnownIds(this)
+  readonly #knownIds = createKnownIds((generation, reason) => this.lose(generation, reason))
   readonly #sink: CallSink
   readonly #onRecord: (record: CallRecord) => void
   readonly #keptResults = new KeptResults()
@@ -47,7 +47,12 @@ export class Accounting {
   /** @param onRecord emits a record. Never throws. */
   constructor(sink: CallSink, settlement: SettlementPort, onRecord: (record: CallRecord) => void) {
     this.generations = new Generations(this.#knownIds, this)
-    this.logLookup = new LogLookup(settlement, this.answeredCalls, this)
+    this.logLookup = createLogLookup(
+      settlement,
+      this.answeredCalls,
+      (generation, row) => this.applyRow(generation, row),
+      (generation, reason) => this.lose(generation, reason),
+    )
     this.#sink = sink
     this.#onRecord = onRecord
   }

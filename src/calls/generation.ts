@@ -18,62 +18,50 @@ import { growthOfBatch, joinResults, type BatchResults } from './batch-results.t
 import { highestUsage } from './usage-sums.ts'
 
 /** The state of one generation. Only files of this folder change it. */
-export interface Generation {
-  /** Labels of everything that is counted for it: those of its create call. */
-  identity: UsageIdentity
-  /** The create call's span, for links. */
-  span: SpanContext | undefined
-  /** False when this process never saw its create call: the creating process settles it. */
-  isOwn: boolean
-  /**
-   * `open`: figures that were not counted yet still count. `closed`: none counts any more, they were reported missing.
-   * `failed`: nothing is charged. A generation whose figures are all counted stays `open`.
-   */
-  state: 'open' | 'closed' | 'failed'
-  /** What was counted, each figure once. */
-  counted: Usage
-  /** Figures that count only when no better ones will come. */
-  provisional: Usage | undefined
-  /** The tokens that must be known besides the cost before the generation is complete. */
-  expects: 'nothing' | 'input tokens' | 'input and output tokens'
-  /** The log had its row and is not searched again. A poll may still add figures that the row does not have. */
-  isSettled: boolean
-  /** Present while settlement looks it up. */
-  pending: PendingCall | undefined
-  /** Realtime sessions only: usage counted per response. The session's row in the log contains it again. */
-  countedApart: Usage | undefined
-  /** Batches only: what their results said. */
-  results: BatchResults | undefined
-  /** Ids by which it is remembered as a job. */
-  idCount: number
-  inferenceId: string | undefined
-  clientRequestId: string | undefined
-  /** The generation that this one turned out to be: it has been merged into that. */
-  joined: Generation | undefined
-}
+export type Generation = ReturnType<typeof createGeneration>
 
 /** A generation as it is kept between events: it may have been merged into another one, which `rootOf` finds. */
-export type KeptGeneration = Pick<Generation, 'joined'>
+export interface KeptGeneration {
+  /** The generation that this one turned out to be: it has been merged into that. */
+  joined: KeptGeneration | undefined
+}
 
 const NOT_COUNTED: Usage = {}
 
-export function createGeneration(identity: UsageIdentity, isOwn: boolean): Generation {
+/**
+ * @param identity labels of everything that is counted for it: those of its create call.
+ * @param isOwn false when this process never saw its create call: the creating process settles it.
+ */
+export function createGeneration(identity: UsageIdentity, isOwn: boolean) {
   return {
     identity,
-    span: undefined,
+    /** The create call's span, for links. */
+    span: undefined as SpanContext | undefined,
     isOwn,
-    state: 'open',
+    /**
+     * `open`: figures that were not counted yet still count. `closed`: none counts any more, they were reported missing.
+     * `failed`: nothing is charged. A generation whose figures are all counted stays `open`.
+     */
+    state: 'open' as 'open' | 'closed' | 'failed',
+    /** What was counted, each figure once. */
     counted: NOT_COUNTED,
-    provisional: undefined,
-    expects: 'nothing',
+    /** Figures that count only when no better ones will come. */
+    provisional: undefined as Usage | undefined,
+    /** The tokens that must be known besides the cost before the generation is complete. */
+    expects: 'nothing' as 'nothing' | 'input tokens' | 'input and output tokens',
+    /** The log had its row and is not searched again. A poll may still add figures that the row does not have. */
     isSettled: false,
-    pending: undefined,
-    countedApart: undefined,
-    results: undefined,
+    /** Present while settlement looks it up. */
+    pending: undefined as PendingCall | undefined,
+    /** Realtime sessions only: usage counted per response. The session's row in the log contains it again. */
+    countedApart: undefined as Usage | undefined,
+    /** Batches only: what their results said. */
+    results: undefined as BatchResults | undefined,
+    /** Ids by which it is remembered as a job. */
     idCount: 0,
-    inferenceId: undefined,
-    clientRequestId: undefined,
-    joined: undefined,
+    inferenceId: undefined as string | undefined,
+    clientRequestId: undefined as string | undefined,
+    joined: undefined as KeptGeneration['joined'],
   }
 }
 

@@ -6,7 +6,7 @@ import type { RequestHead } from '../traffic/exchange.ts'
 import { Accounting } from './accounting.ts'
 import { Call } from './call.ts'
 import type { Dependencies } from './dependencies.ts'
-import { OpenCalls } from './open-calls.ts'
+import { createOpenCalls } from './open-calls.ts'
 import { RealtimeSession } from './realtime-session.ts'
 
 export interface ObserverOptions extends Omit<Dependencies, 'accounting' | 'openCalls' | 'sessions'> {
@@ -21,7 +21,7 @@ export type Observer = ReturnType<typeof observeCalls>
 export function observeCalls(options: ObserverOptions) {
   const { sink, settlement, onRecord, matchPath, deferral } = options
   const accounting = new Accounting(sink, settlement, onRecord)
-  const openCalls = new OpenCalls((nowMs) => accounting.expire(nowMs))
+  const openCalls = createOpenCalls((nowMs) => accounting.expire(nowMs))
   const dependencies: Dependencies = { ...options, accounting, openCalls, sessions: new Set() }
 
   return {

@@ -18,47 +18,39 @@ export const UNREAD_BODY_LIMIT_MS = 10 * 60 * 1000
 export const UNANSWERED_LIMIT_MS = 60 * 60 * 1000
 const SWEEP_INTERVAL_MS = 30_000
 
-export class OpenCalls {
-  readonly #calls = new Set<OpenCall>()
-  readonly #finishing = new Set<Promise<void>>()
-  readonly #onSweep: (nowMs: number) => void
-  readonly #timer = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS).unref()
+export type OpenCalls = ReturnType<typeof createOpenCalls>
 
-  /** `onSweep` runs with every sweep, so that other bounded state can age without a timer of its own. */
-  constructor(onSweep: (nowMs: number) => void) {
-    this.#onSweep = onSweep
-  }
+/** `onSweep` runs with every sweep, so that other bounded state can age without a timer of its own. */
+export function createOpenCalls(onSweep: (nowMs: number) => void) {
+  const calls = new Set<OpenCall>()
+  const decoding = new Set<Promise<void>>()
 
-  add(call: OpenCall): void {
-    this.#calls.add(call)
-  }
-
-  remove(call: OpenCall): void {
-    this.#calls.delete(call)
-  }
-
-  /** Keeps a promise that never rejects until it is settled. */
-  finishing(work: Promise<void>): void {
-    this.#finishing.add(work)
-    void work.then(() => this.#finishing.delete(work))
-  }
-
-  /** Resolves when every body that has arrived until now is decoded and counted. Later ones are not waited for. */
-  async flush(): Promise<void> {
-    await Promise.all(this.#finishing)
-  }
-
-  sweep(nowMs = monotonicMs()): void {
-    for (const call of this.#calls) {
+  function sweep(nowMs = monotonicMs()): void {
+    for (const call of calls) {
       const limitMs = call.status === undefined ? UNANSWERED_LIMIT_MS : UNREAD_BODY_LIMIT_MS
       if (nowMs - call.lastEventMs >= limitMs) call.end('abandoned')
     }
-    this.#onSweep(nowMs)
+    onSweep(nowMs)
   }
 
-  /** Ends every open call as `aborted` and stops the sweep. */
-  stop(): void {
-    clearInterval(this.#timer)
-    for (const call of this.#calls) call.end('aborted')
+  const timer = setInterval(sweep, SWEEP_INTERVAL_MS).unref()
+  return {
+    sweep,
+    add: (call: OpenCall): void => void calls.add(call),
+    remove: (call: OpenCall): void => void calls.delete(call),
+    /** Keeps a promise that never rejects until it is settled. */
+    finishing(work: Promise<void>): void {
+      decoding.add(work)
+      void work.then(() => decoding.delete(work))
+    },
+    /** Resolves when every body that has arrived until now is decoded and counted. Later ones are not waited for. */
+    async flush(): Promise<void> {
+      await Promise.all(decoding)
+    },
+    /** Ends every open call as `aborted` and stops the sweep. */
+    stop(): void {
+      clearInterval(timer)
+      for (const call of calls) call.end('aborted')
+    },
   }
 }

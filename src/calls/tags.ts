@@ -11,12 +11,10 @@ export const MAX_VALUE_LENGTH = 256
 // The ESM and the CommonJS build, and other copies of the package, must see each other's tags.
 const STORE_KEY = Symbol.for('opentelemetry-instrumentation-aimlapi.spend-tags')
 
-type TagStore = AsyncLocalStorage<SpendTags>
+const holder = globalThis as { [STORE_KEY]?: AsyncLocalStorage<SpendTags> }
 
-const holder = globalThis as { [STORE_KEY]?: TagStore }
-
-function openStore(): TagStore {
-  const store: TagStore = holder[STORE_KEY] ?? new AsyncLocalStorage()
+function openStore(): AsyncLocalStorage<SpendTags> {
+  const store = holder[STORE_KEY] ?? new AsyncLocalStorage<SpendTags>()
   if (holder[STORE_KEY] === undefined)
     Object.defineProperty(holder, STORE_KEY, { value: store, configurable: true })
   return store

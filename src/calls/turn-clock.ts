@@ -1,9 +1,7 @@
 /** The clocks of calls: precise for start and end, one reading for chunks that arrive together. */
 import { performance } from 'node:perf_hooks'
 
-export function monotonicMs(): number {
-  return performance.now()
-}
+export const monotonicMs = (): number => performance.now()
 
 /** Its reactions run when the current callback of the event loop has returned. */
 const resolved = Promise.resolve()

@@ -14,19 +14,14 @@ const MAX_DELAY_MS = 1000
 /** Sums kept, over all counters; with one more, all are flushed. */
 const MAX_SUMS = 1000
 
-interface Sums {
-  readonly add: Recorder
-  readonly byAttributes: Map<Attributes, number>
-}
-
 export class CounterBuffer {
-  readonly #counters: Sums[] = []
+  readonly #counters: { readonly add: Recorder; readonly byAttributes: Map<Attributes, number> }[] = []
   #sums = 0
   #timer: NodeJS.Timeout | undefined
 
   /** Returns a buffered form of `add`. Attributes are compared by identity and must not change afterwards. */
   buffer(add: Recorder): Recorder {
-    const byAttributes: Sums['byAttributes'] = new Map()
+    const byAttributes = new Map<Attributes, number>()
     this.#counters.push({ add, byAttributes })
     return (value, attributes) => {
       const sum = byAttributes.get(attributes)

@@ -11,16 +11,7 @@ import { traitsOf } from './operations.ts'
 import { ATTRIBUTE as A, GEN_AI_LATEST_METRICS, GEN_AI_METRICS } from './names.ts'
 
 /** Of either version of the conventions. */
-export interface GenAiMetrics {
-  /**
-   * Records duration and time to first chunk; in the rewritten conventions also that a call has no usage. A realtime
-   * session has many responses, which are recorded one by one; it has no record of its own.
-   */
-  finished(record: CallRecord): void
-  usage(identity: UsageIdentity, usage: Usage): void
-  /** Times between the chunks of one stream, in milliseconds. */
-  chunkIntervals(identity: StreamIdentity, intervalsMs: readonly number[]): void
-}
+export type GenAiMetrics = ReturnType<typeof createStableMetrics>
 
 /** Reading a stored response is no generation: the conventions count no tokens for it. */
 const RETRIEVAL = 'fetch_response'
@@ -29,17 +20,18 @@ export const SESSION = 'realtime'
 const MS_PER_SECOND = 1000
 
 /** Conventions 1.41. */
-export function createStableMetrics(meter: Meter, labels: Labels, report: ReportError): GenAiMetrics {
+export function createStableMetrics(meter: Meter, labels: Labels, report: ReportError) {
   const record = createRecorders(meter, GEN_AI_METRICS, report)
   return {
-    finished(call) {
+    /** Of a realtime session the responses are recorded, one by one. */
+    finished(call: CallRecord): void {
       const { durationMs, timeToFirstChunkMs, errorType } = call
       const set = labels.ofGenAi(call)
       record.operationDuration(durationMs / MS_PER_SECOND, labels.withError(set, errorType).attributes)
       if (timeToFirstChunkMs !== undefined)
         record.timeToFirstChunk(timeToFirstChunkMs / MS_PER_SECOND, set.attributes)
     },
-    usage(identity, { inputTokens, outputTokens }) {
+    usage(identity: UsageIdentity, { inputTokens, outputTokens }: Usage): void {
       if (identity.operation === RETRIEVAL || (inputTokens === undefined && outputTokens === undefined))
         return
       const set = labels.ofGenAi(identity)
@@ -47,7 +39,7 @@ export function createStableMetrics(meter: Meter, labels: Labels, report: Report
       if (outputTokens !== undefined)
         record.tokenUsage(outputTokens, set.with(A.tokenType, 'output').attributes)
     },
-    chunkIntervals(identity, intervalsMs) {
+    chunkIntervals(identity: StreamIdentity, intervalsMs: readonly number[]): void {
       const { attributes } = labels.ofGenAi(identity)
       for (const intervalMs of intervalsMs) record.timePerOutputChunk(intervalMs / MS_PER_SECOND, attributes)
     },

@@ -111,13 +111,16 @@ export interface MetricDefinition {
 
 type Definition = Pick<MetricDefinition, 'description' | 'attributes'>
 
-function counter(name: string, unit: string, definition: Definition): MetricDefinition {
-  return { name, unit, kind: 'counter', ...definition }
-}
-
-function gauge(name: string, unit: string, definition: Definition): MetricDefinition {
-  return { name, unit, kind: 'gauge', ...definition }
-}
+const define =
+  (kind: MetricDefinition['kind']) =>
+  (name: string, unit: string, definition: Definition): MetricDefinition => ({
+    name,
+    unit,
+    kind,
+    ...definition,
+  })
+const counter = define('counter')
+const gauge = define('gauge')
 
 function histogram(name: string, unit: keyof typeof BUCKETS, definition: Definition): MetricDefinition {
   return { name, unit, kind: 'histogram', buckets: BUCKETS[unit], ...definition }

@@ -2,8 +2,8 @@
 import { createPendingCalls } from '../../src/account/pending-calls.ts'
 import { AnsweredCalls } from '../../src/calls/answered-calls.ts'
 import { createGeneration, type Generation } from '../../src/calls/generation.ts'
-import { KnownIds } from '../../src/calls/known-ids.ts'
-import { OpenCalls, type OpenCall } from '../../src/calls/open-calls.ts'
+import { createKnownIds, type KnownIds } from '../../src/calls/known-ids.ts'
+import { createOpenCalls, type OpenCall } from '../../src/calls/open-calls.ts'
 import { createLabels, type Labels } from '../../src/telemetry/attributes.ts'
 import { cleanModel, limitValues } from '../../src/telemetry/cardinality.ts'
 import type { PendingCall, UsageIdentity } from '../../src/ports.ts'
@@ -47,7 +47,7 @@ function createPending(inferenceId: string): PendingCall {
 }
 
 function fillKnownIds(size: number): { knownIds: KnownIds; generation: Generation } {
-  const knownIds = new KnownIds({ lose() {} }, size)
+  const knownIds = createKnownIds(() => {}, size)
   const generation = createGeneration(IDENTITY, true)
   for (const id of createIds(size)) knownIds.rememberJob(id, generation)
   return { knownIds, generation }
@@ -112,7 +112,7 @@ export const SCALE_CASES: readonly ScaleCase[] = [
     name: 'open-calls',
     title: 'a call begins and ends beside others',
     fill(size) {
-      const openCalls = new OpenCalls(() => {})
+      const openCalls = createOpenCalls(() => {})
       const createOpen = (): OpenCall => ({
         lastEventMs: 0,
         status: undefined,

@@ -193,14 +193,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: "a lost attempt takes its retry's row in the log",
     file: 'src/calls/log-lookup.ts',
-    from: '!this.#answered.hasInference(inferenceId)',
+    from: '!answeredCalls.hasInference(inferenceId)',
     to: 'true',
     tests: CALLS,
   },
   {
     says: 'the row of one lost attempt settles the next one too',
     file: 'src/calls/log-lookup.ts',
-    from: 'else this.#answered.addInference(inferenceId)',
+    from: 'else answeredCalls.addInference(inferenceId)',
     to: '',
     tests: CALLS,
   },
@@ -375,7 +375,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'answers are found by no id of their bodies',
     file: 'src/calls/known-ids.ts',
-    from: 'if (id !== inferenceId) this.#bodies.set(id, answered)',
+    from: 'if (id !== inferenceId) bodies.set(id, answered)',
     to: 'void id',
     tests: CALLS,
   },
@@ -410,8 +410,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'the log settles the generation that was merged away',
     file: 'src/calls/log-lookup.ts',
-    from: 'this.#listener.applyRow(rootOf(kept), {',
-    to: 'this.#listener.applyRow(generation as Generation, {',
+    from: 'onRow(rootOf(kept), {',
+    to: 'onRow(generation as Generation, {',
     tests: CALLS,
   },
   {
@@ -487,7 +487,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a forgotten job of unknown cost is not missing',
     file: 'src/calls/known-ids.ts',
-    from: 'if (generation.isOwn && generation.pending === undefined) this.#listener.lose(generation, reason)',
+    from: 'if (generation.isOwn && generation.pending === undefined) onLost(generation, reason)',
     to: '',
     tests: CALLS,
   },

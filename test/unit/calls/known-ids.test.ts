@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createGeneration, type Generation } from '../../../src/calls/generation.ts'
-import { KnownIds } from '../../../src/calls/known-ids.ts'
+import { createKnownIds, type KnownIds } from '../../../src/calls/known-ids.ts'
 import { RecentIds } from '../../../src/calls/recent-ids.ts'
 import type { UsageIdentity } from '../../../src/ports.ts'
 
@@ -20,7 +20,7 @@ function remembering(maxIds: number): { lost: [Generation, string][]; ids: Known
     generation.state = 'closed'
     lost.push([generation, reason])
   }
-  const ids = new KnownIds({ lose }, maxIds, 1000)
+  const ids = createKnownIds(lose, maxIds, 1000)
   return { lost, ids }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
-  OpenCalls,
+  createOpenCalls,
   UNANSWERED_LIMIT_MS,
   UNREAD_BODY_LIMIT_MS,
   type OpenCall,
@@ -9,7 +9,7 @@ import {
 /** Which of the calls are abandoned by the sweep of that moment. All were last heard of at 0. */
 function sweepAt(nowMs: number, calls: Readonly<Record<string, boolean>>): string[] {
   const abandoned: string[] = []
-  const open = new OpenCalls(() => {})
+  const open = createOpenCalls(() => {})
   for (const [name, hasResponse] of Object.entries(calls)) {
     const call: OpenCall = {
       lastEventMs: 0,
@@ -41,7 +41,7 @@ describe('open calls', () => {
   })
 
   it('are flushed without waiting for bodies that arrive meanwhile', async () => {
-    const open = new OpenCalls(() => {})
+    const open = createOpenCalls(() => {})
     let decoded = 0
     const arrive = (): void => {
       open.finishing(
