@@ -1,6 +1,5 @@
 /** Reads one stretch of the ledger page by page. After a failed page it continues with that page. */
 import {
-  PAGE_SIZE,
   parseTransactions,
   transactionsPath,
   type LedgerFilter,
@@ -48,7 +47,7 @@ export class LedgerReading {
     while (this.#pages < maxPages) {
       const reply = await api.ask({
         poll: 'ledger',
-        path: transactionsPath({ ...stretch, limit: PAGE_SIZE, direction, type, cursor: this.#cursor }),
+        path: transactionsPath(stretch, { direction, type, cursor: this.#cursor }),
         parse: parseTransactions,
         isFlawed: ({ malformed }) => malformed > 0,
       })

@@ -1,5 +1,5 @@
 /** Reads a stretch of the account's log and finds the pending calls in it. */
-import { logsPath, PAGE_SIZE, parseLogs, type Stretch } from '../api/account.ts'
+import { logsPath, parseLogs, type Stretch } from '../api/account.ts'
 import type { AccountApi } from './account-api.ts'
 import { createLogMatches, type Finding } from './log-matches.ts'
 import type { PendingCall } from '../ports.ts'
@@ -32,7 +32,7 @@ export async function searchLog(
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const reply = await api.ask({
       poll: 'settlement',
-      path: logsPath({ ...stretch, limit: PAGE_SIZE, offset }),
+      path: logsPath(stretch, offset),
       parse: parseLogs,
       isFlawed: ({ malformed }) => malformed > 0,
     })

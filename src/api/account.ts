@@ -36,17 +36,16 @@ export interface LedgerFilter {
 }
 
 /** `GET /v2/logs`, newest first. `start` and `end` must be at most 92 days apart. */
-export function logsPath(window: Stretch & { limit: number; offset: number }): string {
-  const { startMs, endMs, limit, offset } = window
-  return `/v2/logs?${query({ start: instant(startMs), end: instant(endMs), limit, offset })}`
+export function logsPath({ startMs, endMs }: Stretch, offset: number): string {
+  return `/v2/logs?${query({ start: instant(startMs), end: instant(endMs), limit: PAGE_SIZE, offset })}`
 }
 
 /** `GET /v2/billing/transactions`, newest first: `from` ≤ created < `to`. A cursor continues after a page. */
 export function transactionsPath(
-  window: Stretch & Partial<LedgerFilter> & { limit: number; cursor?: string | undefined },
+  { startMs, endMs }: Stretch,
+  more: Partial<LedgerFilter> & { readonly cursor?: string | undefined } = {},
 ): string {
-  const { startMs, endMs, limit, cursor, direction, type } = window
-  const parameters = { from: instant(startMs), to: instant(endMs), limit, direction, type, cursor }
+  const parameters = { from: instant(startMs), to: instant(endMs), limit: PAGE_SIZE, ...more }
   return `/v2/billing/transactions?${query(parameters)}`
 }
 

@@ -1,6 +1,6 @@
 /** Collects the facts of one body: a JSON body is one document, a stream is many (events, or lines of results). */
-import { readBatchItem, type BatchItem } from './batch-item.ts'
-import { collectCost, collectRunCost, type Cost } from './cost.ts'
+import type { Usage } from '../types.ts'
+import { collectCost, collectRunCost, readSpent, type Cost } from './cost.ts'
 import type { Route } from './families.ts'
 import { type Fields, fieldsOf, isFields, NO_FIELDS, readId, readModel, readWord } from './fields.ts'
 import { isErrorBody, isErrorEvent, isFailedResponse } from './failure.ts'
@@ -9,6 +9,14 @@ import { collectIds } from './response-keys.ts'
 import { isCancelled, readJobStatus, type JobStatus } from './statuses.ts'
 import { StreamEnd } from './stream-end.ts'
 import { UsageFigures } from './usage.ts'
+
+/** The result of one request of a batch. */
+export interface BatchItem {
+  readonly customId: string
+  readonly model?: string
+  readonly usage: Usage
+  readonly failed: boolean
+}
 
 export class BodyFacts {
   readonly ids: string[] = []
@@ -129,14 +137,18 @@ export class BodyFacts {
   }
 
   #addBatchItem(document: Fields, isWhole: boolean): boolean {
-    const read = readBatchItem(document)
-    if (read === undefined) return false
-    const { item, isReadable } = read
+    const customId = readId(document['custom_id'])
+    const { result } = document
+    if (customId === undefined || !isFields(result)) return false
+    const message = fieldsOf(result['message'])
+    const { usage, isReadable } = readSpent([document, result, message])
     if (!isReadable) this.#isBatchUnreadable = true
     // An item that was cut off before its usage is counted when the results are fetched again.
-    if (!isWhole && item.usage.inputTokens === undefined) return true
+    if (!isWhole && usage.inputTokens === undefined) return true
     this.jobStatus = 'succeeded'
-    this.#onBatchItem?.(item)
+    const model = readModel(message['model'])
+    const failed = result['type'] !== 'succeeded'
+    this.#onBatchItem?.({ customId, usage, failed, ...(model !== undefined && { model }) })
     return true
   }
 }

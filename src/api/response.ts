@@ -1,6 +1,5 @@
 /** Reads one response, head and bytes, in bounded memory and without ever throwing. response-facts.ts says what it reports. */
-import { BodyFacts } from './body-facts.ts'
-import type { BatchItem } from './batch-item.ts'
+import { BodyFacts, type BatchItem } from './body-facts.ts'
 import { COST_HEADERS } from './cost.ts'
 import { createDecoder, type DecodeFailure, type Decoder } from './decode.ts'
 import { EventForm } from './events.ts'

@@ -2,7 +2,7 @@
  * Counts usage of calls over HTTP, items of batches and rows of the log exactly once. charging.ts decides which figures
  * count, generations.ts for which generation.
  */
-import type { BatchItem } from '../api/batch-item.ts'
+import type { BatchItem } from '../api/body-facts.ts'
 import type { CallSink, SettlementPort } from '../ports.ts'
 import type { CallRecord, MissingReason, Usage, UsageSource } from '../types.ts'
 import {

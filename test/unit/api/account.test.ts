@@ -21,19 +21,19 @@ describe('requests to account endpoints', () => {
   })
 
   it('give times as ISO-8601 with an offset', () => {
-    const path = logsPath({ startMs: NOON, endMs: NOON + 1500, limit: 100, offset: 200 })
+    const path = logsPath({ startMs: NOON, endMs: NOON + 1500 }, 200)
     expect(path).toBe(
       '/v2/logs?start=2026-03-01T12%3A00%3A00.000Z&end=2026-03-01T12%3A00%3A01.500Z&limit=100&offset=200',
     )
-    expect(transactionsPath({ startMs: NOON, endMs: NOON + 1, limit: 50 })).toBe(
-      '/v2/billing/transactions?from=2026-03-01T12%3A00%3A00.000Z&to=2026-03-01T12%3A00%3A00.001Z&limit=50',
+    expect(transactionsPath({ startMs: NOON, endMs: NOON + 1 })).toBe(
+      '/v2/billing/transactions?from=2026-03-01T12%3A00%3A00.000Z&to=2026-03-01T12%3A00%3A00.001Z&limit=100',
     )
   })
 
   it('send a cursor back as it came, whatever it contains', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (cursor) => {
-        const path = transactionsPath({ startMs: NOON, endMs: NOON + 1, limit: 50, cursor })
+        const path = transactionsPath({ startMs: NOON, endMs: NOON + 1 }, { cursor })
         expect(new URL(path, 'https://h').searchParams.get('cursor')).toBe(cursor)
       }),
     )

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { routeRequest } from '../../../src/api/endpoints.ts'
 import type { Route } from '../../../src/api/families.ts'
-import type { BatchItem } from '../../../src/api/batch-item.ts'
+import type { BatchItem } from '../../../src/api/body-facts.ts'
 import { stateFacts, type ResponseFacts } from '../../../src/api/response-facts.ts'
 import { ResponseReader } from '../../../src/api/response.ts'
 import {

@@ -1,7 +1,7 @@
 /** Reads bodies as src/calls does, in whatever chunks, as the tests of this folder need it. */
 import { routeRequest } from '../../../src/api/endpoints.ts'
 import type { Route } from '../../../src/api/families.ts'
-import type { BatchItem } from '../../../src/api/batch-item.ts'
+import type { BatchItem } from '../../../src/api/body-facts.ts'
 import { stateFacts, type ResponseFacts } from '../../../src/api/response-facts.ts'
 import { ResponseReader } from '../../../src/api/response.ts'
 
