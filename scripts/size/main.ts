@@ -34,6 +34,7 @@ const SCOPES: readonly Scope[] = [
     name: 'realtime sessions',
     files: /websocket|realtime|open-responses/,
     parts: {
+      'telemetry/operations.ts': ['realtime'],
       'traffic/patch.ts': ['overrideMethods'],
       'ports.ts': ['responded', 'connected'],
       'telemetry/names.ts': ['sessionSeconds', 'closeCode', 'conversationId'],
@@ -249,6 +250,7 @@ const SCOPES: readonly Scope[] = [
     name: 'generations by any id, provisional figures, errors in a 200',
     files: /^calls\/(?:answered|recent-ids|usage-sums)|^api\/(?:stream-end|event-comments)/,
     parts: {
+      'telemetry/operations.ts': ['decide', 'tools', 'execute_tool'],
       'telemetry/attributes.ts': ['routedModel', 'ofUsage'],
       'telemetry/names.ts': ['routedModel', 'upstreamProvider'],
       'ports.ts': ['LoggedCall', 'AnsweredCall', 'answeredBeside', 'hasUnsureIds'],
