@@ -61,12 +61,15 @@ export const RESPONSE_SELECTION = select({
   custom_id: ALL,
 })
 
+/** What programs write where there is no id. Two jobs that both have one are still two. */
+const PLACEHOLDER = /^(?:null|none|nil|undefined|n\/a|[0-]+)$/i
+
 /** Adds the ids of an object to `ids`: each once, in the order of the keys, at most 8. */
 export function collectIds(fields: Fields, ids: string[]): void {
   for (const key of ID_KEYS) {
     const value = fields[key]
     if (value === undefined || ids.length >= MAX_IDS) continue
     const id = readId(value)
-    if (id !== undefined && !ids.includes(id)) ids.push(id)
+    if (id !== undefined && !PLACEHOLDER.test(id) && !ids.includes(id)) ids.push(id)
   }
 }

@@ -135,8 +135,8 @@ export class ResponseReader extends StagedBody {
     const first = firstCharacter(bytes, size)
     if (first === '') return undefined
     if (BEGINS_JSON.includes(first)) {
-      // The results of a batch are documents, one per line.
-      const lines = this.route.endpoint === 'batch' || LINES_TYPE.test(type)
+      // The results of a batch are documents, one per line; and so are events without the fields of their label.
+      const lines = this.route.endpoint === 'batch' || LINES_TYPE.test(type) || EVENT_STREAM_TYPE.test(type)
       return new JsonForm(RESPONSE_SELECTION, this.#addDocument, lines)
     }
     const isEvents = BEGINS_EVENTS.includes(first) || EVENT_STREAM_TYPE.test(type)

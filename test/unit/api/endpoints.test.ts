@@ -228,6 +228,13 @@ describe('a request', () => {
   })
 })
 
+it("a call of Google's clients under the path of its model is one, and reading the model is none", () => {
+  for (const verb of ['generateContent', 'streamGenerateContent', 'embedContent'])
+    expect(route(`POST /v1beta/models/google/gemini:${verb}?alt=sse`)?.endpoint).toBe('other')
+  expect(route('POST /v1beta/models/gemini:countTokens')).toBeUndefined()
+  expect(route('GET /v1/models/google/gemini:free')).toBeUndefined()
+})
+
 describe('a poll', () => {
   it.each([
     ['GET /v2/video/generations?generation_id=V1StGXR8Z5jdHi6BmyT8k', 'V1StGXR8Z5jdHi6BmyT8k'],

@@ -432,6 +432,16 @@ describe('a transcription as text', () => {
     }
   })
 
+  it('of one document per line is read under the label of events', async () => {
+    const chunk = '{"id":"c","choices":[]}\n'
+    for (const sizes of [[], [1]]) {
+      const answered = { headers: { 'content-type': 'text/event-stream' } }
+      const { facts } = await read(`${chunk.repeat(3)}{${META}}\n`, answered, sizes)
+      expect(facts.usage).toEqual(COST)
+      expect(facts.problem).toBeUndefined()
+    }
+  })
+
   it('is read all the same where it is JSON', async () => {
     const { facts } = await read(`{${META}}`, {
       path: '/v1/audio/transcriptions',

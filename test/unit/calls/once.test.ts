@@ -738,6 +738,18 @@ describe('a generation of several names', () => {
     expect(driver.sink.refunds).toMatchObject([{ credits: 50 }])
   })
 
+  it.each([0, '0', 'null', 'None', 'undefined', '00000000-0000-0000-0000-000000000000'])(
+    'is not one with another that has the same placeholder for an id: %j',
+    async (placeholder) => {
+      const driver = drive()
+      for (const id of ['a', 'b']) {
+        const body = { id, task_id: placeholder, status: 'queued', meta: cost(50) }
+        await driver.exchange('POST', VIDEO, {}, { body })
+      }
+      expect(sumUp(driver)).toMatchObject({ credits: 100 })
+    },
+  )
+
   it('turns out to be one when a response names it and another that was counted before', async () => {
     const driver = drive()
     const poll = (asked: string, body: object): Promise<unknown> =>
