@@ -406,7 +406,7 @@ const SCOPES: readonly Scope[] = [
       'api/selection.ts': ['SOME'],
       'api/json.ts': ['BEGINS_SOME', 'EMPTY_TEXT'],
       'api/usage.ts': ['addToolCalls'],
-      'api/event-scan.ts': ['KEEP_ALIVE', 'FINISHED'],
+      'api/event-scan.ts': ['KEEP_ALIVE', 'FINISHED', 'MAX_SHORT_EVENT_BYTES'],
     },
   },
 ]

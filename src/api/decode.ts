@@ -12,14 +12,11 @@ import {
   MAX_DECODED_RATIO,
   MAX_WAITING_BYTES,
 } from './limits.ts'
-import { asBuffer, StagedBody, type BodyForm, type BodyWriter } from './staged-body.ts'
+import { asBuffer, StagedBody, type BodyForm } from './staged-body.ts'
 
 export type DecodeFailure = 'too_large' | 'undecodable'
 
-export interface Decoder extends BodyWriter {
-  /** Decodes the rest. Returns what went wrong: at once for a small body, else as a promise that never rejects. */
-  end(): DecodeFailure | undefined | Promise<DecodeFailure | undefined>
-}
+export type Decoder = Pick<ChainDecoder, 'write' | 'end'>
 
 /** A decoder for a `content-encoding`; `undefined` when the body is not encoded. */
 export function createDecoder(
@@ -39,7 +36,7 @@ export function createDecoder(
   return new ChainDecoder(codings.reverse(), onDecoded)
 }
 
-class ChainDecoder extends StagedBody implements Decoder {
+class ChainDecoder extends StagedBody {
   readonly #codings: readonly Coding[]
   readonly #onDecoded: (bytes: Buffer) => void
   #encodedBytes = 0
@@ -55,6 +52,7 @@ class ChainDecoder extends StagedBody implements Decoder {
     this.#onDecoded = onDecoded
   }
 
+  /** Decodes the rest. Returns what went wrong: at once for a small body, else as a promise that never rejects. */
   end(): DecodeFailure | undefined | Promise<DecodeFailure | undefined> {
     this.endStage()
     if (this.hasBroken) this.#stop('undecodable')

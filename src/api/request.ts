@@ -15,12 +15,8 @@ export interface RequestFacts {
   readonly parameters: RequestParameters
 }
 
-type NumberParameter = {
-  [name in keyof RequestParameters]-?: number extends RequestParameters[name] ? name : never
-}[keyof RequestParameters]
-
 /** Keys of plain numbers, in the spellings of all families. If several are present, the first counts. */
-const NUMBERS: Readonly<Record<string, NumberParameter>> = {
+const NUMBERS = {
   max_completion_tokens: 'maxTokens',
   max_output_tokens: 'maxTokens',
   max_tokens: 'maxTokens',
@@ -34,7 +30,7 @@ const NUMBERS: Readonly<Record<string, NumberParameter>> = {
   num_images: 'choiceCount',
   dimensions: 'dimensionCount',
   output_dimension: 'dimensionCount',
-}
+} as const satisfies Record<string, keyof RequestParameters>
 const numberKeys = Object.entries(NUMBERS).map(([key, name]) => ({ key, name }))
 /** Requested formats → `gen_ai.output.type`. Image families have `url` or `b64_json` here, which is no output type. */
 const OUTPUT_TYPES: ReadonlyMap<unknown, string> = new Map([

@@ -7,7 +7,7 @@ import type { Route } from './families.ts'
 import { isFields, readId } from './fields.ts'
 import { JsonForm } from './json-form.ts'
 import { RESPONSE_SELECTION } from './response-keys.ts'
-import { OPAQUE, StagedBody, type BodyForm, type BodyWriter } from './staged-body.ts'
+import { OPAQUE, StagedBody, type BodyForm } from './staged-body.ts'
 
 /** The headers that are read of a response, beside its ids. */
 const RESPONSE_HEADERS = [
@@ -41,7 +41,7 @@ const UNKNOWN: BodyForm = { ...OPAQUE, selector: { invalid: true, tooLarge: fals
  */
 export class ResponseReader extends StagedBody {
   /** Takes the bytes of the body as received (still encoded). */
-  readonly input: BodyWriter
+  readonly input: Pick<StagedBody, 'write'>
   /** The body is compressed: `end` decodes it. */
   readonly encoded: boolean
   readonly route: Route
@@ -150,9 +150,7 @@ export class ResponseReader extends StagedBody {
 }
 
 /** The ids in the head of a response or of a WebSocket handshake. */
-export function readResponseIds(
-  header: (name: string) => string | undefined,
-): Readonly<Record<'inferenceId' | 'clientRequestId', string | undefined>> {
+export function readResponseIds(header: (name: string) => string | undefined) {
   return {
     inferenceId: readId(header('x-inference-id')),
     clientRequestId: readId(header('x-client-request-id')),

@@ -5,11 +5,6 @@
 import type { JsonSelector } from './json.ts'
 import { FIRST_STAGE_BYTES, MAX_STAGE_BYTES } from './limits.ts'
 
-export interface BodyWriter {
-  /** Borrowed: nothing of the bytes is referenced afterwards. Never throws. */
-  write(bytes: Uint8Array): void
-}
-
 /** A reader for one form of body. */
 export interface BodyForm {
   /** What went wrong so far, where something can. */
@@ -31,7 +26,7 @@ const EMPTY = Buffer.alloc(0)
 const MAX_SPARE_STAGES = 8
 const spareStages: Buffer[] = []
 
-export abstract class StagedBody implements BodyWriter {
+export abstract class StagedBody {
   #stage: Buffer = EMPTY
   #size = 0
   #form: BodyForm | undefined
@@ -46,6 +41,7 @@ export abstract class StagedBody implements BodyWriter {
     return (this.#form ??= this.chooseForm(this.#stage, this.#size))
   }
 
+  /** Borrowed: nothing of the bytes is referenced afterwards. Never throws. */
   write(bytes: Uint8Array): void {
     const size = this.#size + bytes.length
     if (size < this.#stage.length) {
