@@ -252,6 +252,16 @@ describe('a long event stream', () => {
   })
 })
 
+it('a body of one document per line is read under the label of events', async () => {
+  const chunk = '{"id":"c","choices":[]}\n'
+  for (const sizes of [[], [1]]) {
+    const answered = { headers: { 'content-type': 'text/event-stream' } }
+    const { facts } = await read(`${chunk.repeat(3)}{${META}}\n`, answered, sizes)
+    expect(facts.usage).toEqual(COST)
+    expect(facts.problem).toBeUndefined()
+  }
+})
+
 describe('a binary body', () => {
   it.each(['audio/wav', 'audio/mpeg', 'video/mp4', 'image/png', 'application/octet-stream'])(
     'of %s is not looked into',
@@ -429,16 +439,6 @@ describe('a transcription as text', () => {
       const told = await read(body, { ...answered, headers }, sizes)
       expect(told.facts).toMatchObject({ certainty: 'final', usage: { credits: 9 } })
       expect(told.facts.problem).toBeUndefined()
-    }
-  })
-
-  it('of one document per line is read under the label of events', async () => {
-    const chunk = '{"id":"c","choices":[]}\n'
-    for (const sizes of [[], [1]]) {
-      const answered = { headers: { 'content-type': 'text/event-stream' } }
-      const { facts } = await read(`${chunk.repeat(3)}{${META}}\n`, answered, sizes)
-      expect(facts.usage).toEqual(COST)
-      expect(facts.problem).toBeUndefined()
     }
   })
 
