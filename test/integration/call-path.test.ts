@@ -1,6 +1,6 @@
 /** The path of a call as CONTRIBUTING.md describes it, compared with what V8 has counted during a real call. */
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { Session, type Profiler } from 'node:inspector/promises'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
@@ -33,12 +33,12 @@ function readSteps(heading: string): Step[] {
   }))
 }
 
-function createGate(): { readonly opened: Promise<void>; readonly open: () => void } {
-  let open = (): void => {}
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
+function createDeferred<Value>() {
+  let resolve = (_value: Value): void => {}
+  const promise = new Promise<Value>((done) => {
+    resolve = done
   })
-  return { opened, open }
+  return { promise, resolve }
 }
 
 /** Calls by file below src, then by the name of the function. */
@@ -65,29 +65,17 @@ function callsOf({ name, file }: Step, counts: Counts): number {
 }
 
 describe('the path of a call in CONTRIBUTING.md', () => {
-  /** As the client received them. */
-  let chunks = 0
   let atHead: Counts
   let duringBody: Counts
   let afterwards: Counts
 
   beforeAll(async () => {
-    const [bodyMayStart, bodyMayEnd] = [createGate(), createGate()]
-    const elements = Array.from(
-      { length: CHUNKS },
-      (_, index) => `${index === 0 ? '' : ','}{"index": ${index}}`,
-    )
+    const answered = createDeferred<ServerResponse>()
     const server = createServer((request, response) => {
-      request.resume().on('end', async () => {
+      request.resume().on('end', () => {
         response.writeHead(200, { 'content-type': 'application/json' })
         response.write(BEGINNING)
-        await bodyMayStart.opened
-        for (const element of elements) {
-          response.write(element)
-          await setTimeout(10)
-        }
-        await bodyMayEnd.opened
-        response.end(END)
+        answered.resolve(response)
       })
     })
     await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -106,14 +94,14 @@ describe('the path of a call in CONTRIBUTING.md', () => {
     const reader = (response.body as ReadableStream<Uint8Array>).getReader()
     await reader.read()
     atHead = await takeCounts()
-    bodyMayStart.open()
-    let unreadBytes = elements.join('').length
-    while (unreadBytes > 0) {
-      unreadBytes -= (await reader.read()).value?.length ?? 0
-      chunks += 1
+    // One after the other: the client joins chunks that it has not read yet.
+    const answer = await answered.promise
+    for (let index = 0; index < CHUNKS; index++) {
+      answer.write(`${index === 0 ? '' : ','}{"index": ${index}}`)
+      await reader.read()
     }
     duringBody = await takeCounts()
-    bodyMayEnd.open()
+    answer.end(END)
     while (!(await reader.read()).done);
     await setTimeout(50)
     afterwards = await takeCounts()
@@ -134,11 +122,11 @@ describe('the path of a call in CONTRIBUTING.md', () => {
   it('names the at most four functions that are called for each chunk, and no other is', () => {
     const steps = readSteps('For each chunk of the body,')
     expect(steps.length).toBeLessThanOrEqual(4)
-    for (const step of steps) expect(callsOf(step, duringBody), step.name).toBe(chunks)
+    for (const step of steps) expect(callsOf(step, duringBody), step.name).toBe(CHUNKS)
     const files = [...duringBody].flatMap(([file, functions]) =>
       [...functions].map(([name, calls]) => ({ file, name, calls })),
     )
-    const perChunk = files.filter(({ calls, name }) => calls >= chunks && !READS.has(name))
+    const perChunk = files.filter(({ calls, name }) => calls >= CHUNKS && !READS.has(name))
     const named = steps.map(({ file, name }) => `${file} ${/(\w+)`/.exec(name)?.[1]}`)
     expect(perChunk.map(({ file, name }) => `${file} ${name}`).sort()).toEqual(named.sort())
   })
