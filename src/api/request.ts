@@ -1,7 +1,7 @@
 /** A request body → its model and the parameters that the GenAI conventions recommend. Prompts are not read. */
 import type { RequestParameters } from '../types.ts'
 import type { Writable } from '../writable.ts'
-import { type Fields, fieldsOf, parseJson, readId, readModel, readWord } from './fields.ts'
+import { type Fields, fieldsOf, isFields, parseJson, readId, readModel, readWord } from './fields.ts'
 import { JsonForm } from './json-form.ts'
 import { MAX_WORDS } from './limits.ts'
 import { ModelField, readBoundary } from './multipart.ts'
@@ -106,9 +106,8 @@ export class RequestReader extends StagedBody {
   }
 }
 
-function readFacts(document: unknown): RequestFacts {
-  if (typeof document !== 'object' || document === null) return NO_REQUEST
-  const fields = document as Fields
+function readFacts(fields: unknown): RequestFacts {
+  if (!isFields(fields)) return NO_REQUEST
   const model = readModel(fields['model'] ?? readBatchModel(fields['requests']) ?? fields['tool'])
   return { model, stream: fields['stream'] === true, parameters: readParameters(fields) }
 }

@@ -5,7 +5,7 @@
  */
 import type { Usage } from '../types.ts'
 import type { Writable } from '../writable.ts'
-import { readAmount, readCount } from './fields.ts'
+import { isFields, readAmount, readCount, type Fields } from './fields.ts'
 import { DETAIL_NAMES, DIALECTS, UNITS, UNIT_NAMES, type Figure, type Spellings } from './usage-dialects.ts'
 
 type Figures = { [name in Figure]?: number }
@@ -50,16 +50,15 @@ export class UsageFigures {
   /** Adds a usage object (`usage`, `usage_info`). */
   add(usage: unknown): void {
     if (usage === undefined || usage === null) return
-    // A cancelled batch has `usage: []`.
-    if (typeof usage !== 'object' || Array.isArray(usage)) {
+    if (!isFields(usage)) {
+      // A cancelled batch has `usage: []`.
       if (!Array.isArray(usage) || usage.length > 0) this.#isMalformed = true
       return
     }
-    const fields = usage as Record<string, unknown>
-    const dialect = findDialect(fields)
-    if (dialect !== undefined) this.#addRows(fields, dialect.rows, readCount)
-    this.#addRows(fields, unitRows, readAmount)
-    this.addToolCalls(fields['server_side_tool_usage'])
+    const dialect = findDialect(usage)
+    if (dialect !== undefined) this.#addRows(usage, dialect.rows, readCount)
+    this.#addRows(usage, unitRows, readAmount)
+    this.addToolCalls(usage['server_side_tool_usage'])
   }
 
   /** Adds calls of tools that ran on the server, given as `{ name: count }`: only the sum is kept. */
@@ -88,17 +87,13 @@ export class UsageFigures {
     return usage
   }
 
-  #addRows(
-    fields: Record<string, unknown>,
-    rows: readonly Row[],
-    read: (value: unknown) => number | undefined,
-  ): void {
+  #addRows(fields: Fields, rows: readonly Row[], read: (value: unknown) => number | undefined): void {
     let added = 0
     for (const { parent, figures } of rows) {
       const holder = parent === undefined ? fields : fields[parent]
-      if (typeof holder !== 'object' || holder === null) continue
+      if (!isFields(holder)) continue
       for (const { key, figure, bit } of figures) {
-        const value = (holder as Record<string, unknown>)[key]
+        const value = holder[key]
         if (value === undefined || value === null) continue
         const number = read(value)
         if (number === undefined) {
@@ -135,7 +130,7 @@ function safeSum(count: number, more: number): number {
   return readCount(count + more) ?? count
 }
 
-function findDialect(fields: Record<string, unknown>): (typeof dialects)[number] | undefined {
+function findDialect(fields: Fields): (typeof dialects)[number] | undefined {
   for (const dialect of dialects) {
     for (const key of dialect.keys) if ((fields[key] ?? null) !== null) return dialect
   }
