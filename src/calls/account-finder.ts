@@ -10,13 +10,13 @@ const SCHEME = /^(?:bearer|token)\s+/i
 /** Browser-style WebSocket clients cannot set headers: they send the key as a subprotocol. */
 const KEY_SUBPROTOCOL = /(?:^|[\s,])openai-insecure-api-key\.([^\s,]+)/
 
-/** Returns the account name of a request. Keys stay in the closure and are only compared. */
-export type FindAccount = (header: HeaderLookup) => string
-
-/** Without accounts every call belongs to `default`; a call with a key that is not configured belongs to `other`. */
+/**
+ * Returns what finds the account name of a request. Keys stay in the closure and are only compared. Without accounts
+ * every call belongs to `default`; a call with a key that is not configured belongs to `other`.
+ */
 export function createAccountFinder(
   accounts: readonly { readonly name: string; readonly apiKey: string }[],
-): FindAccount {
+): (header: HeaderLookup) => string {
   if (accounts.length === 0) return () => DEFAULT_ACCOUNT
   const nameByKey = new Map(accounts.map(({ name, apiKey }) => [apiKey, name]))
   return (header) => {

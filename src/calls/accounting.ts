@@ -9,7 +9,6 @@ import {
   areFiguresOpen,
   countedOfRow,
   expectedOf,
-  hasJobFailed,
   hasUnknownInferenceId,
   isComplete,
   isRowOfNothing,
@@ -31,7 +30,7 @@ import {
 } from './generation.ts'
 import { highestUsage, sumOf } from './usage-sums.ts'
 import { Generations, nameRoutedModel } from './generations.ts'
-import { createKnownIds } from './known-ids.ts'
+import { createKnownIds, type KnownIds } from './known-ids.ts'
 import { createLogLookup, logIdsOf, type LogLookup, type FoundRow } from './log-lookup.ts'
 import { describeCall, describeLabels, type WritableRecord } from './records.ts'
 
@@ -39,20 +38,16 @@ export class Accounting {
   readonly answeredCalls = new AnsweredCalls()
   readonly generations: Generations
   readonly logLookup: LogLookup
-  readonly #knownIds = createKnownIds((generation, reason) => this.lose(generation, reason))
+  readonly #knownIds: KnownIds
   readonly #sink: CallSink
   readonly #onRecord: (record: CallRecord) => void
   readonly #keptResults = new KeptResults()
 
   /** @param onRecord emits a record. Never throws. */
   constructor(sink: CallSink, settlement: SettlementPort, onRecord: (record: CallRecord) => void) {
+    this.#knownIds = createKnownIds(this.lose)
     this.generations = new Generations(this.#knownIds, this)
-    this.logLookup = createLogLookup(
-      settlement,
-      this.answeredCalls,
-      (generation, row) => this.applyRow(generation, row),
-      (generation, reason) => this.lose(generation, reason),
-    )
+    this.logLookup = createLogLookup(settlement, this.answeredCalls, this.#applyRow, this.lose)
     this.#sink = sink
     this.#onRecord = onRecord
   }
@@ -75,7 +70,8 @@ export class Accounting {
     if (generation.expects === 'nothing') generation.expects = expectedOf(call)
     const isAsking = call.isRetrieval || call.route.phase === 'poll'
     const record = describeCall(call, isAsking ? generation.identity : undefined)
-    const hasFailed = hasJobFailed(call)
+    // A failed job is not charged: the credits counted for it are refunded.
+    const hasFailed = call.facts.jobStatus === 'failed'
     if (!hasFailed) this.#charge(call, generation, record)
     this.generations.remember(call, generation)
     call.span.finish(record, call.route.phase === 'poll' ? link : undefined)
@@ -103,7 +99,7 @@ export class Accounting {
   }
 
   /** The log has a row for the generation: counts what responses had not said. */
-  applyRow(found: Generation, { usage, inferenceId, model }: FoundRow): void {
+  readonly #applyRow = (found: Generation, { usage, inferenceId, model }: FoundRow): void => {
     found.pending = undefined
     const generation = this.generations.identifyRow(found, inferenceId)
     this.logLookup.stop(generation)
@@ -121,7 +117,7 @@ export class Accounting {
   }
 
   /** No more figures will come: counts the provisional ones; what is still unknown then is missing. */
-  lose(generation: Generation, reason: MissingReason): void {
+  readonly lose = (generation: Generation, reason: MissingReason): void => {
     generation.pending = undefined
     if (generation.state !== 'open') return
     const record = describeLabels('settlement', generation)
@@ -185,7 +181,6 @@ export class Accounting {
     if (counted !== undefined) record.usage = highestUsage(record.usage ?? {}, counted)
   }
 
-  /** The job failed and is not charged: refunds what was counted before. */
   #fail(generation: Generation): void {
     if (generation.state === 'failed') return
     generation.state = 'failed'

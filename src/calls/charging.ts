@@ -33,11 +33,6 @@ export function splitFigures(call: FinishedCall): Figures {
   return { final: pick(figures, COST), provisional: pick(figures, AMOUNTS) }
 }
 
-/** A failed job is not charged: the credits counted for it are refunded. */
-export function hasJobFailed({ facts }: FinishedCall): boolean {
-  return facts.jobStatus === 'failed'
-}
-
 /** The API may have charged for the call, and no response has had all of its figures yet: cost, or tokens. */
 export function areFiguresOpen(call: FinishedCall, generation: Generation): boolean {
   return generation.isOwn && generation.state === 'open' && mayBeCharged(call) && !isComplete(generation)

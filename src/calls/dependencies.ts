@@ -1,8 +1,8 @@
 /** What the calls and sessions of a process share: where they read from and report to. */
 import type { CallSink } from '../ports.ts'
+import type { HeaderLookup } from '../traffic/exchange.ts'
 import type { SessionEnding } from '../traffic/websocket.ts'
 import type { CallRecord } from '../types.ts'
-import type { FindAccount } from './account-finder.ts'
 import type { Accounting } from './accounting.ts'
 import type { Deferral } from './deferral.ts'
 import type { OpenCalls } from './open-calls.ts'
@@ -10,7 +10,8 @@ import type { ReadTags } from './tag-reader.ts'
 
 export interface Dependencies {
   readonly sink: CallSink
-  readonly findAccount: FindAccount
+  /** The account name of a request. */
+  readonly findAccount: (header: HeaderLookup) => string
   readonly readTags: ReadTags
   readonly accounting: Accounting
   readonly openCalls: OpenCalls

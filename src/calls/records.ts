@@ -48,7 +48,7 @@ export function describeCall(call: FinishedCall, asked: UsageIdentity | undefine
 /** A record with labels and ids alone, that begins now: of a settlement or refund, or still to be completed. */
 export function describeLabels(
   kind: CallRecord['kind'],
-  { identity, inferenceId, clientRequestId }: Labelled,
+  { identity, inferenceId, clientRequestId }: Pick<Generation, 'identity'> & Partial<Generation>,
 ): WritableRecord {
   const record: WritableRecord = {
     kind,
@@ -63,8 +63,6 @@ export function describeLabels(
   if (clientRequestId !== undefined) record.clientRequestId = clientRequestId
   return record
 }
-
-type Labelled = Pick<Generation, 'identity'> & Partial<Pick<Generation, 'inferenceId' | 'clientRequestId'>>
 
 function classifyError({ status, transportError, facts }: FinishedCall): string | undefined {
   if (status !== undefined && status >= 400) return String(status)

@@ -1,5 +1,5 @@
 /** Gauges of the accounts: at each collection, the last values of the pollers. A scrape sends no request. */
-import type { Attributes, BatchObservableResult, Meter } from '@opentelemetry/api'
+import type { Attributes, BatchObservableResult, Meter, ObservableGauge } from '@opentelemetry/api'
 import type { AccountSnapshot, KeySnapshot, ModelSnapshot } from '../ports.ts'
 import { cleanModel, cleanWord, nameLargest } from './cardinality.ts'
 import { createGauge } from './instruments.ts'
@@ -52,6 +52,7 @@ const KEY_GAUGES: Partial<Record<GaugeName, (key: KeySnapshot) => Reading>> = {
 }
 
 const OTHER_GAUGES = ['usagePending', 'accountSpend', 'modelTokenPrice', 'modelShutdown', 'budget']
+const GAUGES = [...Object.keys(ACCOUNT_GAUGES), ...Object.keys(KEY_GAUGES), ...OTHER_GAUGES] as GaugeName[]
 
 /**
  * Adds the gauges with one callback, so that they show the same moment. Returns the function that removes them.
@@ -63,29 +64,22 @@ export function addAccountGauges(
   maxModels: number,
   report: ReportError,
 ): () => void {
-  return (
-    guarded(report, 'the meter', () => {
-      const names = [
-        ...Object.keys(ACCOUNT_GAUGES),
-        ...Object.keys(KEY_GAUGES),
-        ...OTHER_GAUGES,
-      ] as GaugeName[]
-      const gauges = new Map(names.map((name) => [name, createGauge(meter, METRICS[name])]))
-      const instruments = [...gauges.values()]
-      const observe = (result: BatchObservableResult): void => {
-        guarded(report, 'observing the accounts', () => {
-          observeAll(source, maxModels, (name, value, attributes) => {
-            const gauge = gauges.get(name)
-            if (value !== undefined && gauge !== undefined) result.observe(gauge, Number(value), attributes)
-          })
-        })
-      }
-      meter.addBatchObservableCallback(observe, instruments)
-      return () => {
-        guarded(report, 'the meter', () => meter.removeBatchObservableCallback(observe, instruments))
-      }
-    }) ?? (() => {})
-  )
+  const gauges = new Map<GaugeName, ObservableGauge>()
+  const observe = (result: BatchObservableResult): void => {
+    guarded(report, 'observing the accounts', () => {
+      observeAll(source, maxModels, (name, value, attributes) => {
+        const gauge = gauges.get(name)
+        if (value !== undefined && gauge !== undefined) result.observe(gauge, Number(value), attributes)
+      })
+    })
+  }
+  guarded(report, 'the meter', () => {
+    for (const name of GAUGES) gauges.set(name, createGauge(meter, METRICS[name]))
+    meter.addBatchObservableCallback(observe, [...gauges.values()])
+  })
+  return () => {
+    guarded(report, 'the meter', () => meter.removeBatchObservableCallback(observe, [...gauges.values()]))
+  }
 }
 
 function observeAll(source: AccountSource, maxModels: number, observe: Observe): void {

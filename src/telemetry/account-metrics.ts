@@ -3,11 +3,15 @@ import type { Attributes, Meter } from '@opentelemetry/api'
 import type { AccountPoll, LedgerEntry, UsageGrowth } from '../ports.ts'
 import { addAccountGauges, MAX_KEYS, type AccountSource } from './account-gauges.ts'
 import { cleanModel, cleanWord, limitValues } from './cardinality.ts'
-import { createErrorReporter, type ReportError } from './report-error.ts'
+import { createErrorReporter } from './report-error.ts'
 import { createRecorders } from './instruments.ts'
 import { ATTRIBUTE as A, METRICS } from './names.ts'
 
 const MAX_WORDS = 50
+const { accountPolls, accountCharged, ledgerCharged, ledgerTopUp } = METRICS
+const { accountUsageUsd, accountUsageTokens, accountUsageRequests } = METRICS
+const OF_USAGE = { accountUsageUsd, accountUsageTokens, accountUsageRequests }
+const COUNTERS = { accountPolls, accountCharged, ...OF_USAGE, ledgerCharged, ledgerTopUp }
 
 /**
  * Gauges and counters of the accounts behind `source`. Nothing here throws.
@@ -21,7 +25,7 @@ export function createAccountMetrics(meter: Meter, source: AccountSource, maxMod
     ledgerType: limitValues(MAX_WORDS, cleanWord),
     errorType: limitValues(MAX_WORDS, cleanWord, '_OTHER'),
   }
-  let counters = createCounters(meter, report)
+  let counters = createRecorders(meter, COUNTERS, report)
   let removeGauges = addAccountGauges(meter, source, maxModels, report)
 
   return {
@@ -51,28 +55,20 @@ export function createAccountMetrics(meter: Meter, source: AccountSource, maxMod
         [A.key]: admit.key(keyPrefix),
         ...(model !== undefined && { [A.requestModel]: admit.model(model) }),
       }
-      const { accountUsageUsd, accountUsageTokens, accountUsageRequests } = counters
-      accountUsageUsd(usd, attributes)
-      if (inputTokens > 0) accountUsageTokens(inputTokens, { ...attributes, [A.tokenType]: 'input' })
-      if (outputTokens > 0) accountUsageTokens(outputTokens, { ...attributes, [A.tokenType]: 'output' })
-      if (succeeded > 0) accountUsageRequests(succeeded, { ...attributes, [A.outcome]: 'succeeded' })
-      if (failed > 0) accountUsageRequests(failed, { ...attributes, [A.outcome]: 'failed' })
+      counters.accountUsageUsd(usd, attributes)
+      if (inputTokens > 0) counters.accountUsageTokens(inputTokens, { ...attributes, [A.tokenType]: 'input' })
+      if (outputTokens > 0)
+        counters.accountUsageTokens(outputTokens, { ...attributes, [A.tokenType]: 'output' })
+      if (succeeded > 0) counters.accountUsageRequests(succeeded, { ...attributes, [A.outcome]: 'succeeded' })
+      if (failed > 0) counters.accountUsageRequests(failed, { ...attributes, [A.outcome]: 'failed' })
     },
     /** Uses another meter from now on. */
     setMeter(newMeter: Meter): void {
       removeGauges()
-      counters = createCounters(newMeter, report)
+      counters = createRecorders(newMeter, COUNTERS, report)
       removeGauges = addAccountGauges(newMeter, source, maxModels, report)
     },
     /** Removes the gauges. Idempotent. */
     dispose: (): void => removeGauges(),
   }
-}
-
-function createCounters(meter: Meter, report: ReportError) {
-  const { accountPolls, accountCharged, ledgerCharged, ledgerTopUp } = METRICS
-  const { accountUsageUsd, accountUsageTokens, accountUsageRequests } = METRICS
-  const ofUsage = { accountUsageUsd, accountUsageTokens, accountUsageRequests }
-  const counters = { accountPolls, accountCharged, ...ofUsage, ledgerCharged, ledgerTopUp }
-  return createRecorders(meter, counters, report)
 }

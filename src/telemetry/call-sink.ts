@@ -18,8 +18,7 @@ export interface CallSinkOptions {
 }
 
 /** Creates the sink of finished calls. Nothing here throws. */
-export function createCallSink(options: CallSinkOptions) {
-  const { tracer, config } = options
+export function createCallSink({ tracer, meter: firstMeter, config }: CallSinkOptions) {
   const { latestConventions } = config
   const report = createErrorReporter()
   const labels = createLabels(config)
@@ -35,7 +34,7 @@ export function createCallSink(options: CallSinkOptions) {
       : createStableMetrics(meter, labels, report)
     return { buffer, calls: createCallMetrics(meter, labels, report, buffer), genAi }
   }
-  let metrics = createMetrics(options.meter)
+  let metrics = createMetrics(firstMeter)
 
   const sink: CallSink = {
     ...spans,

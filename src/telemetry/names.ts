@@ -111,16 +111,13 @@ export interface MetricDefinition {
 
 type Definition = Pick<MetricDefinition, 'description' | 'attributes'>
 
-const define =
-  (kind: MetricDefinition['kind']) =>
-  (name: string, unit: string, definition: Definition): MetricDefinition => ({
-    name,
-    unit,
-    kind,
-    ...definition,
-  })
-const counter = define('counter')
-const gauge = define('gauge')
+function counter(name: string, unit: string, definition: Definition): MetricDefinition {
+  return { name, unit, kind: 'counter', ...definition }
+}
+
+function gauge(name: string, unit: string, definition: Definition): MetricDefinition {
+  return { name, unit, kind: 'gauge', ...definition }
+}
 
 function histogram(name: string, unit: keyof typeof BUCKETS, definition: Definition): MetricDefinition {
   return { name, unit, kind: 'histogram', buckets: BUCKETS[unit], ...definition }

@@ -339,9 +339,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     says: 'a failed job is charged',
-    file: 'src/calls/charging.ts',
-    from: "return facts.jobStatus === 'failed'",
-    to: 'return facts.jobStatus === undefined && false',
+    file: 'src/calls/accounting.ts',
+    from: "const hasFailed = call.facts.jobStatus === 'failed'",
+    to: 'const hasFailed = Boolean(0)',
     tests: CALLS,
   },
   {
