@@ -12,11 +12,6 @@ export const DEFAULT_MAX_IDLE_MS = 24 * 60 * 60 * 1000
 /** Ids of one generation. Polls that each bring a new one must not push out other jobs. */
 const MAX_IDS_OF_ONE = 64
 
-interface Entry {
-  readonly generation: KeptGeneration
-  touchedMs: number
-}
-
 /** What is kept of a call that is no job: the labels are enough once every figure was counted. */
 type Answered = KeptGeneration | UsageIdentity
 
@@ -33,7 +28,7 @@ export function createKnownIds(
   maxIdleMs = DEFAULT_MAX_IDLE_MS,
 ) {
   /** Jobs, the longest without a look-up first. Kept apart from other calls, which are many more. */
-  const jobs = new Map<string, Entry>()
+  const jobs = new Map<string, { readonly generation: KeptGeneration; touchedMs: number }>()
   const oldest = createOldestKeys(jobs)
   /** Calls that are no jobs, by inference id and by the ids of their bodies. Settlement keeps the pending ones. */
   const inferences = new RecentIds<Answered>(maxIds / 2, maxIdleMs)

@@ -27,8 +27,7 @@ export function observeCalls(options: ObserverOptions) {
   return {
     begin(head: RequestHead): Call | undefined {
       const path = matchPath(head.origin, head.path)
-      if (path === undefined) return undefined
-      const route = routeRequest(head.method, path)
+      const route = path === undefined ? undefined : routeRequest(head.method, path)
       if (route === undefined) return undefined
       // The ids of a job's earlier responses decide which generation this call belongs to.
       if (route.phase !== 'sync') deferral.recordAll()

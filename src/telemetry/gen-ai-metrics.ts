@@ -10,9 +10,6 @@ import { modalityOfPart, splitByModality } from './modality.ts'
 import { traitsOf } from './operations.ts'
 import { ATTRIBUTE as A, GEN_AI_LATEST_METRICS, GEN_AI_METRICS } from './names.ts'
 
-/** Of either version of the conventions. */
-export type GenAiMetrics = ReturnType<typeof createStableMetrics>
-
 /** Reading a stored response is no generation: the conventions count no tokens for it. */
 const RETRIEVAL = 'fetch_response'
 /** The operation of a realtime session and its responses. */
@@ -52,7 +49,7 @@ export function createLatestMetrics(
   labels: Labels,
   report: ReportError,
   buffer: CounterBuffer,
-): GenAiMetrics {
+): ReturnType<typeof createStableMetrics> {
   const record = createRecorders(meter, GEN_AI_LATEST_METRICS, report, buffer)
   return {
     finished(call) {

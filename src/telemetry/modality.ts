@@ -3,7 +3,6 @@ import type { Usage } from '../types.ts'
 import { traitsOf } from './operations.ts'
 
 export type Modality = 'text' | 'image' | 'audio' | 'video' | 'unknown'
-type Details = NonNullable<Usage['details']>
 
 const SPLIT = ['text', 'image', 'audio', 'video'] as const
 const PARTS = {
@@ -18,7 +17,7 @@ const PARTS = {
 export function splitByModality(
   direction: 'input' | 'output',
   total: number,
-  details: Details | undefined,
+  details: Usage['details'],
   operation: string,
 ): (readonly [Modality, number])[] {
   const tokens = new Map<Modality, number>()
