@@ -20,10 +20,9 @@ export type Decoder = Pick<ChainDecoder, 'write' | 'end'>
 
 /** A decoder for a `content-encoding`; `undefined` when the body is not encoded. */
 export function createDecoder(
-  contentEncoding: string | undefined,
+  contentEncoding: string,
   onDecoded: (bytes: Buffer) => void,
 ): Decoder | undefined {
-  if (contentEncoding === undefined) return undefined
   const names = contentEncoding.split(',', MAX_CODINGS + 1).map((name) => name.trim().toLowerCase())
   const applied = names.filter((name) => name !== '' && name !== 'identity')
   if (applied.length === 0) return undefined

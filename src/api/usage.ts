@@ -12,9 +12,6 @@ type Figures = { [name in Figure]?: number }
 
 export type WritableUsage = Writable<Usage>
 
-/** Keys of one object: the usage object itself (`parent` undefined) or one inside it. */
-type Row = ReturnType<typeof compileRow>
-
 const DETAILS: ReadonlySet<Figure> = new Set(DETAIL_NAMES)
 
 /** One bit per figure, so that the figures of one usage object are one number. */
@@ -87,7 +84,7 @@ export class UsageFigures {
     return usage
   }
 
-  #addRows(fields: Fields, rows: readonly Row[], read: (value: unknown) => number | undefined): void {
+  #addRows(fields: Fields, rows: typeof unitRows, read: typeof readCount): void {
     let added = 0
     for (const { parent, figures } of rows) {
       const holder = parent === undefined ? fields : fields[parent]
@@ -137,6 +134,7 @@ function findDialect(fields: Fields): (typeof dialects)[number] | undefined {
   return undefined
 }
 
+/** Keys of one object: the usage object itself (`parent` undefined) or one inside it. */
 function compileRow(parent: string | undefined, spellings: Spellings) {
   const figures = Object.entries(spellings).map(([key, figure]) => ({ key, figure, bit: bitOf(figure) }))
   return { parent, figures }
