@@ -332,6 +332,7 @@ describe('a body without bounds', () => {
   it.each([
     ['gzip', true],
     ['identity', false],
+    [undefined, false],
   ])('with the coding %s is encoded: %s', (coding, isEncoded) => {
     const header = (name: string) => (name === 'content-encoding' ? coding : undefined)
     expect(new ResponseReader(CHAT_ROUTE, 200, header).encoded).toBe(isEncoded)
