@@ -29,7 +29,7 @@ export function connect(
   tracerProvider: () => TracerProvider,
   followMeter: () => void,
 ) {
-  const sink = createCallSink({ tracer: createTracerSource(tracerProvider), meter, config })
+  const sink = createCallSink(createTracerSource(tracerProvider), meter, config)
   const { watch, metrics: accountMetrics } = connectAccounts(config, meter)
   const drain = createDrain(meter, tracerProvider, followMeter, () => sink.flush())
   const observer = observeCalls({
@@ -55,7 +55,6 @@ export function connect(
   const unhooks = [hookUndici(hookOptions), hookNodeHttp(hookOptions)]
 
   return {
-    /** Uses another meter from now on. */
     useMeter(newMeter: Meter): void {
       drain.setMeter(newMeter)
       sink.setMeter(newMeter)

@@ -35,7 +35,6 @@ export function createDrain(
   process.on('exit', now)
 
   return {
-    /** Keeps finished calls until they are recorded. */
     deferral,
     /** Flushes now. Bodies that are still being decoded are not included. */
     now,
@@ -44,7 +43,6 @@ export function createDrain(
       removeStart()
       removeStart = showProcessStart(newMeter, now)
     },
-    /** Flushes, and removes its gauge, its overrides and its process listener. */
     stop(): void {
       process.removeListener('exit', now)
       now()

@@ -1,7 +1,4 @@
-/**
- * For messages that are logged once per kind: creates a function that returns true the first time it is called for a kind,
- * and false afterwards. Every kind is remembered: there must be few.
- */
+/** To log once per kind: the returned function returns true at its first call for a kind. There must be few kinds. */
 export function createOnce(): (kind?: string) => boolean {
   const known = new Set<string>()
   return (kind = '') => {

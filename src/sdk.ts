@@ -81,7 +81,11 @@ function registerEnabled(options: RegisterOptions, config: Config): Registration
   logStart(config)
   const sdk = hasMeterProvider() ? undefined : tryStart(config)
   const instrumentation = createInstrumentation(options, config)
-  const reportFlush = createFlushReporter()
+  const isFirstError = createOnce()
+  const reportFlush = (error: unknown): void => {
+    const reason = error instanceof Error ? error.message : String(error)
+    if (isFirstError()) report('warn', `an exporter could not export what it held: ${reason}`)
+  }
 
   /** Flushes our providers; those of the application flush by themselves when the process ends. */
   const flushOwn = async (): Promise<void> => {
@@ -175,14 +179,5 @@ function tryStart(config: Config): OwnSdk | undefined {
       error,
     )
     return undefined
-  }
-}
-
-function createFlushReporter(): (error: unknown) => void {
-  const isFirst = createOnce()
-  return (error) => {
-    if (!isFirst()) return
-    const reason = error instanceof Error ? error.message : String(error)
-    report('warn', `an exporter could not export what it held: ${reason}`)
   }
 }

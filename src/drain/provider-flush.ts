@@ -6,7 +6,7 @@
  */
 import type { AllowedDelay } from '../calls/deferral.ts'
 import { ownProviders, type ProxiedProvider } from '../sdk/existing-providers.ts'
-import { patch } from '../traffic/patch.ts'
+import { patch, type Around } from '../traffic/patch.ts'
 
 const METHODS = ['forceFlush', 'shutdown'] as const
 
@@ -16,23 +16,20 @@ export function createProviderFlush(onFlush: () => void) {
   let overridden: object | undefined
   const undos: (() => void)[] = []
 
-  /** Restores the provider. */
   const undo = (): void => {
     for (const step of undos.splice(0)) step()
     overridden = undefined
   }
 
+  const flushing: Around = (original, self, args) => {
+    onFlush()
+    return Reflect.apply(original, self, args)
+  }
   const override = (provider: object): boolean => {
     undo()
     if (METHODS.some((name) => typeof Reflect.get(provider, name) !== 'function')) return false
     try {
-      for (const name of METHODS) {
-        const step = patch(provider, name, (original, self, args) => {
-          onFlush()
-          return Reflect.apply(original, self, args)
-        })
-        undos.push(step)
-      }
+      for (const name of METHODS) undos.push(patch(provider, name, flushing))
     } catch {
       // The provider is frozen: calls must be recorded at once.
       undo()

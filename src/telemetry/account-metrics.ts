@@ -62,7 +62,6 @@ export function createAccountMetrics(meter: Meter, source: AccountSource, maxMod
       if (succeeded > 0) counters.accountUsageRequests(succeeded, { ...attributes, [A.outcome]: 'succeeded' })
       if (failed > 0) counters.accountUsageRequests(failed, { ...attributes, [A.outcome]: 'failed' })
     },
-    /** Uses another meter from now on. */
     setMeter(newMeter: Meter): void {
       removeGauges()
       counters = createRecorders(newMeter, COUNTERS, report)

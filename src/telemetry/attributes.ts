@@ -5,8 +5,6 @@ import type { CallIdentity, CallRecord } from '../types.ts'
 import { cleanModel, cleanText, cleanWord, limitValues } from './cardinality.ts'
 import { ATTRIBUTE as A, OVERFLOW_VALUE, PROVIDER, TAG_PREFIX } from './names.ts'
 
-/** The conventions' value for an error that is none of the known ones. */
-const OTHER_ERROR = '_OTHER'
 /** Label sets that are kept; with one more, all are forgotten. */
 const MAX_SETS = 20_000
 
@@ -59,7 +57,7 @@ export function createLabels({ metricTags, maxModels, maxTagValues }: LabelOptio
     responseModel: limitValues(maxModels, cleanModel),
     routedModel: limitValues(maxModels, cleanModel),
     serverAddress: limitValues(maxTagValues, cleanText),
-    errorType: limitValues(maxTagValues, cleanWord, OTHER_ERROR),
+    errorType: limitValues(maxTagValues, cleanWord, '_OTHER'),
   }
   const tagLabels = metricTags.map((tag) => {
     return { tag, name: TAG_PREFIX + tag, admit: limitValues(maxTagValues, cleanText) }

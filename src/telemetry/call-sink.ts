@@ -9,16 +9,15 @@ import { createLatestMetrics, createStableMetrics, SESSION } from './gen-ai-metr
 import { createErrorReporter } from './report-error.ts'
 import { createCallSpans } from './spans.ts'
 
-/** Where metrics and spans go. */
-export interface CallSinkOptions {
-  /** Called for every span: the host may install its provider after us. */
-  readonly tracer: () => Tracer
-  readonly meter: Meter
-  readonly config: LabelOptions & { readonly latestConventions: boolean }
-}
-
-/** Creates the sink of finished calls. Nothing here throws. */
-export function createCallSink({ tracer, meter: firstMeter, config }: CallSinkOptions) {
+/**
+ * Creates the sink of finished calls. Nothing here throws.
+ * @param tracer called for every span: the host may install its provider late.
+ */
+export function createCallSink(
+  tracer: () => Tracer,
+  firstMeter: Meter,
+  config: LabelOptions & { readonly latestConventions: boolean },
+) {
   const { latestConventions } = config
   const report = createErrorReporter()
   const labels = createLabels(config)

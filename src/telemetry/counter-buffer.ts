@@ -30,7 +30,6 @@ export class CounterBuffer {
     }
   }
 
-  /** Passes every sum to its counter. */
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined

@@ -4,8 +4,6 @@ import type { CounterBuffer, Recorder } from './counter-buffer.ts'
 import { guarded, type ReportError } from './report-error.ts'
 import type { MetricDefinition } from './names.ts'
 
-const WHERE = 'the meter'
-
 /** The gauge of a row. The meter may throw. */
 export function createGauge(meter: Meter, { name, unit, description }: MetricDefinition): ObservableGauge {
   return meter.createObservableGauge(name, { unit, description })
@@ -14,7 +12,7 @@ export function createGauge(meter: Meter, { name, unit, description }: MetricDef
 /** The synchronous instrument of a row: a counter or a histogram with the row's own buckets. */
 function createRecorder(meter: Meter, definition: MetricDefinition, report: ReportError): Recorder {
   const { name, unit, description, buckets } = definition
-  const record = guarded(report, WHERE, (): Recorder => {
+  const record = guarded(report, 'the meter', (): Recorder => {
     if (buckets === undefined) {
       const counter = meter.createCounter(name, { unit, description })
       return (value, attributes) => counter.add(value, attributes)
@@ -28,7 +26,7 @@ function createRecorder(meter: Meter, definition: MetricDefinition, report: Repo
     try {
       record?.(value, attributes)
     } catch (error) {
-      report(WHERE, error)
+      report('the meter', error)
     }
   }
 }

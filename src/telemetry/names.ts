@@ -109,245 +109,201 @@ export interface MetricDefinition {
   readonly buckets?: number[]
 }
 
-type Definition = Pick<MetricDefinition, 'description' | 'attributes'>
+type Names = readonly string[]
+type Text = Pick<MetricDefinition, 'description'>
 
-function counter(name: string, unit: string, definition: Definition): MetricDefinition {
-  return { name, unit, kind: 'counter', ...definition }
+function counter(name: string, unit: string, attributes: Names, text: Text): MetricDefinition {
+  return { name, unit, kind: 'counter', attributes, ...text }
 }
 
-function gauge(name: string, unit: string, definition: Definition): MetricDefinition {
-  return { name, unit, kind: 'gauge', ...definition }
+function gauge(name: string, unit: string, attributes: Names, text: Text): MetricDefinition {
+  return { name, unit, kind: 'gauge', attributes, ...text }
 }
 
-function histogram(name: string, unit: keyof typeof BUCKETS, definition: Definition): MetricDefinition {
-  return { name, unit, kind: 'histogram', buckets: BUCKETS[unit], ...definition }
+function histogram(name: string, unit: 's' | '{token}', attributes: Names, text: Text): MetricDefinition {
+  return { name, unit, kind: 'histogram', buckets: BUCKETS[unit], attributes, ...text }
 }
 
 const A = ATTRIBUTE
 const CALL = [A.operation, A.requestModel, A.endpoint, A.account]
+const ROUTED = [...CALL, A.routedModel]
 const ACCOUNT = [A.account]
-const ACCOUNT_USAGE = [A.account, A.key, A.requestModel]
+const CHARGE = [A.account, A.requestModel, A.ledgerType]
+const KEY_USAGE = [A.account, A.key, A.requestModel]
+const PRICE = [A.requestModel, A.tokenType, A.tokenDetail]
 const GEN_AI = [A.operation, A.provider, A.requestModel, A.responseModel, A.serverAddress, A.serverPort]
+/** Of tokens: the rewritten conventions split them by modality. */
+const SPLIT = [...GEN_AI, A.tokenModality]
 /** Without the response's model: it is not known while chunks still arrive. */
 const GEN_AI_CHUNK = [A.operation, A.provider, A.requestModel, A.serverAddress, A.serverPort]
 
 /** Metrics of calls, in the library's own namespace: the same in every mode. */
 export const CALL_METRICS = {
-  requests: counter('aimlapi.requests', '{request}', {
+  requests: counter('aimlapi.requests', '{request}', [...CALL, A.errorType], {
     description: 'HTTP attempts to AI/ML API that have ended, with success or failure.',
-    attributes: [...CALL, A.errorType],
   }),
-  tokens: counter('aimlapi.tokens', '{token}', {
+  tokens: counter('aimlapi.tokens', '{token}', [...ROUTED, A.tokenType, A.usageSource], {
     description: 'Tokens used. Input includes cached tokens, output includes reasoning.',
-    attributes: [...CALL, A.routedModel, A.tokenType, A.usageSource],
   }),
-  tokenDetails: counter('aimlapi.tokens.details', '{token}', {
+  tokenDetails: counter('aimlapi.tokens.details', '{token}', [...ROUTED, A.tokenDetail, A.usageSource], {
     description: 'Parts of the tokens (cached, reasoning, audio, …). They are included in aimlapi.tokens.',
-    attributes: [...CALL, A.routedModel, A.tokenDetail, A.usageSource],
   }),
-  creditsUsed: counter('aimlapi.credits.used', '{credit}', {
+  creditsUsed: counter('aimlapi.credits.used', '{credit}', [...ROUTED, A.usageSource], {
     description: 'Credits that AI/ML API said it charged. 2,000,000 credits are 1 USD.',
-    attributes: [...CALL, A.routedModel, A.usageSource],
   }),
-  costUsd: counter('aimlapi.cost.usd', '{USD}', {
+  costUsd: counter('aimlapi.cost.usd', '{USD}', [...ROUTED, A.usageSource], {
     description: 'The same charge in US dollars, before refunds.',
-    attributes: [...CALL, A.routedModel, A.usageSource],
   }),
-  creditsRefunded: counter('aimlapi.credits.refunded', '{credit}', {
+  creditsRefunded: counter('aimlapi.credits.refunded', '{credit}', CALL, {
     description:
       'Credits that were counted and are not charged: of jobs that failed later, and what was counted twice.',
-    attributes: CALL,
   }),
-  units: counter('aimlapi.units', '{unit}', {
+  units: counter('aimlapi.units', '{unit}', [...CALL, A.unit], {
     description: 'Images, seconds, characters, pages or tool calls, as the API states them.',
-    attributes: [...CALL, A.unit],
   }),
-  sessionSeconds: counter('aimlapi.session.duration.seconds', 's', {
+  sessionSeconds: counter('aimlapi.session.duration.seconds', 's', CALL, {
     description: 'Seconds for which realtime sessions were connected, counted while they last.',
-    attributes: CALL,
   }),
-  usageMissing: counter('aimlapi.usage.missing', '{request}', {
+  usageMissing: counter('aimlapi.usage.missing', '{request}', [...CALL, A.missingReason], {
     description: 'Calls whose cost or tokens will never be known, by reason.',
-    attributes: [...CALL, A.missingReason],
   }),
 }
 
 /** All in the library's own namespace: those of calls, and of the account. */
 export const METRICS = {
   ...CALL_METRICS,
-  usagePending: gauge('aimlapi.usage.pending', '{request}', {
+  usagePending: gauge('aimlapi.usage.pending', '{request}', ACCOUNT, {
     description: 'Calls whose cost is still being looked up in the account log.',
-    attributes: ACCOUNT,
   }),
-  balanceCredits: gauge('aimlapi.balance.credits', '{credit}', {
+  balanceCredits: gauge('aimlapi.balance.credits', '{credit}', ACCOUNT, {
     description: 'Balance of the account.',
-    attributes: ACCOUNT,
   }),
-  balanceUsd: gauge('aimlapi.balance.usd', '{USD}', {
+  balanceUsd: gauge('aimlapi.balance.usd', '{USD}', ACCOUNT, {
     description: 'Balance of the account.',
-    attributes: ACCOUNT,
   }),
-  balanceLow: gauge('aimlapi.balance.low', '', {
+  balanceLow: gauge('aimlapi.balance.low', '', ACCOUNT, {
     description: '1 when the account itself says that its balance is low, else 0.',
-    attributes: ACCOUNT,
   }),
-  balanceLowThreshold: gauge('aimlapi.balance.low.threshold.credits', '{credit}', {
+  balanceLowThreshold: gauge('aimlapi.balance.low.threshold.credits', '{credit}', ACCOUNT, {
     description: 'The balance below which the account calls itself low.',
-    attributes: ACCOUNT,
   }),
-  balanceUpdated: gauge('aimlapi.balance.updated.timestamp.seconds', 's', {
+  balanceUpdated: gauge('aimlapi.balance.updated.timestamp.seconds', 's', ACCOUNT, {
     description: 'When the balance was last read, in seconds since the epoch.',
-    attributes: ACCOUNT,
   }),
-  autoTopUpEnabled: gauge('aimlapi.autotopup.enabled', '', {
+  autoTopUpEnabled: gauge('aimlapi.autotopup.enabled', '', ACCOUNT, {
     description: '1 when the account tops itself up, else 0.',
-    attributes: ACCOUNT,
   }),
-  autoTopUpThreshold: gauge('aimlapi.autotopup.threshold.usd', '{USD}', {
+  autoTopUpThreshold: gauge('aimlapi.autotopup.threshold.usd', '{USD}', ACCOUNT, {
     description: 'The balance below which the account tops itself up.',
-    attributes: ACCOUNT,
   }),
-  autoTopUpAmount: gauge('aimlapi.autotopup.amount.usd', '{USD}', {
+  autoTopUpAmount: gauge('aimlapi.autotopup.amount.usd', '{USD}', ACCOUNT, {
     description: 'The amount that an automatic top-up adds.',
-    attributes: ACCOUNT,
   }),
-  keyLimit: gauge('aimlapi.key.limit.usd', '{USD}', {
+  keyLimit: gauge('aimlapi.key.limit.usd', '{USD}', [A.account, A.key, A.retention], {
     description: 'Spending limit of the key, for the period in the label retention.',
-    attributes: [A.account, A.key, A.retention],
   }),
-  keyUsage: gauge('aimlapi.key.usage.usd', '{USD}', {
+  keyUsage: gauge('aimlapi.key.usage.usd', '{USD}', [A.account, A.key, A.retention], {
     description: 'What the key spent in the period of its limit, or this month if it has no limit.',
-    attributes: [A.account, A.key, A.retention],
   }),
-  keyDisabled: gauge('aimlapi.key.disabled', '', {
+  keyDisabled: gauge('aimlapi.key.disabled', '', [A.account, A.key, A.retention], {
     description: '1 when the key is disabled, else 0.',
-    attributes: [A.account, A.key, A.retention],
   }),
-  accountCharged: counter('aimlapi.account.charged.credits', '{credit}', {
+  accountCharged: counter('aimlapi.account.charged.credits', '{credit}', ACCOUNT, {
     description:
       'What the account was charged since the start of this process: credits added, minus the change of the balance.',
-    attributes: ACCOUNT,
   }),
-  accountUsageUsd: counter('aimlapi.account.usage.usd', '{USD}', {
+  accountUsageUsd: counter('aimlapi.account.usage.usd', '{USD}', KEY_USAGE, {
     description: 'What each key spent since the start of this process, by any program.',
-    attributes: ACCOUNT_USAGE,
   }),
-  accountUsageTokens: counter('aimlapi.account.usage.tokens', '{token}', {
+  accountUsageTokens: counter('aimlapi.account.usage.tokens', '{token}', [...KEY_USAGE, A.tokenType], {
     description: 'Tokens of each key since the start of this process.',
-    attributes: [...ACCOUNT_USAGE, A.tokenType],
   }),
-  accountUsageRequests: counter('aimlapi.account.usage.requests', '{request}', {
+  accountUsageRequests: counter('aimlapi.account.usage.requests', '{request}', [...KEY_USAGE, A.outcome], {
     description: 'Requests with each key since the start of this process.',
-    attributes: [...ACCOUNT_USAGE, A.outcome],
   }),
-  accountSpend: gauge('aimlapi.account.spend.usd', '{USD}', {
+  accountSpend: gauge('aimlapi.account.spend.usd', '{USD}', [...KEY_USAGE, A.period], {
     description: 'What each key spent today and this month (UTC), as the API says it.',
-    attributes: [...ACCOUNT_USAGE, A.period],
   }),
-  modelTokenPrice: gauge('aimlapi.model.token.price.usd', '{USD}', {
+  modelTokenPrice: gauge('aimlapi.model.token.price.usd', '{USD}', PRICE, {
     description: 'Price of one token of a model in use, if the catalogue has a fixed price.',
-    attributes: [A.requestModel, A.tokenType, A.tokenDetail],
   }),
-  modelShutdown: gauge('aimlapi.model.shutdown.timestamp.seconds', 's', {
+  modelShutdown: gauge('aimlapi.model.shutdown.timestamp.seconds', 's', [A.requestModel], {
     description: 'When a model in use will be shut down (00:00 UTC), in seconds since the epoch.',
-    attributes: [A.requestModel],
   }),
-  budget: gauge('aimlapi.budget.usd', '{USD}', {
+  budget: gauge('aimlapi.budget.usd', '{USD}', [A.account, `${TAG_PREFIX}<name>`, A.period], {
     description: 'Budget of an account, or of a value of a spend tag, for a day or a month.',
-    attributes: [A.account, `${TAG_PREFIX}<name>`, A.period],
   }),
-  processStart: gauge('aimlapi.process.start.timestamp.seconds', 's', {
+  processStart: gauge('aimlapi.process.start.timestamp.seconds', 's', [], {
     description: 'When the counters of this process began at 0, in seconds since the epoch.',
-    attributes: [],
   }),
-  timeZoneOffset: gauge('aimlapi.time.zone.offset.seconds', 's', {
+  timeZoneOffset: gauge('aimlapi.time.zone.offset.seconds', 's', [], {
     description:
       'Offset of the time zone of the exporter (variable TZ) from UTC, now. Counted days end at midnight of this zone.',
-    attributes: [],
   }),
-  accountPolls: counter('aimlapi.account.polls', '{poll}', {
+  accountPolls: counter('aimlapi.account.polls', '{poll}', [A.account, A.poll, A.errorType], {
     description: 'Requests of this package to account endpoints.',
-    attributes: [A.account, A.poll, A.errorType],
   }),
-  ledgerCharged: counter('aimlapi.ledger.charged.credits', '{credit}', {
+  ledgerCharged: counter('aimlapi.ledger.charged.credits', '{credit}', CHARGE, {
     description: 'Charges in the account ledger since the start of this process.',
-    attributes: [A.account, A.requestModel, A.ledgerType],
   }),
-  ledgerTopUp: counter('aimlapi.ledger.topup.credits', '{credit}', {
+  ledgerTopUp: counter('aimlapi.ledger.topup.credits', '{credit}', [A.account, A.ledgerType], {
     description: 'Top-ups in the account ledger since the start of this process.',
-    attributes: [A.account, A.ledgerType],
   }),
-  ledgerLag: gauge('aimlapi.ledger.lag.seconds', 's', {
+  ledgerLag: gauge('aimlapi.ledger.lag.seconds', 's', ACCOUNT, {
     description: 'How far the reading of the ledger is behind: older charges than this have been read.',
-    attributes: ACCOUNT,
   }),
 }
 
 /** GenAI client metrics of the conventions up to 1.41: the default. */
 export const GEN_AI_METRICS = {
-  tokenUsage: histogram('gen_ai.client.token.usage', '{token}', {
+  tokenUsage: histogram('gen_ai.client.token.usage', '{token}', [...GEN_AI, A.tokenType], {
     description: 'Number of input and output tokens used.',
-    attributes: [...GEN_AI, A.tokenType],
   }),
-  operationDuration: histogram('gen_ai.client.operation.duration', 's', {
+  operationDuration: histogram('gen_ai.client.operation.duration', 's', [...GEN_AI, A.errorType], {
     description: 'GenAI operation duration.',
-    attributes: [...GEN_AI, A.errorType],
   }),
-  timeToFirstChunk: histogram('gen_ai.client.operation.time_to_first_chunk', 's', {
+  timeToFirstChunk: histogram('gen_ai.client.operation.time_to_first_chunk', 's', GEN_AI, {
     description: 'Time from the request to the first chunk of a streamed response.',
-    attributes: GEN_AI,
   }),
-  timePerOutputChunk: histogram('gen_ai.client.operation.time_per_output_chunk', 's', {
+  timePerOutputChunk: histogram('gen_ai.client.operation.time_per_output_chunk', 's', GEN_AI_CHUNK, {
     description: 'Time between the chunks of a streamed response after the first.',
-    attributes: GEN_AI_CHUNK,
   }),
 }
 
 /** The rewritten GenAI client metrics, emitted instead with `gen_ai_latest_experimental`. */
 export const GEN_AI_LATEST_METRICS = {
-  inferenceDuration: histogram('gen_ai.client.inference.duration', 's', {
+  inferenceDuration: histogram('gen_ai.client.inference.duration', 's', [...GEN_AI, A.errorType], {
     description: 'GenAI inference duration.',
-    attributes: [...GEN_AI, A.errorType],
   }),
-  operationDuration: histogram('gen_ai.client.operation.duration', 's', {
+  operationDuration: histogram('gen_ai.client.operation.duration', 's', [...GEN_AI, A.errorType], {
     description: 'Duration of GenAI operations other than inference.',
-    attributes: [...GEN_AI, A.errorType],
   }),
-  timeToFirstChunk: histogram('gen_ai.client.inference.time_to_first_chunk', 's', {
+  timeToFirstChunk: histogram('gen_ai.client.inference.time_to_first_chunk', 's', GEN_AI, {
     description: 'Time from the request to the first chunk of a streamed response.',
-    attributes: GEN_AI,
   }),
-  timePerOutputChunk: histogram('gen_ai.client.inference.time_per_output_chunk', 's', {
+  timePerOutputChunk: histogram('gen_ai.client.inference.time_per_output_chunk', 's', GEN_AI_CHUNK, {
     description: 'Time between the chunks of a streamed response after the first.',
-    attributes: GEN_AI_CHUNK,
   }),
-  inputTokens: counter('gen_ai.client.inference.usage.input_tokens', '{token}', {
+  inputTokens: counter('gen_ai.client.inference.usage.input_tokens', '{token}', SPLIT, {
     description: 'Input tokens used, cached ones included.',
-    attributes: [...GEN_AI, A.tokenModality],
   }),
-  outputTokens: counter('gen_ai.client.inference.usage.output_tokens', '{token}', {
+  outputTokens: counter('gen_ai.client.inference.usage.output_tokens', '{token}', SPLIT, {
     description: 'Output tokens used, reasoning included.',
-    attributes: [...GEN_AI, A.tokenModality],
   }),
-  cacheReadInputTokens: counter('gen_ai.client.inference.usage.cache_read.input_tokens', '{token}', {
+  cacheReadInputTokens: counter('gen_ai.client.inference.usage.cache_read.input_tokens', '{token}', SPLIT, {
     description: 'Input tokens read from a cache; inside the input tokens.',
-    attributes: [...GEN_AI, A.tokenModality],
   }),
-  cacheWriteInputTokens: counter('gen_ai.client.inference.usage.cache_write.input_tokens', '{token}', {
+  cacheWriteInputTokens: counter('gen_ai.client.inference.usage.cache_write.input_tokens', '{token}', SPLIT, {
     description: 'Input tokens written to a cache; inside the input tokens.',
-    attributes: [...GEN_AI, A.tokenModality],
   }),
-  reasoningOutputTokens: counter('gen_ai.client.inference.usage.reasoning.output_tokens', '{token}', {
+  reasoningOutputTokens: counter('gen_ai.client.inference.usage.reasoning.output_tokens', '{token}', SPLIT, {
     description: 'Output tokens spent on reasoning; inside the output tokens.',
-    attributes: [...GEN_AI, A.tokenModality],
   }),
-  operationInputTokens: histogram('gen_ai.client.inference.operation.input_tokens', '{token}', {
+  operationInputTokens: histogram('gen_ai.client.inference.operation.input_tokens', '{token}', GEN_AI, {
     description: 'Input tokens per operation.',
-    attributes: GEN_AI,
   }),
-  operationOutputTokens: histogram('gen_ai.client.inference.operation.output_tokens', '{token}', {
+  operationOutputTokens: histogram('gen_ai.client.inference.operation.output_tokens', '{token}', GEN_AI, {
     description: 'Output tokens per operation.',
-    attributes: GEN_AI,
   }),
 }
 

@@ -24,7 +24,6 @@ export function spanModel(model: string | undefined): string | undefined {
   return shown
 }
 
-/** `{operation} {model}`, or the operation alone. */
 export function spanName(operation: string, model: string | undefined): string {
   return model === undefined ? operation : `${operation} ${model}`
 }

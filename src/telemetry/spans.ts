@@ -27,9 +27,7 @@ const WHERE = 'the tracer'
 const RESPONSE_OPERATION = 'realtime_inference'
 const CONTEXT = 'the context manager'
 
-/** Where spans go. */
 export interface CallSpansOptions {
-  /** Called for every span: the host may install its provider late. */
   readonly tracer: () => Tracer
   readonly latestConventions: boolean
   readonly report: ReportError

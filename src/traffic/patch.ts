@@ -1,8 +1,7 @@
 /**
- * How methods of objects that are not ours are overridden. `patch` overrides a method of a shared object (a channel, a
- * prototype) or of a single one, until it is undone. `overrideMethods` is for methods of a single object that are
- * called very often. `createSharedOverrides` is for many short-lived objects of one class, and is not undone: all get
- * the same functions, which is cheaper than closures of their own, and stop by themselves (`release` in `guard.ts`).
+ * How methods of objects that are not ours are overridden: by `patch`, by `overrideMethods` where they are called very
+ * often, by `createSharedOverrides` in many short-lived objects of one class. The last is not undone: all get the same
+ * functions, which is cheaper than closures of their own, and stop by themselves (`release` in `guard.ts`).
  *
  * A new property is not enumerable: nothing that lists or copies the object finds it. No prototype is inserted: on
  * Node 20 and 22 the engine then makes a hidden class for each response of `node:http`, which costs 20 µs a call.
@@ -57,12 +56,6 @@ export type Override<Target> = (below: Target) => Method
 /** Replacements by the names of the methods. Names that a class does not have are left out for it. */
 export type Overrides<Target> = Readonly<Partial<Record<keyof Target & string, Override<Target>>>>
 
-interface Shared<Target> {
-  readonly name: keyof Target & string
-  readonly override: Override<Target>
-  readonly property: PropertyDescriptor
-}
-
 /**
  * Overrides methods of many objects, which may be of several classes, by functions that the objects of a class share.
  *
@@ -73,20 +66,19 @@ interface Shared<Target> {
 export function createSharedOverrides<Target extends object>(
   select: (prototype: Target) => Overrides<Target>,
 ): (target: Target) => void {
-  const sharedOf = new WeakMap<object, readonly Shared<Target>[]>()
+  const share = (prototype: Target) =>
+    entriesOf(select(prototype))
+      .filter(([name]) => typeof prototype[name] === 'function')
+      .map(([name, override]) => {
+        const property = { value: override(prototype), configurable: true, writable: true }
+        return { name, override, property }
+      })
+  const sharedOf = new WeakMap<object, ReturnType<typeof share>>()
 
   return (target) => {
     const prototype: Target = Object.getPrototypeOf(target)
     let shared = sharedOf.get(prototype)
-    if (shared === undefined) {
-      shared = entriesOf(select(prototype))
-        .filter(([name]) => typeof prototype[name] === 'function')
-        .map(([name, override]) => {
-          const property = { value: override(prototype), configurable: true, writable: true }
-          return { name, override, property }
-        })
-      sharedOf.set(prototype, shared)
-    }
+    if (shared === undefined) sharedOf.set(prototype, (shared = share(prototype)))
     for (const { name, override, property } of shared) {
       // Somebody has overridden it on this object already: ours has to call theirs.
       if (Object.hasOwn(target, name)) overrideOne(target, name, override)

@@ -11,7 +11,7 @@ const CONFIG = { metricTags: [] as string[], maxModels: 200, maxTagValues: 100, 
 function openSink(config: Partial<typeof CONFIG> = {}) {
   const { meter, points } = recordMetrics()
   const tracer = new ProxyTracerProvider().getTracer('none')
-  const sink = createCallSink({ tracer: () => tracer, meter, config: { ...CONFIG, ...config } })
+  const sink = createCallSink(() => tracer, meter, { ...CONFIG, ...config })
   const flushed = (name?: string) => {
     sink.flush()
     return points(name)

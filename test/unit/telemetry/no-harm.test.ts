@@ -45,7 +45,7 @@ describe('what the host installed may be broken', () => {
   it('a tracer that throws costs no metric, and is reported once', async () => {
     const errors = listen()
     const { meter, points } = recordMetrics()
-    const sink = createCallSink({ tracer: boom, meter, config: CONFIG })
+    const sink = createCallSink(boom, meter, CONFIG)
     expect(runCall(sink)).toBe(1)
     expect(runCall(sink)).toBe(1)
     expect(await points('aimlapi.requests')).toMatchObject([{ value: 2 }])
@@ -64,7 +64,7 @@ describe('what the host installed may be broken', () => {
       shutdown: async () => {},
     }
     const tracer = new BasicTracerProvider({ spanProcessors: [broken] }).getTracer('test')
-    expect(runCall(createCallSink({ tracer: () => tracer, meter, config: CONFIG }))).toBe(1)
+    expect(runCall(createCallSink(() => tracer, meter, CONFIG))).toBe(1)
     expect(await points('aimlapi.requests')).toMatchObject([{ value: 1 }])
     expect(errors).toHaveLength(1)
   })
@@ -73,9 +73,7 @@ describe('what the host installed may be broken', () => {
     listen()
     const span = new Proxy({}, { get: () => boom })
     const tracer = { startSpan: () => span } as unknown as Tracer
-    expect(
-      runCall(createCallSink({ tracer: () => tracer, meter: recordMetrics().meter, config: CONFIG })),
-    ).toBe(1)
+    expect(runCall(createCallSink(() => tracer, recordMetrics().meter, CONFIG))).toBe(1)
   })
 
   it('a meter that throws at creation or at every value costs no span', () => {
@@ -84,7 +82,7 @@ describe('what the host installed may be broken', () => {
     const meters = [new Proxy({}, { get: () => boom }), new Proxy({}, { get: () => () => instrument })]
     for (const meter of meters as Meter[]) {
       const { tracer, spans } = recordSpans()
-      runCall(createCallSink({ tracer: () => tracer, meter, config: CONFIG }))
+      runCall(createCallSink(() => tracer, meter, CONFIG))
       expect(spans().map(({ name }) => name)).toEqual(['settle openai/gpt-5', 'chat openai/gpt-5'])
       createAccountMetrics(meter, { snapshots: () => [], pendingByAccount: () => new Map() }, 200).polled(
         'a',
@@ -107,7 +105,7 @@ describe('what the host installed may be broken', () => {
       }
       context.setGlobalContextManager(manager as never)
       let ran = 0
-      const sink = createCallSink({ tracer: () => tracer, meter: recordMetrics().meter, config: CONFIG })
+      const sink = createCallSink(() => tracer, recordMetrics().meter, CONFIG)
       const call = sink.start(START, sink.caller())
       // As the hooks call it.
       publishOnce(
@@ -122,6 +120,6 @@ describe('what the host installed may be broken', () => {
   it('a logger that throws costs no metric either', () => {
     const broken = { error: boom, warn: boom, info: boom, debug: boom, verbose: boom }
     diag.setLogger(broken, { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true })
-    expect(runCall(createCallSink({ tracer: boom, meter: recordMetrics().meter, config: CONFIG }))).toBe(1)
+    expect(runCall(createCallSink(boom, recordMetrics().meter, CONFIG))).toBe(1)
   })
 })

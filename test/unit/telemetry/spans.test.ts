@@ -14,7 +14,7 @@ function openSink(latestConventions = false) {
     if (span === undefined) throw new Error('no span has ended')
     return span
   }
-  return { sink: createCallSink({ tracer: () => tracer, meter, config }), spans, finished, tracer }
+  return { sink: createCallSink(() => tracer, meter, config), spans, finished, tracer }
 }
 
 beforeEach(installContextManager)
