@@ -55,7 +55,7 @@ const SCOPES: readonly Scope[] = [
   {
     name: 'keys, usage, prices and charged credits of the account',
     files:
-      /^account\/(?:catalogue|charged|key|ledger-pages|non-usage-entries|pollers|proxy|reachability|spend|usage|watch-account\.)|^account-connection|^api\/account-(?:catalogue|keys|usage)|account-gauges|gauge-memory/,
+      /^account\/(?:catalogue|charged|key|ledger-pages|non-usage-entries|pollers|proxy|reachability|spend|usage|watch-account\.)|^api\/account-(?:catalogue|keys|usage)|account-gauges|gauge-memory/,
     before: {
       'account/ledger-pages.ts': ['read'],
       'account/watch-account.ts': [
@@ -130,6 +130,7 @@ const SCOPES: readonly Scope[] = [
       'doctor/account.ts': ['describeKeys'],
       'account/gate.ts': ['RECOVERY', 'SLOWEST', 'MAX_HOLD_MS', 'answered', 'refused'],
       'account/client.ts': ['etag'],
+      'account-connection.ts': ['AccountGround', 'onCharged', 'onUsage', 'models', 'budgets'],
       'api/account.ts': ['LedgerFilter'],
       'exporter/invocation.ts': ["'usage-interval-ms'", "'no-usage'", "'usage.intervalMs'"],
       'exporter/readiness.ts': ['readHealth', 'formatBehind'],
@@ -199,6 +200,9 @@ const SCOPES: readonly Scope[] = [
       'instrumentation.ts': [
         'instrumentationName',
         'instrumentationVersion',
+        'private config',
+        'private meterProvider',
+        'getMeter',
         'getConfig',
         'setConfig',
         'isEnabled',

@@ -39,13 +39,9 @@ export function cleanText(raw: string): string | undefined {
  * Returns the function that gives each value as its label shows it: the first `max` distinct ones. Later ones share
  * `overflow`, so that neither a junk model name in a loop nor a user id in a tag can grow a metric without end.
  */
-export function limitValues(
-  max: number,
-  clean: CleanValue,
-  overflow: string = OVERFLOW_VALUE,
-): (raw: string) => string {
+export function limitValues(max: number, clean: CleanValue, overflow: string = OVERFLOW_VALUE) {
   const known = new Set<string>()
-  return (raw) => {
+  return (raw: string): string => {
     if (known.has(raw)) return raw
     const value = clean(raw)
     if (value === undefined) return overflow

@@ -72,12 +72,7 @@ export function rememberDispatches(guard: Guard) {
   let isDispatching = false
 
   /** Keeps the context of a call that may have been queued. */
-  const remember = (
-    dispatcher: unknown,
-    options: unknown,
-    handler: unknown,
-    context?: RunInContext,
-  ): void => {
+  const remember = (dispatcher: unknown, options: unknown, handler: unknown, context?: RunInContext) => {
     if (!isObject(handler)) return
     const run = byHandler.get(handler) ?? context ?? AsyncLocalStorage.snapshot()
     hasRemembered = true

@@ -8,10 +8,8 @@ export function toBytes(chunk: unknown, encoding?: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk
   try {
     if (typeof chunk === 'string') {
-      return Buffer.from(
-        chunk,
-        typeof encoding === 'string' && Buffer.isEncoding(encoding) ? encoding : 'utf8',
-      )
+      const known = typeof encoding === 'string' && Buffer.isEncoding(encoding) ? encoding : 'utf8'
+      return Buffer.from(chunk, known)
     }
     if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     if (chunk instanceof ArrayBuffer || chunk instanceof SharedArrayBuffer) return new Uint8Array(chunk)

@@ -57,8 +57,6 @@ function findSystemCode(error: unknown, depth: number): string | undefined {
   return undefined
 }
 
-function isErrorLike(
-  error: unknown,
-): error is Readonly<Record<'name' | 'code' | 'cause' | 'errors', unknown>> {
+function isErrorLike(error: unknown): error is Record<'name' | 'code' | 'cause' | 'errors', unknown> {
   return typeof error === 'object' && error !== null
 }

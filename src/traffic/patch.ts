@@ -111,15 +111,10 @@ function overrideOne<Target extends object>(
   override: Override<Target>,
 ): () => void {
   const own = Object.getOwnPropertyDescriptor(target, name)
-  return replace(
-    target,
-    name,
-    override(own ? Object.create(target, { [name]: own }) : Object.getPrototypeOf(target)),
-  )
+  const below: Target = own ? Object.create(target, { [name]: own }) : Object.getPrototypeOf(target)
+  return replace(target, name, override(below))
 }
 
-function entriesOf<Target>(
-  overrides: Overrides<Target>,
-): readonly [name: keyof Target & string, override: Override<Target>][] {
+function entriesOf<Target>(overrides: Overrides<Target>) {
   return Object.entries(overrides) as [keyof Target & string, Override<Target>][]
 }
