@@ -20,7 +20,6 @@ import {
   readVariable,
   rejectUnknownKeys,
   splitList,
-  type Environment,
 } from './config/values.ts'
 
 export type { Account } from './config/accounts.ts'
@@ -45,10 +44,7 @@ const CAP = { min: 1, max: 100_000 }
  * The configuration of `options` and `environment`; an option wins over its variable.
  * @throws ConfigurationError for an invalid value of either, and for an unknown option.
  */
-export function resolveConfig(
-  options: RegisterOptions = {},
-  environment: Environment = readProcessEnvironment(),
-) {
+export function resolveConfig(options: RegisterOptions = {}, environment = readProcessEnvironment()) {
   if (!isObject(options))
     throw new ConfigurationError(
       `the options must be an object, and are ${describeKind(options)}; accepted: an object such as { metricTags: ['team'] }, or nothing`,

@@ -174,10 +174,7 @@ function tryStart(config: Config): OwnSdk | undefined {
   try {
     return startOwnSdk(config)
   } catch (error) {
-    diag.error(
-      'aimlapi: the OpenTelemetry SDK did not start; the application goes on without telemetry:',
-      error,
-    )
+    report('error', 'the OpenTelemetry SDK did not start; the application goes on without telemetry:', error)
     return undefined
   }
 }

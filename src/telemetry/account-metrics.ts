@@ -37,10 +37,7 @@ export function createAccountMetrics(meter: Meter, source: AccountSource, maxMod
     /** Counts one entry of the account's ledger, once. */
     ledgerEntry({ account, direction, type, model, credits }: LedgerEntry): void {
       const attributes: Attributes = { [A.account]: account, [A.ledgerType]: admit.ledgerType(type) }
-      if (direction === 'topup') {
-        counters.ledgerTopUp(credits, attributes)
-        return
-      }
+      if (direction === 'topup') return counters.ledgerTopUp(credits, attributes)
       if (model !== undefined) attributes[A.requestModel] = admit.model(model)
       counters.ledgerCharged(credits, attributes)
     },

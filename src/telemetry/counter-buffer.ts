@@ -26,7 +26,9 @@ export class CounterBuffer {
     return (value, attributes) => {
       const sum = byAttributes.get(attributes)
       byAttributes.set(attributes, (sum ?? 0) + value)
-      if (sum === undefined) this.#began()
+      if (sum !== undefined) return
+      if (++this.#sums > MAX_SUMS) this.flush()
+      else this.#timer ??= inHomeContext(() => setTimeout(() => this.flush(), MAX_DELAY_MS).unref())
     }
   }
 
@@ -38,10 +40,5 @@ export class CounterBuffer {
       for (const [attributes, sum] of byAttributes) add(sum, attributes)
       byAttributes.clear()
     }
-  }
-
-  #began(): void {
-    if (++this.#sums > MAX_SUMS) this.flush()
-    else this.#timer ??= inHomeContext(() => setTimeout(() => this.flush(), MAX_DELAY_MS).unref())
   }
 }

@@ -13,7 +13,7 @@ const MAX_SHOWN_MODELS = 500
 const shownModels = new Map<string, string>()
 
 /** A model as a span may show it; `other` for text that cannot be a model's name. */
-export function spanModel(model: string | undefined): string | undefined {
+function spanModel(model: string | undefined): string | undefined {
   if (model === undefined) return undefined
   let shown = shownModels.get(model)
   if (shown === undefined) {
@@ -25,7 +25,8 @@ export function spanModel(model: string | undefined): string | undefined {
 }
 
 export function spanName(operation: string, model: string | undefined): string {
-  return model === undefined ? operation : `${operation} ${model}`
+  const shown = spanModel(model)
+  return shown === undefined ? operation : `${operation} ${shown}`
 }
 
 /** Attributes at the start of a span: samplers can use them. */

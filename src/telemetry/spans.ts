@@ -14,13 +14,7 @@ import type { ActiveCall, CallSink } from '../ports.ts'
 import type { CallRecord } from '../types.ts'
 import { besideHttpSpan } from './caller-context.ts'
 import { guarded, type ReportError } from './report-error.ts'
-import {
-  finishAttributes,
-  settlementAttributes,
-  spanModel,
-  spanName,
-  startAttributes,
-} from './span-attributes.ts'
+import { finishAttributes, settlementAttributes, spanName, startAttributes } from './span-attributes.ts'
 
 const WHERE = 'the tracer'
 /** Operation of a response inside a session. Not `realtime`, so that its usage is not added to the session's. */
@@ -60,7 +54,7 @@ export function createCallSpans(
       )
     },
     start(start, caller) {
-      const name = spanName(start.operation, spanModel(start.requestModel))
+      const name = spanName(start.operation, start.requestModel)
       let span: Span | undefined
       try {
         const attributes = startAttributes(start)
@@ -74,7 +68,7 @@ export function createCallSpans(
     /** Creates the span `settle`, without a parent: the call's trace has ended long ago. */
     settled(identity, usage, inferenceId, call) {
       guarded(report, WHERE, () => {
-        const name = spanName('settle', spanModel(identity.requestModel))
+        const name = spanName('settle', identity.requestModel)
         const attributes = settlementAttributes(identity, usage, inferenceId, latestConventions)
         const links = call === undefined ? [] : [{ context: call }]
         tracer().startSpan(name, { kind: SpanKind.INTERNAL, attributes, links }, ROOT_CONTEXT).end()
@@ -85,7 +79,7 @@ export function createCallSpans(
       guarded(report, WHERE, () => {
         const { startTimeMs, durationMs, errorType } = response
         const record = { ...response, operation: RESPONSE_OPERATION }
-        const name = spanName(RESPONSE_OPERATION, spanModel(record.requestModel))
+        const name = spanName(RESPONSE_OPERATION, record.requestModel)
         const attributes = { ...startAttributes(record), ...finishAttributes(record, latestConventions) }
         const parent = session === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, session)
         const spanOptions = { kind: SpanKind.CLIENT, startTime: startTimeMs, attributes }
@@ -129,7 +123,7 @@ class CallSpan implements ActiveCall {
     countCall(record)
     const span = this.#span
     if (span === undefined) return
-    const name = spanName(record.operation, spanModel(record.requestModel))
+    const name = spanName(record.operation, record.requestModel)
     if (name !== this.#name) guarded(report, WHERE, () => span.updateName(name))
     guarded(report, WHERE, () => {
       if (!span.isRecording()) return

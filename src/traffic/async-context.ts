@@ -160,9 +160,8 @@ function findBasePrototype(dispatcher: unknown): object | undefined {
       typeof Object.getOwnPropertyDescriptor(candidate, 'dispatch')?.value === 'function' &&
       Object.getOwnPropertyDescriptor(candidate, 'closed')?.get !== undefined &&
       Object.getOwnPropertyDescriptor(candidate, 'destroyed')?.get !== undefined
-    ) {
+    )
       return candidate
-    }
     candidate = Object.getPrototypeOf(candidate)
   }
   return undefined

@@ -11,19 +11,15 @@ import { feedWritten, type HttpObservation } from './client-request-override.ts'
 import type { Guard } from './guard.ts'
 import { patch, type Around } from './patch.ts'
 
-/** Whether Node publishes `http.client.request.created`, so that nothing has to be overridden. */
-export function hasCreatedChannel(): boolean {
-  return Number.parseInt(process.versions.node, 10) >= 22
-}
-
 /**
- * Calls `announce` for every request before the first byte of its body; it may be called again for the same
+ * On Node 20: calls `announce` for every request before the first byte of its body; it may be called again for the same
  * one, and returns the exchange the first time only.
  */
 export function overridePrototype(
   guard: Guard,
   announce: (request: ClientRequest) => HttpObservation | undefined,
 ): void {
+  if (Number.parseInt(process.versions.node, 10) >= 22) return
   // Not an import: where nothing is overridden, node:http is not loaded because of us.
   const { ClientRequest } = getBuiltinModule('node:http')
   const announcing: Around = (original, self, args) => {

@@ -34,9 +34,8 @@ function isNamed(key: unknown, name: string): boolean {
 export function toHeaderText(value: unknown): string {
   if (typeof value === 'string') return value
   if (Array.isArray(value)) return value.map(toHeaderText).join(', ')
-  if (value instanceof Uint8Array) {
+  if (value instanceof Uint8Array)
     return (Buffer.isBuffer(value) ? value : Buffer.from(value)).toString('latin1')
-  }
   return String(value)
 }
 

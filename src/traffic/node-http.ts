@@ -6,7 +6,7 @@ import {
   overrideResponse,
   requests,
 } from './client-request-override.ts'
-import { hasCreatedChannel, overridePrototype } from './client-request-prototype.ts'
+import { overridePrototype } from './client-request-prototype.ts'
 import { readClientHead, readUpgrade } from './client-request.ts'
 import { hookCreation } from './request-creation.ts'
 import type { Exchange, HookOptions, Unhook } from './exchange.ts'
@@ -67,11 +67,9 @@ export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook 
       ({ request }) => observe(request) ?? requests.find(request) ?? handshakes?.sessions?.get(request),
     )
   }
-  if (!hasCreatedChannel()) {
-    overridePrototype(guard, (request) =>
-      requests.find(request) === undefined ? guard.attempt('ClientRequest', observe, request) : undefined,
-    )
-  }
+  overridePrototype(guard, (request) =>
+    requests.find(request) === undefined ? guard.attempt('ClientRequest', observe, request) : undefined,
+  )
   // Despite its name it is published when the head of the final response has arrived, before any listener runs.
   guard.subscribe('http.client.response.finish', ({ request, response }: Message) => {
     const observation = requests.find(request)
