@@ -19,10 +19,7 @@ import type { CallRecord } from './types.ts'
 /** The observed traffic of this process. */
 export type Connection = ReturnType<typeof connect>
 
-/**
- * Hooks the traffic of this process.
- * @param followMeter called before calls are recorded: calls `useMeter` if the host has another MeterProvider by now.
- */
+/** Hooks the traffic of this process. `followMeter` calls `useMeter` if the host has another MeterProvider by now. */
 export function connect(
   config: Config,
   meter: Meter,

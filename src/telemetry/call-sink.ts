@@ -9,10 +9,7 @@ import { createLatestMetrics, createStableMetrics, SESSION } from './gen-ai-metr
 import { createErrorReporter } from './report-error.ts'
 import { createCallSpans } from './spans.ts'
 
-/**
- * Creates the sink of finished calls. Nothing here throws.
- * @param tracer called for every span: the host may install its provider late.
- */
+/** Nothing here throws. `tracer` is called for every span: the host may install its provider late. */
 export function createCallSink(
   tracer: () => Tracer,
   firstMeter: Meter,

@@ -10,10 +10,7 @@ const PARTS = {
   output: SPLIT.map((modality) => [modality, `output_${modality}`] as const),
 }
 
-/**
- * Splits `total` into parts. The rest that no detail covers has the operation's usual modality; when the details exceed
- * the total, everything is `unknown`.
- */
+/** Splits `total`. What no detail covers has the usual modality; all is `unknown` when the details exceed the total. */
 export function splitByModality(
   direction: 'input' | 'output',
   total: number,

@@ -22,10 +22,7 @@ export function createAttachment<Value>() {
     }
   }
   return {
-    /**
-     * To be called once for an object.
-     * @throws TypeError when it is called again, or if the engine does not let the object be extended.
-     */
+    /** @throws TypeError when the object has a value already, or if the engine does not let it be extended. */
     attach: (object: object, value: Value): void => void new Attached(object, value),
     /** The value that was attached to the object, if any. */
     find: Attached.find,

@@ -11,10 +11,7 @@ import { feedWritten, type HttpObservation } from './client-request-override.ts'
 import type { Guard } from './guard.ts'
 import { patch, type Around } from './patch.ts'
 
-/**
- * On Node 20: calls `announce` for every request before the first byte of its body; it may be called again for the same
- * one, and returns the exchange the first time only.
- */
+/** On Node 20: calls `announce` before the first byte of a request's body. It gives the exchange the first time only. */
 export function overridePrototype(
   guard: Guard,
   announce: (request: ClientRequest) => HttpObservation | undefined,

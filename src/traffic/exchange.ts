@@ -27,10 +27,7 @@ export interface Exchange {
   sent(): void
   /** Bytes of the request body as written. Borrowed: valid until the call returns. */
   requestChunk(bytes: Uint8Array): void
-  /**
-   * The final response head (never a 1xx). `header` reads the connection's own memory, which the application may
-   * overwrite later: it is valid until the call returns.
-   */
+  /** The final response head (never a 1xx). `header` is valid until the call returns: its memory is reused then. */
   responseHead(status: number, header: HeaderLookup): void
   /** Bytes of the response body as received (still encoded). Borrowed: valid until the call returns. */
   responseChunk(bytes: Uint8Array): void

@@ -13,10 +13,7 @@ export function findHeader(headers: unknown, name: string): string | undefined {
   return found
 }
 
-/**
- * Whether a header has this name, in any case. `name` is lower case. Called a dozen times per response for each header,
- * so no string is created.
- */
+/** Whether a header has this lower-case name, in any case. Called so often that no string is created. */
 function isNamed(key: unknown, name: string): boolean {
   if (typeof key === 'string') return key.length === name.length && key.toLowerCase() === name
   if (!(key instanceof Uint8Array)) return toHeaderText(key).toLowerCase() === name

@@ -23,10 +23,7 @@ export function normalizeOrigin(origin: unknown): string | undefined {
 
 const absoluteUrl = /^(https?:\/\/[^/?#]+)([^#]*)/i
 
-/**
- * Where a request goes: the target's own origin, and path with query as sent. A path in absolute form is a plain HTTP
- * request through a proxy; `origin` may then be the proxy's.
- */
+/** Origin and path of the target. With a path in absolute form (HTTP through a proxy), `origin` may be the proxy's. */
 export function readTarget(origin: unknown, path: string): Pick<RequestHead, 'origin' | 'path'> | undefined {
   if (path.startsWith('/')) {
     const normalized = normalizeOrigin(origin)
