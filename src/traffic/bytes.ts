@@ -1,6 +1,6 @@
 const nothing = new Uint8Array(0)
 
-/** The bytes of a string (UTF-8 by default), a view or a buffer (not copied) of an application; else none. Never throws. */
+/** The bytes of a string (UTF-8 by default), a view or a buffer (not copied); else none. Never throws. */
 export function toBytes(chunk: unknown, encoding?: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk
   try {
