@@ -58,8 +58,7 @@ async function spend(words: readonly string[]): Promise<number> {
       isTerminal: stderr.isTTY,
     })
   } catch (error) {
-    // Only messages of our own errors are known to show no key.
-    if (!(error instanceof ConfigurationError)) throw new Error('spend failed unexpectedly', { cause: error })
+    if (!(error instanceof ConfigurationError)) throw error
     complain(`${error.message}\n`)
     return 2
   }
@@ -94,8 +93,10 @@ ignoreClosedPipes()
 const staying = setInterval(() => {}, 60_000)
 main(process.argv.slice(2))
   .catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : 'failed'}\n\n${USAGE}`)
-    return 2
+    // Only messages of our own errors are known to show no key.
+    const isOurs = error instanceof ConfigurationError
+    process.stderr.write(isOurs ? `${error.message}\n\n${USAGE}` : 'failed unexpectedly\n')
+    return isOurs ? 2 : 1
   })
   .then((code) => {
     clearInterval(staying)

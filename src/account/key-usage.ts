@@ -37,6 +37,8 @@ interface KeyUsage extends UsageResponse {
   /** Its figures are counted: it was created after the start of this process, or has been read once. */
   isCounted: boolean
   askedAtMs: number
+  /** When it was last requested, with or without success: a key that fails must not stand before all others. */
+  triedAtMs: number
   /** Its usage in the list of keys; `changedAtMs`: when that changed. */
   listedUsd: number | undefined
   changedAtMs: number
@@ -72,6 +74,7 @@ export function createUsage({ api, onGrowth, onModel }: UsageOptions): AccountUs
       marks: new UsageMarks(),
       isCounted: isNew,
       askedAtMs: never,
+      triedAtMs: never,
       listedUsd: undefined,
       changedAtMs: never,
       listedAtMs: clock.monotonicMs(),
@@ -93,12 +96,14 @@ export function createUsage({ api, onGrowth, onModel }: UsageOptions): AccountUs
       nowMs - changedAtMs < QUIET_MS || nowMs - askedAtMs >= SLOW_MS || dayOf(answeredMs) !== today
     return [...usages]
       .filter(([prefix, usage]) => listed?.some((key) => key.prefix === prefix) === true && isDue(usage))
-      .sort(([, a], [, b]) => a.askedAtMs - b.askedAtMs)
+      .sort(([, a], [, b]) => a.triedAtMs - b.triedAtMs)
       .slice(0, MAX_KEYS_PER_ROUND)
       .map(([prefix]) => prefix)
   }
 
   async function askFor(prefix: string): Promise<RoundResult> {
+    const usage = usageOf(prefix, false)
+    usage.triedAtMs = clock.monotonicMs()
     const endMs = api.serverNow()
     const settlingDay = dayOf(endMs - SETTLING_DAYS * DAY_MS)
     const startMs = Math.min(...[monthOf(endMs), weekOf(endMs), settlingDay].map((day) => Date.parse(day)))
@@ -114,7 +119,6 @@ export function createUsage({ api, onGrowth, onModel }: UsageOptions): AccountUs
       isFlawed: ({ malformed }) => malformed > 0,
     })
     if (!('value' in reply)) return reply
-    const usage = usageOf(prefix, false)
     usage.askedAtMs = clock.monotonicMs()
     usage.groups = reply.value.groups
     usage.answeredMs = endMs

@@ -46,6 +46,8 @@ const DETAILS: readonly (readonly [key: string, direction: Direction])[] = [
 export class GeminiMessages extends SelectedMessages {
   readonly isDone = false
   #isInTurn = false
+  /** Told in a message of its own, before the end of the turn. */
+  #isInterrupted = false
 
   constructor(emit: OnRealtimeEvent) {
     super(RECEIVED, emit)
@@ -70,12 +72,15 @@ export class GeminiMessages extends SelectedMessages {
     this.#readOutput(content['modelTurn'], message['toolCall'] !== undefined)
     // A turn without output may have a cost nevertheless.
     if (isComplete && fieldsOf(message['usageMetadata']) === message['usageMetadata']) this.#beginTurn()
-    this.#readUsage(message)
+    const total = this.#readUsage(message)
+    this.#isInterrupted ||= content['interrupted'] === true
     if (isComplete && this.#isInTurn) {
       this.#isInTurn = false
-      const status = content['interrupted'] === true ? 'interrupted' : 'completed'
-      this.emit({ kind: 'response_done', status })
+      this.emit({ kind: 'response_done', status: this.#isInterrupted ? 'interrupted' : 'completed' })
+      this.#isInterrupted = false
     }
+    // The last of a message: it is the cost of the response that the same message ends, too.
+    if (total.credits !== undefined) this.emit({ kind: 'session_usage', usage: total })
   }
 
   #readOutput(modelTurn: unknown, callsTool: boolean): void {
@@ -92,17 +97,18 @@ export class GeminiMessages extends SelectedMessages {
     this.emit({ kind: 'response_started' })
   }
 
-  #readUsage(message: Fields): void {
+  /** Returns what the session has cost, where the message says it. */
+  #readUsage(message: Fields): Usage {
     const cost: Cost = { isUnreadable: false }
     collectCost(fieldsOf(message['meta'])['usage'], cost)
     const spent: WritableUsage = {}
     addCost(spent, NO_COST, cost)
-    if (spent.credits !== undefined) this.emit({ kind: 'session_usage', usage: spent })
     const { usageMetadata } = message
-    if (usageMetadata === undefined || usageMetadata === null) return
+    if (usageMetadata === undefined || usageMetadata === null) return spent
     const usage = readUsageMetadata(fieldsOf(usageMetadata))
     if (usage === undefined || cost.isUnreadable) this.emit({ kind: 'unreadable', problem: 'unparsable' })
     if (usage !== undefined) this.emit({ kind: 'response_usage', usage })
+    return spent
   }
 }
 

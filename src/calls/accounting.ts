@@ -166,7 +166,7 @@ export class Accounting {
 
   #close(generation: Generation, reason: MissingReason, record: WritableRecord): void {
     this.#countProvisional(generation, record)
-    if (!isComplete(generation)) {
+    if (!generation.isCostKnown && !isComplete(generation)) {
       record.missing = reason
       this.#sink.missing(generation.identity, reason)
     }

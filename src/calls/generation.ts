@@ -55,6 +55,8 @@ export function createGeneration(identity: UsageIdentity, isOwn: boolean) {
     pending: undefined as PendingCall | undefined,
     /** Realtime sessions only: usage counted per response. The session's row in the log contains it again. */
     countedApart: undefined as Usage | undefined,
+    /** Realtime sessions only: at most tokens are unknown, which is not reported missing. */
+    isCostKnown: false,
     /** Batches only: what their results said. */
     results: undefined as BatchResults | undefined,
     /** Ids by which it is remembered as a job. */
@@ -101,6 +103,7 @@ const JOINED: { readonly [Name in keyof Generation]: Join<Generation[Name]> } = 
   isSettled: (into, from) => into.isSettled || from.isSettled,
   pending: (into, from) => into.pending ?? from.pending,
   countedApart: (into, from) => into.countedApart ?? from.countedApart,
+  isCostKnown: (into, from) => into.isCostKnown || from.isCostKnown,
   results: (into, from) => joinResults(into.results, from.results),
   idCount: (into, from) => into.idCount + from.idCount,
   inferenceId: (into, from) => into.inferenceId ?? from.inferenceId,

@@ -178,7 +178,7 @@ export class RealtimeSession implements SessionObserver {
     const isCut = closeCode === undefined
     const isKnown = isCostKnown && !isCut
     if (this.#status !== ACCEPTED || !wasUsed || (isKnown && !isPartlyUnread)) return
-    record.pending = this.#startLogLookup(isCut)
+    record.pending = this.#startLogLookup(isCut, isKnown)
     // When only tokens are unknown, the session is not reported missing.
     if (record.pending || isKnown) return
     const reason: MissingReason =
@@ -187,7 +187,7 @@ export class RealtimeSession implements SessionObserver {
     this.#dependencies.sink.missing(this.#identity, reason)
   }
 
-  #startLogLookup(isCut: boolean): boolean {
+  #startLogLookup(isCut: boolean, isCostKnown: boolean): boolean {
     const { used, isPartlyUnread, sessionId } = this.#tally
     const ids = [this.#inferenceId, sessionId]
     const generation = createGeneration(this.#identity, true)
@@ -196,6 +196,7 @@ export class RealtimeSession implements SessionObserver {
     generation.clientRequestId = this.#clientRequestId
     if (isPartlyUnread || isCut) generation.expects = 'input and output tokens'
     generation.countedApart = used
+    generation.isCostKnown = isCostKnown
     return this.#dependencies.accounting.logLookup.start(generation, {
       inferenceIds: ids.filter((id) => id !== undefined),
       clientRequestId: this.#clientRequestId,

@@ -9,6 +9,9 @@ type Combine = (a: number | undefined, b: number) => number
 const FIGURES = ['inputTokens', 'outputTokens', 'credits', 'usd'] as const
 const PARTS = ['details', 'units'] as const
 
+/** Sums of dollars are not exact; a credit is 5e-7 dollars. */
+const MAX_ERROR = 1e-9
+
 /** The sum of each figure. */
 export function sumOf(a: Usage, b: Usage): Usage {
   return combine(a, b, (first = 0, second) => first + second)
@@ -24,13 +27,13 @@ export function growthOf(counted: Usage, reported: Usage): Usage {
   const grown: Writable<Usage> = {}
   for (const name of FIGURES) {
     const more = (reported[name] ?? 0) - (counted[name] ?? 0)
-    if (more > 0) grown[name] = more
+    if (more > MAX_ERROR) grown[name] = more
   }
   for (const name of PARTS) {
     const before: Parts = counted[name]
     const parts = Object.entries(reported[name] ?? {})
       .map(([part, figure]) => [part, figure - (before?.[part] ?? 0)] as const)
-      .filter(([, more]) => more > 0)
+      .filter(([, more]) => more > MAX_ERROR)
     if (parts.length > 0) Object.assign(grown, { [name]: Object.fromEntries(parts) })
   }
   return grown

@@ -78,6 +78,7 @@ async function findUnseen(): Promise<string[]> {
     baseUrls: [url],
     balance: false,
     settlement: false,
+    usage: false,
     ledger: false,
     onCall: (record) => void records.push(record),
   })

@@ -60,8 +60,9 @@ export function startOwnSdk(config: Config) {
         signals?.shutdown().catch(onError),
       ])
       if (environment.exportLogs && !hadLogs) removeLogs()
-      api.metrics.disable()
-      if (exportTraces) {
+      // What the application has set instead stays.
+      if (api.metrics.getMeterProvider() === provider) api.metrics.disable()
+      if (exportTraces && ownProviders.has(installedTracerProvider())) {
         api.trace.disable()
         api.context.disable()
         api.propagation.disable()

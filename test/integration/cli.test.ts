@@ -48,6 +48,14 @@ it('suggests the command that was meant', async () => {
   expect(err).toContain('Did you mean "doctor"?')
 })
 
+it('shows no message of an error that is not its own: it may have a key in it', async () => {
+  const breakOutput = `process.stdout.write = () => { throw new Error(${JSON.stringify(WRONG_KEY)}) }`
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(breakOutput)}`
+  const { code, err } = await run(['doctor', '--help'], { NODE_OPTIONS })
+  expect(code).toBe(1)
+  expect(err).toBe('failed unexpectedly\n')
+})
+
 describe('the doctor', () => {
   it('finds nothing wrong where nothing is, and says what it looked at', async () => {
     const { code, out, err } = await run(['doctor', '--json'], { AIMLAPI_API_KEY: DEFAULT_KEY })

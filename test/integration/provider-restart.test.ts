@@ -141,3 +141,12 @@ it('register() stays with its own SDK when the application replaces the global M
   expect(await registration.prometheusText()).toMatch(/^aimlapi_credits_used_total\{.*\} 7$/m)
   expect(await credits()).toBeUndefined()
 })
+
+it('shutdown() of register() leaves the providers that the application has set instead', async () => {
+  const registration = register(options)
+  metrics.disable()
+  const own = new MeterProvider()
+  metrics.setGlobalMeterProvider(own)
+  await registration.shutdown()
+  expect(metrics.getMeterProvider()).toBe(own)
+})

@@ -249,8 +249,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'provisional figures never count',
     file: 'src/calls/accounting.ts',
-    from: '    this.#countProvisional(generation, record)\n    if (!isComplete(generation)) {',
-    to: '    if (!isComplete(generation)) {',
+    from: '    this.#countProvisional(generation, record)\n    if (!generation.isCostKnown && !isComplete(generation)) {',
+    to: '    if (!generation.isCostKnown && !isComplete(generation)) {',
     tests: CALLS,
   },
   {

@@ -1,3 +1,6 @@
+import { setTimeout } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createOldestKeys } from '../../src/oldest-keys.ts'
@@ -29,4 +32,23 @@ test('the oldest key is always the first of the map, whatever was deleted or mov
       expect(taken).toEqual(expected)
     }),
   )
+})
+
+test('what was deleted is not kept in memory, however long the oldest key is not asked for', async () => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const map = new Map<number, object>([[0, {}]])
+  const oldest = createOldestKeys(map)
+  expect(oldest.next()).toBe(0)
+  const deleted: WeakRef<object>[] = []
+  for (let key = 1; key < 1000; key++) {
+    const value = {}
+    deleted.push(new WeakRef(value))
+    map.set(key, value)
+    map.delete(key - 1)
+  }
+  // A WeakRef keeps what it refers to until the turn is over.
+  await setTimeout(1)
+  collectGarbage()
+  expect(deleted.filter((value) => value.deref() !== undefined)).toHaveLength(1)
 })

@@ -23,12 +23,14 @@ function follow({ isManaged = false } = {}) {
     void figures.set([key, day, model].join(' '), figure)
   let outage: number | undefined
   let refusal: number | undefined
+  let failingKey: string | undefined
   const fake = createFakeApi(
     clock,
     (url) => {
       if (outage !== undefined) return outage
       if (refusal !== undefined && url.searchParams.get('group_by') === 'day') return refusal
       const wanted = url.searchParams.get('key_prefix') ?? OWN
+      if (wanted === failingKey) return 500
       const start = url.searchParams.get('start')?.slice(0, 10) ?? ''
       const end = url.searchParams.get('end') ?? ''
       const rows = [...figures].map(([id, figure]) => ({ words: id.split(' '), figure }))
@@ -73,6 +75,7 @@ function follow({ isManaged = false } = {}) {
     spent,
     fail: (status?: number) => (outage = status),
     refusePast: (status: number) => (refusal = status),
+    failKey: (prefix: string) => (failingKey = prefix),
   }
 }
 
@@ -244,6 +247,15 @@ describe('the usage of all keys', () => {
     const asked = askedFor()
     expect(asked.filter((prefix) => prefix === 'aaaaaaaa')).toHaveLength(5)
     expect(asked.filter((prefix) => prefix === 'bbbbbbbb').length).toBeLessThanOrEqual(1)
+  })
+
+  it('is read of the other keys when that of one always fails', async () => {
+    const { usage, set, look, failKey } = follow({ isManaged: true })
+    usage.keys([key('aaaaaaaa', 1), key('bbbbbbbb', 1)])
+    set('bbbbbbbb', TODAY, 'a', { spend: 4 })
+    failKey('aaaaaaaa')
+    for (let minute = 0; minute < 3; minute += 1) await look()
+    expect(usage.spend().map(({ keyPrefix, dayUsd }) => [keyPrefix, dayUsd])).toStrictEqual([['bbbbbbbb', 4]])
   })
 
   it('counts everything of a key that was made later, and nothing from before of one that was there', async () => {

@@ -367,6 +367,37 @@ describe("Gemini's messages", () => {
     ])
   })
 
+  test('say that a turn was broken off before the message that ends it', () => {
+    const turn = (content: object) => [
+      { serverContent: { modelTurn: { parts: [{ text: 'canary' }] } } },
+      { serverContent: content },
+      { serverContent: { turnComplete: true } },
+    ]
+    const events = read(GeminiMessages, [
+      ...turn({ interrupted: true }),
+      ...turn({ generationComplete: true }),
+    ])
+    expect(events.filter(({ kind }) => kind === 'response_done')).toEqual([
+      { kind: 'response_done', status: 'interrupted' },
+      { kind: 'response_done', status: 'completed' },
+    ])
+  })
+
+  test('tell the cost of the session after the response that the same message ends', () => {
+    const message = {
+      usageMetadata,
+      meta: { usage: { credits_used: 40 } },
+      serverContent: { turnComplete: true },
+    }
+    expect(kinds(read(GeminiMessages, [audio, message]))).toEqual([
+      'response_started',
+      'output',
+      'response_usage',
+      'response_done',
+      'session_usage',
+    ])
+  })
+
   test('of the application name the model, and are then read once more', () => {
     const setup = {
       setup: { model: 'models/google/gemini-3.8-live', systemInstruction: { parts: [{ text: 'canary' }] } },

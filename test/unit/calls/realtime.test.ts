@@ -355,6 +355,29 @@ describe('the cost of a session', () => {
     expect(driver.sink.missed).toMatchObject([{ reason: 'expired' }])
   })
 
+  test('is not missing when only tokens were looked up, and the log does not have them', () => {
+    const driver = drive({ settlement: true })
+    const withoutTokens = { type: 'response.done', response: { id: 'b', status: 'completed', ...cost(5) } }
+    open(driver, OPENAI, { answer: { 'x-inference-id': 'inf-1' } })
+      .receive(done('a', 1, 1, cost(5)), withoutTokens)
+      .end({ closeCode: 1000 })
+    expect(driver.pending.size).toBe(1)
+    for (const pending of driver.pending) pending.lost('expired')
+    expect(driver.sink.missed).toEqual([])
+  })
+
+  test('leaves nothing to settle when the row differs from the sum of its responses by rounding alone', () => {
+    const driver = drive({ settlement: true })
+    const dollars = (usd: number) => ({ meta: { usage: { usd_spent: usd } } })
+    const session = open(driver, OPENAI, { answer: { 'x-inference-id': 'inf-1' } })
+    session
+      .receive(done('a', 1, 1, dollars(0.7)), done('b', 1, 1, dollars(0.1)))
+      .end({ errorType: 'ECONNRESET' })
+    for (const pending of driver.pending)
+      pending.found({ credits: 1_600_000, usd: 0.8, inputTokens: 2, outputTokens: 2 }, 'inf-1')
+    expect(driver.sink.settlements).toEqual([])
+  })
+
   test('is missing while a response is open, even if one ends that had not begun', () => {
     const driver = drive()
     const record = open(driver)

@@ -1,7 +1,8 @@
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { diag, DiagLogLevel } from '@opentelemetry/api'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { checkExporterPort } from '../../../src/doctor/exporter-port.ts'
 import { checkHook } from '../../../src/doctor/hook-probe.ts'
 import { formatDiagnosis } from '../../../src/doctor/report.ts'
@@ -70,6 +71,25 @@ describe('the hook', () => {
     const other = new AimlapiInstrumentation({ enabled: false, balance: false, settlement: false })
     other.enable()
     await other.shutdown()
+  })
+
+  it('is checked without a request for the account, whose key a proxy could read', async () => {
+    const seen: string[] = []
+    const proxy = createServer((request, response) => {
+      seen.push(request.url ?? '')
+      response.end('{}')
+    })
+    await once(proxy.listen(0, '127.0.0.1'), 'listening')
+    vi.stubEnv('HTTP_PROXY', `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`)
+    vi.stubEnv('AIMLAPI_USAGE_INTERVAL_MS', '100')
+    vi.stubEnv('AIMLAPI_API_KEY', 'canary0123456789canary0123456789')
+    try {
+      for (let run = 0; run < 20; run++) await checkHook()
+    } finally {
+      vi.unstubAllEnvs()
+      proxy.close()
+    }
+    expect(seen).toEqual([])
   })
 
   it('that another instrumentation of the process owns is a failure, not a silent success', async () => {
