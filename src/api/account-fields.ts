@@ -28,7 +28,6 @@ export function text(value: unknown, maxLength = 256): string | undefined {
   return typeof value === 'string' && value !== '' && value.length <= maxLength ? value : undefined
 }
 
-/** The value, if it is one of `words`. */
 export function oneOf<Word extends string>(words: readonly Word[], value: unknown): Word | undefined {
   return words.find((word) => word === value)
 }

@@ -37,7 +37,6 @@ export class BodyFacts {
   /** Several JSON documents with ids of their own: their figures are those of as many generations. */
   isList = false
   #documents = 0
-  #isBatchUnreadable = false
   readonly #route: Route
   readonly #onBatchItem: ((item: BatchItem) => void) | undefined
 
@@ -46,17 +45,11 @@ export class BodyFacts {
     this.#onBatchItem = onBatchItem
   }
 
-  /** A field that should be a count is not readable as one. */
-  get isUnreadable(): boolean {
-    return this.#isBatchUnreadable || this.usage.isUnreadable
-  }
-
   /** Id or model is still unknown: the first events are read. */
   get isAnonymous(): boolean {
     return this.ids.length === 0 || this.model === undefined
   }
 
-  /** The name of an event, if it has one. */
   addEventName(name: string): void {
     if (name === 'error') this.hasFailed = true
     if (name === 'done') this.end.reach()
@@ -142,7 +135,7 @@ export class BodyFacts {
     if (customId === undefined || !isFields(result)) return false
     const message = fieldsOf(result['message'])
     const { usage, isReadable } = readSpent([document, result, message])
-    if (!isReadable) this.#isBatchUnreadable = true
+    if (!isReadable) this.usage.isMalformed = true
     // An item that was cut off before its usage is counted when the results are fetched again.
     if (!isWhole && usage.inputTokens === undefined) return true
     this.jobStatus = 'succeeded'

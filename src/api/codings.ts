@@ -9,7 +9,6 @@ export type Coding = ReturnType<typeof coding>
 /** With these options, a body that was cut off is decoded up to the break. */
 const ZLIB_OPTIONS = { finishFlush: zlib.constants.Z_SYNC_FLUSH }
 const BROTLI_OPTIONS = { finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH }
-const ONE_STEP = { maxOutputLength: MAX_ONE_STEP_BYTES }
 
 const GZIP = coding(zlib.gunzipSync, zlib.createGunzip, ZLIB_OPTIONS)
 const BROTLI = coding(zlib.brotliDecompressSync, zlib.createBrotliDecompress, BROTLI_OPTIONS)
@@ -54,7 +53,7 @@ function coding<Options extends object>(
   options: Options,
 ) {
   return {
-    inOneStep: (bytes: Buffer): Buffer => decode(bytes, { ...options, ...ONE_STEP }),
+    inOneStep: (bytes: Buffer): Buffer => decode(bytes, { ...options, maxOutputLength: MAX_ONE_STEP_BYTES }),
     asStream: (_first: number | undefined): Transform => createStream(options),
   }
 }

@@ -1,7 +1,4 @@
-/**
- * The cost of a call in credits and US dollars, from headers and body. Vendors' own figures (`usage.cost`,
- * `cost_in_usd_ticks`, `cost_details`) are upstream prices and never read.
- */
+/** The cost of a call. Vendors' figures (`usage.cost`, `cost_in_usd_ticks`, `cost_details`) are upstream prices, not read. */
 import { CREDITS_PER_USD } from './credits.ts'
 import { type Fields, fieldsOf, readAmount } from './fields.ts'
 import { UsageFigures, type WritableUsage } from './usage.ts'

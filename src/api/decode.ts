@@ -1,7 +1,6 @@
 /**
- * Encoded bytes → decoded bytes, bounded in memory and in work, and not while the host waits: small bodies are decoded in
- * one step by `end`, after the host has had its response; larger ones by zlib's own threads while they arrive. A body that
- * arrives faster than it can be decoded is given up.
+ * Decodes bodies, bounded in memory and in work, and not while the host waits: small ones in one step by `end`, larger ones
+ * by zlib's own threads while they arrive. A body that arrives faster than it can be decoded is given up.
  */
 import type { Transform } from 'node:stream'
 import { CODINGS, type Coding } from './codings.ts'
@@ -19,11 +18,8 @@ export type DecodeFailure = 'too_large' | 'undecodable'
 export type Decoder = Pick<ChainDecoder, 'write' | 'end'>
 
 /** A decoder for a `content-encoding`; `undefined` when the body is not encoded. */
-export function createDecoder(
-  contentEncoding: string,
-  onDecoded: (bytes: Buffer) => void,
-): Decoder | undefined {
-  const names = contentEncoding.split(',', MAX_CODINGS + 1).map((name) => name.trim().toLowerCase())
+export function createDecoder(encoding: string, onDecoded: (bytes: Buffer) => void): Decoder | undefined {
+  const names = encoding.split(',', MAX_CODINGS + 1).map((name) => name.trim().toLowerCase())
   const applied = names.filter((name) => name !== '' && name !== 'identity')
   if (applied.length === 0) return undefined
   const codings = applied.map((name) => CODINGS.get(name))

@@ -5,10 +5,7 @@ import { MAX_ID_LENGTH } from './limits.ts'
 /** A POST under a deployment whose path is not in the table is a chat: `POST /openai/deployments/{model}`. */
 const DEPLOYMENTS = '/openai/deployments/'
 
-/**
- * Account, catalogue, metrics, documentation, secrets of sessions: no calls. Complete paths, after the version. Google's
- * clients call a model under its own path, `/models/{model}:generateContent`: that is a call.
- */
+/** Complete paths, after the version. Google's clients call a model under `/models/{model}:generateContent`. */
 const NOT_CALLS =
   /^(?:\/billing(?:\/.*)?|\/keys?(?:\/.*)?|\/usage(?:\/.*)?|\/logs|\/models(?:\/(?!.+:\w*(?:generate|embed)content$).*)?|\/model\/.+|\/docs(?:[-/].*)?|\/openapi(?:\.\w+)?|(?:.*\/)?realtime\/(?:transcription_)?sessions(?:\/.*)?|(?:.*\/)?(?:client_?secrets?|auth_?tokens?)(?:[/:].*)?|(?:.*\/)?(?:[\w-]*auth)\/tokens?)$/i
 const VERSION_PREFIX = /^(?:\/api)?(?:\/v\d+(?:alpha|beta)?\d*)?(?=\/)/

@@ -1,9 +1,6 @@
 /** Removes the comments of an event stream: servers send any number of them to keep a connection open. */
-import { Occurrences } from './event-scan.ts'
-
-const LINE_FEED = 0x0a
-const CARRIAGE_RETURN = 0x0d
-const COLON = 0x3a
+import { CARRIAGE_RETURN, LINE_FEED, Occurrences } from './event-scan.ts'
+import { COLON } from './json.ts'
 
 /** The state of an event stream before some bytes. */
 export interface StreamPosition {

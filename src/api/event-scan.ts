@@ -1,7 +1,7 @@
 /** Searches in the bytes of an event stream: for words, ends of events, and the last events. */
 
-const LINE_FEED = 0x0a
-const CARRIAGE_RETURN = 0x0d
+export const LINE_FEED = 0x0a
+export const CARRIAGE_RETURN = 0x0d
 
 /** Events read at the end: finish reasons, errors, usage under other keys. Keep-alive events are not among them. */
 const LAST_EVENTS = 4

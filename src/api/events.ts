@@ -1,23 +1,18 @@
 /**
- * Server-sent events (WHATWG HTML) in any split of the bytes → the documents in their data, in bounded memory. Few of the
- * hundreds of events of a stream have a value that is needed, so they are scanned many at a time. Read are the first ones,
- * until id and model are known; the last ones; and between them those with a key of tokens or credits or an error. Where a
- * scan ends depends only on the count of bytes, so the result is the same for every split.
+ * Server-sent events (WHATWG HTML) in any split of the bytes → the documents in their data, in bounded memory. Few events
+ * have a value that is needed, so many are scanned at a time. Read are the first ones, until id and model are known; the
+ * last ones; and those with a key of tokens or credits or an error. Where a scan ends depends only on the count of bytes.
  */
 import type { BodyFacts } from './body-facts.ts'
 import { dropComments } from './event-comments.ts'
-import { lastEventEnd, lastEventsStart, Occurrences } from './event-scan.ts'
-import { JsonSelector } from './json.ts'
+import { CARRIAGE_RETURN, lastEventEnd, lastEventsStart, LINE_FEED, Occurrences } from './event-scan.ts'
+import { BYTE_ORDER_MARK, COLON, JsonSelector } from './json.ts'
 import { parseDocuments } from './json-form.ts'
 import { KEPT_STAGE_BYTES, MAX_SMALL_BYTES, MAX_STAGE_BYTES, MAX_WORD_LENGTH } from './limits.ts'
 import type { Selection } from './selection.ts'
 import type { BodyForm } from './staged-body.ts'
 
-const LINE_FEED = 0x0a
-const CARRIAGE_RETURN = 0x0d
-const COLON = 0x3a
 const SPACE = 0x20
-const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
 const NEW_LINE = Buffer.from('\n')
 const DONE = '[DONE]'
 
@@ -51,7 +46,6 @@ export class EventForm implements BodyForm {
   #isAfterReturn = false
   #isInEvent = false
   #dataLines = 0
-  /** Number of events with data that have ended. */
   #eventsRead = 0
   /** At least one line of data was read: this is an event stream indeed. */
   hasData = false

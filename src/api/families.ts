@@ -1,7 +1,6 @@
 /**
- * The endpoint families, one row per path: a new endpoint is a row here and a fixture. Paths as the documentation and
- * the OpenAPI files of docs.aimlapi.com print them (2026-11), and their OpenAI spellings; without version prefix: the
- * API answers under `/v1`, `/v2`, `/api/v1` and bare.
+ * One row per path: a new endpoint is a row here and a fixture. Paths as docs.aimlapi.com and its OpenAPI files print them
+ * (2026-11), and their OpenAI spellings; without version: the API answers under `/v1`, `/v2`, `/api/v1` and bare.
  */
 import type { EndpointName, OperationName } from '../types.ts'
 

@@ -12,7 +12,6 @@ export class JsonForm implements BodyForm {
   /** Present when bytes were read: the stage has only the rest of the body. */
   selector: JsonSelector | undefined
 
-  /** For `lines` see `JsonSelector`. */
   constructor(selection: Selection, onDocument: OnDocument, lines = false) {
     this.#selection = selection
     this.#onDocument = onDocument

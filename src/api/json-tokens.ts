@@ -1,10 +1,9 @@
 /** JSON bytes in any split → the bytes of the grammar, and texts of values and keys up to a limit. */
-
 import { parseJson } from './fields.ts'
 
 export const QUOTE = 0x22
 const BACKSLASH = 0x5c
-const CLOSE_ARRAY = 0x5d
+export const CLOSE_ARRAY = 0x5d
 const LINE_FEED = 0x0a
 export const NO_BYTES: Buffer = Buffer.alloc(0)
 

@@ -4,20 +4,19 @@
  * for a broken document, what was read before the break.
  */
 import { parseJson } from './fields.ts'
-import { JsonTokens, NO_BYTES, QUOTE } from './json-tokens.ts'
+import { CLOSE_ARRAY, JsonTokens, NO_BYTES, QUOTE } from './json-tokens.ts'
 import { MAX_ARRAY_ITEMS, MAX_DOCUMENT_VALUES_BYTES, MAX_KEY_BYTES, MAX_VALUE_BYTES } from './limits.ts'
 import type { Selection } from './selection.ts'
 
 const COMMA = 0x2c
-const COLON = 0x3a
+export const COLON = 0x3a
 const OPEN_ARRAY = 0x5b
-const CLOSE_ARRAY = 0x5d
 const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 const EMPTY_TEXT = '""'
 const END = Buffer.from(' ')
 /** May stand before a document. */
-const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
+export const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
 
 /** First bytes of a value. `NaN` and `Infinity` count: some servers print them in fields that are not read. */
 const BEGINS_VALUE = new Uint8Array(256)
@@ -51,7 +50,6 @@ export class JsonSelector {
   #reading: Reading | undefined
   #isInDocument = false
   #isBroken = false
-  /** Size of the values kept of the current document. */
   #valuesBytes = 0
 
   /** `lines`: there may be several documents (NDJSON); after an invalid one reading continues with the next line. */

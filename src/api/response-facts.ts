@@ -114,14 +114,14 @@ function isLeft({ isEventStream, isWhole, bodyFacts }: ResponseReader): boolean 
 }
 
 function problemOf(
-  { bodyFacts, isWhole, tooLarge, hasBroken, invalid }: ResponseReader,
+  { bodyFacts, isWhole, form, hasBroken, invalid }: ResponseReader,
   { credits }: Usage,
   headerCost: Cost,
 ): ResponseFacts['problem'] {
-  if (tooLarge) return 'too_large'
+  if (form?.selector?.tooLarge === true) return 'too_large'
   // A body that was broken off is not malformed.
   const isMalformed = hasBroken || (isWhole && invalid)
-  if (isMalformed || bodyFacts.isUnreadable) return 'unparsable'
+  if (isMalformed || bodyFacts.usage.isUnreadable) return 'unparsable'
   if (credits !== undefined) return undefined
   return bodyFacts.cost.isUnreadable || headerCost.isUnreadable ? 'unparsable' : 'absent'
 }

@@ -49,7 +49,7 @@ export class ResponseReader extends StagedBody {
   readonly head: Partial<Record<(typeof RESPONSE_HEADERS)[number], string>> = {}
   readonly ids: ReturnType<typeof readResponseIds>
   readonly bodyFacts: BodyFacts
-  /** False: the body was broken off. */
+  /** False: the body was broken off; what came until then counts. */
   isWhole = true
   decodeFailure: DecodeFailure | undefined
   readonly #contentType: string
@@ -88,10 +88,6 @@ export class ResponseReader extends StagedBody {
     return form?.selector?.invalid === true
   }
 
-  get tooLarge(): boolean {
-    return this.form?.selector?.tooLarge === true
-  }
-
   get isEventStream(): boolean {
     const { form } = this
     if (!(form instanceof EventForm)) return form === undefined && EVENT_STREAM_TYPE.test(this.#contentType)
@@ -112,10 +108,7 @@ export class ResponseReader extends StagedBody {
     return /^audio\//i.test(type) && this.head['content-length'] === undefined
   }
 
-  /**
-   * Reads the rest. `isWhole` false: the body was broken off; what came until then counts. A promise, which never rejects,
-   * only while a large compressed body is being decoded.
-   */
+  /** Reads the rest. A promise, which never rejects, only while a large compressed body is being decoded. */
   end(isWhole: boolean): Promise<void> | undefined {
     this.isWhole = isWhole
     const failure = this.#decoder?.end()

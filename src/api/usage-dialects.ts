@@ -95,10 +95,7 @@ export const DIALECTS: readonly Dialect[] = [
   },
 ]
 
-/**
- * Other units of billing, as literally reported. Left out, because nothing is billed by them: `duration` and other
- * metadata of media, MiniMax's `total_characters` beside tokens, Perplexity's and xAI's source counts.
- */
+/** Other units of billing. Nothing is billed by media's `duration`, MiniMax's `total_characters` and counts of sources. */
 export const UNITS: Spellings = {
   seconds: 'second',
   characters: 'character',
@@ -108,12 +105,8 @@ export const UNITS: Spellings = {
   pages_processed: 'page',
 }
 export const UNIT_NAMES: readonly UsageUnit[] = ['image', 'second', 'character', 'page', 'tool_call']
+const TABLES = DIALECTS.flatMap(({ details, spellings }) => [...Object.values(details), spellings])
+const FIGURES = new Set(TABLES.flatMap((table) => Object.values(table)))
 const TOTALS: ReadonlySet<Figure> = new Set(['input', 'output', 'total', 'cacheReadApart', 'cacheWriteApart'])
 /** Parts of the totals. */
-export const DETAIL_NAMES = [
-  ...new Set(
-    DIALECTS.flatMap(({ details, spellings }) => [...Object.values(details), spellings]).flatMap((table) =>
-      Object.values(table),
-    ),
-  ),
-].filter((figure) => !TOTALS.has(figure)) as readonly TokenDetail[]
+export const DETAIL_NAMES = [...FIGURES].filter((figure) => !TOTALS.has(figure)) as readonly TokenDetail[]

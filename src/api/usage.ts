@@ -1,7 +1,6 @@
 /**
- * Usage objects in any of the documented spellings (usage-dialects.ts) → one Usage. A body may report it in parts, so
- * figures are collected first and normalised when the body has ended. Of several values of one figure the largest counts:
- * streams repeat theirs as zeros, and a running total never shrinks.
+ * Usage objects in any documented spelling (usage-dialects.ts), which a body may report in parts → one Usage at its end. Of
+ * several values of one figure the largest counts: streams repeat theirs as zeros, and a running total never shrinks.
  */
 import type { Usage } from '../types.ts'
 import type { Writable } from '../writable.ts'
@@ -31,11 +30,12 @@ export class UsageFigures {
   readonly #figures: Figures = {}
   /** Totals and units whose value was unreadable. */
   #unreadable: Set<Figure> | undefined
-  #isMalformed = false
+  /** Something that reports usage is not readable at all. */
+  isMalformed = false
 
   /** A total or unit has only unreadable values. Details do not matter: they are parts of totals. */
   get isUnreadable(): boolean {
-    if (this.#isMalformed) return true
+    if (this.isMalformed) return true
     if (this.#unreadable === undefined) return false
     for (const figure of this.#unreadable) {
       const isNeeded = figure !== 'total' || this.#figures.input === undefined
@@ -49,7 +49,7 @@ export class UsageFigures {
     if (usage === undefined || usage === null) return
     if (!isFields(usage)) {
       // A cancelled batch has `usage: []`.
-      if (!Array.isArray(usage) || usage.length > 0) this.#isMalformed = true
+      if (!Array.isArray(usage) || usage.length > 0) this.isMalformed = true
       return
     }
     const dialect = findDialect(usage)
@@ -146,13 +146,10 @@ function bitOf(figure: Figure): number {
   return bit
 }
 
-function pick<Name extends Figure>(
-  names: readonly Name[],
-  figures: Readonly<Partial<Record<Name, number>>>,
-): Partial<Record<Name, number>> {
+function pick<Name extends Figure>(names: readonly Name[], figures: Figures): Partial<Record<Name, number>> {
   const picked: Partial<Record<Name, number>> = {}
   for (const name of names) {
-    const figure = figures[name]
+    const figure: number | undefined = figures[name]
     if (figure !== undefined) picked[name] = figure
   }
   return picked

@@ -1,7 +1,4 @@
-/**
- * Counts usage of calls over HTTP, items of batches and rows of the log exactly once. charging.ts decides which figures
- * count, generations.ts for which generation.
- */
+/** Counts usage over HTTP exactly once: charging.ts decides which figures count, generations.ts for which generation. */
 import type { BatchItem } from '../api/body-facts.ts'
 import type { CallSink, SettlementPort } from '../ports.ts'
 import type { CallRecord, MissingReason, Usage, UsageSource } from '../types.ts'
@@ -43,7 +40,6 @@ export class Accounting {
   readonly #onRecord: (record: CallRecord) => void
   readonly #keptResults = new KeptResults()
 
-  /** @param onRecord emits a record. Never throws. */
   constructor(sink: CallSink, settlement: SettlementPort, onRecord: (record: CallRecord) => void) {
     this.#knownIds = createKnownIds(this.lose)
     this.generations = new Generations(this.#knownIds, this)

@@ -1,7 +1,4 @@
-/**
- * The rules of what is charged, provisional, pending, missing or refunded for calls over HTTP (docs/counting.md), as pure
- * functions. Which figures of a response are final is a fact of its format: api/response-facts.ts.
- */
+/** The rules of what is charged and what is missing (docs/counting.md). Which figures are final: api/response-facts.ts. */
 import { isEmpty } from '../api/usage.ts'
 import type { LoggedCall } from '../ports.ts'
 import type { MissingReason, Usage } from '../types.ts'
@@ -51,13 +48,12 @@ export function isComplete(generation: Generation): boolean {
 /** Whether a later poll may still bring the missing figures. For that the job must have an id. */
 export function mayBeFollowed(call: FinishedCall, generation: Generation): boolean {
   const { route, transportError, facts } = call
+  const isBrokenOff = transportError !== undefined
   if (route.phase === 'poll')
-    return (
-      transportError !== undefined || (facts.jobStatus !== 'succeeded' && generation.results === undefined)
-    )
+    return isBrokenOff || (facts.jobStatus !== 'succeeded' && generation.results === undefined)
   const isStart = route.phase === 'create' || facts.jobStatus === 'pending'
   // A broken-off answer that has named its job is no end of the job: streams are taken up again where they stopped.
-  const isNamed = transportError === undefined ? inferenceIdOf(call) !== undefined : facts.ids.length > 0
+  const isNamed = isBrokenOff ? facts.ids.length > 0 : inferenceIdOf(call) !== undefined
   return isStart && isNamed
 }
 

@@ -1,7 +1,4 @@
-/**
- * Records finished calls after the application has continued. Where spans are not needed at once, several calls are
- * recorded together, which is several times cheaper than one by one (docs/adr/0005-cost-of-a-call.md).
- */
+/** Records finished calls later and, where it may, together: several times cheaper (docs/adr/0005-cost-of-a-call.md). */
 import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import { inHomeContext } from '../home-context.ts'
 import { monotonicMs } from './turn-clock.ts'

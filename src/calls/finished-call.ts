@@ -5,10 +5,8 @@ import type { ResponseFacts } from '../api/response-facts.ts'
 import type { ActiveCall, CallStart } from '../ports.ts'
 import type { KeptGeneration } from './generation.ts'
 
-/** The facts of a call without a response. */
 export const NO_RESPONSE: ResponseFacts = { usage: {}, ids: [], failed: false, certainty: 'final' }
 
-/** A call that has ended. */
 export interface FinishedCall {
   /** Refined by the model that the request named. */
   readonly route: Route

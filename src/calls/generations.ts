@@ -39,8 +39,7 @@ export class Generations {
   identify(call: FinishedCall): Generation {
     const { route, isRetrieval, start, clientRequestId } = call
     const isOwn = route.phase !== 'poll' && !isRetrieval
-    const known = this.#findKnown(call)
-    const generation = known ?? createGeneration(start, isOwn)
+    const generation = this.#findKnown(call) ?? createGeneration(start, isOwn)
     if (isOwn && !generation.isOwn) {
       generation.isOwn = true
       generation.identity = start

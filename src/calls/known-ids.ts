@@ -18,8 +18,7 @@ type Answered = KeptGeneration | UsageIdentity
 export type KnownIds = ReturnType<typeof createKnownIds>
 
 /**
- * @param onLost called with an open job that is evicted or expires while settlement does not look it up, whatever is
- *   known of it.
+ * @param onLost called with a job that is evicted or expires while settlement does not look it up.
  * @param maxIdleMs without a look-up: the API deletes results of jobs and batches by then.
  */
 export function createKnownIds(

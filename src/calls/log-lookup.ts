@@ -20,7 +20,6 @@ export type LogLookup = ReturnType<typeof createLogLookup>
 
 /**
  * Of the two listeners at most one is called for a look-up, once; none after `stop`.
- * @param onRow the log has the usage of the generation.
  * @param onLost the log has no row for it, and will not be read for it again.
  */
 export function createLogLookup(
@@ -85,7 +84,6 @@ export function createLogLookup(
   }
 }
 
-/** The ids under which the log may have a finished call. */
 export function logIdsOf(call: FinishedCall, generation: Generation): LogIds {
   const { route, facts, clientRequestId, start, inferenceId } = call
   // The log has ids from bodies only for jobs.
