@@ -265,7 +265,6 @@ const SCOPES: readonly Scope[] = [
         'Figures',
         'NO_FIGURES',
         'splitFigures',
-        'isComplete',
         'hasUnknownInferenceId',
         'countedOfRow',
         'isRowOfNothing',

@@ -24,7 +24,6 @@ const DEFLATE: Coding = {
 interface ZstdLibrary {
   zstdDecompressSync(bytes: Buffer, options: object): Buffer
   createZstdDecompress(options: object): Transform
-  readonly constants: Readonly<Record<'ZSTD_e_flush' | 'ZSTD_d_windowLogMax', number>>
 }
 
 /** Content codings by their names in `content-encoding`, in lower case. */
@@ -40,11 +39,9 @@ function isRawDeflate(firstByte: number | undefined): boolean {
   return firstByte !== undefined && (firstByte & 0x0f) !== 0x08
 }
 
-function createZstd(library: ZstdLibrary): Coding {
-  const { ZSTD_e_flush: finishFlush, ZSTD_d_windowLogMax: windowLogMax } = library.constants
-  // RFC 9659: senders use windows of at most 8 MiB. A larger window would let the sender choose our memory.
-  const options = { finishFlush, params: { [windowLogMax]: 23 } }
-  return coding(library.zstdDecompressSync, library.createZstdDecompress, options)
+function createZstd(zstd: ZstdLibrary): Coding {
+  // `ZSTD_e_flush`; `ZSTD_d_windowLogMax` of 8 MiB, by RFC 9659: a larger window would let the sender choose our memory.
+  return coding(zstd.zstdDecompressSync, zstd.createZstdDecompress, { finishFlush: 1, params: { 100: 23 } })
 }
 
 function coding<Options extends object>(

@@ -1,7 +1,6 @@
 /**
- * JSON bytes in any split → the few values that are looked for, in bounded memory. Everything else is skipped without
- * being decoded, and checked for quotes and brackets only. The result is that of `JSON.parse`, reduced to the selection;
- * for a broken document, what was read before the break.
+ * JSON bytes in any split → the few values that are looked for, in bounded memory; all others are checked for quotes and
+ * brackets only. The result is that of `JSON.parse`, reduced to the selection; of a broken document, what came before.
  */
 import { parseJson } from './fields.ts'
 import { CLOSE_ARRAY, JsonTokens, NO_BYTES, QUOTE } from './json-tokens.ts'
@@ -30,10 +29,7 @@ type Reading<Result = void> = Generator<typeof MALFORMED | undefined, Result, vo
 
 type Nest = Record<string, unknown> | unknown[]
 
-/**
- * Called with each document, reduced to the selection; `undefined` when nothing of it was selected. The elements of a
- * top-level array are documents of their own. `isWhole` is false for one that was cut off or is invalid.
- */
+/** Gets what was selected of each document, or each element of a top-level array. `isWhole`: not cut off, and valid. */
 export type OnDocument = (document: unknown, isWhole: boolean) => void
 
 export class JsonSelector {

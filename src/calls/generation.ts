@@ -6,7 +6,6 @@
  * - inference id: the header `x-inference-id`, or the id of a row of the account's log; of a job it may be the job's id.
  * - generation id (of a `Route`): the job that the path or query of a poll names.
  * - ids (of `ResponseFacts`): every id in the body; the first one is the job's id, or that of a synchronous answer.
- * - response id: the id in the body of a synchronous answer, as spans show it.
  * - client request id: the header `x-client-request-id`. Retries repeat it, so several generations may have it.
  */
 import { isEmpty } from '../api/usage.ts'
@@ -38,10 +37,7 @@ export function createGeneration(identity: UsageIdentity, isOwn: boolean) {
     /** The create call's span, for links. */
     span: undefined as SpanContext | undefined,
     isOwn,
-    /**
-     * `open`: figures that were not counted yet still count. `closed`: none counts any more, they were reported missing.
-     * `failed`: nothing is charged. A generation whose figures are all counted stays `open`.
-     */
+    /** `open`, also when all is counted. `closed`: what was unknown was reported missing. `failed`: nothing is charged. */
     state: 'open' as 'open' | 'closed' | 'failed',
     /** What was counted, each figure once. */
     counted: NOT_COUNTED,
