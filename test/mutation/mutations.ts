@@ -669,8 +669,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a background stream that breaks off is over',
     file: 'src/calls/charging.ts',
-    from: ' : facts.ids.length > 0',
-    to: ' : false',
+    from: 'isBrokenOff ? facts.ids.length > 0 :',
+    to: 'isBrokenOff ? false :',
     tests: CALLS,
   },
   {
