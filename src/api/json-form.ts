@@ -4,7 +4,6 @@ import { JsonSelector, type OnDocument } from './json.ts'
 import type { Selection } from './selection.ts'
 import type { BodyForm } from './staged-body.ts'
 
-/** A document is complete when the body fits into the stage, else pruned to the selection. */
 export class JsonForm implements BodyForm {
   readonly #selection: Selection
   readonly #onDocument: OnDocument

@@ -7,7 +7,6 @@ import type { ResponseReader } from './response.ts'
 import type { JobStatus } from './statuses.ts'
 import type { WritableUsage } from './usage.ts'
 
-/** What one response reports. */
 export interface ResponseFacts {
   /** From headers and body. A batch's results go to `onBatchItem` instead. */
   readonly usage: Usage
@@ -39,7 +38,6 @@ export interface ResponseFacts {
   readonly problem?: 'absent' | 'unparsable' | 'too_large' | 'undecodable' | undefined
 }
 
-/** What a response reports, once it has ended. */
 export function stateFacts(response: ResponseReader): ResponseFacts {
   const { route, status, head, bodyFacts } = response
   const headerCost = readCostHeaders(head)

@@ -39,7 +39,6 @@ export function createGeneration(identity: UsageIdentity, isOwn: boolean) {
     isOwn,
     /** `open`, also when all is counted. `closed`: what was unknown was reported missing. `failed`: nothing is charged. */
     state: 'open' as 'open' | 'closed' | 'failed',
-    /** What was counted, each figure once. */
     counted: NOT_COUNTED,
     /** Figures that count only when no better ones will come. */
     provisional: undefined as Usage | undefined,
