@@ -52,15 +52,14 @@ interface AccountApiOptions {
 }
 
 /** Which key a poll sends, and whether it waits at the gate. */
-const POLLS: Readonly<Record<AccountPoll, { readonly key: 'own' | 'management' | 'none'; gated: boolean }>> =
-  {
-    balance: { key: 'own', gated: false },
-    key: { key: 'management', gated: false },
-    usage: { key: 'management', gated: true },
-    ledger: { key: 'own', gated: true },
-    settlement: { key: 'own', gated: true },
-    catalogue: { key: 'none', gated: false },
-  }
+const POLLS: Readonly<Record<AccountPoll, { key: 'own' | 'management' | 'none'; gated: boolean }>> = {
+  balance: { key: 'own', gated: false },
+  key: { key: 'management', gated: false },
+  usage: { key: 'management', gated: true },
+  ledger: { key: 'own', gated: true },
+  settlement: { key: 'own', gated: true },
+  catalogue: { key: 'none', gated: false },
+}
 
 const MAX_ATTEMPTS = 3
 /** Pause before the second attempt; before the third it is four times as long. Both vary by half. */

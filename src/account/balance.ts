@@ -1,13 +1,11 @@
 /** The balance, from the best endpoint that responds; the flag "low" from the legacy endpoint. */
 import { parseBalance, parseLegacyBalance, type BalanceFacts } from '../api/account.ts'
-import type { AccountApi, AccountRequest } from './account-api.ts'
+import type { AccountApi } from './account-api.ts'
 import type { RoundResult } from './poller.ts'
 
-export type BalanceSource = Pick<AccountRequest<BalanceFacts>, 'path' | 'parse'>
-
-export const BALANCE: BalanceSource = { path: '/v2/billing', parse: parseBalance }
+export const BALANCE = { path: '/v2/billing', parse: parseBalance }
 /** The only one with the flag "low". */
-export const LEGACY_BALANCE: BalanceSource = { path: '/v1/billing/balance', parse: parseLegacyBalance }
+export const LEGACY_BALANCE = { path: '/v1/billing/balance', parse: parseLegacyBalance }
 
 /** Best first. */
 const SOURCES = [{ ...BALANCE, path: '/v2/billing/detail' }, BALANCE, LEGACY_BALANCE]

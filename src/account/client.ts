@@ -16,16 +16,7 @@ import { createProxy } from './proxy.ts'
 export type ClientResponse = ReturnType<typeof readReplyHead> &
   ({ readonly json: unknown } | { readonly errorType: string })
 
-export interface Client {
-  /**
-   * Never rejects. `errorType`: the HTTP status unless it is 2xx, redirects included (they are not followed,
-   * the key must not be sent elsewhere), `304` when the resource still has the `etag`; `timeout`, `too_large`, `unparsable`;
-   * the system's code; `aborted` after `close()`; else `_OTHER`.
-   */
-  get(url: string, apiKey?: string, etag?: string): Promise<ClientResponse>
-  /** Aborts requests under way and sends no more: they resolve with `aborted`. */
-  close(): void
-}
+export type Client = ReturnType<typeof createClient>
 
 /** After this an account request is given up; the next poll tries again. */
 export const ACCOUNT_TIMEOUT_MS = 10_000
@@ -42,7 +33,7 @@ const DECODERS = new Map([
 type Finish = (response: ClientResponse) => void
 
 /** @param timeoutMs for the whole exchange, from the first byte sent to the last byte received. */
-export function createClient(timeoutMs = ACCOUNT_TIMEOUT_MS): Client {
+export function createClient(timeoutMs = ACCOUNT_TIMEOUT_MS) {
   const http = getBuiltinModule('node:http')
   const https = getBuiltinModule('node:https')
   // No keep-alive: polls are further apart than servers keep idle connections, and a closed socket can neither keep the
@@ -56,6 +47,11 @@ export function createClient(timeoutMs = ACCOUNT_TIMEOUT_MS): Client {
   const underWay = new Set<Finish>()
   let closed = false
 
+  /**
+   * Never rejects. `errorType`: the HTTP status unless it is 2xx, redirects included (they are not followed,
+   * the key must not be sent elsewhere), `304` when the resource still has the `etag`; `timeout`, `too_large`, `unparsable`;
+   * the system's code; `aborted` after `close()`; else `_OTHER`.
+   */
   function get(url: string, apiKey?: string, etag?: string): Promise<ClientResponse> {
     if (closed) return Promise.resolve({ errorType: 'aborted' })
     return new Promise((resolve) => {
@@ -99,7 +95,8 @@ export function createClient(timeoutMs = ACCOUNT_TIMEOUT_MS): Client {
 
   return {
     get,
-    close() {
+    /** Aborts requests under way and sends no more: they resolve with `aborted`. */
+    close(): void {
       closed = true
       proxy?.close()
       for (const finish of underWay) finish({ errorType: 'aborted' })
@@ -154,9 +151,6 @@ function readErrorType(error: unknown): string {
 
 /** Keeps a socket from keeping the process alive. Each attempt to connect has a handle of its own. */
 function releaseProcess(socket: Socket): void {
-  const release = (): void => {
-    socket.unref()
-  }
-  release()
-  for (const event of ['connectionAttempt', 'connect', 'secureConnect']) socket.on(event, release)
+  socket.unref()
+  for (const name of ['connectionAttempt', 'connect', 'secureConnect']) socket.on(name, () => socket.unref())
 }

@@ -1,7 +1,6 @@
 /**
- * Spaces out the requests of one key. Replicas with the same key share one rate limit of the API without knowing of each
- * other: each halves its rate after a refusal (429) and raises it a little after a success, so that their rates become
- * about equal.
+ * Spaces out the requests of one key. Replicas with the same key share one rate limit without knowing of each other:
+ * each halves its rate after a refusal (429) and raises it a little after a success, until their rates are about equal.
  */
 import type { Clock } from './clock.ts'
 

@@ -33,10 +33,7 @@ const FOUND_LAG_MS = 2 * MINUTE_MS
 /** Charges older than this are skipped when the reading is behind. */
 const MAX_LAG_MS = 24 * HOUR_MS
 
-/**
- * Follows the charges of one account.
- * @param maxPages of one window; one with more is halved.
- */
+/** @param maxPages of one window; one with more is halved. */
 export function createLedger(api: AccountApi, onEntry: (entry: LedgerEntry) => void, maxPages = 400) {
   const { clock, serverNow } = api
   const registeredMs = clock.now()

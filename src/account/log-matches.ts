@@ -129,17 +129,13 @@ function addUp(rows: readonly LogRow[]): Usage {
   }
 }
 
-function groupBy<Item>(
-  items: readonly Item[],
-  readKeys: (item: Item) => readonly string[],
-): Map<string, Item[]> {
+function groupBy<Item>(items: readonly Item[], readKeys: (item: Item) => readonly string[]) {
   const groups = new Map<string, Item[]>()
-  for (const item of items) {
+  for (const item of items)
     for (const key of readKeys(item)) {
-      const group = groups.get(key)
-      if (group === undefined) groups.set(key, [item])
-      else group.push(item)
+      const group = groups.get(key) ?? []
+      group.push(item)
+      groups.set(key, group)
     }
-  }
   return groups
 }

@@ -7,16 +7,12 @@ import type { RoundResult } from './poller.ts'
 
 /** The `errorType` of a stretch with more rows than are read. */
 export const TOO_LARGE = 'too_large'
-/**
- * Pages of one stretch: a log that never ends must not be read for ever. As many as are read in the half hour that a
- * stretch is long, at one page a second (gate.ts): a log that grows faster cannot be read to its end.
- */
-export const MAX_PAGES = 1800
+/** A log may grow for ever. As many pages as are read, one a second (gate.ts), in the half hour that a stretch is long. */
+const MAX_PAGES = 1800
 
 /**
- * Searches a stretch of the log for rows of `calls`. Pages come newest first; reading ends with the stretch, or earlier
- * when every call of `wanted` was found. New rows move older ones to the next page: a row may come twice, and counts
- * once. With a `failure` the findings are those of the pages that were read.
+ * Pages come newest first; reading ends with the stretch, or when every call of `wanted` was found. New rows move older
+ * ones to the next page: a row may come twice, and counts once. After a `failure` the findings are of the pages before it.
  */
 export async function searchLog(
   api: AccountApi,

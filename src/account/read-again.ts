@@ -1,7 +1,6 @@
 /**
- * Which stretches of the ledger are read again, and when. Entries may appear later than their date: a charge after its
- * response, the charge of a video or batch when that is over. So a stretch is read again while it ages, more and more
- * rarely: an entry that appears late is found before the stretch is about twice as old.
+ * Which stretches of the ledger are read again, and when. Entries may appear later than their date, those of a video or
+ * batch when it is over: a stretch is read again, more and more rarely, and a late entry found before it is twice as old.
  */
 import type { Stretch } from '../api/account.ts'
 

@@ -1,7 +1,6 @@
 /**
- * Remembers the ledger entries that were counted, as far back as the ledger is read again. Entries have no id, several
- * may be equal in every field, and an amount may be corrected: so the sum of entries that cannot be told apart is
- * remembered.
+ * Remembers the ledger entries that were counted, as far back as the ledger is read again. They have no id, several may
+ * be equal in every field, and an amount may be corrected: so the sum of equal entries is remembered.
  */
 import { createHash } from 'node:crypto'
 import type { Transaction } from '../api/account.ts'
@@ -17,10 +16,7 @@ export class SeenEntries {
   readonly #minutes = new Map<number, Map<string, number>>()
   #size = 0
 
-  /**
-   * Starts the reading of a stretch of the ledger from its end to its beginning. The returned function remembers an entry,
-   * and gives the credits of it that were not counted before. `undefined`: it was counted.
-   */
+  /** For one reading of a stretch. What it returns remembers an entry and gives its credits that are new, if any. */
   openWindow(): (entry: Transaction) => number | undefined {
     const inWindow = new Map<string, number>()
     return ({ identity, createdMs, credits }) => {
@@ -40,8 +36,8 @@ export class SeenEntries {
   }
 
   /**
-   * Forgets the minutes before `beforeMs`, and more of the oldest ones while there are too many, but nothing after
-   * `keepFromMs`. Returns the time since which every entry is remembered: what lies before must not be read again.
+   * Forgets what is before `beforeMs`, and more of the oldest while there is too much, but nothing after `keepFromMs`.
+   * Returns the time since which every entry is remembered: what lies before must not be read again.
    */
   forget(beforeMs: number, keepFromMs = Number.POSITIVE_INFINITY): number {
     let knownFromMs = beforeMs

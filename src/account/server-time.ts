@@ -2,16 +2,12 @@
 const RESOLUTION_MS = 2000
 
 /**
- * So many responses in a row must differ from the known time, unless the clock of this host was set: several servers
- * behind one address may have clocks of their own, and a cache answers with an old date. If each of them were followed, no
- * stretch of time would stand still for as long as it takes to read.
+ * So many responses in a row must differ, unless the clock of this host was set: servers behind one address may have
+ * clocks of their own, and a cache an old date. If each were followed, no stretch of time would stand still to be read.
  */
 const DIFFERING_RESPONSES = 8
 
-/**
- * The server's clock, by the `Date` headers of its responses. Until the first one both clocks count as equal; small
- * differences always do.
- */
+/** The server's clock, by the `Date` headers of its responses. Before the first, both clocks count as equal. */
 export class ServerTime {
   #offsetMs = 0
   #differing = 0
@@ -23,10 +19,7 @@ export class ServerTime {
     return localMs + this.#offsetMs
   }
 
-  /**
-   * A response, requested at `sentMs` and received at `receivedMs` (local), has the date `dateMs`. `monotonicMs`: when it
-   * was received, by a clock that is never set.
-   */
+  /** The date of a response. `monotonicMs`: when it was received, by a clock that is never set. */
   observe(dateMs: number, sentMs: number, receivedMs: number, monotonicMs: number): void {
     const measuredMs = dateMs - (sentMs + receivedMs) / 2
     const uncertaintyMs = RESOLUTION_MS + Math.abs(receivedMs - sentMs) / 2

@@ -1,8 +1,6 @@
-/** Few stretches of the log that cover the starts of calls: the row of a job may have the date of its start. */
-
 /**
- * Stretches of `reachMs` before and after each start, oldest first; those that overlap are one, up to `maxSpanMs`.
- * `startMs`: server time of an item's start.
+ * Few stretches of the log that cover the starts of calls, since the row of a job may have the date of its start:
+ * `reachMs` before and after each, oldest first; those that overlap are one, up to `maxSpanMs`. `startMs`: server time.
  */
 export function findStartWindows<Item>(
   items: Iterable<Item>,

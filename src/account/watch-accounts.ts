@@ -47,9 +47,8 @@ export function watchAccounts(options: WatchOptions) {
     const managementKey = managementKeys.get(account.name)
     return createAccountApi({ account, managementKey, baseUrl, client, clock, spacingMs, onPoll })
   })
-  const [anyApi] = apis
   const catalogue =
-    anyApi !== undefined && usage.enabled ? startCatalogue(anyApi, pollers, maxModels) : undefined
+    apis[0] !== undefined && usage.enabled ? startCatalogue(apis[0], pollers, maxModels) : undefined
   const useModel = (model: string): void => catalogue?.use(model)
 
   const readers = apis.map((api) => watchAccount({ ...options, api, pollers, useModel }))
