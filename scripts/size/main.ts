@@ -174,13 +174,7 @@ const SCOPES: readonly Scope[] = [
         'ensureLogger',
         'currentLogger',
       ],
-      'sdk/metrics-server.ts': [
-        'PORT_VARIABLE',
-        'HOST_VARIABLE',
-        'serveMetrics',
-        'describeListenError',
-        'PROBLEMS',
-      ],
+      'sdk/metrics-server.ts': ['serveMetrics', 'describeListenError', 'PROBLEMS'],
       'sdk/port-occupant.ts': ['TIMEOUT_MS', 'MAX_PAGE_BYTES', 'OUR_METRIC', 'readPage'],
     },
     parts: {
@@ -238,7 +232,7 @@ const SCOPES: readonly Scope[] = [
         'resourceDetectors',
       ],
       'account/client.ts': ['proxy'],
-      'doctor/versions.ts': ['SDK_OF_APPLICATION', 'SHOWN', 'shorten'],
+      'doctor/versions.ts': ['SDK_OF_APPLICATION'],
       'traffic/undici-override.ts': ['onQueuedAbort'],
       'calls/deferral.ts': ['AllowedDelay', 'isInTrace', 'startSpan', '#immediate'],
       'telemetry/spans.ts': ['isInTrace'],

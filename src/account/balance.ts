@@ -17,10 +17,7 @@ const LOW_FLAG_INTERVALS = 10
 /** The legacy endpoint is deprecated: after a failure it is tried this rarely. */
 const RETRY_LEGACY_MS = 6 * 60 * 60_000
 
-/**
- * Returns one round of requesting the balance, to be run by a poller.
- * @param onFacts called with the fields that a good response has, and its time by the server's clock.
- */
+/** A round for a poller. `onFacts` gets the fields that a good response has, and its time by the server's clock. */
 export function createBalanceRound(
   api: AccountApi,
   intervalMs: number,

@@ -1,8 +1,7 @@
 /**
- * The charges of the account's ledger (`GET /v2/billing/transactions`): each entry is counted once, since the start of this
- * process. Read in windows, oldest first. Entries may appear late, so the newest stretch is read again in every round,
- * and older ones more and more rarely, up to a day. A failed page is requested again. A response has at most 100 rows, so
- * very many charges cannot be followed: then a warning is logged once, and `lagMs` grows.
+ * The charges of the account's ledger (`GET /v2/billing/transactions`), each counted once, since the start of this process.
+ * Read in windows, oldest first. Entries may appear late, so the newest stretch is read again in every round, and older
+ * ones more and more rarely, up to a day. With very many charges a warning is logged once, and `lagMs` grows.
  */
 import { PAGE_SIZE, type Stretch, type Transaction } from '../api/account.ts'
 import type { LedgerEntry } from '../ports.ts'
@@ -101,8 +100,7 @@ export function createLedger(api: AccountApi, onEntry: (entry: LedgerEntry) => v
   async function readFresh(): Promise<RoundResult | undefined> {
     for (;;) {
       skipLost()
-      const reading = fresh ?? open(nextFresh(serverNow()))
-      fresh = reading
+      const reading = (fresh ??= open(nextFresh(serverNow())))
       const { whole, ...failure } = await reading.read()
       if (clockMoved()) {
         fresh = undefined

@@ -1,8 +1,7 @@
 /**
- * Settlement: looks up figures that responses did not have in the account's log (`GET /v2/logs`). Requests are sent only
- * while a call is pending, by one poller per account. It is not documented when a row appears or what its time means: so
- * a stretch is read again until its rows must be visible, and a call is searched for from its start on, more and more
- * rarely, until it is found or too old.
+ * Looks up figures that responses did not have in the account's log (`GET /v2/logs`), while a call is pending. It is not
+ * documented when a row appears or what its time means: so a stretch is read again until its rows must be visible, and a
+ * call is searched for from its start on, more and more rarely, until it is found or too old.
  */
 import type { PendingCall } from '../ports.ts'
 import { holdProcess } from '../hold.ts'

@@ -29,13 +29,12 @@ export function resolveBaseUrls(given: unknown, environment: Environment, warn: 
   if (!Array.isArray(values)) return rejectValue(origin, value, 'a URL or an array of URLs')
   if (values.length === 0) rejectSecret(origin, 'is empty', ACCEPTED)
   const parsed = values.filter((url) => url !== EVERY_URL).map((url) => parseBaseUrl(origin, url))
-  const [first] = parsed
+  const first = parsed[0] ?? { origin: DEFAULT_BASE_URL, pathPrefix: '' }
   const vendors = vendorUrls(parsed, environment, warn)
   return {
     baseUrls: values.includes(EVERY_URL) ? EVERY_URL : [...parsed, ...vendors],
     /** The first base URL, without a version at its end. */
-    accountBaseUrl:
-      first === undefined ? DEFAULT_BASE_URL : first.origin + first.pathPrefix.replace(VERSION_SEGMENT, ''),
+    accountBaseUrl: first.origin + first.pathPrefix.replace(VERSION_SEGMENT, ''),
   }
 }
 
@@ -60,9 +59,8 @@ function vendorUrls(
 }
 
 /**
- * The rest of `path` after the prefix of the base URL that covers it; it begins with `/` and includes the query.
- * `undefined` when no base URL covers it. A prefix ends at a segment: `/gate` covers `/gate/v1` and `/gate?x`, not
- * `/gateway`. If several cover it, the longest counts.
+ * What follows in `path`, from a `/` on, after the base URL that covers it; else `undefined`. A prefix ends at a segment:
+ * `/gate` covers `/gate/v1` and `/gate?x`, not `/gateway`. If several cover it, the longest counts.
  */
 export function matchBaseUrl(
   baseUrls: readonly BaseUrl[] | '*',
@@ -84,7 +82,6 @@ function isCovered(path: string, prefix: string): boolean {
   return prefix === '' || (path.startsWith(prefix) && '/?#'.includes(path[prefix.length] ?? '/'))
 }
 
-/** @throws ConfigurationError for anything but an http or https URL without credentials, query and fragment. */
 function parseBaseUrl(origin: Origin, value: unknown): BaseUrl {
   // An unreadable URL is not shown completely: it may contain credentials.
   const text = typeof value === 'string' ? value.trim() : ''

@@ -28,10 +28,7 @@ export function tagLabel(name: string): string {
   return prometheusLabel(name).replace(/_{2,}/g, '_')
 }
 
-/**
- * A list of at most `max` names of spend tags, which in a variable is separated by commas; `what` is their name in errors.
- * @throws ConfigurationError
- */
+/** At most `max` names, in a variable separated by commas; `what` is their name in errors. @throws ConfigurationError */
 export function parseTagNames(origin: Origin, given: unknown, max: number, what: string): string[] {
   const list: unknown = typeof given === 'string' && isEnvironmentOrigin(origin) ? splitList(given) : given
   if (!Array.isArray(list)) return rejectValue(origin, list, `an array of ${what}`)

@@ -10,8 +10,8 @@ export function showPrometheusUrl({ host, port, endpoint }: PrometheusOptions): 
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}${endpoint}`
 }
 
-const HOST_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_HOST'
-const PORT_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_PORT'
+export const HOST_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_HOST'
+export const PORT_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_PORT'
 const PORT = { min: 1, max: 65_535 }
 
 /**

@@ -13,7 +13,6 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 const TRUE_WORDS: ReadonlySet<string> = new Set(['true', '1', 'yes', 'on'])
 const FALSE_WORDS: ReadonlySet<string> = new Set(['false', '0', 'no', 'off'])
-const BOOLEAN_WORDS = 'true, false (also 1, 0, yes, no, on, off)'
 
 /** A variable's trimmed text. Empty counts as unset, as in the OpenTelemetry specification. */
 export function readVariable(environment: Environment, name: string): string | undefined {
@@ -49,7 +48,7 @@ export function parseBoolean(origin: Origin, value: unknown): boolean {
   const word = typeof value === 'string' ? value.trim().toLowerCase() : undefined
   if (word !== undefined && TRUE_WORDS.has(word)) return true
   if (word !== undefined && FALSE_WORDS.has(word)) return false
-  return rejectValue(origin, value, BOOLEAN_WORDS)
+  return rejectValue(origin, value, 'true, false (also 1, 0, yes, no, on, off)')
 }
 
 /** A whole number; for a variable, which is text, decimal digits. `also` and `unit` describe what is accepted. */

@@ -7,11 +7,9 @@ import { accountUrl, type BalanceFacts } from '../api/account.ts'
 import type { Account, Config } from '../config.ts'
 import { findingsOf, type Check } from './check.ts'
 
-/** Smaller differences are ignored: a `Date` header has a resolution of one second, and the network delays it. */
+/** A `Date` header has a resolution of one second, and the network delays it. */
 const TOLERATED_SKEW_MS = 10_000
 const KEY_VARIABLE = 'AIMLAPI_API_KEY'
-
-type Source<Facts> = Pick<AccountRequest<Facts>, 'path' | 'parse'>
 
 /** One check per account and management key, and one of the clock. Sends at most two requests with each key. */
 export async function checkAccounts(config: Config): Promise<Check[]> {
@@ -20,19 +18,18 @@ export async function checkAccounts(config: Config): Promise<Check[]> {
   const checks: Check[] = []
   let skewMs: number | undefined
 
-  async function ask<Facts>({ path, parse }: Source<Facts>, apiKey: string) {
+  async function ask<Facts>(source: Pick<AccountRequest<Facts>, 'path' | 'parse'>, apiKey: string) {
     const sentMs = Date.now()
-    const response = await client.get(accountUrl(baseUrl, path), apiKey)
+    const response = await client.get(accountUrl(baseUrl, source.path), apiKey)
     if (response.dateMs !== undefined) skewMs ??= (sentMs + Date.now()) / 2 - response.dateMs
     return {
-      facts: 'json' in response ? parse(response.json) : undefined,
+      facts: 'json' in response ? source.parse(response.json) : undefined,
       errorType: 'errorType' in response ? response.errorType : 'unparsable',
     }
   }
 
   async function checkAccount({ name, apiKey }: Account): Promise<Check> {
     const { facts: basic, errorType } = await ask(BALANCE, apiKey)
-    // The only endpoint with the flag "low".
     const legacy = await ask(LEGACY_BALANCE, apiKey)
     const facts = basic ?? legacy.facts
     return facts === undefined

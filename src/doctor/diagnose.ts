@@ -1,4 +1,4 @@
-/** Runs all checks of the doctor, in the order in which one would search for a fault. */
+/** Checks everything that can keep spend from being shown, in the order in which one would search for a fault. */
 import { readProcessEnvironment } from '../config.ts'
 import type { Check } from './check.ts'
 import { checkAccounts } from './account.ts'
@@ -12,8 +12,7 @@ import { checkCopies, checkRuntime, checkVersions } from './versions.ts'
 export type Diagnosis = Awaited<ReturnType<typeof diagnose>>
 
 /**
- * Checks everything that can keep spend from being shown, in the working directory and environment of this process. Sends
- * the key to the API and nowhere else.
+ * In the working directory and environment of this process. Sends the key to the API and nowhere else.
  * @param ownDirectory a directory inside this package, from which its peers are looked up.
  */
 export async function diagnose(ownDirectory: string) {

@@ -1,10 +1,9 @@
 /** Checks that the Prometheus endpoint can listen on its address. */
 import { createServer } from 'node:net'
-import type { PrometheusOptions } from '../config.ts'
+import { HOST_VARIABLE, PORT_VARIABLE, type PrometheusOptions } from '../config/prometheus.ts'
 import { describeOccupant } from '../sdk/port-occupant.ts'
 import { findingsOf, type Check } from './check.ts'
 
-const PORT_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_PORT'
 const { ok, failure, skipped } = findingsOf('exporter port')
 
 export async function checkExporterPort(prometheus: PrometheusOptions | false): Promise<Check> {
@@ -34,7 +33,7 @@ export async function checkExporterPort(prometheus: PrometheusOptions | false): 
     `cannot listen on ${place} (${code})`,
     code === 'EACCES'
       ? `Choose a port above 1023 with ${PORT_VARIABLE}.`
-      : 'Choose an address of this machine with OTEL_EXPORTER_PROMETHEUS_HOST, or 0.0.0.0 for all of them.',
+      : `Choose an address of this machine with ${HOST_VARIABLE}, or 0.0.0.0 for all of them.`,
   )
 }
 

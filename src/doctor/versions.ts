@@ -42,8 +42,9 @@ export function checkVersions(ownDirectory: string): Check {
 
   const ofApplication = SDK_OF_APPLICATION.flatMap((name) => resolve(name) ?? [])
   const installed = [resolve(API) ?? [], ofApplication].flat()
-  const said = installed.map(({ name, version }) => `${shorten(name)} ${version}`)
-  const builtIn = Object.entries(BUNDLED_PACKAGES).map(([name, version]) => `${shorten(name)} ${version}`)
+  const show = (name: string, version: string) => `${name.replace('@opentelemetry/', '')} ${version}`
+  const said = installed.map(({ name, version }) => show(name, version))
+  const builtIn = Object.entries(BUNDLED_PACKAGES).map(([name, version]) => show(name, version))
   if (ofApplication.length === 0) return ok(`${said.join(', ')}; built in: ${builtIn.join(', ')}`)
   const generations = new Set(installed.map(sdkGeneration))
   if (generations.size > 1)
@@ -55,10 +56,6 @@ export function checkVersions(ownDirectory: string): Check {
   return ok(
     `SDK ${[...generations].join()}.x: ${shown.join(', ')}; built in, where the application sets none up: ${builtIn.join(', ')}`,
   )
-}
-
-function shorten(name: string): string {
-  return name.replace('@opentelemetry/', '')
 }
 
 /** `projectDirectory`: the application, whose whole `node_modules` is searched. */

@@ -3,13 +3,11 @@ import {
   ConfigurationError,
   OPTION_VARIABLES,
   resolveConfig,
-  type Config,
-  type Environment,
   type PrometheusOptions,
   type RegisterOptions,
 } from '../config.ts'
 import { readFlags } from '../config/flags.ts'
-import { readVariable } from '../config/values.ts'
+import { readVariable, type Environment } from '../config/values.ts'
 import { readAccountsFile } from './accounts-file.ts'
 
 export const USAGE = `Usage: aimlapi-exporter [flags]
@@ -37,7 +35,7 @@ Paths: /metrics; /healthz: the process is up; /readyz: at least one account has 
 Exit codes: 0 after SIGTERM or SIGINT, 1 when it cannot serve, 2 for a mistake in the configuration.
 `
 
-export type RunInvocation = Extract<ReturnType<typeof readInvocation>, { config: Config }>
+export type RunInvocation = Extract<ReturnType<typeof readInvocation>, { config: object }>
 
 const FLAGS = {
   'accounts-file': { type: 'string' },
@@ -53,8 +51,6 @@ const FLAGS = {
   version: { type: 'boolean', short: 'v' },
   help: { type: 'boolean', short: 'h' },
 } as const
-
-type Flags = ReturnType<typeof readFlags<typeof FLAGS>>
 
 /** How the options of `register()` are called here, for messages. */
 const FLAG_OF_OPTION: Readonly<Record<string, string>> = {
@@ -73,14 +69,22 @@ export function readInvocation(words: readonly string[], environment: Environmen
   if (flags.help === true) return { command: 'help' as const }
   if (flags.version === true) return { command: 'version' as const }
   const file = flags['accounts-file'] === undefined ? undefined : readAccountsFile(flags['accounts-file'])
+  /** Unlike in a service, it is on unless something says otherwise. */
+  const readPoll = (name: 'usage' | 'ledger') => {
+    if (flags[`no-${name}`] === true) return false
+    const interval = flags[`${name}-interval-ms`]
+    const [variable = ''] = OPTION_VARIABLES[name]
+    const isSaid = interval !== undefined || readVariable(environment, variable) !== undefined
+    return { intervalMs: readNumber(interval), ...(!isSaid && { enabled: true }) }
+  }
   const config = resolveNamed(
     {
       ...(file !== undefined && { accounts: file.accounts as never }),
       ...(flags['base-url'] !== undefined && { baseUrls: [flags['base-url']] }),
       prometheus: { host: flags.host, port: readNumber(flags.port) },
       balance: { intervalMs: readNumber(flags['balance-interval-ms']) },
-      usage: readPoll('usage', flags, environment),
-      ledger: readPoll('ledger', flags, environment),
+      usage: readPoll('usage'),
+      ledger: readPoll('ledger'),
       settlement: false,
     },
     environment,
@@ -98,22 +102,13 @@ export function readInvocation(words: readonly string[], environment: Environmen
   }
 }
 
-/** Unlike in a service, it is on unless something says otherwise. */
-function readPoll(name: 'usage' | 'ledger', flags: Flags, environment: Environment) {
-  if (flags[`no-${name}`] === true) return false
-  const interval = flags[`${name}-interval-ms`]
-  const [variable = ''] = OPTION_VARIABLES[name]
-  const isSaid = interval !== undefined || readVariable(environment, variable) !== undefined
-  return { intervalMs: readNumber(interval), ...(!isSaid && { enabled: true }) }
-}
-
 /** Flags are text. What is no number stays text, which `resolveConfig` refuses by the name of its option. */
 function readNumber(flag: string | undefined): number | undefined {
   return flag !== undefined && /^\s*\d{1,15}\s*$/.test(flag) ? Number(flag) : (flag as undefined)
 }
 
 /** Errors speak of flags where `resolveConfig` speaks of options. */
-function resolveNamed(options: RegisterOptions, environment: Environment): Config {
+function resolveNamed(options: RegisterOptions, environment: Environment) {
   try {
     return resolveConfig(options, environment)
   } catch (error) {

@@ -11,10 +11,8 @@ export function readReadiness(
   snapshots: readonly AccountSnapshot[],
   polls: readonly PollHealth[] = [],
 ): { readonly status: 200 | 503; readonly text: string } {
-  const answered = new Set(
-    snapshots.filter((each) => each.updatedTimestampSeconds !== undefined).map(({ account }) => account),
-  )
-  const missing = accounts.filter((account) => !answered.has(account))
+  const answered = snapshots.filter((each) => each.updatedTimestampSeconds !== undefined)
+  const missing = accounts.filter((name) => !answered.some(({ account }) => account === name))
   const behind = formatBehind(polls)
   if (missing.length === 0) return { status: 200, text: `ready\n${behind}` }
   const waiting = `no balance yet of ${missing.join(', ')}\n${behind}`

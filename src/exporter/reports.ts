@@ -1,5 +1,5 @@
-/** Reads the balance and the spend of every account once. */
-import { createAccountApi, type AccountApi } from '../account/account-api.ts'
+/** Reads the balance and the spend of the last 24 hours of every account, once. */
+import { createAccountApi } from '../account/account-api.ts'
 import { createBalanceRound } from '../account/balance.ts'
 import { createClient } from '../account/client.ts'
 import { createClock } from '../account/clock.ts'
@@ -10,10 +10,7 @@ import type { AccountReport } from './runway.ts'
 
 const SPEND_MS = 24 * 60 * 60_000
 
-/**
- * Reads the balances and the spend of the last 24 hours of all accounts in parallel. Never rejects. Requests do not keep
- * the process alive: the caller must.
- */
+/** All in parallel. Never rejects. Requests do not keep the process alive: the caller must. */
 export async function readReports(config: Pick<Config, 'accounts' | 'managementKeys' | 'accountBaseUrl'>) {
   const { accounts, accountBaseUrl: baseUrl } = config
   const client = createClient()
@@ -24,21 +21,17 @@ export async function readReports(config: Pick<Config, 'accounts' | 'managementK
   const reports = await Promise.all(
     accounts.map(async (account): Promise<AccountReport> => {
       const api = createAccountApi({ account, baseUrl, client, clock, spacingMs: 0, onPoll() {} })
-      const balance = await readBalance(api)
+      let facts: BalanceFacts = {}
+      const askBalance = createBalanceRound(api, 0, (learnt) => {
+        facts = { ...facts, ...learnt }
+      })
+      const { errorType } = await askBalance()
+      const balance = errorType === undefined ? facts : { errorType }
       return { account: account.name, balance, spend: spendOf(account.name, await reading) }
     }),
   )
   client.close()
   return { spend: await reading, reports }
-}
-
-async function readBalance(api: AccountApi): Promise<AccountReport['balance']> {
-  let facts: BalanceFacts = {}
-  const askBalance = createBalanceRound(api, 0, (learnt) => {
-    facts = { ...facts, ...learnt }
-  })
-  const { errorType } = await askBalance()
-  return errorType === undefined ? facts : { errorType }
 }
 
 function spendOf(account: string, { rows, problems }: Spend): AccountReport['spend'] {

@@ -29,16 +29,12 @@ export async function serve(
     for (const remove of removeProcessGauges) remove()
   }
   try {
-    const names = config.accounts.map(({ name }) => name)
+    const names = config.balance.enabled ? config.accounts.map(({ name }) => name) : []
     const server = await serveHttp(host, port, {
       [endpoint]: answerWith(readers.text),
       '/healthz': (_request, response) => sendText(response, 200, readHealth(watch.health())),
       '/readyz': (_request, response) => {
-        const { status, text } = readReadiness(
-          config.balance.enabled ? names : [],
-          watch.snapshots(),
-          watch.health(),
-        )
+        const { status, text } = readReadiness(names, watch.snapshots(), watch.health())
         sendText(response, status, text)
       },
     })

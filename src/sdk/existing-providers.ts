@@ -25,11 +25,8 @@ export function hasTracerProvider(): boolean {
 /** Flushes the installed providers that are not ours. Never rejects: each error goes to `onError`. */
 export async function flushHostProviders(onError: (error: unknown) => void): Promise<void> {
   const installed = [metrics.getMeterProvider(), installedTracerProvider()]
-  await Promise.all(
-    installed
-      .filter((provider) => !ownProviders.has(provider))
-      .map((provider) => flushProvider(provider, onError)),
-  )
+  const ofHost = installed.filter((provider) => !ownProviders.has(provider))
+  await Promise.all(ofHost.map((provider) => flushProvider(provider, onError)))
 }
 
 /** Never rejects: an error goes to `onError`. */

@@ -42,10 +42,7 @@ function withGaugesThatEnd(exporter: PushMetricExporter): PushMetricExporter {
   return exporter
 }
 
-/**
- * The exporter of a protocol of OTEL_EXPORTER_OTLP_PROTOCOL; it reads the rest from the environment. For an unknown
- * protocol a warning is logged and http/protobuf is used.
- */
+/** By a protocol of OTEL_EXPORTER_OTLP_PROTOCOL; the exporter reads the rest from the environment. */
 export function createOtlpExporter(protocol: string, timeoutMs?: number): PushMetricExporter {
   const file = Object.hasOwn(OTLP_EXPORTERS, protocol) ? OTLP_EXPORTERS[protocol] : undefined
   if (file === undefined)

@@ -3,14 +3,12 @@ import type { Cluster } from 'node:cluster'
 import { isMainThread } from 'node:worker_threads'
 import { diag } from '@opentelemetry/api'
 import { getBuiltinModule } from '../builtin.ts'
-import type { PrometheusOptions } from '../config.ts'
+import { HOST_VARIABLE, PORT_VARIABLE, type PrometheusOptions } from '../config/prometheus.ts'
 import { sendText, serveHttp, type Routes } from './http-server.ts'
 import { describeOccupant } from './port-occupant.ts'
 
 /** The media type of Prometheus' text format, version 0.0.4. */
 const CONTENT_TYPE = 'text/plain; charset=utf-8; version=0.0.4'
-const PORT_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_PORT'
-const HOST_VARIABLE = 'OTEL_EXPORTER_PROMETHEUS_HOST'
 
 /**
  * Resolves when the server listens; to `undefined` when it has logged why it cannot. The server keeps no process alive,

@@ -1,7 +1,6 @@
 /**
- * An OpenTelemetry SDK for applications that have none: a MeterProvider, and what the standard variables ask for.
- * Nothing else is installed: a context manager or propagator of ours would keep out those that an error tracker or agent
- * sets up later.
+ * An OpenTelemetry SDK for applications that have none: a MeterProvider, and what the standard variables ask for. Nothing
+ * else: a context manager or propagator of ours would keep out that of an error tracker or agent that is set up later.
  */
 import { setTimeout } from 'node:timers/promises'
 import * as api from '@opentelemetry/api'

@@ -1,4 +1,3 @@
-/** Recognises package managers: Node.js processes that start an application. */
 import { basename } from 'node:path'
 
 /** Names of their scripts: `npm`, `npm-cli.js`, `pnpm.cjs`, `yarn-4.5.0.cjs`. */

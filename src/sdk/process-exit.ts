@@ -19,11 +19,9 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 export const MAX_DELAY_MS = 8_000
 
 /**
- * Calls `work` when the event loop has run empty and on SIGTERM and SIGINT. `work` never rejects.
- *
- * A signal that nobody else listens to ends the process by that same signal, after a shutdown of at most 8 s; a
- * second one ends it at once. Where the application listens itself, it decides, and we only flush beside it.
- * Returns the function that stops listening.
+ * Calls `work`, which never rejects, when the event loop has run empty and on SIGTERM and SIGINT. A signal that nobody
+ * else listens to ends the process by that same signal, after a shutdown of at most 8 s; a second one ends it at once.
+ * Where the application listens itself, it decides, and we only flush beside it. Returns what stops listening.
  */
 export function watchProcessExit(work: ExitWork): () => void {
   // Once: flushing adds work to the loop, so `beforeExit` would be emitted for ever.

@@ -20,7 +20,6 @@ export interface Registration {
   prometheusText(): Promise<string>
 }
 
-// Shared by the ESM and CommonJS builds and by other copies of the package.
 const REGISTRATION = Symbol.for('opentelemetry-instrumentation-aimlapi.registration')
 
 /** The registration and what was reported about it. */
