@@ -121,6 +121,7 @@ const SCOPES: readonly Scope[] = [
         'MAX_PAUSE_MS',
         'UNCHANGED',
         'isManaged',
+        'variable',
       ],
       'account/watch-accounts.ts': ['models', 'useModel', 'health', 'catalogue'],
       'config/options.ts': ['managementKey', 'usage'],
@@ -137,7 +138,22 @@ const SCOPES: readonly Scope[] = [
       'exporter/reports.ts': ['spendOf'],
       'sdk/metric-readers.ts': ['withGaugesThatEnd'],
       'account/clock.ts': ['StoppableClock', 'createStoppableClock'],
-      'account/ledger.ts': ['noteLag', 'skipLost', 'LOST_LAG_MS', 'FOUND_LAG_MS', 'MAX_LAG_MS', 'lagMs'],
+      'account/ledger.ts': [
+        'noteLag',
+        'skipLost',
+        'LOST_LAG_MS',
+        'FOUND_LAG_MS',
+        'MAX_LAG_MS',
+        'lagMs',
+        'SPAN_PAGES',
+        'FRESH_PAGES',
+        'MIN_FRESH_MS',
+        'rowsPerMs',
+        'pagesMs',
+        'isLost',
+        'lastLagMs',
+        'fresh',
+      ],
       'connection.ts': ['useModels'],
     },
   },
@@ -202,6 +218,7 @@ const SCOPES: readonly Scope[] = [
         'isEnabled',
       ],
       'sdk/existing-providers.ts': ['ownProviders'],
+      'doctor/versions.ts': ['builtIn'],
     },
   },
   {
@@ -223,7 +240,6 @@ const SCOPES: readonly Scope[] = [
     name: 'beside SDKs and agents of others',
     parts: {
       'instrumentation.ts': ['followMeter', 'hasGlobalMeterProvider'],
-      'config/errors.ts': ['describeKind'],
       'config/sdk-environment.ts': [
         'metricsAreOff',
         'hasConfigFile',
@@ -243,7 +259,7 @@ const SCOPES: readonly Scope[] = [
   {
     name: 'start of the counters, for true spend',
     files: /process-gauges/,
-    parts: { 'telemetry/names.ts': ['processStart'] },
+    parts: { 'telemetry/names.ts': ['processStart'], 'exporter/serve.ts': ['removeProcessGauges'] },
   },
   {
     name: 'generations by any id, provisional figures, errors in a 200',
@@ -251,6 +267,7 @@ const SCOPES: readonly Scope[] = [
     parts: {
       'telemetry/operations.ts': ['decide', 'tools', 'execute_tool'],
       'telemetry/attributes.ts': ['routedModel', 'ofUsage'],
+      'config/base-urls.ts': ['DEFAULT_BASE_URLS'],
       'telemetry/names.ts': ['routedModel', 'upstreamProvider'],
       'ports.ts': ['LoggedCall', 'AnsweredCall', 'answeredBeside', 'hasUnsureIds'],
       'types.ts': ['kind', 'routedModel', 'provider', 'previousResponseId'],
@@ -329,7 +346,7 @@ const SCOPES: readonly Scope[] = [
       'account/log-matches.ts': [
         'share',
         'rowsOfInferences',
-        'assignRows',
+        'answered',
         'answeredBeside',
         'likeliestOf',
         'mayBeUnderClientId',
@@ -452,7 +469,7 @@ function markParts(
     ),
   ]) {
     const begins = new RegExp(
-      `^ {0,6}(?:export |async |readonly |static |private |get )*(?:const |function |class |interface |type )?${escape(name)}${/\w$/.test(name) ? '\\b' : ''}`,
+      `^ {0,6}(?:export |async |readonly |static |private |get )*(?:const |let |function |class |interface |type )?${escape(name)}${/\w$/.test(name) ? '\\b' : ''}`,
     )
     const starts = lines.flatMap((line, index) => (begins.test(line) ? [index] : []))
     if (starts.length === 0) throw new Error(`${file} has no part ${name}`)
