@@ -8,7 +8,7 @@ import type { RoundResult } from './poller.ts'
 /** The `errorType` of a stretch with more rows than are read. */
 export const TOO_LARGE = 'too_large'
 /** A log may grow for ever. As many pages as are read, one a second (gate.ts), in the half hour that a stretch is long. */
-const MAX_PAGES = 1800
+export const MAX_PAGES = 1800
 
 /**
  * Pages come newest first; reading ends with the stretch, or when every call of `wanted` was found. New rows move older

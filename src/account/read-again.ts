@@ -1,6 +1,6 @@
 /**
  * Which stretches of the ledger are read again, and when. Entries may appear later than their date, those of a video or
- * batch when it is over: a stretch is read again, more and more rarely, and a late entry found before it is twice as old.
+ * batch when it is over: a stretch is read again, ever more rarely, and a late entry found before it is about twice as old.
  */
 import type { Stretch } from '../api/account.ts'
 
