@@ -5,10 +5,7 @@ import { ConfigurationError } from '../config.ts'
 const MAX_SIZE_BYTES = 1024 * 1024
 const ACCEPTED = 'a JSON array of { "name": …, "apiKey": … }, or one name=key per line (# begins a comment)'
 
-/**
- * Reads the file: accounts to be checked by `resolveConfig`, and a warning where its permissions are too wide.
- * @throws ConfigurationError when it cannot be read or parsed; no message shows its contents.
- */
+/** Accounts to be checked by `resolveConfig`. @throws ConfigurationError, which never shows the contents of the file. */
 export function readAccountsFile(path: string): { accounts: readonly unknown[]; warning?: string } {
   try {
     const { mode, size } = statSync(path)

@@ -14,10 +14,7 @@ const OTLP_EXPORTERS: Readonly<Record<string, 'otlp-grpc' | 'otlp-json' | 'otlp-
   'http/protobuf': 'otlp-protobuf',
 }
 
-/**
- * The readers that the environment asks for, and the text of `/metrics`: it rejects when the metrics cannot be collected.
- * @param withoutTargetInfo leaves `target_info`, the resource's attributes, out of the text.
- */
+/** `text` rejects when the metrics cannot be collected. `withoutTargetInfo` leaves the resource's attributes out of it. */
 export function createMetricReaders(config: Config, withoutTargetInfo: boolean) {
   const { metricExporters, otlpMetricsProtocol, metricExportIntervalMs, metricExportTimeoutMs } = config.sdk
   const { ConsoleMetricExporter, PeriodicExportingMetricReader } = loadBundled('metrics')

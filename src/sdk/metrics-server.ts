@@ -10,10 +10,7 @@ import { describeOccupant } from './port-occupant.ts'
 /** The media type of Prometheus' text format, version 0.0.4. */
 const CONTENT_TYPE = 'text/plain; charset=utf-8; version=0.0.4'
 
-/**
- * Resolves when the server listens; to `undefined` when it has logged why it cannot. The server keeps no process alive,
- * nor do connections to it. Never rejects.
- */
+/** Never rejects: `undefined` when it has logged why it cannot listen. Keeps no process alive, nor do its connections. */
 export async function serveMetrics(place: PrometheusOptions, text: () => Promise<string>) {
   const { host, port, endpoint } = place
   try {

@@ -99,10 +99,7 @@ function startSignals(resource: Resource, exportTraces: boolean, exportLogs: boo
   return sdk
 }
 
-/**
- * Waits for asynchronous resource detectors, 1 s at most. Only push exporters wait for them: without this, the SDK would
- * log an error at every scrape and never show what they found.
- */
+/** Waits 1 s at most. Else the SDK would log an error at every scrape, and never show what slow detectors have found. */
 async function awaitDetectors(resource: Resource): Promise<void> {
   const limit = setTimeout(MAX_DETECTORS_MS, undefined, { ref: false })
   await Promise.race([resource.waitForAsyncAttributes?.(), limit]).catch(() => {})
