@@ -12,16 +12,14 @@ export interface Check {
 
 /** Makes what the check `name` found, by its status. */
 export function findingsOf(name: string) {
-  const finding = (status: Check['status'], summary: string, advice?: string): Check => ({
-    name,
-    status,
-    summary,
-    ...(advice !== undefined && { advice }),
-  })
+  const finding =
+    (status: Check['status']) =>
+    (summary: string, advice?: string): Check =>
+      advice === undefined ? { name, status, summary } : { name, status, summary, advice }
   return {
-    ok: finding.bind(undefined, 'ok'),
-    warning: finding.bind(undefined, 'warning'),
-    failure: finding.bind(undefined, 'failure'),
-    skipped: finding.bind(undefined, 'skipped'),
+    ok: finding('ok'),
+    warning: finding('warning'),
+    failure: finding('failure'),
+    skipped: finding('skipped'),
   }
 }
