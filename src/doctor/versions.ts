@@ -13,6 +13,7 @@ const SDK_OF_APPLICATION = ['@opentelemetry/sdk-node', '@opentelemetry/sdk-metri
 /** The packages that the summary names when all versions fit. */
 const SHOWN = /^(?:api|sdk-node|sdk-metrics) /
 const NEEDED = Object.entries({ ...dependencies, ...peerDependencies })
+const show = (name: string, version: string) => `${name.replace('@opentelemetry/', '')} ${version}`
 
 /** `versions`: `process.versions`. */
 export function checkRuntime(versions: Readonly<Record<string, string | undefined>>): Check {
@@ -42,7 +43,6 @@ export function checkVersions(ownDirectory: string): Check {
 
   const ofApplication = SDK_OF_APPLICATION.flatMap((name) => resolve(name) ?? [])
   const installed = [resolve(API) ?? [], ofApplication].flat()
-  const show = (name: string, version: string) => `${name.replace('@opentelemetry/', '')} ${version}`
   const said = installed.map(({ name, version }) => show(name, version))
   const builtIn = Object.entries(BUNDLED_PACKAGES).map(([name, version]) => show(name, version))
   if (ofApplication.length === 0) return ok(`${said.join(', ')}; built in: ${builtIn.join(', ')}`)
