@@ -68,6 +68,7 @@ const FIRST_PAUSE_MS = 500
 const MAX_PAUSE_MS = 10_000
 const UNCHANGED = '304'
 
+/** Sends the requests of one account, spaced and repeated, and reports each of them to `onPoll`. */
 export function createAccountApi(options: AccountApiOptions) {
   const { account, managementKey, baseUrl, client, clock, spacingMs, onPoll } = options
   const pages = createGate(spacingMs, clock)

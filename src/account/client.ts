@@ -16,6 +16,7 @@ import { createProxy } from './proxy.ts'
 export type ClientResponse = ReturnType<typeof readReplyHead> &
   ({ readonly json: unknown } | { readonly errorType: string })
 
+/** What sends the requests of all accounts. */
 export type Client = ReturnType<typeof createClient>
 
 /** After this an account request is given up; the next poll tries again. */

@@ -2,6 +2,7 @@
 import { performance } from 'node:perf_hooks'
 import { inHomeContext } from '../home-context.ts'
 
+/** Time and timers, so that tests can pass hours at once. */
 export interface Clock {
   /** Milliseconds since the epoch. May jump when the host's clock is set. */
   now(): number

@@ -6,6 +6,7 @@ import { MAX_USAGE_DAYS, parseUsageDetail, usageDetailPath } from '../api/accoun
 import type { AccountApi } from './account-api.ts'
 import { dayOf, type UsageResponse } from './spend-periods.ts'
 
+/** What one key has spent since it was created. */
 export interface KeyLifetime {
   /** `answer` covers everything from `startMs` on: reads what is before, unless it is known. Never rejects. */
   learn(answer: UsageResponse, startMs: number): Promise<void>

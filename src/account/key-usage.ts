@@ -60,6 +60,7 @@ const SLOW_MS = 10 * 60_000
 /** Of one round: keys that wait come first in the next. */
 const MAX_KEYS_PER_ROUND = 20
 
+/** Follows the usage of the keys of one account; nothing is requested before `round`. */
 export function createUsage({ api, onGrowth, onModel }: UsageOptions): AccountUsage {
   const { clock, isManaged } = api
   const registeredMs = clock.now()

@@ -21,6 +21,7 @@ export interface PollerOptions {
   readonly onRefused?: (status: string) => void
 }
 
+/** The schedule of one kind of round. */
 export type Poller = ReturnType<typeof createPoller>
 
 /** After failures the delay doubles up to this: after an outage of an hour, data is back within minutes. */

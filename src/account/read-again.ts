@@ -16,6 +16,7 @@ export const LAST_READING_AGE_MS = AGES_MS.at(-1) as number
 /** Adjacent shorter stretches are joined up to this: a few hundred stretches cover a day. */
 const STRETCH_MS = 5 * MINUTE_MS
 
+/** The stretches of the ledger that were read and are read again, and when. */
 export class ReadAgain {
   /** The oldest first; they do not overlap. */
   #stretches: AgeingStretch[] = []

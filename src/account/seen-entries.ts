@@ -11,6 +11,7 @@ const MINUTE_MS = 60_000
 /** 96 bits: it is practically impossible that two different entries have the same digest. */
 const DIGEST_LENGTH = 16
 
+/** What was counted of each entry of the ledger. */
 export class SeenEntries {
   /** Credits of equal entries, by the minute of their date. Whole minutes are forgotten together. */
   readonly #minutes = new Map<number, Map<string, number>>()

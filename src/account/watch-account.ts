@@ -16,7 +16,7 @@ import { monthOf } from './spend-periods.ts'
 export interface AccountPolls extends Pick<Config, 'balance' | 'usage' | 'ledger'> {
   /** Called with every new ledger entry, once. */
   readonly onLedgerEntry: (entry: LedgerEntry) => void
-  /** Called with the credits charged to the account since the last call; only with `usage` or `ledger`. */
+  /** Called with the credits charged to the account since the last call; only with `balance`, and `usage` or `ledger`. */
   readonly onCharged: (account: string, credits: number) => void
   /** Called with what a key used since the last call; only with `usage`. */
   readonly onUsage: (growth: UsageGrowth) => void

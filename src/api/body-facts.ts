@@ -18,6 +18,7 @@ export interface BatchItem {
   readonly failed: boolean
 }
 
+/** Collects the facts of one response body from its documents or events. */
 export class BodyFacts {
   readonly ids: string[] = []
   readonly usage = new UsageFigures()

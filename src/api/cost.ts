@@ -15,8 +15,10 @@ export interface Cost {
   isUnreadable: boolean
 }
 
+/** A response that says no cost. */
 export const NO_COST: Readonly<Cost> = Object.freeze({ isUnreadable: false })
 
+/** The cost that the headers of a response say. */
 export function readCostHeaders(head: Partial<Record<(typeof COST_HEADERS)[number], string>>): Cost {
   const cost: Cost = { isUnreadable: false }
   raise(cost, 'credits', head[CREDITS_HEADER]?.trim() || undefined)

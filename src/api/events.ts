@@ -34,6 +34,7 @@ const IN_REST = 2
 /** Receives the documents of a body, and the events that are read of a stream. */
 type BodySink = Pick<BodyFacts, 'isAnonymous' | 'add' | 'addEventName' | 'addDone'>
 
+/** Reads a body of server-sent events. */
 export class EventForm implements BodyForm {
   readonly looksBack = true
   /** Reads the data that is not short. */

@@ -4,6 +4,7 @@ import { JsonSelector, type OnDocument } from './json.ts'
 import type { Selection } from './selection.ts'
 import type { BodyForm } from './staged-body.ts'
 
+/** Reads a body of one JSON document, or of one on each line. */
 export class JsonForm implements BodyForm {
   readonly #selection: Selection
   readonly #onDocument: OnDocument

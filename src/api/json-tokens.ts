@@ -27,6 +27,7 @@ const NEAR_BYTES = 40
 /** After this many bytes without quote or bracket, a long list of numbers is assumed. */
 const NUMBERS_BYTES = 256
 
+/** Splits a JSON text that comes in pieces into its tokens. */
 export class JsonTokens {
   /** The text of the value that `readValue` has read to its end; `undefined` when it is longer than `maxBytes`. */
   text: string | undefined

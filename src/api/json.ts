@@ -32,6 +32,7 @@ type Nest = Record<string, unknown> | unknown[]
 /** Gets what was selected of each document, or each element of a top-level array. `isWhole`: not cut off, and valid. */
 export type OnDocument = (document: unknown, isWhole: boolean) => void
 
+/** Selects the values of a JSON text that comes in pieces. */
 export class JsonSelector {
   /** Something read so far is not JSON, or ended before it was complete. */
   invalid = false

@@ -1,6 +1,6 @@
 /** All limits on what is kept of a body. */
 
-/** The most that one call keeps of a body that is not compressed, by the limits below. Tested. */
+/** The most that one call keeps of a body that is not compressed. It follows from the limits below; a test measures it. */
 export const MAX_CALL_BYTES = 64 * 1024
 
 /** Bytes staged before they are read together. JSON within is parsed by `JSON.parse`; longer JSON is selected from. */

@@ -13,6 +13,7 @@ export function readBoundary(contentType: string | undefined): string | undefine
   return match?.[1] ?? match?.[2]
 }
 
+/** Reads the field `model` of a multipart form. */
 export class ModelField implements BodyForm {
   readonly looksBack = true
   isOpaque = false

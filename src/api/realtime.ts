@@ -56,7 +56,7 @@ export type RealtimeEvent =
   | ResponseDone
   /** Usage outside of responses, such as the transcription of the user's speech. `id`: of what was transcribed. */
   | { readonly kind: 'other_usage'; readonly id?: string | undefined; readonly usage: Usage }
-  /** Total usage or cost of the session so far; replaces earlier totals. */
+  /** Total usage or cost of the session so far: only its growth is new. */
   | { readonly kind: 'session_usage'; readonly usage: Usage }
   | { readonly kind: 'error' }
   /** A message that may contain usage could not be read. */

@@ -7,6 +7,7 @@ import type { ResponseReader } from './response.ts'
 import type { JobStatus } from './statuses.ts'
 import type { WritableUsage } from './usage.ts'
 
+/** What one response says: the contract between `api` and `calls`. */
 export interface ResponseFacts {
   /** From headers and body. A batch's results go to `onBatchItem` instead. */
   readonly usage: Usage
@@ -38,6 +39,7 @@ export interface ResponseFacts {
   readonly problem?: 'absent' | 'unparsable' | 'too_large' | 'undecodable' | undefined
 }
 
+/** The facts of a response that has ended. */
 export function stateFacts(response: ResponseReader): ResponseFacts {
   const { route, status, head, bodyFacts } = response
   const headerCost = readCostHeaders(head)

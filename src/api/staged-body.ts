@@ -26,6 +26,7 @@ const EMPTY = Buffer.alloc(0)
 const MAX_SPARE_STAGES = 8
 const spareStages: Buffer[] = []
 
+/** The stage of one body, and the form that reads it. */
 export abstract class StagedBody {
   #stage: Buffer = EMPTY
   #size = 0

@@ -1,6 +1,7 @@
 /** The status words of jobs; the documented ones first in each row. */
 import type { EndpointName } from '../types.ts'
 
+/** The state of a job, whatever word a vendor has for it. */
 export type JobStatus = 'pending' | 'succeeded' | 'failed'
 
 const JOB_WORDS: Readonly<Record<JobStatus, readonly string[]>> = {

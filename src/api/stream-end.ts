@@ -19,6 +19,7 @@ const ENDINGS = [
  */
 const OPEN_OBJECT = /^(?:chat\.completion|text_completion|thread\.)/
 
+/** Tells by the events of a stream whether it has come to its end. */
 export class StreamEnd {
   /** Nothing comes after what was read: whoever leaves the stream now leaves it at its end, as openai 7 does. */
   isLast = false

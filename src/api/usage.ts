@@ -155,6 +155,7 @@ function pick<Name extends Figure>(names: readonly Name[], figures: Figures): Pa
   return picked
 }
 
+/** Whether the object has no field of its own. */
 export function isEmpty(object: object): boolean {
   for (const _ in object) return false
   return true

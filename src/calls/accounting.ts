@@ -31,6 +31,7 @@ import { createKnownIds, type KnownIds } from './known-ids.ts'
 import { createLogLookup, logIdsOf, type LogLookup, type FoundRow } from './log-lookup.ts'
 import { describeCall, describeLabels, type WritableRecord } from './records.ts'
 
+/** Counts calls. A lost look-up comes back here: settlement, `createLogLookup`, `lose`. */
 export class Accounting {
   readonly answeredCalls = new AnsweredCalls()
   readonly generations: Generations

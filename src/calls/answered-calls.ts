@@ -14,6 +14,7 @@ const MAX_CALLS_PER_ID = 32
 
 const NONE: readonly AnsweredCall[] = []
 
+/** Calls that were answered and have a row in the log, by their client request id. */
 export class AnsweredCalls {
   readonly #inferenceIds = new RecentIds<true>(MAX_IDS, MAX_AGE_MS)
   /** Calls whose inference id no answer has said, by their client request id. */

@@ -23,6 +23,7 @@ const MAX_INTERVALS = 256
 /** The application read no further; the connection had no failure. */
 const LEFT: ReadonlySet<string | undefined> = new Set(['aborted', 'abandoned'])
 
+/** One call over HTTP: takes the events of its exchange, and yields a `FinishedCall`. */
 export class Call implements Exchange, OpenCall, EndedCall {
   readonly isDeferrable: boolean
   lastEventMs = monotonicMs()
@@ -78,7 +79,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
     this.#wasSent = true
   }
 
-  /** The application wrote it; until `sent` it may wait for a connection. */
+  /** The application wrote these bytes; until `sent` they may wait for a connection. */
   requestChunk(bytes: Uint8Array): void {
     if (this.#isRetrieval || this.#hasEnded) return
     this.#request ??= new RequestReader(this.#head.header)

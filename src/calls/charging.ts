@@ -90,7 +90,10 @@ export function isRowOfNothing({ credits, inputTokens }: Usage): boolean {
   return (credits === undefined || credits === 0) && inputTokens === undefined
 }
 
-/** Models that choose a model for a router. Their requests have rows of their own in the log. */
+/**
+ * Models that choose a model for a router; their requests have rows of their own in the log. Of the pages of the two
+ * routers, 2026-11: a new router's model would settle calls that are not its own.
+ */
 const DECIDING_MODELS = /(?:^|\/)(?:liquid\/d1|typesafe\/jev)(?:-\d[^/]*)?$/
 
 /** The row of a router's decision. It is a charge of its own, in no response, and settles only a call of that model. */

@@ -3,6 +3,7 @@ import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:tim
 import { inHomeContext } from '../home-context.ts'
 import { monotonicMs } from './turn-clock.ts'
 
+/** A call that has ended and is not recorded yet. */
 export interface EndedCall {
   /** No later request depends on its figures: it may wait. */
   readonly isDeferrable: boolean
@@ -16,9 +17,11 @@ export interface EndedCall {
 }
 
 /**
- * How long a finished call may wait. `none`: not at all, but for one whose body has to be decoded: that waits until the
- * turn is over, and a flush of spans before that does not find it. `turn`: a call inside a trace until this turn of the event loop
- * is over, before any timer. `batch`: up to 10 ms, together with others that end meanwhile.
+ * How long a finished call may wait.
+ * - `none`: not at all. One whose body has to be decoded waits until the turn of the event loop is over, or until another
+ *   call is recorded; a flush of spans before that does not find it.
+ * - `turn`: a call inside a trace until this turn of the event loop is over, before any timer. Others as with `batch`.
+ * - `batch`: up to 10 ms, together with others that end meanwhile.
  */
 export type AllowedDelay = 'none' | 'turn' | 'batch'
 
@@ -28,6 +31,7 @@ const MAX_WAITING = 64
 /** Recording returns to the event loop after this time. */
 const MAX_TURN_MS = 5
 
+/** Finished calls that wait to be recorded. */
 export class Deferral {
   readonly #readAllowedDelay: () => AllowedDelay
   readonly #onInternalError: (error: unknown) => void

@@ -8,6 +8,7 @@ import type { Deferral } from './deferral.ts'
 import type { OpenCalls } from './open-calls.ts'
 import type { ReadTags } from './tag-reader.ts'
 
+/** What all calls and sessions of a process share. */
 export interface Dependencies {
   readonly sink: CallSink
   /** The account name of a request. */

@@ -7,6 +7,7 @@ import type { KeptGeneration } from './generation.ts'
 
 export const NO_RESPONSE: ResponseFacts = { usage: {}, ids: [], failed: false, certainty: 'final' }
 
+/** One call after its end, as plain values. */
 export interface FinishedCall {
   /** Refined by the model that the request named. */
   readonly route: Route

@@ -12,6 +12,7 @@ export interface UnionListener {
   unite(into: Generation, from: Generation): void
 }
 
+/** Finds the generation that a call or a row of the log reports, and merges those that prove to be one. */
 export class Generations {
   readonly #ids: KnownIds
   readonly #listener: UnionListener

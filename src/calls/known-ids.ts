@@ -15,6 +15,7 @@ const MAX_IDS_OF_ONE = 64
 /** What is kept of a call that is no job: the labels are enough once every figure was counted. */
 type Answered = KeptGeneration | UsageIdentity
 
+/** The generations that later responses may still name. */
 export type KnownIds = ReturnType<typeof createKnownIds>
 
 /**

@@ -16,6 +16,7 @@ export interface FoundRow {
   readonly model: string | undefined
 }
 
+/** The look-ups in the log that are under way. */
 export type LogLookup = ReturnType<typeof createLogLookup>
 
 /**

@@ -15,6 +15,7 @@ export interface ObserverOptions extends Omit<Dependencies, 'accounting' | 'open
   readonly matchPath: (origin: string, path: string) => string | undefined
 }
 
+/** Calls and sessions of this process, until it is stopped. */
 export type Observer = ReturnType<typeof observeCalls>
 
 /** Watches calls until `stop()`. Its sweep timer does not keep the process alive. */
@@ -25,6 +26,7 @@ export function observeCalls(options: ObserverOptions) {
   const dependencies: Dependencies = { ...options, accounting, openCalls, sessions: new Set() }
 
   return {
+    /** The call of a request, if its URL is observed. */
     begin(head: RequestHead): Call | undefined {
       const path = matchPath(head.origin, head.path)
       const route = path === undefined ? undefined : routeRequest(head.method, path)
@@ -33,6 +35,7 @@ export function observeCalls(options: ObserverOptions) {
       if (route.phase !== 'sync') deferral.recordAll()
       return new Call(dependencies, route, head)
     },
+    /** The session of a WebSocket handshake, if its URL is observed. */
     beginSession(head: RequestHead): RealtimeSession | undefined {
       const path = matchPath(head.origin, head.path)
       const route = path === undefined ? undefined : routeRealtime(path)
@@ -43,7 +46,7 @@ export function observeCalls(options: ObserverOptions) {
       deferral.recordAll()
       return openCalls.flush()
     },
-    /** Closes open calls as `aborted` and forgets everything remembered. */
+    /** Ends open calls as `aborted`, open sessions as `abandoned`, and forgets the jobs. */
     async stop(): Promise<void> {
       openCalls.stop()
       for (const session of dependencies.sessions) session.end({ errorType: 'abandoned' })

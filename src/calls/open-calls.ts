@@ -18,6 +18,7 @@ export const UNREAD_BODY_LIMIT_MS = 10 * 60 * 1000
 export const UNANSWERED_LIMIT_MS = 60 * 60 * 1000
 const SWEEP_INTERVAL_MS = 30_000
 
+/** The calls that have not ended. */
 export type OpenCalls = ReturnType<typeof createOpenCalls>
 
 /** `onSweep` runs with every sweep, so that other bounded state can age without a timer of its own. */

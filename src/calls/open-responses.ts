@@ -26,9 +26,10 @@ export interface EndedResponse {
   readonly hasAudio: boolean
 }
 
-/** More than protocols allow. */
+/** More than the protocols allow at once. With one more, the oldest is forgotten. */
 const MAX_OPEN = 32
 
+/** The responses of a session that have begun and not ended. */
 export class OpenResponses {
   readonly #open: OpenResponse[] = []
 

@@ -31,6 +31,7 @@ const ACCEPTED = 101
 const NORMAL_CODES: ReadonlySet<number> = new Set([1000, 1001, 1005])
 const MS_PER_SECOND = 1000
 
+/** One realtime session: a request, a span and a record, with usage counted response by response. */
 export class RealtimeSession implements SessionObserver {
   readonly received: RealtimeReader
   readonly sent: RealtimeReader

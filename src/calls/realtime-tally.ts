@@ -1,6 +1,6 @@
 /**
  * The usage of a realtime session so far, from the events of its messages. Figures of responses are summed; figures of
- * the session are totals, and a later one replaces an earlier one (docs/realtime.md).
+ * the session are totals, of which only what exceeds the counted figures is new (docs/realtime.md).
  */
 import { isEmpty } from '../api/usage.ts'
 import type { RealtimeEvent, ResponseDone } from '../api/realtime.ts'
@@ -23,6 +23,7 @@ const MAX_COUNTED = 64
 /** What is received before anything is charged. */
 const FREE: ReadonlySet<RealtimeEvent['kind']> = new Set(['session', 'turn_ended', 'heard', 'error'])
 
+/** The sums of one session. */
 export class RealtimeTally {
   /** As the server names it. */
   sessionId: string | undefined

@@ -1,4 +1,4 @@
-/** Reads and changes `process.env`. Beside this, only account/proxy.ts reads it: a proxy may be set at any time. */
+/** Reads and changes `process.env`. Beside this file, only the package `proxy-from-env` reads it. */
 import type { Environment } from './values.ts'
 
 /** The variables of this process. */

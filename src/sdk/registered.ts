@@ -31,6 +31,7 @@ export interface Registered {
 }
 type Global = { [REGISTRATION]?: Registered }
 
+/** The registration of this process, whichever copy of the package made it. */
 export function readRegistered(): Registered | undefined {
   return (globalThis as Global)[REGISTRATION]
 }

@@ -48,6 +48,7 @@ export class AttributeSet {
   }
 }
 
+/** The attributes of metrics, one object for equal sets. */
 export type Labels = ReturnType<typeof createLabels>
 
 /** Turns calls into label sets, within the caps of the configuration. One per process: the caps live here. */

@@ -14,6 +14,7 @@ const MAX_DELAY_MS = 1000
 /** Sums kept, over all counters; with one more, all are flushed. */
 const MAX_SUMS = 1000
 
+/** Sums of counters that are added to them together. */
 export class CounterBuffer {
   readonly #counters: { readonly add: Recorder; readonly byAttributes: Map<Attributes, number> }[] = []
   #sums = 0

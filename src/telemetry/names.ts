@@ -99,6 +99,7 @@ const BUCKETS = {
   '{token}': [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864],
 }
 
+/** A metric as the documentation, the SDK and the dashboards need it. */
 export interface MetricDefinition {
   readonly name: string
   readonly unit: string

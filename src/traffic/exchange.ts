@@ -7,6 +7,7 @@
 /** Reads one header by its lower-case name; several values are joined by ", ". */
 export type HeaderLookup = (name: string) => string | undefined
 
+/** What is known of a request before its body. */
 export interface RequestHead {
   /** Upper case. */
   readonly method: string
@@ -17,6 +18,7 @@ export interface RequestHead {
   readonly header: HeaderLookup
 }
 
+/** Takes the events of one request and its response. */
 export interface Exchange {
   /**
    * Runs `publish` synchronously with the call's span as the active one, so that spans which other subscribers start
@@ -47,6 +49,7 @@ export type RunInContext = <Result>(action: () => Result) => Result
 /** Removes a hook: subscriptions, overrides of shared objects, timers. May be called again. */
 export type Unhook = () => void
 
+/** Who is called for each request. */
 export interface HookOptions {
   readonly begin: Begin
   /** Make HTTP spans of other instrumentations children of ours. */

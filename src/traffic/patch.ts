@@ -25,6 +25,7 @@ export type Around = (original: Method, self: unknown, args: IArguments) => unkn
  */
 export function patch(owner: object, key: PropertyKey, around: Around): () => void {
   const own = Object.getOwnPropertyDescriptor(owner, key)
+  // An object that has the original under the same key: it is read there, also when it is a getter.
   const below = own && Object.create(owner, { [key]: own })
   let active = true
   const undo = replace(owner, key, function (this: unknown) {

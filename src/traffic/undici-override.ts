@@ -104,7 +104,7 @@ const onStart =
       return below[name].call(this, observedAbort, ...rest)
     } as Method
 
-/** Since 8.13, a request that is aborted before it reached a connection never gets the function above. */
+/** Since 8.13, a request that is aborted before it reached a connection never gets the `abort` function of `onStart`. */
 const onQueuedAbort: Override<OverriddenRequest> = (below) =>
   function (this: UndiciRequest): unknown {
     const observation = findObservation(this)

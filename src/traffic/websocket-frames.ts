@@ -33,6 +33,7 @@ const COMPRESSED = 0x40
 const OTHER_EXTENSIONS = 0x30
 const MASKED = 0x80
 
+/** Reads the frames of one direction of a WebSocket. */
 export class FrameReader {
   readonly #listener: FrameListener
   readonly #mayCompress: boolean

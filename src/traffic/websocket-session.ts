@@ -12,6 +12,7 @@ const EXTENSIONS = 'sec-websocket-extensions'
 /** The code that node:http uses as well when the server ends a connection early. */
 const ENDED_BY_SERVER = 'ECONNRESET'
 
+/** One WebSocket: the bytes of its socket, both ways, until it closes. */
 export class SocketSession {
   readonly #observer: SessionObserver
   readonly #guard: Guard

@@ -16,6 +16,7 @@ export interface SessionHookOptions {
   readonly beginSession?: BeginSession
 }
 
+/** Takes the messages of one session and its end. */
 export interface SessionObserver {
   /** Runs `publish` synchronously, with the session's span as the active one. */
   within(publish: () => void): void
@@ -28,6 +29,7 @@ export interface SessionObserver {
   end(ending: SessionEnding): void
 }
 
+/** How a session ended. */
 export interface SessionEnding {
   /** The code of the first close frame of either side; 1005 if it has none. Absent: there was no close frame. */
   readonly closeCode?: number
