@@ -47,7 +47,11 @@ export class Deferral {
   }
 
   add(call: EndedCall): void {
-    if (this.#waiting.push(call) === 1) this.#allowedDelay = this.#readAllowedDelay()
+    if (this.#waiting.push(call) === 1) {
+      // It calls the host's providers, which may throw.
+      this.#allowedDelay = 'none'
+      this.#attempt(() => (this.#allowedDelay = this.#readAllowedDelay()))
+    }
     // A call that begins its trace also ends it: nobody sends that away before.
     const delay = this.#allowedDelay === 'turn' && !call.isInTrace ? 'batch' : this.#allowedDelay
     const waits = call.hasEncodedResponse || (call.isDeferrable && delay !== 'none')

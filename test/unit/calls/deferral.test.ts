@@ -56,6 +56,15 @@ describe('ended calls', () => {
     },
   )
 
+  it('are recorded at once when a provider of the host throws, and nothing is thrown', () => {
+    const ofHost = new Error('of the host')
+    const { recorded, errors, add } = open(() => {
+      throw ofHost
+    })
+    add('a')
+    expect([recorded, errors]).toEqual([['a'], [ofHost]])
+  })
+
   it('are recorded after what the application does at once, and before any timer, where a trace may be sent away', async () => {
     const { recorded, add } = open('turn')
     add('a')
