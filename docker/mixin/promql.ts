@@ -1,7 +1,6 @@
 /** PromQL as functions: what the rules and the dashboards share. Pure text in, text out. */
 import { config } from './config.ts'
 import { label, metric } from './names.ts'
-import { recorded } from './rules/recorded.ts'
 
 /** `name{a="b",c=~"d"}`. */
 export function select(name: string, ...matchers: string[]): string {
@@ -50,19 +49,13 @@ export function latest(gauge: string, more: readonly string[] = []): string {
   return `max by (${labels}) (\n  last_over_time(${gauge}[${window}])\n  and on (job, instance, ${label.account})\n  (${freshest})\n)`
 }
 
-/** A total as it was so long ago; nothing where totals have begun anew since, after a very long pause of the rules. */
-export function before(total: string, ago: string): string {
-  const remembered = (series: string) => last(series, config.counting.longMemory, `offset ${ago}`)
-  const { watchingSince } = recorded
-  return `(${remembered(total)} unless on () max(${watchingSince}) > max(${remembered(watchingSince)}))`
-}
-
 /**
  * What a total grew by in a window, as the difference of its two ends. A total that was not there at the beginning
  * began within.
  */
 export function since(total: string, window: string): string {
-  return `(${total} - (${before(total, window)} or 0 * ${total}))`
+  const { longMemory } = config.counting
+  return `(${total} - (last_over_time(${total}[${longMemory}] offset ${window}) or 0 * ${total}))`
 }
 
 /** Of two vectors of the same labels, the larger value of each element; what only one has is taken from it. */
@@ -82,7 +75,7 @@ export function knownFor(series: string, ago: string): string {
 }
 
 /** Seconds since the epoch on the clocks of the time zone. */
-export const localTime = `(time() + (${last(recorded.timeZoneOffset, config.counting.longMemory)} or vector(${config.timeZone.offsetSeconds})))`
+export const localTime = `(time() + (max(${metric.timeZoneOffset}) or vector(${config.timeZone.offsetSeconds})))`
 
 /**
  * The same as `knownFor`, and on a Monday for so long as to have seen a working day: else the first Monday after a

@@ -72,8 +72,6 @@ const LEVEL_LABELS: Readonly<Record<string, readonly string[]>> = {
   aimlapi_account: [],
   aimlapi_account_model: [],
   aimlapi_budget: [],
-  // Of the rules themselves: without any labels.
-  aimlapi: [],
 }
 
 function requiredMatchers({ metric }: Selector): readonly string[] {
@@ -168,7 +166,6 @@ export const RULES: Readonly<Record<string, Rule>> = {
       .filter(
         ({ selector: { metric, matchers } }) =>
           !metric.includes('gen_ai_') &&
-          !metric.startsWith('aimlapi:') &&
           !CATALOGUE.has(metric) &&
           !/^=~"\$account\|?"$/.test(matchers.get('aimlapi_account') ?? ''),
       )
