@@ -1,6 +1,7 @@
 /** PromQL as functions: what the rules and the dashboards share. Pure text in, text out. */
 import { config } from './config.ts'
 import { label, metric } from './names.ts'
+import { recorded } from './rules/recorded.ts'
 
 /** `name{a="b",c=~"d"}`. */
 export function select(name: string, ...matchers: string[]): string {
@@ -49,13 +50,29 @@ export function latest(gauge: string, more: readonly string[] = []): string {
   return `max by (${labels}) (\n  last_over_time(${gauge}[${window}])\n  and on (job, instance, ${label.account})\n  (${freshest})\n)`
 }
 
+const SECONDS_OF: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+/** A window as a number of seconds: a duration, or one of Grafana's variables. */
+function inSeconds(window: string): string {
+  if (window === '$__range') return '$__range_s'
+  if (window === '$__interval') return '$__interval_ms / 1000'
+  const [, count, unit] = /^(\d+)([smhd])$/.exec(window) ?? []
+  if (count === undefined || unit === undefined) throw new Error(`not a window: ${window}`)
+  return String(Number(count) * (SECONDS_OF[unit] as number))
+}
+
+/** A total as it was so long ago; nothing where totals have begun anew since, after a very long pause of the rules. */
+export function before(total: string, ago: string): string {
+  const value = last(total, config.counting.longMemory, `offset ${ago}`)
+  return `(${value} unless on () ${recorded.watchingSince} > time() - ${inSeconds(ago)})`
+}
+
 /**
  * What a total grew by in a window, as the difference of its two ends. A total that was not there at the beginning
  * began within.
  */
 export function since(total: string, window: string): string {
-  const { longMemory } = config.counting
-  return `(${total} - (last_over_time(${total}[${longMemory}] offset ${window}) or 0 * ${total}))`
+  return `(${total} - (${before(total, window)} or 0 * ${total}))`
 }
 
 /** Of two vectors of the same labels, the larger value of each element; what only one has is taken from it. */
@@ -75,7 +92,7 @@ export function knownFor(series: string, ago: string): string {
 }
 
 /** Seconds since the epoch on the clocks of the time zone. */
-export const localTime = `(time() + (max(${metric.timeZoneOffset}) or vector(${config.timeZone.offsetSeconds})))`
+export const localTime = `(time() + (max(${recorded.timeZoneOffset}) or max(${metric.timeZoneOffset}) or vector(${config.timeZone.offsetSeconds})))`
 
 /**
  * The same as `knownFor`, and on a Monday for so long as to have seen a working day: else the first Monday after a

@@ -4,11 +4,12 @@
  */
 import { config } from './config.ts'
 import { chain, last } from './promql.ts'
+import { recorded } from './rules/recorded.ts'
 
 const { counting } = config
 
-/** Since when the rules have been evaluated without a pause that is longer than their memory, in seconds since the epoch. */
-export const WATCHING_SINCE = 'aimlapi:watching_since:timestamp_seconds'
+/** Recorded without a pause that is longer than the rules' memory: see `recorded`. */
+export const WATCHING_SINCE = recorded.watchingSince
 /** When the rules were evaluated for the first time after a long pause, in seconds since the epoch. */
 export const RESUMED = 'aimlapi:resumed:timestamp_seconds'
 /** 1 while totals are held; else 0. Never recorded without a long pause. */

@@ -32,7 +32,9 @@ export function substitute(expr: string, time: GrafanaTime): string {
   const own: Readonly<Record<string, string>> = {
     __rate_interval: `${time.rateIntervalSeconds}s`,
     __range: `${Math.ceil(time.end - time.start)}s`,
+    __range_s: String(Math.ceil(time.end - time.start)),
     __interval: `${time.step}s`,
+    __interval_ms: String(time.step * 1000),
   }
   return expr
     .replaceAll('{{$tag}}', '')

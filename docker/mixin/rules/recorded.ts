@@ -4,6 +4,8 @@ import { config } from '../config.ts'
 const window = `${config.windowHours}h`
 
 export const recorded = {
+  /** Since when the rules have been evaluated without a pause that is longer than their memory, in seconds since the epoch. */
+  watchingSince: 'aimlapi:watching_since:timestamp_seconds',
   // Totals: counters of everything counted, without the labels of processes.
   creditsUsed: 'aimlapi_call:credits_used:total',
   creditsRefunded: 'aimlapi_call:credits_refunded:total',
@@ -21,6 +23,8 @@ export const recorded = {
   accountSpendUsd: 'aimlapi_account:spend_usd:total',
 
   // Days and months of the time zone.
+  /** Kept while no exporter tells it: else days would end at two midnights. */
+  timeZoneOffset: 'aimlapi:time_zone_offset:seconds',
   localDay: 'aimlapi:local_day:number',
   localMonth: 'aimlapi:local_month:number',
   ownerAtDayStart: 'aimlapi_owner:spend_usd:at_day_start',

@@ -2,7 +2,7 @@
 import { config } from '../config.ts'
 import { WATCHING_SINCE } from '../rule-pauses.ts'
 import { label, metric, tagLabel } from '../names.ts'
-import { aggregate, chain, knownFor, larger, latest, localTime, since, sumBy } from '../promql.ts'
+import { aggregate, before, chain, knownFor, larger, latest, localTime, since, sumBy } from '../promql.ts'
 import { FIGURE_LABEL, type RecordingRule, recorded } from './recorded.ts'
 
 const ACCOUNT = [label.account]
@@ -104,6 +104,16 @@ export const spend: readonly RecordingRule[] = [
     meaning: 'The same by account.',
   },
   {
+    record: recorded.timeZoneOffset,
+    expr: chain(
+      'or',
+      `max(${metric.timeZoneOffset})`,
+      remembered(recorded.timeZoneOffset),
+      `vector(${config.timeZone.offsetSeconds})`,
+    ),
+    meaning: 'The time zone of days and months; the last one while no exporter tells it.',
+  },
+  {
     record: recorded.ownerAtDayStart,
     expr: atStart(recorded.ownerAtDayStart, recorded.localDay, DAY),
     meaning: 'The owners’ totals at midnight of the time zone.',
@@ -174,7 +184,7 @@ export const spend: readonly RecordingRule[] = [
   {
     record: recorded.forecastLow,
     expr: forecast(
-      `min by (${label.account}) (${recorded.pace1d} or label_replace(${recorded.accountSpendUsd} - ${remembered(recorded.accountSpendUsd, ' offset 7d')}, "week", "1", "", "") / 168)`,
+      `min by (${label.account}) (${recorded.pace1d} or label_replace(${recorded.accountSpendUsd} - ${before(recorded.accountSpendUsd, '7d')}, "week", "1", "", "") / 168)`,
       -1,
     ),
     meaning:
@@ -183,7 +193,7 @@ export const spend: readonly RecordingRule[] = [
   {
     record: recorded.forecastHigh,
     expr: forecast(
-      `max by (${label.account}) (${recorded.pace1d} or label_replace(${recorded.accountSpendUsd} - ${remembered(recorded.accountSpendUsd, ' offset 7d')}, "week", "1", "", "") / 168)`,
+      `max by (${label.account}) (${recorded.pace1d} or label_replace(${recorded.accountSpendUsd} - ${before(recorded.accountSpendUsd, '7d')}, "week", "1", "", "") / 168)`,
       1,
     ),
     meaning: 'The upper end; both are far apart on the first day.',

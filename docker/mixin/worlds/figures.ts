@@ -3,6 +3,7 @@ import { WATCHING_SINCE } from '../rule-pauses.ts'
 import { label, metric, tagLabel } from '../names.ts'
 import { recorded } from '../recording-rules.ts'
 import { ruleFiles } from '../rule-files.ts'
+import type { Sample } from './processes.ts'
 import { type Group, askPromtool, notation } from './promtool.ts'
 
 /** What one team spends in US dollars an hour, at an hour since the beginning. */
@@ -17,6 +18,10 @@ export interface FigureWorld {
   readonly refund?: { readonly hour: number; readonly usd: number }
   /** The first midnight of February of the time zone, in hours since the beginning. */
   readonly monthBeginsHour: number
+  /** Prometheus is down for so long that its totals begin anew, in hours since the beginning. */
+  readonly down?: readonly [fromHour: number, toHour: number]
+  /** Whether the exporter answers, which tells the time zone, at a minute. */
+  readonly exporterUp?: (minute: number) => boolean
   /** When the wall is looked at. */
   readonly atHour: number
   /** One figure; the two ends of a range. */
@@ -55,6 +60,24 @@ export const figureWorlds: readonly FigureWorld[] = [
     atHour: 30,
     shown: [ofTeam('search')],
     truth: { team: 'search', fromHour: 24, toHour: 30 },
+  },
+  {
+    name: 'today, in a zone nine hours east of UTC, the exporter restarts at six in the morning',
+    teams,
+    exporterUp: (minute) => minute < 45 * 60 || minute > 45 * 60 + 3,
+    monthBeginsHour: 48 + 15,
+    atHour: 39 + 12,
+    shown: [`sum(${recorded.today})`],
+    truth: { fromHour: 39, toHour: 39 + 12 },
+  },
+  {
+    name: 'this month, in a zone nine hours east of UTC, the exporter restarts on its first morning',
+    teams,
+    exporterUp: (minute) => minute < 21 * 60 || minute > 21 * 60 + 3,
+    monthBeginsHour: 15,
+    atHour: 15 + 36,
+    shown: [`sum(${recorded.month})`],
+    truth: { fromHour: 15, toHour: 15 + 36 },
   },
   {
     name: 'this month, on its second day',
@@ -98,8 +121,20 @@ export const figureWorlds: readonly FigureWorld[] = [
     shown: FORECAST,
     truth: { fromHour: 0, toHour: 20 * 24 },
   },
+  {
+    name: 'the forecast from then on, twelve hours after Prometheus was down for seven',
+    teams: { search: () => 2 },
+    beforeUsd: 2000,
+    down: [20, 27],
+    monthBeginsHour: 20 * 24,
+    atHour: 39,
+    shown: FORECAST,
+    truth: { fromHour: 27, toHour: 20 * 24 },
+  },
 ]
 
+/** Series of 1 while Prometheus is up: rules are not evaluated without it. */
+const ALIVE = 'test_prometheus_is_up'
 /** Given as a series, or read by no figure. */
 const UNREAD = new Set<string>([
   recorded.spendUsd,
@@ -115,7 +150,9 @@ const UNREAD = new Set<string>([
 const groups: readonly Group[] = (ruleFiles['aimlapi-spend.yml'] as { groups: Group[] }).groups.map(
   (group) => ({
     ...group,
-    rules: group.rules.filter((rule) => !UNREAD.has((rule as { record: string }).record)),
+    rules: (group.rules as ReadonlyArray<{ record: string; expr: string }>)
+      .filter(({ record }) => !UNREAD.has(record))
+      .map(({ record, expr }) => ({ record, expr: `(${expr}) and on () ${ALIVE}` })),
   }),
 )
 
@@ -129,13 +166,19 @@ function spentUsd({ teams: paces, beforeUsd, refund, truth }: FigureWorld): numb
   return usd
 }
 
+const rounded = (value: Sample['value']) => (value === 'stale' ? value : Number(value.toFixed(6)))
+
 /** @param promtool Its command. */
 export async function playFigure(promtool: string, world: FigureWorld): Promise<PlayedFigure> {
   const minutes = Array.from({ length: Math.ceil(world.atHour * 60) + 10 }, (_, minute) => minute)
-  const line = (series: string, value: (minute: number) => number) => ({
+  const [downS, upS] = (world.down ?? [Infinity, Infinity]).map((hour) => hour * 3600) as [number, number]
+  const line = (series: string, value: (minute: number) => Sample['value']) => ({
     series,
     values: notation(
-      minutes.map((minute) => ({ atS: minute * 60, value: Number(value(minute).toFixed(6)) })),
+      minutes
+        .map((minute) => ({ atS: minute * 60, value: rounded(value(minute)) }))
+        .filter(({ atS }) => !(atS > downS && atS < upS))
+        .map((sample) => (sample.atS === downS ? { ...sample, value: 'stale' as const } : sample)),
       60,
     ),
   })
@@ -146,6 +189,7 @@ export async function playFigure(promtool: string, world: FigureWorld): Promise<
       (minute) => {
         if (index === 0 && minute === 1) usd += world.beforeUsd ?? 0
         if (index === 0 && minute === (world.refund?.hour ?? Number.NaN) * 60) usd -= world.refund?.usd ?? 0
+        if (minute * 60 === upS) usd = 0
         return (usd += minute === 0 ? 0 : pace((minute - 1) / 60) / 60)
       },
     )
@@ -159,8 +203,11 @@ export async function playFigure(promtool: string, world: FigureWorld): Promise<
       gridS: 60,
       series: [
         ...spend,
-        line(WATCHING_SINCE, () => 0),
-        line(`${metric.timeZoneOffset}{job="exporter",instance="e"}`, () => offsetS),
+        line(ALIVE, () => 1),
+        line(WATCHING_SINCE, (minute) => (minute * 60 < upS ? 0 : upS)),
+        line(`${metric.timeZoneOffset}{job="exporter",instance="e"}`, (minute) =>
+          (world.exporterUp?.(minute) ?? true) ? offsetS : 'stale',
+        ),
       ],
     },
     world.shown.map((expr) => ({ expr, atS: Math.round(world.atHour * 3600) })),

@@ -72,6 +72,8 @@ const LEVEL_LABELS: Readonly<Record<string, readonly string[]>> = {
   aimlapi_account: [],
   aimlapi_account_model: [],
   aimlapi_budget: [],
+  // Of the rules themselves: without any labels.
+  aimlapi: [],
 }
 
 function requiredMatchers({ metric }: Selector): readonly string[] {
@@ -166,6 +168,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
       .filter(
         ({ selector: { metric, matchers } }) =>
           !metric.includes('gen_ai_') &&
+          !metric.startsWith('aimlapi:') &&
           !CATALOGUE.has(metric) &&
           !/^=~"\$account\|?"$/.test(matchers.get('aimlapi_account') ?? ''),
       )
@@ -175,7 +178,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
       ...dashboard.templating.list.map(({ name }) => name),
       '__rate_interval',
       '__range',
+      '__range_s',
       '__interval',
+      '__interval_ms',
     ])
     return targetsOf(dashboard).flatMap(({ panel, target }) =>
       [...target.expr.matchAll(/\$\{?(\w+)/g)]

@@ -27,6 +27,7 @@ test("Grafana's variables and those of the page are put in", () => {
   expect(
     substitute('rate(a{job=~"$job",m=~"$model"}[$__rate_interval]) + b[$__range] + c[$__interval]', time),
   ).toBe('rate(a{job=~".+",m=~".*"}[20s]) + b[60s] + c[2s]')
+  expect(substitute('$__range_s + $__interval_ms', time)).toBe('60 + 2000')
 })
 
 const panel = (kind: Panel['kind'], title: string): Panel => ({
