@@ -5,13 +5,13 @@ import type { Config } from './config.ts'
 import { createAccountMetrics } from './telemetry/account-metrics.ts'
 
 /** What the polls run on. Default: the real clock, and a client of their own. */
-export type AccountGround = Pick<WatchOptions, 'clock' | 'client'>
+export type AccountDependencies = Pick<WatchOptions, 'clock' | 'client'>
 
 /** Starts to poll, and records the results on `meter`. */
-export function connectAccounts(config: Config, meter: Meter, ground: AccountGround = {}) {
+export function connectAccounts(config: Config, meter: Meter, dependencies: AccountDependencies = {}) {
   const watch = watchAccounts({
     ...config,
-    ...ground,
+    ...dependencies,
     onPoll: (account, poll, errorType) => metrics.polled(account, poll, errorType),
     onLedgerEntry: (entry) => metrics.ledgerEntry(entry),
     onCharged: (account, credits) => metrics.charged(account, credits),

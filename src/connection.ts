@@ -120,7 +120,8 @@ function createRecordListener(watch: AccountWatch, onCall: Config['onCall']): (r
       report('debug', 'call', record)
       useModels(watch, record)
       const returned: unknown = onCall?.(record)
-      if (returned instanceof Promise) returned.catch(onError)
+      // A promise of another realm, or of a library, is no `Promise` of this one.
+      if (returned !== undefined) Promise.resolve(returned).catch(onError)
     } catch (error) {
       onError(error)
     }

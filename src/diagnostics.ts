@@ -15,7 +15,7 @@ export function report(
   }
 }
 
-/** Returns what reports the first error of one place, in words: `onCall`, `recording a call`. */
+/** Returns what logs the first error of one place, in words: `onCall`, `recording a call`. */
 export function reportFirstError(place: string): (error: unknown) => void {
   const isFirst = createOnce()
   return (error) => {
@@ -23,7 +23,7 @@ export function reportFirstError(place: string): (error: unknown) => void {
   }
 }
 
-/** Logs a line without the message of the error, which may contain content. */
+/** Logs a line without the message of the error, which may contain content. To be called once per kind. */
 export function reportError(place: string, error: unknown): void {
   const kind = error instanceof Error ? error.name : typeof error
   report(

@@ -1,6 +1,6 @@
 /**
  * The one place that flushes: records the finished calls that wait, and adds the buffered sums to the SDK's counters.
- * Before each collection of metrics, at the exit of the process, and on request; before a flush of spans without sums.
+ * Before each collection of metrics, at the exit of the process, and on request. Before a flush of spans it only records.
  */
 import type { Meter, TracerProvider } from '@opentelemetry/api'
 import { Deferral } from './calls/deferral.ts'

@@ -30,8 +30,7 @@ async function printOnce({ config, warnings }: RunInvocation): Promise<number> {
   for (const warning of warnings) complain(warning)
   // Sockets of account requests do not keep a process alive; this timer does, until everything is read.
   const staying = setInterval(() => {}, 60_000)
-  const { reports, spend } = await readReports(config)
-  clearInterval(staying)
+  const { reports, spend } = await readReports(config).finally(() => clearInterval(staying))
   process.stdout.write(`${formatReports(reports)}\n${formatSpend(spend, 'model')}`)
   return isComplete(reports) ? 0 : 1
 }

@@ -1,5 +1,5 @@
 /** The OpenTelemetry instrumentation: configuration, life cycle, and one live hook per process. */
-import { diag, metrics, trace, type Meter, type MeterProvider, type TracerProvider } from '@opentelemetry/api'
+import { metrics, trace, type Meter, type MeterProvider, type TracerProvider } from '@opentelemetry/api'
 import type { Instrumentation } from '@opentelemetry/instrumentation'
 import { engines, version } from '../package.json'
 import { report } from './diagnostics.ts'
@@ -78,10 +78,10 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
     }
     const holder = globalThis as HookHolder
     if (holder[HOOK_OWNER] !== undefined) {
-      diag.warn('aimlapi: another AimlapiInstrumentation is live in this process; this one stays inert')
+      report('warn', 'another AimlapiInstrumentation is live, of register() or an SDK: this one stays inert')
       return
     }
-    diag.debug('aimlapi: enabled', describe(config))
+    report('debug', 'enabled', describe(config))
     for (const line of config.warnings) report('warn', line)
     const other = findOtherRuntime(process.versions)
     if (other !== undefined) report('warn', `this is ${other.name}: ${other.observed}`)

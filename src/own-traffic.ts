@@ -1,4 +1,4 @@
-/** Marks the library's own requests, so that neither its own hooks nor other instrumentations observe them. */
+/** Marks the requests for accounts, which this package sends itself, so that neither its own hooks nor other instrumentations observe them. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { context, createContextKey } from '@opentelemetry/api'
 

@@ -2,8 +2,8 @@
  * `node --import opentelemetry-instrumentation-aimlapi/register app.mjs` (or `--require`): `register()` from the
  * environment alone. In a package manager that starts the application (NODE_OPTIONS) it does nothing.
  */
-import { diag } from '@opentelemetry/api'
 import { ConfigurationError, resolveSdkEnvironment } from './config.ts'
+import { report } from './diagnostics.ts'
 import { register } from './sdk.ts'
 import { ensureLogger } from './sdk/logger.ts'
 import { isPackageManager } from './sdk/package-managers.ts'
@@ -13,5 +13,5 @@ try {
 } catch (error) {
   ensureLogger(resolveSdkEnvironment().logLevel)
   const reason = error instanceof ConfigurationError ? error.message : error
-  diag.error('aimlapi: not registered, the application starts without telemetry:', reason)
+  report('error', 'not registered, the application starts without telemetry:', reason)
 }

@@ -1,5 +1,4 @@
 /** register(): the instrumentation, and an SDK around it where the application has none. */
-import { diag } from '@opentelemetry/api'
 import { FLUSH_TIMEOUT_MS } from './account/watch-accounts.ts'
 import { resolveConfig, showPrometheusUrl, type Config, type RegisterOptions } from './config.ts'
 import { report } from './diagnostics.ts'
@@ -50,11 +49,12 @@ export function register(options: RegisterOptions = {}): Registration {
   const existing = readRegistered()
   if (existing !== undefined) {
     if (existing.isStopping === true)
-      diag.warn(
-        'aimlapi: register() was called before shutdown() had resolved: nothing is measured from now on. Await shutdown(), then call register()',
+      report(
+        'warn',
+        'register() was called before shutdown() had resolved: nothing is measured from now on. Await shutdown(), then call register()',
       )
     else if (!existing.duplicateReported)
-      diag.warn('aimlapi: register() was called again; the first registration stays, with its own options')
+      report('warn', 'register() was called again; the first registration stays, with its own options')
     existing.duplicateReported = true
     return existing.registration
   }
@@ -129,18 +129,17 @@ function registerEnabled(options: RegisterOptions, config: Config): Registration
 /** Said before anything starts, so that it is the first line. */
 function logStart(config: Config): void {
   if (hasMeterProvider()) {
-    diag.info(
-      'aimlapi: the application has a MeterProvider; it is used, and no SDK and no exporter is started',
-    )
+    report('info', 'the application has a MeterProvider; it is used, and no SDK and no exporter is started')
     return
   }
   logMetrics(config)
   const { hasConfigFile, problems } = config.sdk
   if (hasConfigFile)
-    diag.warn(
-      'aimlapi: OTEL_CONFIG_FILE is set, and register() does not read it: it takes the OTEL_* variables. To use the file, start that SDK and add AimlapiInstrumentation to it',
+    report(
+      'warn',
+      'OTEL_CONFIG_FILE is set, and register() does not read it: it takes the OTEL_* variables. To use the file, start that SDK and add AimlapiInstrumentation to it',
     )
-  for (const problem of problems) diag.warn(`aimlapi: ${problem}`)
+  for (const problem of problems) report('warn', problem)
 }
 
 function logMetrics({ prometheus, sdk: { metricExporters, logLevel, metricsAreOff } }: Config): void {
@@ -148,16 +147,16 @@ function logMetrics({ prometheus, sdk: { metricExporters, logLevel, metricsAreOf
     ...(prometheus === false ? [] : [`are served at ${showPrometheusUrl(prometheus)}`]),
     ...(metricExporters.length === 0 ? [] : [`are pushed (${metricExporters.join(', ')})`]),
   ]
-  const line = `aimlapi: metrics ${ways.length === 0 ? 'are served nowhere and pushed nowhere; prometheusText() gives them' : ways.join(' and ')}`
+  const line = `metrics ${ways.length === 0 ? 'are served nowhere and pushed nowhere; prometheusText() gives them' : ways.join(' and ')}`
   if (metricsAreOff && ways.length === 0) {
-    diag.info(
-      'aimlapi: OTEL_METRICS_EXPORTER is "none": calls are measured, and no metric leaves this process. Unset it for /metrics, or set it to "otlp"',
+    report(
+      'info',
+      'OTEL_METRICS_EXPORTER is "none": calls are measured, and no metric leaves this process. Unset it for /metrics, or set it to "otlp"',
     )
     return
   }
   // At info level only when OTEL_LOG_LEVEL is set: otherwise every service would get another line in its log.
-  if (logLevel === undefined) diag.debug(line)
-  else diag.info(line)
+  report(logLevel === undefined ? 'debug' : 'info', line)
 }
 
 async function readText(instrumentation: AimlapiInstrumentation, sdk: OwnSdk | undefined): Promise<string> {

@@ -41,17 +41,24 @@ export type TokenDetail =
 /** What a model is billed by when not by tokens; only as literally reported by the API. */
 export type UsageUnit = 'image' | 'second' | 'character' | 'page' | 'tool_call'
 
-/** Where the usage was read: the response itself, or afterwards the account's log (`GET /v2/logs`), called `ledger`. */
+/** Where the usage was read: the response, or afterwards the account's log (`GET /v2/logs`; not what the option `ledger` reads). */
 export type UsageSource = 'response' | 'ledger'
 
 /** Why the usage of a call is unknown for good. */
 export type MissingReason =
+  /** The response was complete and did not have it. */
   | 'absent'
+  /** The response broke off. */
   | 'aborted'
+  /** The response was not JSON or not a number where one belongs. */
   | 'unparsable'
+  /** The response was larger than is read. */
   | 'too_large'
+  /** The response was compressed in a way that cannot be undone. */
   | 'undecodable'
+  /** It was searched for in the log for a day; or a job was not over when the instrumentation was stopped. */
   | 'expired'
+  /** More was searched for than is kept; or it was searched for when the instrumentation was stopped. */
   | 'evicted'
 
 /**
@@ -65,7 +72,7 @@ export interface Usage {
   readonly outputTokens?: number
   /** Parts of the totals. */
   readonly details?: Readonly<Partial<Record<TokenDetail, number>>>
-  /** Images, seconds, characters or pages, as literally reported. */
+  /** Images, seconds, characters, pages or calls of tools, as literally reported. */
   readonly units?: Readonly<Partial<Record<UsageUnit, number>>>
   /** What the account is charged. 2,000,000 credits are 1 USD. */
   readonly credits?: number
@@ -134,7 +141,7 @@ export interface RequestParameters {
  *   tags: { team: 'search' },
  *   serverAddress: 'api.aimlapi.com',
  *   serverPort: 443,
- *   startTimeMs: 1795689005213.4,
+ *   startTimeMs: 1795689005213,
  *   durationMs: 812.5,
  *   stream: false,
  *   parameters: { maxTokens: 100 },
@@ -174,7 +181,7 @@ export interface RequestParameters {
  *   tags: { team: 'support' },
  *   serverAddress: 'api.aimlapi.com',
  *   serverPort: 443,
- *   startTimeMs: 1795689065871.2,
+ *   startTimeMs: 1795689065871,
  *   durationMs: 0,
  *   stream: false,
  *   parameters: {},
@@ -196,7 +203,7 @@ export interface RequestParameters {
  *   tags: { team: 'search' },
  *   serverAddress: 'api.aimlapi.com',
  *   serverPort: 443,
- *   startTimeMs: 1795689125012.9,
+ *   startTimeMs: 1795689125012,
  *   durationMs: 0,
  *   stream: false,
  *   parameters: {},
@@ -220,9 +227,9 @@ export interface CallRecord extends CallIdentity {
   readonly serverAddress: string
   /** 443 or 80 where the URL says none. */
   readonly serverPort: number
-  /** Milliseconds since the epoch, with fractions. */
+  /** Milliseconds since the epoch; of responses of a realtime session with fractions. */
   readonly startTimeMs: number
-  /** From the request to the last byte of the response (or its failure), in milliseconds. */
+  /** From the request to the last byte that was read of the response (or its failure), in milliseconds. */
   readonly durationMs: number
   /** Streaming only: from the request to the first byte of the body, in milliseconds. */
   readonly timeToFirstChunkMs?: number

@@ -116,9 +116,9 @@ export function createAccountApi(options: AccountApiOptions) {
     async ask<Value>(request: AccountRequest<Value>): Promise<Reply<Value>> {
       for (let attempt = 1; ; attempt += 1) {
         const reply = await send(request)
-        if (!('errorType' in reply) || !isUnreachable(reply.errorType)) reachability.answered()
-        else if (attempt === MAX_ATTEMPTS) reachability.unanswered(reply.errorType)
         const pauseMs = 'errorType' in reply ? readPause(reply, attempt, clock.random()) : undefined
+        if (!('errorType' in reply) || !isUnreachable(reply.errorType)) reachability.answered()
+        else if (pauseMs === undefined) reachability.unanswered(reply.errorType)
         if (pauseMs === undefined) return reply
         await new Promise<void>((resolve) => {
           clock.after(pauseMs, resolve)

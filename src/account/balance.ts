@@ -17,11 +17,16 @@ const LOW_FLAG_INTERVALS = 10
 /** The legacy endpoint is deprecated: after a failure it is tried this rarely. */
 const RETRY_LEGACY_MS = 6 * 60 * 60_000
 
+/** The endpoint is not there any more, or not for this key. */
+const GONE = /^4(?:03|04|10)$/
+
 /** A round for a poller. `onFacts` gets the fields that a good response has, and its time by the server's clock. */
 export function createBalanceRound(
   api: AccountApi,
   intervalMs: number,
   onFacts: (facts: BalanceFacts, atMs: number) => void,
+  /** The low flag and its threshold are not known any more. */
+  onFlagGone = (): void => {},
 ): () => Promise<RoundResult> {
   const { clock } = api
   let first = 0
@@ -33,6 +38,8 @@ export function createBalanceRound(
     if (clock.monotonicMs() < lowFlagAtMs) return
     const reply = await api.ask({ poll: 'balance', ...LEGACY_BALANCE })
     lowFlagAtMs = clock.monotonicMs() + ('value' in reply ? LOW_FLAG_INTERVALS * intervalMs : RETRY_LEGACY_MS)
+    // Otherwise an account would be low for ever.
+    if ('errorType' in reply && GONE.test(reply.errorType)) onFlagGone()
     if (!('value' in reply)) return
     // The balance itself is known better.
     const { balanceCredits: _credits, balanceUsd: _usd, ...flag } = reply.value

@@ -70,8 +70,8 @@ export function createChargedCredits(
     report(
       'warn',
       `the balance of account "${account}" is ${((counted - charged) / CREDITS_PER_USD).toFixed(2)} USD above what its ledger ` +
-        'explains (something given back, or not in the ledger yet): aimlapi.account.charged.credits stands still until ' +
-        'as much is charged',
+        'explains (something given back, or not in the ledger yet): aimlapi.account.charged.credits pauses until that ' +
+        'much is charged',
     )
   }
 

@@ -2,6 +2,7 @@
  * HTTP GET for the account endpoints. Over node:http(s) with an agent of its own: nothing that the host sets up for its
  * own traffic (dispatchers, global agents) is used or changed. Uses the proxy that the environment names.
  */
+import { clearTimeout, setTimeout } from 'node:timers'
 import { URL } from 'node:url'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'

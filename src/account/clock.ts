@@ -1,5 +1,6 @@
 /** Time and randomness for src/account, so that tests can replace both. */
 import { performance } from 'node:perf_hooks'
+import { clearTimeout, setTimeout } from 'node:timers'
 import { inHomeContext } from '../home-context.ts'
 
 /** Time and timers, so that tests can pass hours at once. */

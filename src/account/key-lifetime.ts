@@ -48,6 +48,7 @@ export function createKeyLifetime(
     }
     // The API has no usage of times so long ago.
     isRefused = reply.errorType === '400'
+    if (isRefused) usd = undefined
     return false
   }
 

@@ -2,14 +2,15 @@
  * What each key of the account spends on each model (`GET /v2/usage/detail`), by any program that uses it: as counters
  * since the start of this process, and as the figures of the day and the month (UTC).
  */
+import { MAX_KEYS } from '../account-names.ts'
 import type { KeyFacts } from '../api/account-keys.ts'
 import { parseUsageDetail, usageDetailPath, type UsageGroup } from '../api/account-usage.ts'
 import type { SpendSnapshot, UsageGrowth } from '../ports.ts'
 import type { AccountApi } from './account-api.ts'
 import { createKeyLifetime, type KeyLifetime } from './key-lifetime.ts'
-import { MAX_KEYS, prefixOf } from './keys.ts'
+import { prefixOf } from './keys.ts'
 import type { RoundResult } from './poller.ts'
-import { dayOf, monthOf, readSpend, spentSince, weekOf, type UsageResponse } from './spend-periods.ts'
+import { dayOf, monthOf, sumSpend, spentSince, weekOf, type UsageResponse } from './spend-periods.ts'
 import { UsageMarks } from './usage-marks.ts'
 
 export interface UsageOptions {
@@ -168,7 +169,7 @@ export function createUsage({ api, onGrowth, onModel }: UsageOptions): AccountUs
     },
     spend() {
       const nowMs = api.serverNow()
-      return [...usages].flatMap(([prefix, usage]) => readSpend(prefix, usage, nowMs))
+      return [...usages].flatMap(([prefix, usage]) => sumSpend(prefix, usage, nowMs))
     },
     spentOfLimit({ prefix, retention }) {
       const usage = usages.get(prefix)

@@ -1,12 +1,13 @@
-/** Limits and usage of the account's keys: with a management key of all of them, else of the configured one. */
+/**
+ * Limits and usage of the account's keys: with a management key of all of them, else of the configured one while it is
+ * the one that was used last.
+ */
+import { MAX_KEYS } from '../account-names.ts'
 import { ALL_KEYS, KEY_PREFIX_LENGTH, LAST_USED_KEY, type KeyFacts } from '../api/account-keys.ts'
 import type { AccountApi } from './account-api.ts'
 import { report } from '../diagnostics.ts'
 import { createOnce } from '../once.ts'
 import type { RoundResult } from './poller.ts'
-
-/** Keys of one account that are shown; of a longer list those that spent most this month. */
-export const MAX_KEYS = 200
 
 /** The public handle of a key. Of one that is shorter than the API's own, too little to guess the rest. */
 export function prefixOf(apiKey: string): string {
@@ -30,11 +31,11 @@ export function createKeysRound(
       if (keys.length > MAX_KEYS && isFirstCapped()) {
         report(
           'warn',
-          `account "${api.name}" has more than ${MAX_KEYS} keys: the ${MAX_KEYS} that spent most this month are shown`,
+          `account "${api.name}" has more than ${MAX_KEYS} keys: the ${MAX_KEYS} that spent most this month are read; spend of the others is missing`,
         )
       }
-      const dearestFirst = keys.toSorted((a, b) => (b.usageUsd ?? 0) - (a.usageUsd ?? 0))
-      onKeys(keys.length > MAX_KEYS ? dearestFirst.slice(0, MAX_KEYS) : keys)
+      const mostExpensiveFirst = keys.toSorted((a, b) => (b.usageUsd ?? 0) - (a.usageUsd ?? 0))
+      onKeys(keys.length > MAX_KEYS ? mostExpensiveFirst.slice(0, MAX_KEYS) : keys)
       return {}
     }
   // The endpoint describes the key that was used last, which may be another one than the one that sends the request.

@@ -78,7 +78,7 @@ function countRepeated(before: readonly Transaction[], page: readonly Transactio
     page.slice(0, count).every((row, index) => {
       const other = before[before.length - count + index]
       const mayRepeat = row.hasReference || count === before.length
-      return mayRepeat && row.identity === other?.identity && row.credits === other.credits
+      return mayRepeat && row.dedupeKey === other?.dedupeKey && row.credits === other.credits
     })
   let count = Math.min(before.length, page.length)
   while (count > 0 && !isRepeated(count)) count -= 1

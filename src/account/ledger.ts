@@ -168,7 +168,7 @@ export function createLedger(api: AccountApi, onEntry: (entry: LedgerEntry) => v
     freshFromMs = readUntilMs
     report(
       'warn',
-      `the ledger of account "${api.name}" is more than a day behind: charges that were not read until now are skipped`,
+      `the ledger of account "${api.name}" is more than a day behind: charges that were not read until now are skipped, and missing in aimlapi.ledger.charged.credits`,
     )
   }
 

@@ -16,16 +16,16 @@ export interface Finding {
  * Rows with an inference id of a call belong to that call; several rows (a batch, a retry inside the API) are summed.
  * Several calls with one inference id are one charge, which the first of them gets. A client request id is weaker, since
  * retries repeat it: the rows of calls that were answered are put aside first, the others go to the calls nearest in
- * time, and to none when there are more rows than calls. A cost is never guessed: an ambiguous one stays unknown.
+ * time, and to none when there are more rows than calls. Where that is ambiguous, the cost stays unknown.
  */
 export function createLogMatches(calls: readonly PendingCall[]) {
   const byInferenceId = groupBy(calls, (call) => call.inferenceIds)
   const byClientRequestId = groupBy(calls, (call) =>
     mayBeUnderClientId(call) && call.clientRequestId !== undefined ? [call.clientRequestId] : [],
   )
-  /** Rows by the first call of their inference, then by row identity. */
+  /** Rows by the first call of their inference, then by row dedupeKey. */
   const rowsOfInferences = new Map<PendingCall, Map<string, LogRow>>()
-  /** Rows by the calls that share their client request id, then by row identity. */
+  /** Rows by the calls that share their client request id, then by row dedupeKey. */
   const rowsOfRequests = new Map<PendingCall[], Map<string, LogRow>>()
   const ownersOf = (inferenceId = ''): readonly PendingCall[] => byInferenceId.get(inferenceId) ?? []
 
@@ -51,14 +51,11 @@ export function createLogMatches(calls: readonly PendingCall[]) {
       const sharing = byClientRequestId.get(row.clientRequestId ?? '')
       return sharing?.some((call) => call.accepts(row)) === true && keep(rowsOfRequests, sharing, row)
     },
-    /** Whether every wanted call has a row. */
+    /** Whether every wanted call has a certain row. Under a client request id one more row may make all ambiguous. */
     haveAll(wanted: readonly PendingCall[]): boolean {
-      return wanted.every((call) => {
-        const owners = call.inferenceIds.map((id) => ownersOf(id)[0])
-        if (owners.some((owner) => owner !== undefined && rowsOfInferences.has(owner))) return true
-        const sharing = byClientRequestId.get(call.clientRequestId ?? '')
-        if (sharing === undefined || !mayBeUnderClientId(call)) return false
-        return (rowsOfRequests.get(sharing)?.size ?? 0) > answeredBeside(sharing).length
+      return wanted.every(({ inferenceIds }) => {
+        const owners = inferenceIds.map((id) => ownersOf(id)[0])
+        return owners.some((owner) => owner !== undefined && rowsOfInferences.has(owner))
       })
     },
     ofInferences,
@@ -78,13 +75,13 @@ function mayBeUnderClientId({ inferenceIds, hasUnsureIds }: PendingCall): boolea
 
 function keep<Key>(found: Map<Key, Map<string, LogRow>>, key: Key, row: LogRow): true {
   const rows = found.get(key) ?? new Map<string, LogRow>()
-  found.set(key, rows.set(row.identity, row))
+  found.set(key, rows.set(row.dedupeKey, row))
   return true
 }
 
 /** Assigns the rows of one client request id, one group per generation, to the calls with that id. */
 function assignRows(calls: readonly PendingCall[], rows: readonly LogRow[]): Finding[] {
-  const groups = new Set(groupBy(rows, (row) => [row.inferenceId ?? row.identity]).values())
+  const groups = new Set(groupBy(rows, (row) => [row.inferenceId ?? row.dedupeKey]).values())
   const answered = answeredBeside(calls)
   // As long as there are not more rows than answered calls, all of them may be theirs.
   if (groups.size <= answered.length || groups.size > answered.length + calls.length) return []
@@ -92,10 +89,10 @@ function assignRows(calls: readonly PendingCall[], rows: readonly LogRow[]): Fin
   const waiting = new Set(calls)
   return [...groups].flatMap((group) => {
     const row = group[0] as LogRow
-    const distance = (call: PendingCall): number => Math.abs(call.startTimeMs - row.createdMs)
+    const distanceMs = (call: PendingCall): number => Math.abs(call.startTimeMs - row.createdMs)
     const [call] = [...waiting]
       .filter((candidate) => candidate.accepts(row))
-      .sort((a, b) => distance(a) - distance(b))
+      .sort((a, b) => distanceMs(a) - distanceMs(b))
     if (call === undefined) return []
     waiting.delete(call)
     return [{ call, usage: addUp(group), row }]

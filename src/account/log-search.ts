@@ -11,8 +11,9 @@ export const TOO_LARGE = 'too_large'
 export const MAX_PAGES = 1800
 
 /**
- * Pages come newest first; reading ends with the stretch, or when every call of `wanted` was found. New rows move older
- * ones to the next page: a row may come twice, and counts once. After a `failure` the findings are of the pages before it.
+ * Pages come newest first; reading ends with the stretch, or when every call of `wanted` was found for certain. New rows
+ * move older ones to the next page: a row may come twice, and counts once. After a `failure` the findings are of the
+ * pages before it.
  */
 export async function searchLog(
   api: AccountApi,
@@ -34,8 +35,11 @@ export async function searchLog(
     })
     if (!('value' in reply)) return { findings: findCertain(), failure: reply }
     const { rows, rowCount, hasMore } = reply.value
-    isLastOurs = rows.map((row) => matches.add(row)).at(-1) ?? false
-    if (!hasMore || (!isLastOurs && matches.haveAll(wanted))) return { findings: matches.findings() }
+    // Calls have the time of this host, rows that of the server.
+    const local = rows.map((row) => ({ ...row, createdMs: row.createdMs - api.serverTime(0) }))
+    isLastOurs = local.map((row) => matches.add(row)).at(-1) ?? false
+    if (!hasMore) return { findings: matches.findings() }
+    if (!isLastOurs && matches.haveAll(wanted)) return { findings: matches.ofInferences() }
     offset += rowCount
   }
   return { findings: findCertain(), failure: { errorType: TOO_LARGE } }

@@ -74,6 +74,10 @@ export function createPoller(options: PollerOptions) {
       const backedOffMs = failures > 0 ? notBeforeMs - clock.monotonicMs() : 0
       schedule(Math.max(jittered(intervalMs, clock.random()), backedOffMs))
     },
+    /** Runs a round now, unless the last one failed and its back-off is not over, or one is running. */
+    runUnlessBackedOff(): void {
+      if (failures === 0 || clock.monotonicMs() >= notBeforeMs) void run()
+    },
     /** Runs a round now, after the running one if there is one. Ignores back-off. */
     async runNow() {
       await underWay
@@ -99,7 +103,7 @@ function reportDefect(error: unknown): RoundResult {
   // The message is left out: it may hold what must not be logged.
   report(
     'error',
-    `a poll of the account failed by a fault of this package (${error instanceof Error ? error.name : typeof error}); it is tried again`,
+    `a poll of an account failed by a fault of this package (${error instanceof Error ? error.name : typeof error}); it is tried again`,
   )
   return { errorType: '_OTHER' }
 }

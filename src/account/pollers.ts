@@ -31,13 +31,7 @@ export interface PollHealth {
 }
 
 /** Creates pollers. */
-export interface Pollers {
-  /** Adds a periodic poller. Its first round starts within a second. */
-  start(options: PollerStart): void
-  /** Adds a poller without a period: `runNow()` starts its rounds. */
-  create(options: PollerStart): Poller
-  health(): PollHealth[]
-}
+export type Pollers = ReturnType<typeof createPollers>
 
 /** Intervals without success before a poll is overdue, … */
 const TOLERATED_INTERVALS = 3
@@ -47,7 +41,7 @@ const TOLERATED_MS = 60_000
 /** Rounds that fail in a row before a warning. */
 const SURPRISING_FAILURES = 3
 
-export function createPollers(clock: Clock): Pollers {
+export function createPollers(clock: Clock) {
   const startedAtMs = clock.monotonicMs()
   const healthReaders: (() => PollHealth)[] = []
   const isFirstWarning = createOnce()
@@ -91,9 +85,11 @@ export function createPollers(clock: Clock): Pollers {
   }
 
   return {
-    start: (options) => add(options, true).start(),
-    create: (options) => add(options, false),
-    health: () => healthReaders.map((read) => read()),
+    /** Adds a periodic poller. Its first round starts within a second. */
+    start: (options: PollerStart): void => add(options, true).start(),
+    /** Adds a poller without a period: its methods start its rounds. */
+    create: (options: PollerStart): Poller => add(options, false),
+    health: (): PollHealth[] => healthReaders.map((read) => read()),
   }
 }
 

@@ -10,15 +10,8 @@ import { createOnce } from '../once.ts'
 import { isOwnTraffic } from '../own-traffic.ts'
 import { report } from '../diagnostics.ts'
 
-/** Chooses the proxy of each request. */
-export interface Proxy {
-  /** `undefined`: no proxy for this URL. */
-  agentFor(url: URL): Agent | undefined
-  close(): void
-}
-
-/** @param onSocket called with each connection to a proxy: it is created before a request gets it. */
-export function createProxy(onSocket: (socket: Socket) => void): Proxy {
+/** Chooses the proxy of each request. @param onSocket called with each connection to a proxy: it is created before a request gets it. */
+export function createProxy(onSocket: (socket: Socket) => void) {
   const agents = new Map<string, Agent>()
   const isFirstProblem = createOnce()
   const onCreated = (message: unknown): void => {
@@ -27,7 +20,8 @@ export function createProxy(onSocket: (socket: Socket) => void): Proxy {
   subscribe(CREATED, onCreated)
 
   return {
-    agentFor(url) {
+    /** `undefined`: no proxy for this URL. */
+    agentFor(url: URL): Agent | undefined {
       try {
         const { getProxyForUrl, HttpProxyAgent, HttpsProxyAgent } = loadBundled('proxy')
         const proxyUrl = getProxyForUrl(url.href)

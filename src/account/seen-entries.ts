@@ -20,9 +20,9 @@ export class SeenEntries {
   /** For one reading of a stretch. What it returns remembers an entry and gives its credits that are new, if any. */
   openWindow(): (entry: Transaction) => number | undefined {
     const inWindow = new Map<string, number>()
-    return ({ identity, createdMs, credits }) => {
+    return ({ dedupeKey, createdMs, credits }) => {
       // A short stand-in: identities are long texts, and a day has many.
-      const digest = createHash('sha256').update(identity).digest('base64').slice(0, DIGEST_LENGTH)
+      const digest = createHash('sha256').update(dedupeKey).digest('base64').slice(0, DIGEST_LENGTH)
       const sum = (inWindow.get(digest) ?? 0) + credits
       inWindow.set(digest, sum)
       const minute = Math.floor(createdMs / MINUTE_MS)

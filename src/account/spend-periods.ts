@@ -33,7 +33,7 @@ export function spentSince(groups: readonly UsageGroup[], firstDay: string): num
 }
 
 /** By model, of the day and the month that last now. Before the first answer of a new day its figure is absent. */
-export function readSpend(
+export function sumSpend(
   keyPrefix: string,
   { groups, answeredMs }: UsageResponse,
   nowMs: number,

@@ -1,4 +1,5 @@
 /** Polls one account: what is requested, how often, and the last results. */
+import type { BalanceFacts } from '../api/account.ts'
 import type { KeyFacts } from '../api/account-keys.ts'
 import type { Config } from '../config.ts'
 import type { AccountSnapshot, KeySnapshot, LedgerEntry, UsageGrowth } from '../ports.ts'
@@ -42,32 +43,40 @@ export function watchAccount(options: WatchAccountOptions): () => AccountSnapsho
   }
 
   const charged = createChargedCredits(api, (credits) => options.onCharged(account, credits))
-  const topUps = { api, poll: 'ledger', name: 'top-ups' } as const
+  const nonUsagePoll = { api, poll: 'ledger', name: 'top-ups' } as const
   const followsMoney = usage.enabled || ledger.enabled
   const readNonUsage = createNonUsageRound(api, (entry) => {
     charged.moved(entry)
     const { direction, type, credits } = entry
     if (ledger.enabled) onLedgerEntry({ account, direction, type, credits })
   })
-  const askBalance = createBalanceRound(api, balance.intervalMs, (balanceFacts, atMs) => {
+  const onBalance = (balanceFacts: BalanceFacts, atMs: number): void => {
     const { balanceCredits, balanceUsd } = balanceFacts
     learn({
       ...balanceFacts,
       ...(balanceUsd !== undefined && { updatedTimestampSeconds: clock.now() / 1000 }),
     })
     if (balanceCredits !== undefined) latest = { credits: balanceCredits, atMs }
-  })
+  }
+  const forgetFlag = (): void => {
+    const { balanceLow: _low, lowBalanceThresholdCredits: _threshold, ...rest } = facts
+    facts = rest
+  }
+  const askBalance = createBalanceRound(api, balance.intervalMs, onBalance, forgetFlag)
   if (balance.enabled) {
-    const additions = followsMoney
-      ? pollers.create({ ...topUps, intervalMs: balance.intervalMs, round: readMoney })
+    const nonUsage = followsMoney
+      ? pollers.create({ ...nonUsagePoll, intervalMs: balance.intervalMs, round: readMoney })
       : undefined
     const round = async () => {
+      latest = undefined
       const result = await askBalance()
-      if (result.errorType === undefined) void additions?.runNow()
+      // A key may be allowed to read the ledger and not the balance.
+      if (result.errorType === undefined || result.errorType === '403') nonUsage?.runUnlessBackedOff()
       return result
     }
     pollers.start({ api, poll: 'balance', intervalMs: balance.intervalMs, round })
-  } else if (ledger.enabled) pollers.start({ ...topUps, intervalMs: ledger.intervalMs, round: readNonUsage })
+  } else if (ledger.enabled)
+    pollers.start({ ...nonUsagePoll, intervalMs: ledger.intervalMs, round: readNonUsage })
 
   /** Reads the ledger after the balance, so that every entry before the balance is known. */
   async function readMoney() {
@@ -77,14 +86,14 @@ export function watchAccount(options: WatchAccountOptions): () => AccountSnapsho
     return result
   }
 
-  const rows = ledger.enabled
+  const ledgerRows = ledger.enabled
     ? createLedger(api, (entry) => {
         if (entry.model !== undefined) useModel(entry.model)
         onLedgerEntry(entry)
       })
     : undefined
-  if (rows !== undefined)
-    pollers.start({ api, poll: 'ledger', intervalMs: ledger.intervalMs, round: rows.round })
+  if (ledgerRows !== undefined)
+    pollers.start({ api, poll: 'ledger', intervalMs: ledger.intervalMs, round: ledgerRows.round })
 
   const spend = usage.enabled ? createUsage({ api, onGrowth: options.onUsage, onModel: useModel }) : undefined
   let isListed = false
@@ -122,7 +131,7 @@ export function watchAccount(options: WatchAccountOptions): () => AccountSnapsho
   }
 
   return () => {
-    const lagMs = rows?.lagMs()
+    const lagMs = ledgerRows?.lagMs()
     const spent = spend?.spend() ?? []
     if (Object.keys(facts).length === 0 && lagMs === undefined && spent.length === 0) return undefined
     return {

@@ -99,7 +99,7 @@ function parseLogRow(row: Fields) {
   const own = [requestId, inferenceId, createdMs, text(row['status']), model, cost, input, output]
   return compact({
     /** Equal for the same row on two overlapping pages. */
-    identity: JSON.stringify(own),
+    dedupeKey: JSON.stringify(own),
     inferenceId,
     clientRequestId: text(row['client_request_id']),
     /** `source/alias` */
@@ -138,7 +138,7 @@ function parseTransaction(row: Fields) {
   const what = reference === undefined ? [model, moved.credits] : reference
   return compact({
     /** Equal for entries that cannot be told apart, and for one entry whose amount or model was corrected. */
-    identity: JSON.stringify([what, type, direction, createdMs]),
+    dedupeKey: JSON.stringify([what, type, direction, createdMs]),
     /** The entry names what it paid for, so hardly another one is equal. */
     hasReference: reference !== undefined,
     createdMs,

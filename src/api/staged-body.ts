@@ -55,7 +55,7 @@ export abstract class StagedBody {
 
   /** Reads the staged bytes before the end of the body. */
   protected readStage(): void {
-    this.#guard(() => (this.#size = this.form?.read(this.#stage, this.#size) ?? 0))
+    this.#catch(() => (this.#size = this.form?.read(this.#stage, this.#size) ?? 0))
   }
 
   protected peekStage(): Buffer {
@@ -64,7 +64,7 @@ export abstract class StagedBody {
 
   protected endStage(): void {
     const stage = this.#stage
-    this.#guard(() => this.form?.end(stage, this.#size))
+    this.#catch(() => this.form?.end(stage, this.#size))
     if (stage.length === MAX_STAGE_BYTES && spareStages.length < MAX_SPARE_STAGES) spareStages.push(stage)
     this.#stage = EMPTY
     this.#size = 0
@@ -73,7 +73,7 @@ export abstract class StagedBody {
   /** Stages a chunk that does not fit: grows the stage, or reads a full one. */
   #fill(bytes: Uint8Array): void {
     if (this.#form?.isOpaque === true) return
-    this.#guard(() => {
+    this.#catch(() => {
       let from = 0
       while (from < bytes.length) from = this.#fillSome(bytes, from)
     })
@@ -109,7 +109,7 @@ export abstract class StagedBody {
     this.#stage = grown
   }
 
-  #guard(step: () => void): void {
+  #catch(step: () => void): void {
     if (this.hasBroken) return
     try {
       step()

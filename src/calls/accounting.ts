@@ -1,9 +1,10 @@
-/** Counts usage over HTTP exactly once: charging.ts decides which figures count, generations.ts for which generation. */
+/** Counts the usage of calls exactly once: charging.ts decides which figures count, generations.ts for which generation. */
 import type { BatchItem } from '../api/body-facts.ts'
 import type { CallSink, SettlementPort } from '../ports.ts'
 import type { CallRecord, MissingReason, Usage, UsageSource } from '../types.ts'
 import {
   areFiguresOpen,
+  areResultsPartial,
   countedOfRow,
   expectedOf,
   hasUnknownInferenceId,
@@ -31,7 +32,7 @@ import { createKnownIds, type KnownIds } from './known-ids.ts'
 import { createLogLookup, logIdsOf, type LogLookup, type FoundRow } from './log-lookup.ts'
 import { describeCall, describeLabels, type WritableRecord } from './records.ts'
 
-/** Counts calls. A lost look-up comes back here: settlement, `createLogLookup`, `lose`. */
+/** Counts calls. When settlement gives up a look-up, `createLogLookup` calls `lose`. */
 export class Accounting {
   readonly answeredCalls = new AnsweredCalls()
   readonly generations: Generations
@@ -64,7 +65,7 @@ export class Accounting {
     const generation = this.generations.identify(call)
     const link = generation.span
     generation.span ??= call.span.spanContext
-    if (generation.expects === 'nothing') generation.expects = expectedOf(call)
+    if (generation.expects === 'no tokens') generation.expects = expectedOf(call)
     const isAsking = call.isRetrieval || call.route.phase === 'poll'
     const record = describeCall(call, isAsking ? generation.identity : undefined)
     // A failed job is not charged: the credits counted for it are refunded.
@@ -97,7 +98,7 @@ export class Accounting {
 
   /** The log has a row for the generation: counts what responses had not said. */
   readonly #applyRow = (found: Generation, { usage, inferenceId, model }: FoundRow): void => {
-    found.pending = undefined
+    found.lookup = undefined
     const generation = this.generations.identifyRow(found, inferenceId)
     this.logLookup.stop(generation)
     nameRoutedModel(generation, model)
@@ -115,7 +116,7 @@ export class Accounting {
 
   /** No more figures will come: counts the provisional ones; what is still unknown then is missing. */
   readonly lose = (generation: Generation, reason: MissingReason): void => {
-    generation.pending = undefined
+    generation.lookup = undefined
     if (generation.state !== 'open') return
     const record = describeLabels('settlement', generation)
     this.#close(generation, reason, record)
@@ -127,7 +128,7 @@ export class Accounting {
    * what both counted is refunded. Two rows of the log are two charges.
    */
   unite(into: Generation, from: Generation): void {
-    if (into.pending !== undefined) this.logLookup.stop(from)
+    if (into.lookup !== undefined) this.logLookup.stop(from)
     if (from.state === 'failed') this.#fail(into)
     else if (into.state === 'failed') this.#fail(from)
     else if (!into.isSettled || !from.isSettled) {
@@ -142,8 +143,8 @@ export class Accounting {
       generation.provisional = highestUsage(generation.provisional ?? {}, provisional)
     const usage = this.count(generation, final, 'response')
     if (usage !== undefined) record.usage = usage
-    if (generation.results !== undefined)
-      reportResults(generation.results, call.transportError !== undefined, record)
+    const { results } = generation
+    if (results !== undefined) reportResults(results, areResultsPartial(call, results), record)
     const isOpen = areFiguresOpen(call, generation)
     const logIds = logIdsOf(call, generation)
     const waitsForAnyRow = isOpen && logIds.inferenceIds.length === 0
@@ -158,7 +159,7 @@ export class Accounting {
     } else if (!mayBeFollowed(call, generation)) {
       this.#countProvisional(generation, record)
     }
-    if (generation.pending !== undefined && isComplete(generation)) this.logLookup.stop(generation)
+    if (generation.lookup !== undefined && isComplete(generation)) this.logLookup.stop(generation)
   }
 
   #close(generation: Generation, reason: MissingReason, record: WritableRecord): void {

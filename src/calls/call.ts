@@ -127,7 +127,9 @@ export class Call implements Exchange, OpenCall, EndedCall {
     if (this.#hasEnded) return
     this.#hasEnded = true
     if (this.status === undefined) this.#ownRequestId = readOwnRequestId(this.#head.header)
-    this.#durationMs = monotonicMs() - this.#startMs
+    // A body that nobody reads is noticed minutes after its last event.
+    const isUnread = errorType === 'abandoned' && this.status !== undefined
+    this.#durationMs = (isUnread ? this.lastEventMs : monotonicMs()) - this.#startMs
     this.#errorType = errorType
     this.#dependencies.openCalls.remove(this)
     this.#dependencies.deferral.add(this)
@@ -138,19 +140,16 @@ export class Call implements Exchange, OpenCall, EndedCall {
   }
 
   record(): void {
-    const ending = this.#response?.end(this.#errorType === undefined)
+    const decoded = this.#response?.end(this.#errorType === undefined)
     // Now all bytes are read: text that was labelled otherwise is known to be a stream.
     if (this.#intervalsMs.length > 0) this.#recordIntervals()
     const { accounting, openCalls, onInternalError } = this.#dependencies
-    if (ending !== undefined) {
-      const recorded = ending.then(() => accounting.record(this.#finish()))
-      openCalls.finishing(recorded.catch(onInternalError))
-    } else {
-      accounting.record(this.#finish())
-    }
+    if (decoded === undefined) return accounting.record(this.#describe())
+    const recorded = decoded.then(() => accounting.record(this.#describe()))
+    openCalls.keepDecoding(recorded.catch(onInternalError))
   }
 
-  #finish(): FinishedCall {
+  #describe(): FinishedCall {
     const request = this.#request?.facts() ?? NO_REQUEST
     const response = this.#response
     const facts = response === undefined ? NO_RESPONSE : stateFacts(response)
@@ -202,7 +201,7 @@ export class Call implements Exchange, OpenCall, EndedCall {
   #openGeneration(id: string | undefined): KeptGeneration {
     const { generations } = this.#dependencies.accounting
     const isOwn = this.#route.phase !== 'poll'
-    return (this.#generation ??= generations.open(this.#describeStart(), isOwn, id))
+    return (this.#generation ??= generations.findOrCreate(this.#describeStart(), isOwn, id))
   }
 
   readonly #countBatchItem = (item: BatchItem): void => {

@@ -1,13 +1,14 @@
-/** The rules of what is charged and what is missing (docs/counting.md). Which figures are final: api/response-facts.ts. */
+/** The rules of what a call is charged, and of what is missing (docs/counting.md). Not `account/charged-credits.ts`: that is the account as a whole. Which figures are final: api/response-facts.ts. */
 import { isEmpty } from '../api/usage.ts'
 import type { LoggedCall } from '../ports.ts'
 import type { MissingReason, Usage } from '../types.ts'
 import { inferenceIdOf, isSuccess, type FinishedCall } from './finished-call.ts'
+import type { BatchResults } from './batch-results.ts'
 import { type Generation } from './generation.ts'
 import { growthOf } from './usage-sums.ts'
 
 /** The figures of one response, by when they count. */
-export interface Figures {
+export interface SplitUsage {
   /** Counted now. */
   readonly final: Usage
   /** Counted when no better ones will come. */
@@ -15,13 +16,13 @@ export interface Figures {
 }
 
 const NOTHING: Usage = {}
-const NO_FIGURES: Figures = { final: NOTHING, provisional: undefined }
+const NO_USAGE: SplitUsage = { final: NOTHING, provisional: undefined }
 
 /** Which figures of a response count now, and which only when no better ones will come. */
-export function splitFigures(call: FinishedCall): Figures {
+export function splitFigures(call: FinishedCall): SplitUsage {
   const { route, facts } = call
-  if (route.billing === 'none' || isRetrievalWithoutId(call)) return NO_FIGURES
-  if (isEmpty(facts.usage)) return NO_FIGURES
+  if (route.billing === 'none' || isRetrievalWithoutId(call)) return NO_USAGE
+  if (isEmpty(facts.usage)) return NO_USAGE
   const usage = isUnfinishedJob(call) ? withoutZeros(facts.usage) : facts.usage
   const figures = route.endpoint === 'batch' ? withoutTokens(usage) : usage
   if (facts.certainty === 'provisional') return { final: NOTHING, provisional: figures }
@@ -41,7 +42,7 @@ export function isComplete(generation: Generation): boolean {
   if (generation.results?.isPartial === true) return false
   const { credits, inputTokens, outputTokens } = generation.counted
   if (credits === undefined) return false
-  if (generation.expects === 'nothing') return true
+  if (generation.expects === 'no tokens') return true
   return inputTokens !== undefined && (outputTokens !== undefined || generation.expects === 'input tokens')
 }
 
@@ -49,12 +50,23 @@ export function isComplete(generation: Generation): boolean {
 export function mayBeFollowed(call: FinishedCall, generation: Generation): boolean {
   const { route, transportError, facts } = call
   const isBrokenOff = transportError !== undefined
+  if (generation.results?.isPartial === true) return true
   if (route.phase === 'poll')
     return isBrokenOff || (facts.jobStatus !== 'succeeded' && generation.results === undefined)
   const isStart = route.phase === 'create' || facts.jobStatus === 'pending'
   // A broken-off answer that has named its job is no end of the job: streams are taken up again where they stopped.
   const isNamed = isBrokenOff ? facts.ids.length > 0 : inferenceIdOf(call) !== undefined
   return isStart && isNamed
+}
+
+/** Whether results of a batch are still to be read after this call: until all are read, or the batch has told its cost. */
+export function areResultsPartial(call: FinishedCall, { isPartial }: BatchResults): boolean {
+  const { route, facts, transportError } = call
+  const hasReadSome = route.phase === 'poll' && call.generation !== undefined
+  // Lines that could not be read, or not in time, are as unknown as those that did not come.
+  const { problem = 'absent' } = facts
+  if (hasReadSome) return transportError !== undefined || problem !== 'absent'
+  return isPartial && !(facts.jobStatus === 'succeeded' && facts.usage.credits !== undefined)
 }
 
 /** Whether the log may know an answered call by an inference id that its answer did not say. */
@@ -71,7 +83,7 @@ export function missingReason({ transportError, facts }: FinishedCall): MissingR
 
 /** The tokens that every response of the call's family has, besides the cost. */
 export function expectedOf({ route, status }: FinishedCall): Generation['expects'] {
-  if (route.billedBy !== 'tokens' || route.endpoint === 'batch' || !isSuccess(status)) return 'nothing'
+  if (route.billedBy !== 'tokens' || route.endpoint === 'batch' || !isSuccess(status)) return 'no tokens'
   return route.endpoint === 'embeddings' ? 'input tokens' : 'input and output tokens'
 }
 
@@ -82,7 +94,7 @@ export function countedOfRow(usage: Usage, generation: Generation): Usage {
   if (countedApart === undefined) return usage
   // A session's tokens were counted with its responses, unless some of these could not be read.
   const more = growthOf(countedApart, usage)
-  return expects === 'nothing' ? withoutTokens(more) : more
+  return expects === 'no tokens' ? withoutTokens(more) : more
 }
 
 /** A row without cost and tokens belongs to a failed request: the provisional figures of its stream were not charged. */

@@ -48,9 +48,7 @@ export class Deferral {
 
   add(call: EndedCall): void {
     if (this.#waiting.push(call) === 1) {
-      // It calls the host's providers, which may throw.
-      this.#allowedDelay = 'none'
-      this.#attempt(() => (this.#allowedDelay = this.#readAllowedDelay()))
+      this.followProviders()
     }
     // A call that begins its trace also ends it: nobody sends that away before.
     const delay = this.#allowedDelay === 'turn' && !call.isInTrace ? 'batch' : this.#allowedDelay
@@ -63,10 +61,20 @@ export class Deferral {
     else this.#immediate ??= inHomeContext(() => setImmediate(this.#recordSome))
   }
 
+  /** Looks for providers that the host has set since. They may throw. */
+  followProviders(): void {
+    this.#allowedDelay = 'none'
+    this.#attempt(() => (this.#allowedDelay = this.#readAllowedDelay()))
+  }
+
+  /** Records all that wait, now. In no async context of a request: they are those of others as well. */
   recordAll(): void {
     this.#unschedule()
-    for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift())
-      this.#attempt(() => call.record())
+    if (this.#waiting.length === 0) return
+    inHomeContext(() => {
+      for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift())
+        this.#attempt(() => call.record())
+    })
   }
 
   readonly #recordSome = (): void => {

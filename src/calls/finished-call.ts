@@ -30,7 +30,7 @@ export interface FinishedCall {
   readonly inferenceId: string | undefined
   readonly clientRequestId: string | undefined
   readonly facts: ResponseFacts
-  /** Present for a create call with a response, and for a batch's results: they needed it before the end. */
+  /** Present for an accepted create call with an inference id, and for a batch's results: they needed it before the end. */
   readonly generation: KeptGeneration | undefined
 }
 

@@ -28,8 +28,8 @@ export interface KeptGeneration {
 const NOT_COUNTED: Usage = {}
 
 /**
- * @param identity labels of everything that is counted for it: those of its create call.
- * @param isOwn false when this process never saw its create call: the creating process settles it.
+ * @param identity labels of everything that is counted for it: those of its create call; of its first poll if not `isOwn`.
+ * @param isOwn false when this process never saw its create call: it counts figures of polls, and searches no log.
  */
 export function createGeneration(identity: UsageIdentity, isOwn: boolean) {
   return {
@@ -37,17 +37,17 @@ export function createGeneration(identity: UsageIdentity, isOwn: boolean) {
     /** The create call's span, for links. */
     span: undefined as SpanContext | undefined,
     isOwn,
-    /** `open`, also when all is counted. `closed`: what was unknown was reported missing. `failed`: nothing is charged. */
+    /** `open`: new figures count. `closed`: none counts; what was unknown was missing. `failed`: nothing is charged. */
     state: 'open' as 'open' | 'closed' | 'failed',
     counted: NOT_COUNTED,
     /** Figures that count only when no better ones will come. */
     provisional: undefined as Usage | undefined,
     /** The tokens that must be known besides the cost before the generation is complete. */
-    expects: 'nothing' as 'nothing' | 'input tokens' | 'input and output tokens',
+    expects: 'no tokens' as 'no tokens' | 'input tokens' | 'input and output tokens',
     /** The log had its row and is not searched again. A poll may still add figures that the row does not have. */
     isSettled: false,
     /** Present while settlement looks it up. */
-    pending: undefined as PendingCall | undefined,
+    lookup: undefined as PendingCall | undefined,
     /** Realtime sessions only: usage counted per response. The session's row in the log contains it again. */
     countedApart: undefined as Usage | undefined,
     /** Realtime sessions only: at most tokens are unknown, which is not reported missing. */
@@ -62,8 +62,8 @@ export function createGeneration(identity: UsageIdentity, isOwn: boolean) {
   }
 }
 
-/** A generation that was counted completely, and of which only the labels were kept. */
-export function createClosedGeneration(identity: UsageIdentity): Generation {
+/** A generation that was counted completely, and of which only the labels were kept: no figure counts again. */
+export function createCountedGeneration(identity: UsageIdentity): Generation {
   const generation = createGeneration(identity, true)
   generation.state = 'closed'
   return generation
@@ -94,9 +94,9 @@ const JOINED: { readonly [Name in keyof Generation]: Join<Generation[Name]> } = 
       return into.provisional ?? from.provisional
     return highestUsage(into.provisional, from.provisional)
   },
-  expects: (into, from) => (into.expects === 'nothing' ? from.expects : into.expects),
+  expects: (into, from) => (into.expects === 'no tokens' ? from.expects : into.expects),
   isSettled: (into, from) => into.isSettled || from.isSettled,
-  pending: (into, from) => into.pending ?? from.pending,
+  lookup: (into, from) => into.lookup ?? from.lookup,
   countedApart: (into, from) => into.countedApart ?? from.countedApart,
   isCostKnown: (into, from) => into.isCostKnown || from.isCostKnown,
   results: (into, from) => joinResults(into.results, from.results),
@@ -151,8 +151,8 @@ export function claimUsage(generation: Generation, usage: Usage): Usage | undefi
 }
 
 /**
- * Of one result of a batch, what is to be counted. The batch costs the larger of two figures: the sum that it states,
- * and what its results state together. Either may come first, in parts or not at all.
+ * Adds one result to its batch, and returns what of it is to be counted. The batch costs the larger of two figures: the
+ * sum that it states, and what its results state together. Either may come first, in parts or not at all.
  */
 export function claimItem(batch: Generation, usage: Usage): Usage {
   const { results, counted } = batch

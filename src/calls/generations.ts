@@ -1,5 +1,6 @@
 /** Finds the generation that a response belongs to, by any id that it or an earlier response named. */
 import type { Route } from '../api/families.ts'
+import { isEmpty } from '../api/usage.ts'
 import type { CallStart, UsageIdentity } from '../ports.ts'
 import type { Writable } from '../writable.ts'
 import { isComplete } from './charging.ts'
@@ -28,7 +29,7 @@ export class Generations {
   }
 
   /** The generation of a job whose response begins: it may be polled before that response has been read completely. */
-  open(start: CallStart, isOwn: boolean, id: string | undefined): Generation {
+  findOrCreate(start: CallStart, isOwn: boolean, id: string | undefined): Generation {
     const known = id === undefined ? undefined : this.#ids.find(id)
     if (known !== undefined) return known
     const generation = createGeneration(start, isOwn)
@@ -69,7 +70,9 @@ export class Generations {
   /** Keeps the generation under every id that the call has named. */
   remember(call: FinishedCall, generation: Generation): void {
     const { route, facts, inferenceId } = call
-    if (!isSuccess(call.status) || isAboutStored(route)) return
+    if (!isSuccess(call.status) || isUnbilled(route)) return
+    // Something that was read and has no figures: its id would take the place of a job's.
+    if (call.isRetrieval && route.phase === 'sync' && isEmpty(generation.counted)) return
     // Read before its create call ended: kept as a job, or the create call would look like a repetition.
     const isAnswer = route.phase === 'sync' && facts.jobStatus !== 'pending' && generation.isOwn
     if (isAnswer) {
@@ -86,7 +89,7 @@ export class Generations {
 
   #findKnown(call: FinishedCall): Generation | undefined {
     const { route, isRetrieval } = call
-    if (isAboutStored(route)) return undefined
+    if (isUnbilled(route)) return undefined
     return route.phase === 'sync' && !isRetrieval ? this.#findReplayed(call) : this.#findNamed(call)
   }
 
@@ -127,7 +130,7 @@ export class Generations {
 }
 
 /** Changes, deletes or lists what is stored: it repeats the ids and figures of what generated it. */
-function isAboutStored({ billing }: Route): boolean {
+function isUnbilled({ billing }: Route): boolean {
   return billing === 'none'
 }
 

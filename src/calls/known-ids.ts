@@ -2,7 +2,7 @@
 import { createOldestKeys } from '../oldest-keys.ts'
 import type { UsageIdentity } from '../ports.ts'
 import type { MissingReason } from '../types.ts'
-import { createClosedGeneration, rootOf, type Generation, type KeptGeneration } from './generation.ts'
+import { createCountedGeneration, rootOf, type Generation, type KeptGeneration } from './generation.ts'
 import { RecentIds } from './recent-ids.ts'
 import { monotonicMs } from './turn-clock.ts'
 
@@ -58,7 +58,7 @@ export function createKnownIds(
     generation.idCount--
     // As long as one id leads to it, a poll may still say what it cost.
     if (generation.idCount > 0) return
-    if (generation.isOwn && generation.pending === undefined) onLost(generation, reason)
+    if (generation.isOwn && generation.lookup === undefined) onLost(generation, reason)
   }
 
   return {
@@ -97,5 +97,5 @@ export function createKnownIds(
 
 function generationOf(answered: Answered | undefined): Generation | undefined {
   if (answered === undefined) return undefined
-  return 'joined' in answered ? rootOf(answered) : createClosedGeneration(answered)
+  return 'joined' in answered ? rootOf(answered) : createCountedGeneration(answered)
 }

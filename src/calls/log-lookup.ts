@@ -21,7 +21,8 @@ export type LogLookup = ReturnType<typeof createLogLookup>
 
 /**
  * Of the two listeners at most one is called for a look-up, once; none after `stop`.
- * @param onLost the log has no row for it, and will not be read for it again.
+ * @param onLost the log has no row for it, and will not be read for it again. Not called for a job that a poll may still
+ *   find: `KnownIds` gives it up.
  */
 export function createLogLookup(
   settlement: SettlementPort,
@@ -44,7 +45,7 @@ export function createLogLookup(
     /** Starts a look-up, unless there is one already. Returns false when settlement does not take the call. */
     start(generation: Generation, ids: LogIds): boolean {
       const { inferenceIds, clientRequestId } = ids
-      if (generation.pending !== undefined) return true
+      if (generation.lookup !== undefined) return true
       const kept: KeptGeneration = generation
       let hasRowOfNothing = false
       const pending: PendingCall = {
@@ -68,19 +69,21 @@ export function createLogLookup(
         },
         lost: (reason) => {
           const row = { usage: {}, inferenceId: undefined, model: undefined }
-          if (hasRowOfNothing) onRow(rootOf(kept), row)
+          // Given up earlier, the charge of a job that goes on may still come.
+          if (hasRowOfNothing && reason === 'expired') onRow(rootOf(kept), row)
+          else if (rootOf(kept).idCount > 0) rootOf(kept).lookup = undefined
           else onLost(rootOf(kept), reason)
         },
       }
       // Set first: `add` may call `found` or `lost` at once.
-      generation.pending = pending
+      generation.lookup = pending
       if (settlement.add(pending)) return true
-      generation.pending = undefined
+      generation.lookup = undefined
       return false
     },
     stop(generation: Generation): void {
-      if (generation.pending !== undefined) settlement.remove(generation.pending)
-      generation.pending = undefined
+      if (generation.lookup !== undefined) settlement.remove(generation.lookup)
+      generation.lookup = undefined
     },
   }
 }

@@ -22,7 +22,11 @@ export type Observer = ReturnType<typeof observeCalls>
 export function observeCalls(options: ObserverOptions) {
   const { sink, settlement, onRecord, matchPath, deferral } = options
   const accounting = new Accounting(sink, settlement, onRecord)
-  const openCalls = createOpenCalls((nowMs) => accounting.expire(nowMs))
+  const openCalls = createOpenCalls((nowMs) => {
+    accounting.expire(nowMs)
+    // A process may poll its account for long before it makes a call.
+    deferral.followProviders()
+  })
   const dependencies: Dependencies = { ...options, accounting, openCalls, sessions: new Set() }
 
   return {

@@ -1,10 +1,11 @@
 /** The calls under way: closes those without events for too long, and waits for bodies that are still being decoded. */
 import { clearInterval, setInterval } from 'node:timers'
+import { inHomeContext } from '../home-context.ts'
 import { monotonicMs } from './turn-clock.ts'
 
 /** A call between its first and its last event. */
 export interface OpenCall {
-  /** Monotonic time of the begin of the call, or of the last event of its response. */
+  /** Monotonic time of the begin of the call, or of the last event of its response. Of its request none counts. */
   readonly lastEventMs: number
   /** Of the response, whose body is still missing; absent until its head has arrived. */
   readonly status: number | undefined
@@ -34,13 +35,13 @@ export function createOpenCalls(onSweep: (nowMs: number) => void) {
     onSweep(nowMs)
   }
 
-  const timer = setInterval(sweep, SWEEP_INTERVAL_MS).unref()
+  const timer = inHomeContext(() => setInterval(sweep, SWEEP_INTERVAL_MS).unref())
   return {
     sweep,
     add: (call: OpenCall): void => void calls.add(call),
     remove: (call: OpenCall): void => void calls.delete(call),
     /** Keeps a promise that never rejects until it is settled. */
-    finishing(work: Promise<void>): void {
+    keepDecoding(work: Promise<void>): void {
       decoding.add(work)
       void work.then(() => decoding.delete(work))
     },

@@ -24,13 +24,13 @@ export class RecentIds<Value> {
   }
 
   set(id: string, value: Value): void {
-    if (this.#newer.size * 2 >= this.#maxIds) this.#turn()
+    if (this.#newer.size * 2 >= this.#maxIds) this.#swapHalves()
     this.#newer.set(id, value)
   }
 
   /** Forgets ids that are too old. */
   expire(nowMs: number): void {
-    if (this.#sinceMs !== undefined && nowMs - this.#sinceMs >= this.#maxAgeMs) this.#turn()
+    if (this.#sinceMs !== undefined && nowMs - this.#sinceMs >= this.#maxAgeMs) this.#swapHalves()
     this.#sinceMs ??= nowMs
   }
 
@@ -39,7 +39,7 @@ export class RecentIds<Value> {
     this.#older.clear()
   }
 
-  #turn(): void {
+  #swapHalves(): void {
     this.#older = this.#newer
     this.#newer = new Map()
     this.#sinceMs = undefined

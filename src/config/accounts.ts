@@ -10,7 +10,7 @@ import {
 } from './errors.ts'
 import { isObject, readVariable, rejectUnknownKeys, type Environment } from './values.ts'
 
-/** One key, and its name in metrics. */
+/** One key, and its name in metrics. Two keys of one account of the API are two accounts here, each with the whole balance. */
 export interface Account {
   /** Label of the account in every metric. */
   readonly name: string
@@ -53,7 +53,9 @@ export function resolveAccounts(
     if (key === undefined) continue
     const origin = environmentOrigin(variable)
     if (KEY.test(key)) return [{ name: DEFAULT_ACCOUNT, apiKey: key }]
-    warn(describeUnusableKey(origin, key, 'balance and settlement are off, and nothing else'))
+    warn(
+      describeUnusableKey(origin, key, 'calls are measured; metrics of the account and settlement are off'),
+    )
     return []
   }
   return []

@@ -45,7 +45,7 @@ function readKeys(origin: string, given: unknown, names: readonly string[]): [na
   const isList = entries.some((entry) => names.includes(nameOf(entry)))
   if (!isList) {
     const [name, ...others] = names
-    const key = parseKey(origin, text)
+    const key = parseKey(origin, entries.length === 1 ? (entries[0] as string) : text)
     if (others.length > 0 || name === undefined)
       return rejectSecret(origin, 'does not say which account it belongs to', 'name=key,name=key')
     return [[name, key]]

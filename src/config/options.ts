@@ -53,7 +53,7 @@ export interface AimlapiInstrumentationConfig extends InstrumentationConfig {
   readonly baseUrls?: string | readonly string[] | undefined
   /** Polling of the account's balance. Default on, every minute. */
   readonly balance?: boolean | 0 | PollConfig | undefined
-  /** Looking up costs that a response did not have. Default on, every minute while something is pending. */
+  /** Looking up costs and tokens that a response did not have. Default on, every minute while something is pending. */
   readonly settlement?: boolean | 0 | SettlementConfig | undefined
   /**
    * Reads limits and usage of every key of the account; sent to key and usage endpoints only. Of several accounts:
@@ -82,7 +82,7 @@ export interface AimlapiInstrumentationConfig extends InstrumentationConfig {
   readonly maxTagValues?: number | undefined
   /** Make spans that other instrumentations start when a request is announced children of the GenAI span. Default true. */
   readonly nestHttpSpans?: boolean | undefined
-  /** Called with a record of every finished call. What it throws, or rejects with, is caught and logged once. */
+  /** Called with each record (`CallRecord.kind`). What it throws, or rejects with, is caught and logged once. */
   readonly onCall?: ((record: CallRecord) => void) | undefined
 }
 

@@ -1,9 +1,10 @@
-/** The accounts file of `--accounts-file`: a JSON array of `{ name, apiKey }`, or lines of `name=key`. */
+/** The accounts file of `--accounts-file`: a JSON array of `{ name, apiKey, managementKey? }`, or lines of `name=key`. */
 import { readFileSync, statSync } from 'node:fs'
 import { ConfigurationError } from '../config.ts'
 
 const MAX_SIZE_BYTES = 1024 * 1024
-const ACCEPTED = 'a JSON array of { "name": …, "apiKey": … }, or one name=key per line (# begins a comment)'
+const ACCEPTED =
+  'a JSON array of { "name": …, "apiKey": … } (with "managementKey" if there is one), or one name=key per line (# begins a comment)'
 
 /** Accounts to be checked by `resolveConfig`. @throws ConfigurationError, which never shows the contents of the file. */
 export function readAccountsFile(path: string): { accounts: readonly unknown[]; warning?: string } {

@@ -31,8 +31,8 @@ AIMLAPI_BUDGETS (day=50,month=1000,team:search/day=10).
   --once                    print balance, runway and the spend of 24 hours and end: 0 when all answered, else 1
   --version, --help
 
-Paths: /metrics; /healthz: the process is up; /readyz: at least one account has answered. Both say what is behind.
-Exit codes: 0 after SIGTERM or SIGINT, 1 when it cannot serve, 2 for a mistake in the configuration.
+Paths: /metrics; /healthz: the process is up; /readyz: at least one account has a balance. Both say what is behind.
+Exit codes: 0 after SIGTERM or SIGINT, 1 when it cannot serve (--once: not all was read), 2 for a mistake in the configuration.
 `
 
 export type RunInvocation = Extract<ReturnType<typeof readInvocation>, { config: object }>

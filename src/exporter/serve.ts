@@ -1,6 +1,6 @@
 /** Runs the exporter: polls the accounts and serves their metrics until it is stopped. */
 import { version } from '../../package.json'
-import { connectAccounts, type AccountGround } from '../account-connection.ts'
+import { connectAccounts, type AccountDependencies } from '../account-connection.ts'
 import { loadBundled } from '../bundled.ts'
 import { SCOPE_NAME } from '../telemetry/names.ts'
 import { showProcessStart, showTimeZone } from '../telemetry/process-gauges.ts'
@@ -13,7 +13,7 @@ import { readHealth, readReadiness } from './readiness.ts'
 /** Starts to listen and to poll. Resolves to a function that stops both; rejects with the system's error when it cannot listen. */
 export async function serve(
   { config, prometheus }: Pick<RunInvocation, 'config' | 'prometheus'>,
-  ground?: AccountGround,
+  dependencies?: AccountDependencies,
 ): Promise<() => Promise<void>> {
   const { host, port, endpoint } = prometheus
   // Without `target_info`: the metrics describe accounts, not this process.
@@ -21,7 +21,7 @@ export async function serve(
   const provider = new (loadBundled('metrics').MeterProvider)({ readers: readers.all })
   const meter = provider.getMeter(SCOPE_NAME, version)
   const removeProcessGauges = [showProcessStart(meter), showTimeZone(meter)]
-  const { watch, metrics } = connectAccounts(config, meter, ground)
+  const { watch, metrics } = connectAccounts(config, meter, dependencies)
   const stopWatching = async (): Promise<void> => {
     watch.stop()
     await provider.shutdown().catch(() => {})

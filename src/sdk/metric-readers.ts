@@ -1,8 +1,8 @@
 /** The metric readers: the text of `/metrics`, and the exporters of OTEL_METRICS_EXPORTER. */
-import { diag } from '@opentelemetry/api'
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import { loadBundled } from '../bundled.ts'
 import type { Config } from '../config.ts'
+import { report } from '../diagnostics.ts'
 import { createPullReader } from './pull-reader.ts'
 import { seriesLimit } from './series-limit.ts'
 import { selectGaugeTemporality, selectTemporality } from './temporality.ts'
@@ -43,8 +43,9 @@ function withGaugesThatEnd(exporter: PushMetricExporter): PushMetricExporter {
 export function createOtlpExporter(protocol: string, timeoutMs?: number): PushMetricExporter {
   const file = Object.hasOwn(OTLP_EXPORTERS, protocol) ? OTLP_EXPORTERS[protocol] : undefined
   if (file === undefined)
-    diag.warn(
-      `aimlapi: the OTLP protocol for metrics is "${protocol}"; accepted: ${Object.keys(OTLP_EXPORTERS).join(', ')}. http/protobuf is used`,
+    report(
+      'warn',
+      `the OTLP protocol for metrics is "${protocol}"; accepted: ${Object.keys(OTLP_EXPORTERS).join(', ')}. http/protobuf is used`,
     )
   const { OTLPMetricExporter } = loadBundled(file ?? 'otlp-protobuf')
   return new OTLPMetricExporter(timeoutMs === undefined ? {} : { timeoutMillis: timeoutMs })

@@ -1,8 +1,8 @@
 /** Serves `/metrics`, and logs why when it cannot. */
 import type { Cluster } from 'node:cluster'
 import { isMainThread } from 'node:worker_threads'
-import { diag } from '@opentelemetry/api'
 import { getBuiltinModule } from '../builtin.ts'
+import { report } from '../diagnostics.ts'
 import { HOST_VARIABLE, PORT_VARIABLE, type PrometheusOptions } from '../config/prometheus.ts'
 import { sendText, serveHttp, type Routes } from './http-server.ts'
 import { describeOccupant } from './port-occupant.ts'
@@ -18,7 +18,7 @@ export async function serveMetrics(place: PrometheusOptions, text: () => Promise
     server.unref()
     return server
   } catch (error) {
-    diag.error(await describeListenError(error, place))
+    report('error', await describeListenError(error, place))
     return undefined
   }
 }
@@ -41,7 +41,7 @@ async function describeListenError(error: unknown, place: PrometheusOptions): Pr
     code === 'EADDRINUSE'
       ? `the port is in use (${code}) by ${(await describeOccupant(place)).words}. ${adviseOtherPort(port)}`
       : `${problem} (${code}). ${advice}`
-  return `aimlapi: cannot serve metrics on ${host}:${port}: ${why} The application goes on; nobody can scrape it.`
+  return `cannot serve metrics on ${host}:${port}: ${why} The application goes on; nobody can scrape it.`
 }
 
 type Problem = readonly [problem: string, advice: string]

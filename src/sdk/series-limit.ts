@@ -1,6 +1,6 @@
 /** The limit of series per metric in our own SDK. */
 import type { Config } from '../config.ts'
-import { MAX_KEYS } from '../telemetry/account-gauges.ts'
+import { MAX_KEYS } from '../account-names.ts'
 
 /** The SDK's own limit. Series beyond it lose all their labels: spend without account, model or team. */
 const SDK_DEFAULT = 2_000

@@ -1,4 +1,5 @@
 /** Gauges of the accounts: at each collection, the last values of the pollers. A scrape sends no request. */
+import { MAX_KEYS } from '../account-names.ts'
 import type { Attributes, BatchObservableResult, Meter, ObservableGauge } from '@opentelemetry/api'
 import type { AccountSnapshot, KeySnapshot, ModelSnapshot } from '../ports.ts'
 import { cleanModel, cleanWord, nameLargest } from './cardinality.ts'
@@ -24,9 +25,6 @@ export interface AccountSource {
   /** Default: none. */
   readonly budgets?: readonly BudgetValue[]
 }
-
-/** Distinct keys in the labels of the account's metrics. */
-export const MAX_KEYS = 200
 
 type GaugeName = keyof typeof METRICS
 type Reading = number | boolean | undefined

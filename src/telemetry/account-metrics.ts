@@ -1,7 +1,8 @@
 /** The metrics of accounts: counters, and gauges of the last known values. */
 import type { Attributes, Meter } from '@opentelemetry/api'
 import type { AccountPoll, LedgerEntry, UsageGrowth } from '../ports.ts'
-import { addAccountGauges, MAX_KEYS, type AccountSource } from './account-gauges.ts'
+import { MAX_KEYS } from '../account-names.ts'
+import { addAccountGauges, type AccountSource } from './account-gauges.ts'
 import { cleanModel, cleanWord, limitValues } from './cardinality.ts'
 import { createErrorReporter } from './report-error.ts'
 import { createRecorders } from './instruments.ts'

@@ -11,34 +11,35 @@ import { traitsOf } from './operations.ts'
 import { ATTRIBUTE as A, GEN_AI_LATEST_METRICS, GEN_AI_METRICS } from './names.ts'
 
 /** Reading a stored response is no generation: the conventions count no tokens for it. */
-const RETRIEVAL = 'fetch_response'
+const POLL_OPERATION = 'fetch_response'
 /** The operation of a realtime session and its responses. */
 export const SESSION = 'realtime'
 const MS_PER_SECOND = 1000
 
 /** Conventions 1.41. */
 export function createStableMetrics(meter: Meter, labels: Labels, report: ReportError) {
-  const record = createRecorders(meter, GEN_AI_METRICS, report)
+  const metrics = createRecorders(meter, GEN_AI_METRICS, report)
   return {
     /** Of a realtime session the responses are recorded, one by one. */
     finished(call: CallRecord): void {
       const { durationMs, timeToFirstChunkMs, errorType } = call
       const set = labels.ofGenAi(call)
-      record.operationDuration(durationMs / MS_PER_SECOND, labels.withError(set, errorType).attributes)
+      metrics.operationDuration(durationMs / MS_PER_SECOND, labels.withError(set, errorType).attributes)
       if (timeToFirstChunkMs !== undefined)
-        record.timeToFirstChunk(timeToFirstChunkMs / MS_PER_SECOND, set.attributes)
+        metrics.timeToFirstChunk(timeToFirstChunkMs / MS_PER_SECOND, set.attributes)
     },
     usage(identity: UsageIdentity, { inputTokens, outputTokens }: Usage): void {
-      if (identity.operation === RETRIEVAL || (inputTokens === undefined && outputTokens === undefined))
+      if (identity.operation === POLL_OPERATION || (inputTokens === undefined && outputTokens === undefined))
         return
       const set = labels.ofGenAi(identity)
-      if (inputTokens !== undefined) record.tokenUsage(inputTokens, set.with(A.tokenType, 'input').attributes)
+      if (inputTokens !== undefined)
+        metrics.tokenUsage(inputTokens, set.with(A.tokenType, 'input').attributes)
       if (outputTokens !== undefined)
-        record.tokenUsage(outputTokens, set.with(A.tokenType, 'output').attributes)
+        metrics.tokenUsage(outputTokens, set.with(A.tokenType, 'output').attributes)
     },
     chunkIntervals(identity: StreamIdentity, intervalsMs: readonly number[]): void {
       const { attributes } = labels.ofGenAi(identity)
-      for (const intervalMs of intervalsMs) record.timePerOutputChunk(intervalMs / MS_PER_SECOND, attributes)
+      for (const intervalMs of intervalsMs) metrics.timePerOutputChunk(intervalMs / MS_PER_SECOND, attributes)
     },
   }
 }
@@ -50,22 +51,22 @@ export function createLatestMetrics(
   report: ReportError,
   buffer: CounterBuffer,
 ): ReturnType<typeof createStableMetrics> {
-  const record = createRecorders(meter, GEN_AI_LATEST_METRICS, report, buffer)
+  const metrics = createRecorders(meter, GEN_AI_LATEST_METRICS, report, buffer)
   return {
     finished(call) {
       const { operation, durationMs, timeToFirstChunkMs, errorType, usage } = call
       const set = labels.ofGenAi(call)
       const { isInference } = traitsOf(operation)
-      const duration = isInference ? record.inferenceDuration : record.operationDuration
+      const duration = isInference ? metrics.inferenceDuration : metrics.operationDuration
       duration(durationMs / MS_PER_SECOND, labels.withError(set, errorType).attributes)
       if (!isInference) return
       if (timeToFirstChunkMs !== undefined)
-        record.timeToFirstChunk(timeToFirstChunkMs / MS_PER_SECOND, set.attributes)
+        metrics.timeToFirstChunk(timeToFirstChunkMs / MS_PER_SECOND, set.attributes)
       if (operation !== SESSION && usage?.inputTokens === undefined && usage?.outputTokens === undefined) {
         // A series for "no usage", so that missing usage can be distinguished from a service without traffic.
         const unknown = set.with(A.tokenModality, 'unknown').attributes
-        record.inputTokens(0, unknown)
-        record.outputTokens(0, unknown)
+        metrics.inputTokens(0, unknown)
+        metrics.outputTokens(0, unknown)
       }
     },
     usage(identity, { inputTokens, outputTokens, details }) {
@@ -77,24 +78,24 @@ export function createLatestMetrics(
         const parts = splitByModality('input', inputTokens, details, operation)
         const part = set.with(A.tokenModality, modalityOfPart(parts)).attributes
         for (const [modality, tokens] of parts)
-          record.inputTokens(tokens, set.with(A.tokenModality, modality).attributes)
-        if (details?.cache_read !== undefined) record.cacheReadInputTokens(details.cache_read, part)
-        if (details?.cache_write !== undefined) record.cacheWriteInputTokens(details.cache_write, part)
-        record.operationInputTokens(inputTokens, set.attributes)
+          metrics.inputTokens(tokens, set.with(A.tokenModality, modality).attributes)
+        if (details?.cache_read !== undefined) metrics.cacheReadInputTokens(details.cache_read, part)
+        if (details?.cache_write !== undefined) metrics.cacheWriteInputTokens(details.cache_write, part)
+        metrics.operationInputTokens(inputTokens, set.attributes)
       }
       if (outputTokens !== undefined) {
         const parts = splitByModality('output', outputTokens, details, operation)
         const part = set.with(A.tokenModality, modalityOfPart(parts)).attributes
         for (const [modality, tokens] of parts)
-          record.outputTokens(tokens, set.with(A.tokenModality, modality).attributes)
-        if (details?.reasoning !== undefined) record.reasoningOutputTokens(details.reasoning, part)
-        record.operationOutputTokens(outputTokens, set.attributes)
+          metrics.outputTokens(tokens, set.with(A.tokenModality, modality).attributes)
+        if (details?.reasoning !== undefined) metrics.reasoningOutputTokens(details.reasoning, part)
+        metrics.operationOutputTokens(outputTokens, set.attributes)
       }
     },
     chunkIntervals(identity, intervalsMs) {
       if (!traitsOf(identity.operation).isInference) return
       const { attributes } = labels.ofGenAi(identity)
-      for (const intervalMs of intervalsMs) record.timePerOutputChunk(intervalMs / MS_PER_SECOND, attributes)
+      for (const intervalMs of intervalsMs) metrics.timePerOutputChunk(intervalMs / MS_PER_SECOND, attributes)
     },
   }
 }

@@ -10,7 +10,7 @@ export function createErrorReporter(): ReportError {
   const isFirst = createOnce()
   return (where, error) => {
     if (isFirst(where))
-      report('error', `${where} threw and was ignored; further errors of this kind are not reported`, error)
+      report('error', `${where} threw: telemetry may be incomplete. Further ones are not logged`, error)
   }
 }
 

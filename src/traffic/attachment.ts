@@ -1,3 +1,4 @@
+/** Attaches a value to an object that is not ours, so that nothing can list it. */
 /** A constructor may return another object, and a class derived from it adds its private fields to that one. */
 const Extension = function (object: object): object {
   return object

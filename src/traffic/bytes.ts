@@ -1,3 +1,4 @@
+/** Body chunks in any form that clients write them, as bytes. */
 const nothing = new Uint8Array(0)
 
 /** The bytes of a string (UTF-8 by default), a view or a buffer (not copied); else none. Never throws. */

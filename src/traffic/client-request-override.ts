@@ -2,7 +2,7 @@
  * Unofficial. node:http has no channel for body bytes. The methods by which bytes pass are overridden for the one
  * request and the one response that are observed (see `patch.ts`).
  *
- * No listener is added to them: for 'data' it would switch the response to flowing, for 'response' stop Node from discarding
+ * No listener for their data, response or errors is added: for 'data' it would switch the response to flowing, for 'response' stop Node from discarding
  * responses that nobody listens to, for 'error' swallow the application's uncaught errors.
  *
  * Measured on Node 20.20, 22.23, 24.21 and 26.10; `test/integration/traffic-node-http.test.ts` compares every

@@ -1,3 +1,4 @@
+/** Reads the head of a request of node:http. */
 import type { ClientRequest } from 'node:http'
 import type { RequestHead } from './exchange.ts'
 import { findHeader, toHeaderText } from './headers.ts'

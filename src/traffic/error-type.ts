@@ -1,3 +1,4 @@
+/** Why an exchange failed, as a word that is safe in a label. */
 /** Levels of `.cause` that are followed; the chain may be a cycle. */
 const maxDepth = 4
 

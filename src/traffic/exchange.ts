@@ -1,7 +1,7 @@
 /**
  * The contract between the hooks and whoever reads the traffic. A hook (undici, node:http) calls `Begin` for every
- * request. The `Exchange` that it returns gets the events of that request, in order, and `end` exactly once. It may
- * throw: `guard.ts` catches that and ends the observation.
+ * request. The `Exchange` that it returns gets the events of that request, in order, and `end` once, or never where the
+ * hook is removed before. It may throw: `guard.ts` catches that and ends the observation.
  */
 
 /** Reads one header by its lower-case name; several values are joined by ", ". */

@@ -1,3 +1,4 @@
+/** Between the hooks and the calls: what our code throws stays here. */
 import diagnosticsChannel from 'node:diagnostics_channel'
 import { createOnce } from '../once.ts'
 import type { Exchange, HeaderLookup, HookOptions, RequestHead, RunInContext, Unhook } from './exchange.ts'

@@ -1,3 +1,4 @@
+/** Headers in the forms in which undici and node:http keep them. */
 /**
  * Looks up one header in any of the forms that clients keep them in, without reading the others: names and
  * values in turn (as buffers or strings), lines in one string, or an object.

@@ -27,6 +27,9 @@ interface Message {
  * any agent. Each hop of a redirect and each attempt of a retry is a request of its own. CONNECT, upgrades other than
  * WebSocket handshakes and `node:http2` are not seen.
  *
+ * The request is announced by `http.client.request.created` or `.start` (Node 20: the prototype), the head of the response
+ * by `http.client.response.finish`. Everything else comes from the methods in `client-request-override.ts`.
+ *
  * Spans that others start in a subscriber of `http.client.request.created` or `.start` become children of ours. Those of
  * @opentelemetry/instrumentation-http are started before Node creates the request: see `telemetry/caller-context.ts`.
  *
@@ -67,9 +70,10 @@ export function hookNodeHttp(options: HookOptions & SessionHookOptions): Unhook 
       ({ request }) => observe(request) ?? requests.find(request) ?? handshakes?.sessions?.get(request),
     )
   }
-  overridePrototype(guard, (request) =>
-    requests.find(request) === undefined ? guard.attempt('ClientRequest', observe, request) : undefined,
-  )
+  const announce = (request: ClientRequest): HttpObservation | undefined =>
+    requests.find(request) === undefined ? guard.attempt('ClientRequest', observe, request) : undefined
+  // The prototype may be frozen.
+  guard.attempt('prototype', () => overridePrototype(guard, announce))
   // Despite its name it is published when the head of the final response has arrived, before any listener runs.
   guard.subscribe('http.client.response.finish', ({ request, response }: Message) => {
     const observation = requests.find(request)

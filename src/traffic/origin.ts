@@ -1,3 +1,4 @@
+/** The origin and path of a request's URL. */
 // The global one may be replaced, such as by a DOM in tests.
 import { URL } from 'node:url'
 import type { RequestHead } from './exchange.ts'

@@ -1,3 +1,4 @@
+/** The messages of undici's channels, and the head of a request in them. */
 import { URL } from 'node:url'
 import type { RequestHead } from './exchange.ts'
 import { findHeader } from './headers.ts'

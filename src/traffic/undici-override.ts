@@ -1,6 +1,7 @@
 /**
- * Unofficial. undici before 7.11 (in Node 20, 22 and early 24) has no channel for body bytes, so the methods by which
- * undici's connection talks to its request are overridden for the one request that is observed (see `patch.ts`).
+ * Unofficial. undici before 7.11 (in Node 20, 22 and early 24) has no channel for body bytes. So in all of 5 to 7 the
+ * methods by which undici's connection talks to its request are overridden for the one request that is observed (see
+ * `patch.ts`).
  *
  * Measured on undici 5.0 to 7.30 and the copies in Node 20, 22 and 24. On undici 8 (Node 26; measured to 8.13) the
  * methods have other names and the chunk channels are used instead; only `onRequestStart` and `onQueuedAbort` are

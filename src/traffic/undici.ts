@@ -15,6 +15,8 @@ import type { SessionHookOptions } from './websocket.ts'
  * with any dispatcher, whenever it was loaded. Each attempt of a retry and each hop of a redirect is a request
  * of its own. CONNECT, upgrades other than WebSocket handshakes, and mocked dispatchers are not seen.
  *
+ * Channels tell of everything but the bytes of bodies, which come from the methods in `undici-override.ts` (undici 5 to 7).
+ *
  * After the returned undo, exchanges of requests in flight get no more events, not even `end`.
  *
  * https://github.com/nodejs/undici/blob/main/docs/docs/api/DiagnosticsChannel.md

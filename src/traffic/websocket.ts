@@ -1,7 +1,7 @@
 /**
  * The contract between the hooks and whoever reads WebSocket sessions. A hook calls `BeginSession` for each handshake
- * that is sent; the `SessionObserver` that it returns gets every event of the session, in order, and `end` exactly
- * once. What it throws is caught, reported, and ends the observation of that session.
+ * that is sent; the `SessionObserver` that it returns gets every event of the session, in order, and `end` once, or
+ * never where the hook is removed before. What it throws is caught, reported, and ends the observation of that session.
  */
 import type { HeaderLookup, RequestHead } from './exchange.ts'
 

@@ -1,5 +1,6 @@
 /** Faults in everything that the host gives us: listener, providers, processors, exporters, readers, contexts, logger. */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { runInNewContext } from 'node:vm'
 import { ROOT_CONTEXT, type ContextManager, type MeterProvider as Meters } from '@opentelemetry/api'
 import { MeterProvider, MetricReader, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import {
@@ -67,6 +68,10 @@ class BrokenReader extends MetricReader {
 const hosts: [string, () => Host][] = [
   ['onCall throws', () => ({ config: { onCall: boom } })],
   ['onCall rejects', () => ({ config: { onCall: reject } })],
+  [
+    'onCall rejects with the promise of another realm',
+    () => ({ config: { onCall: () => runInNewContext('Promise.reject(new Error())') } }),
+  ],
   ['onCall never ends', () => ({ config: { onCall: () => new Promise(() => {}) } })],
   ['a span processor throws', () => tracers(brokenProcessor)],
   ['a span exporter throws', () => tracers(new SimpleSpanProcessor(brokenExporter))],

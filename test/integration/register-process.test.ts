@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -9,6 +10,10 @@ import { keepScraping, scrape, startApi, startCollector, type LocalServer } from
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const REGISTER = 'opentelemetry-instrumentation-aimlapi/register'
 const SERVICE = path.join(import.meta.dirname, 'register-support/service.mjs')
+
+/** Linux, where the kernel lets users have them. */
+const hasNamespaces =
+  spawnSync('unshare', ['--user', '--map-root-user', '--pid', '--fork', 'true']).status === 0
 
 let api: LocalServer
 let collector: Awaited<ReturnType<typeof startCollector>>
@@ -150,6 +155,24 @@ describe('a process that has nothing left to do', () => {
   })
 })
 
+it('a process whose prototype of ClientRequest cannot be changed is measured without it', async () => {
+  const fixed = `import { ClientRequest } from 'node:http'
+    Object.defineProperty(ClientRequest.prototype, 'onSocket', { writable: false, configurable: false })`
+  const service = runProgram(
+    [
+      process.execPath,
+      '--import',
+      `data:text/javascript,${encodeURIComponent(fixed)}`,
+      '--import',
+      REGISTER,
+      SERVICE,
+    ],
+    {},
+  )
+  expect(await service.ended).toEqual({ code: 0, signal: null })
+  expect(pushedRequests()).toBe(1)
+})
+
 describe('a process that gets a signal', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('of %s dies by it, with everything exported', async (signal) => {
     const service = runService({ stay: true })
@@ -184,6 +207,23 @@ describe('a process that gets a signal', () => {
     service.child.kill('SIGTERM')
     expect(await service.ended).toEqual({ code: null, signal: 'SIGTERM' })
   })
+
+  it.skipIf(!hasNamespaces)(
+    'as the first process of a container, which no signal ends, is measured on with everything up to then exported',
+    async () => {
+      const inContainer = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child']
+      const variables = { SERVICE: JSON.stringify({ stay: true }) }
+      const service = runProgram([...inContainer, process.execPath, '--import', REGISTER, SERVICE], variables)
+      await service.said('ready')
+      const pid = readFileSync(`/proc/${service.child.pid}/task/${service.child.pid}/children`, 'utf8').trim()
+      for (let heard = 1; heard <= 2; heard++) {
+        process.kill(Number(pid), 'SIGTERM')
+        await vi.waitFor(() => expect(collector.received.length).toBeGreaterThanOrEqual(heard))
+      }
+      expect(pushedRequests()).toBe(1)
+      expect(service.child.exitCode).toBeNull()
+    },
+  )
 
   it('while its collector never answers dies at the second one at once', async () => {
     const silent = createServer().listen(0, '127.0.0.1')

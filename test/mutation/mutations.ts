@@ -116,7 +116,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a call is entered twice',
     file: 'src/calls/deferral.ts',
-    from: 'for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift())\n      this.#attempt(() => call.record())',
+    from: 'for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift())\n        this.#attempt(() => call.record())',
     to: 'for (const call of this.#waiting) this.#attempt(() => call.record())',
     tests: CALLS,
   },
@@ -186,7 +186,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a generation that is complete is looked for in the log all the same',
     file: 'src/calls/accounting.ts',
-    from: 'if (generation.pending !== undefined && isComplete(generation)) this.logLookup.stop(generation)',
+    from: 'if (generation.lookup !== undefined && isComplete(generation)) this.logLookup.stop(generation)',
     to: '',
     tests: CALLS,
   },
@@ -284,7 +284,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a cost without tokens is complete',
     file: 'src/calls/charging.ts',
-    from: "if (generation.expects === 'nothing') return true",
+    from: "if (generation.expects === 'no tokens') return true",
     to: 'return true',
     tests: CALLS,
   },
@@ -487,14 +487,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a forgotten job of unknown cost is not missing',
     file: 'src/calls/known-ids.ts',
-    from: 'if (generation.isOwn && generation.pending === undefined) onLost(generation, reason)',
+    from: 'if (generation.isOwn && generation.lookup === undefined) onLost(generation, reason)',
     to: '',
     tests: CALLS,
   },
   {
     says: 'answers push each other out of memory without bound',
     file: 'src/calls/recent-ids.ts',
-    from: 'if (this.#newer.size * 2 >= this.#maxIds) this.#turn()',
+    from: 'if (this.#newer.size * 2 >= this.#maxIds) this.#swapHalves()',
     to: '',
     tests: CALLS,
   },
@@ -522,8 +522,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a row on two overlapping pages counts twice',
     file: 'src/account/log-matches.ts',
-    from: 'rows.set(row.identity, row)',
-    to: 'rows.set(`${row.identity}${rows.size}`, row)',
+    from: 'rows.set(row.dedupeKey, row)',
+    to: 'rows.set(`${row.dedupeKey}${rows.size}`, row)',
     tests: SETTLEMENT,
   },
   {
@@ -732,7 +732,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     says: 'a job of which the log has nothing but a row of 0 is missing in the end',
     file: 'src/calls/log-lookup.ts',
-    from: 'if (hasRowOfNothing)',
+    from: "if (hasRowOfNothing && reason === 'expired')",
     to: 'if (false)',
     tests: CALLS,
   },

@@ -70,9 +70,16 @@ describe('a question to an account', () => {
     await ask(api, clock)
     await ask(api, clock)
     expect(said).toStrictEqual([
-      expect.stringContaining('account "team" cannot be reached (ECONNREFUSED)'),
+      expect.stringContaining('account "team" does not answer (ECONNREFUSED)'),
       expect.stringContaining('account "team" answers again, after 10 min'),
     ])
+  })
+
+  it('warns as well while the API asks for longer pauses than are made within a round', async () => {
+    const clock = new ManualClock()
+    const api = createFakeApi(clock, () => ({ answer: { errorType: '503', retryAfterMs: 2 * MINUTE } }))
+    for (let round = 0; round < 3; round += 1) await ask(api, clock)
+    expect(said).toStrictEqual([expect.stringContaining('account "team" does not answer (503)')])
   })
 
   it('is sent with the key that is for it, and with none where none is needed', async () => {

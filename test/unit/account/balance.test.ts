@@ -27,7 +27,13 @@ function watch(answers: Record<string, object | number | string>) {
   const clock = new ManualClock()
   const api = createFakeApi(clock, (url) => answers[url.pathname] ?? 404)
   const told: BalanceFacts[] = []
-  const ask = createBalanceRound(api, MINUTE, (facts) => told.push(facts))
+  const gone: string[] = []
+  const ask = createBalanceRound(
+    api,
+    MINUTE,
+    (facts) => told.push(facts),
+    () => gone.push('low flag'),
+  )
   /** A question is repeated after a few seconds. */
   const round = async (): Promise<RoundResult> => {
     const result = ask()
@@ -40,7 +46,7 @@ function watch(answers: Record<string, object | number | string>) {
     const paths = api.asked.slice(before).map(({ path }) => path)
     return paths.filter((path, index) => path !== paths[index - 1])
   }
-  return { answers, clock, api, told, round, pathsOf }
+  return { answers, clock, api, told, gone, round, pathsOf }
 }
 
 describe('the balance', () => {
@@ -112,6 +118,16 @@ describe('the balance', () => {
     answers[DETAIL_PATH] = DETAIL
     expect(await pathsOf()).toStrictEqual([DETAIL_PATH])
     expect(await pathsOf()).toStrictEqual([DETAIL_PATH])
+  })
+
+  it.each([404, 403, 410])('has no low flag any more once its endpoint answers %i', async (status) => {
+    const { answers, clock, gone, round } = watch({ [DETAIL_PATH]: DETAIL, [LEGACY_PATH]: LEGACY })
+    await round()
+    expect(gone).toStrictEqual([])
+    answers[LEGACY_PATH] = status
+    await clock.pass(11 * MINUTE)
+    await round()
+    expect(gone).toStrictEqual(['low flag'])
   })
 
   it('requests the low flag only every tenth time', async () => {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createClock, createStoppableClock } from '../../../src/account/clock.ts'
 import { createGate } from '../../../src/account/gate.ts'
 import { ServerTime } from '../../../src/account/server-time.ts'
@@ -13,6 +13,15 @@ describe('the real clock', () => {
       request.run('of the host', () => clock.after(1, () => resolve(request.getStore())))
     })
     expect(store).toBeUndefined()
+  })
+
+  it('needs no global timers: those of a browser environment have no `unref`', () => {
+    vi.stubGlobal('setTimeout', () => 1)
+    try {
+      expect(() => createClock().after(1, () => {})()).not.toThrow()
+    } finally {
+      vi.unstubAllGlobals()
+    }
   })
 
   it('waits for delays that are longer than a timer can be, and can be cancelled', async () => {

@@ -51,6 +51,15 @@ describe('a poller', () => {
     expect(delays.slice(0, 9)).toStrictEqual([1, 2, 4, 5, 5, 5, 5, 1, 1])
   })
 
+  it('that others start is not started before its back-off is over', async () => {
+    const { clock, poller, startedAtMs } = poll({ results: [{ errorType: '403' }], wanted: () => false })
+    for (let minute = 0; minute <= 20; minute += 1) {
+      poller.runUnlessBackedOff()
+      await clock.pass(MINUTE)
+    }
+    expect(startedAtMs.slice(0, 3)).toStrictEqual([0, 15 * MINUTE, 16 * MINUTE])
+  })
+
   it('waits no longer each time while every round gets further before it fails', async () => {
     const failures: RoundResult[] = Array.from({ length: 4 }, () => ({ errorType: '503', progressed: true }))
     const { clock, poller, startedAtMs } = poll({ results: failures })

@@ -4,7 +4,7 @@ import type { Transaction } from '../../../src/api/account.ts'
 
 const MINUTE = 60_000
 const entry = (createdMs: number): Transaction => ({
-  identity: `at ${createdMs}`,
+  dedupeKey: `at ${createdMs}`,
   hasReference: false,
   createdMs,
   direction: 'charge',
@@ -38,7 +38,7 @@ describe('entries seen before', () => {
   it('of the minute that is being read stay known, however many they are', () => {
     const seen = new SeenEntries()
     const first = seen.openWindow()
-    const many = Array.from({ length: 100_002 }, (_, n) => ({ ...entry(0), identity: `${n}` }))
+    const many = Array.from({ length: 100_002 }, (_, n) => ({ ...entry(0), dedupeKey: `${n}` }))
     for (const each of many) first(each)
     expect(seen.forget(0)).toBe(0)
     const second = seen.openWindow()

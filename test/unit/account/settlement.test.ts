@@ -538,6 +538,32 @@ describe('settlement', () => {
       expect(call.told).toStrictEqual([])
     })
 
+    it('does not guess when a further row is on the next page', async () => {
+      const { clock, log, settlement } = settle()
+      const call = begin(clock, { clientRequestId: 'always-the-same' })
+      log.add({ inferenceId: 'a', clientRequestId: 'always-the-same' })
+      await clock.pass(SECOND)
+      for (let n = 0; n < 120; n += 1) log.add({ inferenceId: `${n}` })
+      log.add({ inferenceId: 'b', clientRequestId: 'always-the-same' })
+      settlement.add(call)
+      await clock.pass(10 * MINUTE)
+      expect(call.told).toStrictEqual([])
+    })
+
+    it("assigns rows by the server's clock", async () => {
+      const { clock, log, settlement } = settle({ skewMs: -20 * MINUTE })
+      const calls = []
+      for (const credits of [1, 2]) {
+        const call = begin(clock, { clientRequestId: 'order-1' })
+        log.add({ inferenceId: `${credits}`, clientRequestId: 'order-1', credits })
+        settlement.add(call)
+        calls.push(call)
+        await clock.pass(SECOND)
+      }
+      await clock.pass(10 * MINUTE)
+      expect(calls.map(({ told }) => told)).toMatchObject([[{ credits: 1 }], [{ credits: 2 }]])
+    })
+
     it.each([
       ['by an id of its answer', { ids: ['run_1'], credits: undefined }, 'run_1', 7],
       ['by its cost', { ids: [], credits: 18 }, 'another', 18],

@@ -175,14 +175,14 @@ describe('pages of the log', () => {
   })
 
   it('distinguish equal rows of two overlapping pages from different ones', () => {
-    const identity = (change: object) => parseLogs(logs([{ ...row, ...change }]))?.rows[0]?.identity
-    expect(identity({})).toBe(identity({}))
+    const keyOf = (change: object) => parseLogs(logs([{ ...row, ...change }]))?.rows[0]?.dedupeKey
+    expect(keyOf({})).toBe(keyOf({}))
     for (const change of [
       { request_id: 'req-2' },
       { inference_id: 'inf-2' },
       { cost: { credits: 1, usd: 0 } },
     ])
-      expect(identity(change)).not.toBe(identity({}))
+      expect(keyOf(change)).not.toBe(keyOf({}))
   })
 
   it.each([

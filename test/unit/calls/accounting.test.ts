@@ -74,7 +74,7 @@ describe('the accounting', () => {
     const { list, logLookup, generation } = open()
     list.takes = false
     expect(logLookup.start(generation, IDS)).toBe(false)
-    expect(generation.pending).toBeUndefined()
+    expect(generation.lookup).toBeUndefined()
   })
 
   it('counts the figures of the log under the labels of the call, with a span and a record', () => {

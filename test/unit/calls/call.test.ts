@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { withSpendTags } from '../../../src/calls/tags.ts'
+import type { Exchange } from '../../../src/traffic/exchange.ts'
 import { drive, respond } from './drive.ts'
 
 const CHAT = '/v1/chat/completions'
@@ -71,6 +72,20 @@ describe('a call', () => {
     await driver.observer.flush()
     expect(driver.records).toHaveLength(1)
     expect(driver.sink.usages).toEqual([])
+  })
+
+  it('whose body nobody reads lasts until its last event', async () => {
+    const driver = drive()
+    const exchange = driver.begin('POST', CHAT, chatBody) as Exchange & { lastEventMs: number }
+    const startMs = exchange.lastEventMs
+    exchange.sent()
+    await sleep(20)
+    exchange.responseHead(200, () => undefined)
+    const lastEventMs = exchange.lastEventMs
+    await sleep(20)
+    exchange.end('abandoned')
+    await driver.observer.flush()
+    expect(driver.records).toMatchObject([{ durationMs: lastEventMs - startMs }])
   })
 
   it('without a cost counts its tokens and is missing as absent when it cannot be looked up', async () => {

@@ -100,7 +100,7 @@ describe('ids of jobs', () => {
   it('of a job that is looked up in the log are not reported as lost when they are forgotten', () => {
     const { lost, ids } = remembering(10)
     const generation = newGeneration()
-    generation.pending = {
+    generation.lookup = {
       account: 'a',
       inferenceIds: ['1'],
       startTimeMs: 0,

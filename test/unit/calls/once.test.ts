@@ -205,6 +205,19 @@ describe('what only speaks of something stored', () => {
   })
 })
 
+describe('something that is read', () => {
+  it('and has no figures takes the place of no job', async () => {
+    const driver = drive()
+    await driver.exchange('POST', VIDEO, { model: 'v' }, { body: { id: 'job', status: 'queued' } })
+    for (let n = 0; n < 20_100; n += 1)
+      await driver.exchange('GET', `/v1/archive/${n}`, undefined, { body: { id: `thing-${n}` } })
+    const done = { id: 'job', status: 'completed', meta: cost(90) }
+    await driver.exchange('GET', `${VIDEO}?generation_id=job`, undefined, { body: done })
+    expect(sumUp(driver)).toMatchObject({ credits: 90, missing: 0 })
+    expect(driver.records.at(-1)?.requestModel).toBe('v')
+  })
+})
+
 describe('a list of jobs', () => {
   it.each([
     ['videos', VIDEO, '/v1/videos', 'generation_id'],
@@ -411,6 +424,43 @@ describe('a batch', () => {
       expect(sumUp(driver)).toMatchObject({ credits: 60.5, missing: 0 })
     }
   })
+
+  it('whose results broke off is still waited for after a poll that only says it is over', async () => {
+    for (const settlement of [true, false]) {
+      const driver = drive({ settlement })
+      await driver.exchange('POST', BATCHES, { requests: [] }, { body: { id: 'b', status: 'generating' } })
+      const poll = (answer: Answer): Promise<unknown> =>
+        driver.exchange('GET', `${BATCHES}?batch_id=b`, undefined, answer)
+      await poll({ body: lines([0]), error: 'aborted' })
+      await poll({ body: { id: 'b', status: 'ended' } })
+      expect(sumUp(driver).missing).toBe(0)
+      expect(driver.pending.size).toBe(settlement ? 1 : 0)
+      if (settlement) showRow(driver, { credits: 60.5, usd: 0.00003025 })
+      else await poll({ body: lines([0, 1, 2]) })
+      expect(sumUp(driver)).toMatchObject({ credits: 60.5, missing: 0 })
+    }
+  })
+
+  it('a line of whose results cannot be read waits for the log too', async () => {
+    const driver = drive({ settlement: true })
+    await driver.exchange('POST', BATCHES, { requests: [] }, { body: { id: 'b', status: 'generating' } })
+    const broken = `${lines([0])}{"custom_id":"1","result":{"type":"succeeded","message":{"usage":\n`
+    await driver.exchange('GET', `${BATCHES}?batch_id=b`, undefined, { body: broken })
+    expect(driver.pending.size).toBe(1)
+    showRow(driver, { credits: 60.5, usd: 0.00003025 })
+    expect(sumUp(driver)).toMatchObject({ credits: 60.5, missing: 0 })
+  })
+
+  it('whose results broke off waits no longer when it has told its cost', async () => {
+    const driver = drive({ settlement: true })
+    await driver.exchange('POST', BATCHES, { requests: [] }, { body: { id: 'b', status: 'generating' } })
+    const poll = (answer: Answer): Promise<unknown> =>
+      driver.exchange('GET', `${BATCHES}?batch_id=b`, undefined, answer)
+    await poll({ body: lines([0]), error: 'aborted' })
+    await poll({ body: { id: 'b', status: 'ended', meta: cost(60.5) } })
+    expect(driver.pending.size).toBe(0)
+    expect(sumUp(driver)).toMatchObject({ credits: 60.5, missing: 0 })
+  })
 })
 
 describe('a row of the log', () => {
@@ -424,6 +474,24 @@ describe('a row of the log', () => {
     expectSameBill(driver)
   })
 
+  it('that nobody can search for any more leaves a job to its polls', async () => {
+    const driver = drive({ settlement: true })
+    await driver.exchange('POST', VIDEO, { model: 'v' }, { body: { id: 'j', status: 'queued' } })
+    for (const call of driver.pending) call.lost('evicted')
+    expect(sumUp(driver).missing).toBe(0)
+    const done = { id: 'j', status: 'completed', meta: cost(90) }
+    await driver.exchange('GET', `${VIDEO}?generation_id=j`, undefined, { body: done })
+    expect(sumUp(driver)).toMatchObject({ credits: 90, missing: 0 })
+  })
+
+  it('that nobody can search for any more is missing when its job is forgotten', async () => {
+    const driver = drive({ settlement: true })
+    await driver.exchange('POST', VIDEO, { model: 'v' }, { body: { id: 'j', status: 'queued' } })
+    for (const call of driver.pending) call.lost('evicted')
+    await driver.observer.stop()
+    expect(sumUp(driver)).toMatchObject({ credits: 0, missing: 1 })
+  })
+
   it('with a cost of 0 for a job is searched for on, until the charge comes or the call is too old', async () => {
     for (const isCharged of [true, false]) {
       const driver = drive({ settlement: true })
@@ -434,6 +502,16 @@ describe('a row of the log', () => {
       else for (const call of driver.pending) call.lost('expired')
       expect(sumUp(driver)).toMatchObject({ credits: isCharged ? 90 : 0, missing: 0 })
     }
+  })
+
+  it('with a cost of 0 for a job is no cost when the search is given up before the job is over', async () => {
+    const driver = drive({ settlement: true })
+    await driver.exchange('POST', VIDEO, { model: 'v' }, { body: { id: 'j', status: 'queued' } })
+    showRow(driver, { credits: 0, usd: 0 })
+    const searched = [...driver.pending]
+    await driver.observer.stop()
+    for (const call of searched) call.lost('evicted')
+    expect(sumUp(driver)).toMatchObject({ credits: 0, missing: 1 })
   })
 
   it.each(['liquid/d1-router', 'typesafe/jev-router', 'switchpoint/router'])(

@@ -44,7 +44,7 @@ describe('open calls', () => {
     const open = createOpenCalls(() => {})
     let decoded = 0
     const arrive = (): void => {
-      open.finishing(
+      open.keepDecoding(
         Promise.resolve().then(() => {
           decoded += 1
           // The next body of a stream of calls that has no end.

@@ -396,6 +396,11 @@ describe('other options', () => {
   })
 })
 
+it('a management key may have a comma behind it, as an entry of a list has', () => {
+  const { managementKeys } = resolveConfig({ apiKey: KEY, managementKey: `${KEY}, ` }, NO_ENVIRONMENT)
+  expect([...managementKeys.values()]).toEqual([KEY])
+})
+
 it('every option of the table is accepted, and each of its variables is read', () => {
   const samples: Record<string, unknown> = {
     apiKey: KEY,
