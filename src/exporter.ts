@@ -45,7 +45,8 @@ async function serveUntilStopped(invocation: RunInvocation): Promise<number> {
   })
   const { host, port } = prometheus
   const stop = await serve(invocation).catch((error: NodeJS.ErrnoException) => {
-    complain(`cannot listen on ${host}:${port} (${error.code ?? 'unknown error'}); see --host and --port`)
+    if (error.syscall === undefined) throw error
+    complain(`cannot listen on ${host}:${port} (${error.code}); see --host and --port`)
   })
   if (stop === undefined) return 1
   const names = config.accounts.map(({ name }) => name).join(', ')

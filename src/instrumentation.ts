@@ -64,7 +64,7 @@ export class AimlapiInstrumentation implements Instrumentation<AimlapiInstrument
     this.config = { enabled: true, ...config }
   }
 
-  /** Hooks the traffic and starts polling the account. Does nothing when enabled already. */
+  /** Hooks the traffic and starts to poll the account. Where another instance does so, this one does not: see `isEnabled`. */
   enable(): void {
     if (this.connection !== undefined) return
     const config = this.resolved ?? resolveConfig(this.config)

@@ -32,7 +32,7 @@ export const FLUSH_TIMEOUT_MS = 5000
 /** Between two pages of an account's log, ledger or usage. */
 export const PAGE_SPACING_MS = 1000
 
-/** Watches until `stop()`. Nothing of it keeps the process alive, throws, or is seen as traffic of the host. */
+/** Watches until `stop()`. Nothing of it throws, is traffic of the host, or keeps the process alive (but a DNS look-up). */
 export function watchAccounts(options: WatchOptions) {
   const { accounts, managementKeys, accountBaseUrl: baseUrl, settlement, usage, maxModels } = options
   const { client = createClient(), pageSpacingMs: spacingMs = PAGE_SPACING_MS } = options
