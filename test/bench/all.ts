@@ -1,6 +1,6 @@
 /**
  * `npm run bench:all`: every benchmark; keeps the figures and writes docs/overhead.md. What depends on time comes
- * first, and wants a machine at rest for about 25 minutes. Each step keeps its figures as soon as it has them.
+ * first, and wants a machine at rest for about 70 minutes. Each step keeps its figures as soon as it has them.
  *
  *   --timed   only what depends on time
  *   --sizes   only what does not: memory

@@ -14,11 +14,19 @@ export interface OverheadOptions {
   /** Slices of each process. */
   readonly rounds: number
   readonly sliceMs: number
-  /** Before the first slice of a process: until the engine has compiled what is called often. */
+  /** Before the first slice of a process: until the engine has compiled what is called often. The longest for that. */
   readonly warmUpMs: number
   /** What the floor would have to add. */
   readonly floorSteps: boolean
 }
+
+/**
+ * The engine compiles by how often something is called, and more code takes more calls: a process that is timed after
+ * fewer shows its compilation. As a service that makes a call a second is after eight hours.
+ */
+const WARM_UP_CALLS = 30_000
+/** Allocations change less. */
+const COUNTING_WARM_UP_MS = 4000
 
 const STEPS = Object.keys(FLOOR_STEPS)
 /** The workloads that the steps of the floor are measured with. Node.js announces its own requests in the caller's context. */
@@ -64,6 +72,7 @@ async function measureSet(
       workload: name,
       subject,
       warmUpMs,
+      warmUpCalls: WARM_UP_CALLS,
       isAlone: true,
     })
     try {
@@ -86,7 +95,13 @@ async function countAll(
   const bytes = new Map<string, number>()
   if (countedCalls === undefined) return bytes
   await inPairs(subjects, async (subject) => {
-    const options = { origins, workload: name, subject, warmUpMs, isAlone: false }
+    const options = {
+      origins,
+      workload: name,
+      subject,
+      warmUpMs: Math.min(warmUpMs, COUNTING_WARM_UP_MS),
+      isAlone: false,
+    }
     bytes.set(subject, await measureAllocations(node, options, countedCalls))
   })
   return bytes

@@ -1,6 +1,6 @@
 /**
  * The benchmark: `npm run bench`. What a call costs with the package, beside the same call without. Every measured
- * process has one subject switched on from its start to its end; about half an hour on a machine at rest.
+ * process has one subject switched on from its start to its end; about 45 minutes on a machine at rest.
  *
  *   --node 22,24       only these versions of Node.js; default 22 and 24
  *   --only NAME,…      only these workloads (names in workloads.ts), those that are measured on request included
@@ -40,7 +40,7 @@ const { values: options } = parseArgs({
 })
 const pace = options.quick
   ? { sets: 1, rounds: 2, sliceMs: 50, warmUpMs: 200 }
-  : { sets: Number(options.sets), rounds: Number(options.rounds), sliceMs: 200, warmUpMs: 4000 }
+  : { sets: Number(options.sets), rounds: Number(options.rounds), sliceMs: 200, warmUpMs: 12_000 }
 
 function print({ name, budget }: WorkloadRow, { subjects }: WorkloadResult): void {
   for (const [subject, { p50, cpu, addedCpuUs, addedThreadCpuUs, addedBytes }] of Object.entries(subjects))

@@ -10,6 +10,8 @@ export interface SteadyOptions {
   readonly workload: string
   readonly subject: string
   readonly warmUpMs: number
+  /** Enough to be warm, before `warmUpMs` have passed. */
+  readonly warmUpCalls?: number
   /** No other process is measured at the same time: it shares a CPU with the server. */
   readonly isAlone: boolean
 }

@@ -37,13 +37,13 @@ export function readCpu() {
   return { processUs: user + system, threadUs: readThreadCpuUs() }
 }
 
-/** Calls one after the other for at least so long. Times in microseconds, per call. */
-export async function timeCalls(call, sliceMs) {
+/** Calls one after the other, for at least so long or so many. Times in microseconds, per call. */
+export async function timeCalls(call, sliceMs, maxCalls = MAX_LATENCIES) {
   const start = readCpu()
   const startMs = performance.now()
   let nowMs = startMs
   let count = 0
-  while (count < MAX_LATENCIES && (nowMs - startMs < sliceMs || count < MIN_CALLS)) {
+  while (count < maxCalls && (nowMs - startMs < sliceMs || count < MIN_CALLS)) {
     const beforeMs = nowMs
     await call()
     nowMs = performance.now()

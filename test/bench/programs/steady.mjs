@@ -6,8 +6,8 @@ import { countAllocations, timeCalls, warmUp } from './slices.mjs'
 import { callIn, knowsCost, showsSpan, startSubject } from './subjects.mjs'
 import { DEFAULT_BASE_URL, WORKLOADS } from './workloads.mjs'
 
-/** @type {{ origins: Record<string, string>, workload: string, subject: string, warmUpMs: number, isAlone: boolean }} */
-const { origins, workload: name, subject, warmUpMs, isAlone } = JSON.parse(process.argv[2])
+/** @type {{ origins: Record<string, string>, workload: string, subject: string, warmUpMs: number, warmUpCalls?: number, isAlone: boolean }} */
+const { origins, workload: name, subject, warmUpMs, warmUpCalls, isAlone } = JSON.parse(process.argv[2])
 /** What the server charges in every answer. */
 const CREDITS = 42
 
@@ -43,5 +43,5 @@ process.on('message', async (message) => {
   if (answer !== undefined) process.send(answer)
   else process.exit(0)
 })
-await timeCalls(call, warmUpMs)
+await timeCalls(call, warmUpMs, warmUpCalls)
 process.send({ version: process.versions.node })
