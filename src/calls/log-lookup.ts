@@ -69,8 +69,7 @@ export function createLogLookup(
         },
         lost: (reason) => {
           const row = { usage: {}, inferenceId: undefined, model: undefined }
-          // Given up earlier, the charge of a job that goes on may still come.
-          if (hasRowOfNothing && reason === 'expired') onRow(rootOf(kept), row)
+          if (hasRowOfNothing) onRow(rootOf(kept), row)
           else if (rootOf(kept).idCount > 0) rootOf(kept).lookup = undefined
           else onLost(rootOf(kept), reason)
         },

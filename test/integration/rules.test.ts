@@ -80,6 +80,7 @@ describe.skipIf(!here)('the rules', () => {
     const rules = [...checks, ...panels].map((expr, index) => ({
       record: `query:${index}`,
       expr: expr
+        .replaceAll(/\$__(range_s|interval_ms)/g, '300')
         .replaceAll(/\$__(rate_interval|range|interval)/g, '5m')
         .replaceAll(/\$tag\b/g, 'aimlapi_tag_team'),
     }))

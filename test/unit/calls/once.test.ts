@@ -504,16 +504,6 @@ describe('a row of the log', () => {
     }
   })
 
-  it('with a cost of 0 for a job is no cost when the search is given up before the job is over', async () => {
-    const driver = drive({ settlement: true })
-    await driver.exchange('POST', VIDEO, { model: 'v' }, { body: { id: 'j', status: 'queued' } })
-    showRow(driver, { credits: 0, usd: 0 })
-    const searched = [...driver.pending]
-    await driver.observer.stop()
-    for (const call of searched) call.lost('evicted')
-    expect(sumUp(driver)).toMatchObject({ credits: 0, missing: 1 })
-  })
-
   it.each(['liquid/d1-router', 'typesafe/jev-router', 'switchpoint/router'])(
     'says which model %s has chosen for a call that broke off',
     async (model) => {
