@@ -1,4 +1,5 @@
 /** Connects traffic to calls, calls to telemetry, and the accounts to telemetry, while the instrumentation is enabled. */
+import { isPromise } from 'node:util/types'
 import type { Meter, Tracer, TracerProvider } from '@opentelemetry/api'
 import { version } from '../package.json'
 import type { AccountWatch } from './account/watch-accounts.ts'
@@ -120,8 +121,8 @@ function createRecordListener(watch: AccountWatch, onCall: Config['onCall']): (r
       report('debug', 'call', record)
       useModels(watch, record)
       const returned: unknown = onCall?.(record)
-      // A promise of another realm, or of a library, is no `Promise` of this one.
-      if (returned !== undefined) Promise.resolve(returned).catch(onError)
+      // Also of another realm. Not every thenable: a query that has not been sent yet would be sent by that.
+      if (isPromise(returned)) returned.catch(onError)
     } catch (error) {
       onError(error)
     }

@@ -23,9 +23,9 @@ export function createLogMatches(calls: readonly PendingCall[]) {
   const byClientRequestId = groupBy(calls, (call) =>
     mayBeUnderClientId(call) && call.clientRequestId !== undefined ? [call.clientRequestId] : [],
   )
-  /** Rows by the first call of their inference, then by row dedupeKey. */
+  /** Rows by the first call of their inference, then by their own key. */
   const rowsOfInferences = new Map<PendingCall, Map<string, LogRow>>()
-  /** Rows by the calls that share their client request id, then by row dedupeKey. */
+  /** Rows by the calls that share their client request id, then by their own key. */
   const rowsOfRequests = new Map<PendingCall[], Map<string, LogRow>>()
   const ownersOf = (inferenceId = ''): readonly PendingCall[] => byInferenceId.get(inferenceId) ?? []
 

@@ -1,4 +1,4 @@
-/** The rules of what a call is charged, and of what is missing (docs/counting.md). Not `account/charged-credits.ts`: that is the account as a whole. Which figures are final: api/response-facts.ts. */
+/** The rules of a charge, and of what is missing (docs/counting.md). Which figures are final: api/response-facts.ts. */
 import { isEmpty } from '../api/usage.ts'
 import type { LoggedCall } from '../ports.ts'
 import type { MissingReason, Usage } from '../types.ts'

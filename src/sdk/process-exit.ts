@@ -21,8 +21,8 @@ export const MAX_DELAY_MS = 8_000
 /**
  * Calls `work`, which never rejects, when the event loop has run empty and on SIGTERM and SIGINT. A signal that nobody
  * else listens to ends the process by that same signal, after a shutdown of at most 8 s; a second one ends it at once.
- * Where the application listens itself, it decides, and we only flush beside it. So we do as the first process of a
- * container (PID 1), which no signal ends that nobody handles. Returns what stops listening.
+ * Where the application listens itself, it decides, and we only flush beside it. PID 1 of a container is only
+ * flushed, too: a signal that nobody handles does not end it. Returns what stops listening.
  */
 export function watchProcessExit(work: ExitWork): () => void {
   // Once: flushing adds work to the loop, so `beforeExit` would be emitted for ever.

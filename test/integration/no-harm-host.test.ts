@@ -22,6 +22,15 @@ const boom = (): never => {
 const reject = (): Promise<never> => Promise.reject(new Error('a fault of the host'))
 const throwing = <Type>(): Type => new Proxy({}, { get: () => boom }) as Type
 
+/** As of a query builder: nothing is sent before somebody waits for it. */
+class Query {
+  // oxlint-disable-next-line unicorn/no-thenable -- what onCall returns may be one
+  get then(): undefined {
+    escaped.push('sent')
+    return undefined
+  }
+}
+
 const brokenProcessor: SpanProcessor = {
   onStart: boom,
   onEnd: boom,
@@ -72,6 +81,7 @@ const hosts: [string, () => Host][] = [
     'onCall rejects with the promise of another realm',
     () => ({ config: { onCall: () => runInNewContext('Promise.reject(new Error())') } }),
   ],
+  ['onCall gives a query that is sent by its `then`', () => ({ config: { onCall: () => new Query() } })],
   ['onCall never ends', () => ({ config: { onCall: () => new Promise(() => {}) } })],
   ['a span processor throws', () => tracers(brokenProcessor)],
   ['a span exporter throws', () => tracers(new SimpleSpanProcessor(brokenExporter))],

@@ -550,8 +550,26 @@ describe('settlement', () => {
       expect(call.told).toStrictEqual([])
     })
 
+    it('does not guess for a call that is not wanted, when reading stops before its other rows', async () => {
+      const { clock, log, settlement } = settle()
+      const call = begin(clock, { clientRequestId: 'always-the-same' })
+      settlement.add(call)
+      await clock.pass(10 * MINUTE)
+      log.add({ inferenceId: 'a', clientRequestId: 'always-the-same' })
+      await clock.pass(SECOND)
+      for (let n = 0; n < 120; n += 1) log.add({ inferenceId: `${n}` })
+      await clock.pass(SECOND)
+      const certain = begin(clock, { inferenceId: 'certain' })
+      settlement.add(certain)
+      log.add({ inferenceId: 'b', clientRequestId: 'always-the-same' })
+      log.add({ inferenceId: 'certain' })
+      await clock.pass(10 * MINUTE)
+      expect(certain.told).toHaveLength(1)
+      expect(call.told).toStrictEqual([])
+    })
+
     it("assigns rows by the server's clock", async () => {
-      const { clock, log, settlement } = settle({ skewMs: -20 * MINUTE })
+      const { clock, log, settlement } = settle({ skewMs: 20 * MINUTE })
       const calls = []
       for (const credits of [1, 2]) {
         const call = begin(clock, { clientRequestId: 'order-1' })

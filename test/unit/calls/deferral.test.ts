@@ -191,4 +191,22 @@ describe('ended calls', () => {
     expect(errors).toEqual([broken])
     expect(recorded).toEqual(['last'])
   })
+
+  it('are recorded at once in no async context of a request', () => {
+    const request = new AsyncLocalStorage<string>()
+    const { deferral, add } = open('batch')
+    let store: string | undefined = 'not recorded'
+    add('of another request', { record: () => void (store = request.getStore()) })
+    request.run('of the host', () => deferral.recordAll())
+    expect(store).toBeUndefined()
+  })
+
+  it('are not needed to look for providers, which may throw', () => {
+    const broken = new Error('of the provider')
+    const { deferral, errors } = open(() => {
+      throw broken
+    })
+    deferral.followProviders()
+    expect(errors).toEqual([broken])
+  })
 })
